@@ -1,0 +1,115 @@
+"""`autograder grade`: from a folder of submissions to marks, with progress on stderr and the table on stdout."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from autograder import rubric
+from autograder.course import Course, CourseError
+from autograder.grading import Graded, RubricError, Task, grade_class, students_in
+from autograder.report import grades_csv, print_table
+from autograder.sandbox.client import SandboxError
+from autograder.scorecard import Scorecard
+from autograder.store import Store, write_atomically
+
+
+def grade_command(
+    course: Course,
+    name: str,
+    *,
+    submitted: Path,
+    output: Path,
+    students: tuple[str, ...],
+    jobs: int | None,
+    executor: str,
+    force: bool,
+    no_gradebook: bool,
+) -> None:
+    """Carry the command out and exit: 0 all graded, 1 some could not be graded, 2 the call is wrong."""
+    tasks = _tasks(course, name, submitted, output, students)
+    if executor != "local":
+        raise click.UsageError(f"--executor {executor}: expected `local`, the only one there is so far")
+    started = time.perf_counter()
+    try:
+        graded = _run(course, tasks, jobs or os.cpu_count() or 1, force)
+    except SandboxError as error:
+        raise click.ClickException(str(error)) from error
+    seconds = time.perf_counter() - started
+    store = Store(output, name)
+    fresh = sum(result.fresh for result in graded)
+    failures = {result.student: result.failure for result in graded if result.card is None}
+    cards = {result.student: result.card for result in graded if result.card is not None}
+    write_atomically(store.grades_path, grades_csv(list(store.cards().values())).encode())
+    if not no_gradebook:
+        failures |= _fill_gradebook(course, name, cards, submitted)
+    print_table(list(cards.values()))
+    click.echo(f"{fresh} graded in {seconds:.1f} s, {len(graded) - fresh} unchanged since they were graded.")
+    click.echo(f"Marks: {store.grades_path}   Feedback: {store.folder}/<student>/feedback.html")
+    bad = {student: "; ".join(card.notes) for student, card in cards.items() if card.status == "ungradable"} | failures
+    for student, reason in sorted(bad.items()):
+        click.echo(f"not graded: {student}: {reason}", err=True)
+    sys.exit(1 if bad else 0)
+
+
+def _tasks(course: Course, name: str, submitted: Path, output: Path, students: tuple[str, ...]) -> list[Task]:
+    try:
+        course.assignment(name)
+        rubric.folder(name)
+    except (CourseError, RubricError) as error:
+        raise click.UsageError(str(error)) from error
+    if not submitted.is_dir():
+        raise click.UsageError(f"there is no folder {submitted}; it should hold <student>/{name}/{name}.ipynb")
+    found = students_in(submitted, name)
+    if unknown := sorted(set(students) - set(found)):
+        raise click.UsageError(f"nothing in {submitted} from: {', '.join(unknown)}")
+    if not found:
+        raise click.UsageError(f"no submission found: expected {submitted}/<student>/{name}/{name}.ipynb")
+    chosen = [student for student in found if not students or student in students]
+    return [Task(name, student, submitted.resolve(), output.resolve()) for student in chosen]
+
+
+def _run(course: Course, tasks: list[Task], jobs: int, force: bool) -> list[Graded]:
+    results: list[Graded] = []
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[last]}"),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    ) as progress:
+        bar = progress.add_task("grading", total=len(tasks), last="starting Keras")
+        for result in grade_class(course, tasks, jobs=jobs, force=force):
+            results.append(result)
+            line = _line(result)
+            progress.update(bar, advance=1, last=line)
+            if not console.is_terminal:
+                click.echo(f"[{len(results)}/{len(tasks)}] {line}", err=True)
+    return sorted(results, key=lambda result: result.student)
+
+
+def _line(result: Graded) -> str:
+    if result.card is None:
+        return f"{result.student}: could not be graded"
+    return f"{result.student}: {_mark(result.card)}{'' if result.fresh else ' (unchanged)'}"
+
+
+def _mark(card: Scorecard) -> str:
+    return "ungradable" if card.score is None else f"{card.score:g} of {card.max_score:g}"
+
+
+def _fill_gradebook(course: Course, name: str, cards: dict[str, Scorecard], submitted: Path) -> dict[str, str]:
+    """Put the marks into nbgrader's database; whom it did not take, with the reason."""
+    from autograder.gradebook import fill
+
+    return dict(fill(course, name, cards, submitted.resolve()).failures)

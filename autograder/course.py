@@ -1,0 +1,87 @@
+"""course.toml: which assignments there are, what they are worth, and what a submission may use."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+
+class Limits(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """What the process that runs a student's code may use.
+
+    Attributes:
+        cell_seconds: processor seconds for one cell or one question; wall time is limited to four times that.
+        submission_seconds: processor seconds for the whole submission; wall time to four times that.
+        memory_mb: memory beyond what the imported libraries use, in MB (10**6 bytes).
+        output_kb: text kept of one cell's output, in kB.
+    """
+
+    cell_seconds: float = 15
+    submission_seconds: float = 60
+    memory_mb: int = 3000
+    output_kb: int = 64
+
+
+class Assignment(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """One assignment: points by exercise, graded automatically (`points`) or by hand (`written`)."""
+
+    title: str
+    points: dict[str, float]
+    written: dict[str, float] = {}
+    limits: Limits = Limits()
+
+    @property
+    def max_score(self) -> float:
+        """The automatic points."""
+        return float(sum(self.points.values()))
+
+
+class _Header(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    name: str
+    id: str
+    repository: str
+    branch: str = "main"
+
+
+class Course(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """The whole file. `root` is the folder it lies in; every other path is found from there."""
+
+    course: _Header
+    assignments: dict[str, Assignment]
+    root: Path = Path()
+
+    def assignment(self, name: str) -> Assignment:
+        """One assignment by name.
+
+        Raises:
+            CourseError: there is none of that name.
+        """
+        try:
+            return self.assignments[name]
+        except KeyError:
+            known = ", ".join(self.assignments)
+            raise CourseError(f"course.toml has no assignment {name!r}; it has: {known}") from None
+
+
+class CourseError(Exception):
+    """course.toml is missing, cannot be read, or lacks what was asked for."""
+
+
+def load(root: Path | None = None) -> Course:
+    """Read course.toml from `root`, or from the working directory or the nearest folder above that has one.
+
+    Raises:
+        CourseError: no file, not TOML, or a field that is missing, unknown or of the wrong type (named).
+    """
+    start = (root or Path.cwd()).resolve()
+    folder = next((f for f in [start, *start.parents] if (f / "course.toml").is_file()), None)
+    if folder is None:
+        raise CourseError(f"no course.toml in {start} or above it; run the command inside the course's folder")
+    try:
+        data = tomllib.loads((folder / "course.toml").read_text(encoding="utf-8"))
+        course = msgspec.convert(data, Course)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise CourseError(f"{folder / 'course.toml'}: {error}") from error
+    return msgspec.structs.replace(course, root=folder)

@@ -1,0 +1,108 @@
+"""Asking a submission: answers are remembered, and a child that dies is replaced without the cell that killed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograder.course import Limits
+from autograder.intake.submission import Submission
+from autograder.sandbox import wire
+from autograder.sandbox.client import Child, ChildDied
+
+MOST_CHILDREN = 4
+"""Children started for one submission before the rest of the questions go unanswered."""
+
+
+class Silent(Exception):
+    """The submission gave no answer to this question. `str(error)` says why, for the student."""
+
+
+class Conversation:
+    """The questions put to one submission, and its answers.
+
+    A child is started with the first question. If it dies in a cell it is started again without that cell; if it dies over
+    a question, that question stays unanswered and the next one gets a new child.
+
+    Attributes:
+        notes: plain sentences about what went wrong while the cells ran, in the order of the cells.
+        problems: what each cell raised, by cell number.
+    """
+
+    def __init__(self, submission: Submission, address: Callable[[], str], limits: Limits) -> None:
+        self.submission = submission
+        self.notes: list[str] = []
+        self.problems: dict[int, str] = {}
+        self._address = address
+        self._limits = limits
+        self._child: Child | None = None
+        self._started = 0
+        self._skipped: set[int] = set()
+        self._answers: dict[bytes, wire.Answer | Silent] = {}
+
+    def ask(self, question: wire.Question) -> wire.Answer:
+        """The answer to a question, from memory if it was asked before.
+
+        Raises:
+            Silent: there is none.
+        """
+        key = wire.encode(question)
+        if key not in self._answers:
+            self._answers[key] = self._ask(question)
+        answer = self._answers[key]
+        if isinstance(answer, Silent):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        """End the child."""
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+    def _ask(self, question: wire.Question) -> wire.Answer | Silent:
+        try:
+            if self._child is None:
+                self._start()
+            assert self._child is not None
+            return self._child.ask(question)
+        except Silent as silence:
+            return silence
+        except ChildDied as death:
+            self.close()
+            return Silent(f"the process that ran your notebook ended during {question.function}: {death.reason}")
+
+    def _start(self) -> None:
+        while self._started < MOST_CHILDREN:
+            self._started += 1
+            cells = [
+                wire.CellSource(cell.number, cell.source)
+                for cell in self.submission.cells
+                if cell.number not in self._skipped
+            ]
+            child = Child(self._address(), self._limits)
+            try:
+                done, _ = child.run(cells, self.submission.records)
+            except ChildDied as death:
+                child.close()
+                if not death.cell:
+                    raise Silent(f"the process that runs your notebook ended before it began: {death.reason}") from death
+                self._skipped.add(death.cell)
+                self._remember(death.cell, f"Cell {death.cell} ended the process ({death.reason}); it was left out.")
+                continue
+            self._child = child
+            for cell in done:
+                if cell.problem:
+                    self._remember(cell.number, cell.problem)
+                for note in cell.notes:
+                    self._note(note)
+            return
+        raise Silent("your notebook ended the process that ran it again and again; see the notes")
+
+    def _remember(self, number: int, problem: str) -> None:
+        if number not in self.problems:
+            self.problems[number] = problem
+            self._note(problem if f"ell {number}" in problem else f"Cell {number}: {problem}")
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes and len(self.notes) < 50:
+            self.notes.append(note[:500])

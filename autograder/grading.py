@@ -1,0 +1,224 @@
+"""Grading: one submission to a scorecard, and a class of them in parallel."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cnnkit
+from autograder import rubric
+from autograder.course import Assignment, Course
+from autograder.evidence.remote import RemoteEvidence
+from autograder.evidence.session import Conversation
+from autograder.intake import read_submission
+from autograder.intake.submission import Submission, Ungradable
+from autograder.report import feedback_html
+from autograder.rubric import RubricError
+from autograder.sandbox.client import Zygote
+from autograder.scorecard import Scorecard
+from autograder.store import Store
+from cnnkit.checks.evidence import StudentError
+from cnnkit.mismatch import Mismatch
+from cnnkit.spec.model import ModelSpec
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission to grade: whose, where it lies, and where the result goes."""
+
+    assignment: str
+    student: str
+    submitted: Path
+    output: Path
+
+    @property
+    def folder(self) -> Path:
+        """The folder that came in."""
+        return self.submitted / self.student / self.assignment
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What became of one task: a card, or, where the grader itself failed, why. `fresh` is False for one that stood."""
+
+    student: str
+    card: Scorecard | None
+    failure: str = ""
+    fresh: bool = True
+
+
+def students_in(submitted: Path, assignment: str) -> list[str]:
+    """The students who have handed something in: names of the folders `submitted/<student>/<assignment>`."""
+    return sorted(path.parent.name for path in submitted.glob(f"*/{assignment}") if not path.parent.name.startswith("."))
+
+
+def grade_one(course: Course, task: Task, address: Callable[[], str]) -> Scorecard:
+    """Grade one submission and write its scorecard and feedback.
+
+    Args:
+        address: gives the zygote's address; called when the submission's code is first needed.
+
+    Raises:
+        RubricError: the rubric is wrong.
+    """
+    started = time.perf_counter()
+    assignment = course.assignment(task.assignment)
+    try:
+        submission = read_submission(task.folder, task.assignment, task.student, course)
+    except Ungradable as reason:
+        card = _card(task, assignment, status="ungradable", score=None, notes=[str(reason)], submission=reason.digest)
+        _write(task, assignment, card)
+        return card
+    conversation = Conversation(submission, address, assignment.limits)
+    try:
+        evidence = RemoteEvidence(conversation)
+        checks = rubric.run(task.assignment, assignment, evidence, submission.records)
+        found = _network(evidence, task.assignment)
+    finally:
+        conversation.close()
+    card = _card(
+        task,
+        assignment,
+        status="graded",
+        score=round(sum(check.points for check in checks), 6),
+        checks=checks,
+        notes=[*submission.notes, *conversation.notes],
+        seconds=round(time.perf_counter() - started, 2),
+        submission=submission.digest,
+    )
+    _write(task, assignment, card, found, submission)
+    return card
+
+
+def grade_one_now(course: Course, assignment: str, student: str, submitted: Path, graded: Path) -> Scorecard:
+    """Grade a single submission with a zygote of its own (what `nbgrader autograde` needs where no scorecard stands)."""
+    with zygote_when_needed() as address:
+        return grade_one(course, Task(assignment, student, submitted, graded), address)
+
+
+def current_card(course: Course, task: Task) -> Scorecard | None:
+    """The scorecard that stands for this task, if the submission, the rubric and the kit are still the same."""
+    card = Store(task.output, task.assignment).card(task.student)
+    if card is None or card.rubric != rubric.digest(task.assignment) or card.kit != cnnkit.__version__:
+        return None
+    try:
+        digest = read_submission(task.folder, task.assignment, task.student, course).digest
+    except Ungradable as reason:
+        digest = reason.digest
+    return card if digest == card.submission else None
+
+
+def grade_class(course: Course, tasks: Sequence[Task], *, jobs: int, force: bool = False) -> Iterator[Graded]:
+    """Grade many submissions on this machine, `jobs` at a time; results come as they are ready.
+
+    Those whose scorecard still stands are not graded again unless `force` is set. A submission whose grading fails for
+    a reason of the grader's own is reported, and the rest are graded all the same.
+    """
+    todo = []
+    for task in tasks:
+        card = None if force else current_card(course, task)
+        if card is None:
+            todo.append(task)
+        else:
+            yield Graded(task.student, card, fresh=False)
+    if not todo:
+        return
+    with Zygote() as zygote, _pool(min(jobs, len(todo)), course, zygote.address) as pool:
+        futures = {pool.submit(_work, task): task for task in todo}
+        for future in as_completed(futures):
+            try:
+                yield Graded(futures[future].student, future.result())
+            except Exception as error:
+                yield Graded(futures[future].student, None, f"{type(error).__name__}: {error}")
+
+
+@contextmanager
+def zygote_when_needed() -> Iterator[Callable[[], str]]:
+    """The address of a zygote that is started with the first question, so that unreadable notebooks need none."""
+    started: list[Zygote] = []
+
+    def address() -> str:
+        if not started:
+            started.append(Zygote())
+        return started[0].address
+
+    try:
+        yield address
+    finally:
+        for zygote in started:
+            zygote.close()
+
+
+# The worker processes. They are forked from a clean helper process, hold no student code, and never import TensorFlow.
+
+_worker: dict[str, Any] = {}
+
+
+def _pool(jobs: int, course: Course, address: str) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["autograder.grading"])
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(course, address))
+
+
+def _begin(course: Course, address: str) -> None:
+    _worker.update(course=course, address=address)
+
+
+def _work(task: Task) -> Scorecard:
+    return grade_one(_worker["course"], task, lambda: _worker["address"])
+
+
+def _card(task: Task, assignment: Assignment, **fields: Any) -> Scorecard:
+    return Scorecard(
+        assignment=task.assignment,
+        student=task.student,
+        max_score=assignment.max_score,
+        rubric=rubric.digest(task.assignment),
+        kit=cnnkit.__version__,
+        **fields,
+    )
+
+
+def _network(evidence: RemoteEvidence, name: str) -> ModelSpec | None:
+    """The student's network, for the feedback's table; the answer is remembered from the rubric's own question."""
+    public = _public(name)
+    if public is None:
+        return None
+    try:
+        return evidence.model(public.NETWORK, input_shape=public.INPUT)
+    except (Mismatch, StudentError):
+        return None
+
+
+def _public(name: str) -> Any:
+    """The module of public checks, if its assignment has a brief to compare a network with."""
+    from importlib import import_module
+
+    module = import_module(f"cnnkit.checks.{name}")
+    return module if hasattr(module, "BRIEF") else None
+
+
+def _write(
+    task: Task, assignment: Assignment, card: Scorecard, found: ModelSpec | None = None, submission: Submission | None = None
+) -> None:
+    public = _public(task.assignment)
+    histories: Mapping[str, Mapping[str, list[float]]] = {
+        run: record.history for run, record in (submission.records if submission else {}).items()
+    }
+    page = feedback_html(
+        card,
+        title=assignment.title,
+        found=found,
+        brief=public.BRIEF if public and found else None,
+        histories={run: dict(history) for run, history in histories.items()} or None,
+    )
+    Store(task.output, task.assignment).write(card, page)
+
+
+__all__ = ["Graded", "RubricError", "Task", "current_card", "grade_class", "grade_one", "grade_one_now", "students_in"]

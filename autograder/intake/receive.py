@@ -1,0 +1,99 @@
+"""The whole way in: from the folder that a student handed in to a Submission, or the reason why there is none."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.intake import files
+from autograder.intake.choose import choose
+from autograder.intake.files import Entry
+from autograder.intake.match import match
+from autograder.intake.notebook import NotANotebook, Notebook
+from autograder.intake.order import arrange
+from autograder.intake.records import MAX_RECORD, collect
+from autograder.intake.released import Release, load_release
+from autograder.intake.repair import answers, cells_to_run, repaired
+from autograder.intake.submission import Submission, Ungradable
+
+MAX_NOTES = 25
+MAX_RECORD_FILES = 40
+_RECORD_FILE = re.compile(r"records/[^/]+\.json", re.IGNORECASE)
+
+
+def read_submission(folder: Path, assignment: str, student: str, course: Course) -> Submission:
+    """Read what a student handed in, repair it, and match it to the release notebook.
+
+    Args:
+        folder: submitted/<student>/<assignment>. Nothing in it is trusted, changed or executed.
+        assignment: its name in course.toml.
+        student: the student's id; only carried along.
+        course: says where the release lies.
+
+    Returns:
+        A Submission whose notes say, in plain sentences, what was repaired or ignored.
+
+    Raises:
+        Ungradable: there is no notebook that can be read; `str(error)` says what was found and what to do.
+        CourseError: the release notebook itself is missing or broken (nothing the student could put right).
+    """
+    release = load_release(course, assignment)
+    try:
+        entries = files.listing(folder)
+    except files.Unreadable as error:
+        raise Ungradable(f"The folder {_shown(folder)} {error}.", files.digest(folder, [])) from None
+    digest = files.digest(folder, entries)
+    try:
+        notebook, choice_notes = choose(folder, entries, assignment, lambda found: _belongs(found, release))
+    except (files.Unreadable, NotANotebook) as error:
+        raise Ungradable(str(error), digest) from None
+    matching = match(notebook.cells, release)
+    placed = arrange(release, matching)
+    records, record_notes = collect(_record_files(folder, entries), notebook.cells)
+    notes = [*choice_notes, *notebook.notes, *matching.notes, *_nothing_found(notebook, release), *record_notes]
+    return Submission(
+        assignment=assignment,
+        student=student,
+        folder=folder,
+        cells=cells_to_run(placed),
+        records=records,
+        answers=answers(placed),
+        notes=_bounded(notes),
+        digest=digest,
+        notebook=repaired(release, placed),
+    )
+
+
+def _belongs(notebook: Notebook, release: Release) -> bool:
+    """Whether a notebook of any name looks like this assignment's."""
+    return any(cell.grade_id in release.by_id or cell.defines & release.functions for cell in notebook.cells)
+
+
+def _record_files(folder: Path, entries: list[Entry]) -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    for entry in [entry for entry in entries if _RECORD_FILE.fullmatch(entry.path)][:MAX_RECORD_FILES]:
+        try:
+            found.append((entry.path, files.read(folder, entry, MAX_RECORD)))
+        except files.Unreadable as error:
+            # Handed on as content that is no record: `collect` notes it with the rest.
+            found.append((f"{entry.path} (which {error})", b"null"))
+    return found
+
+
+def _nothing_found(notebook: Notebook, release: Release) -> list[str]:
+    if not release.functions or _belongs(notebook, release):
+        return []
+    names = ", ".join(f"{name}()" for name in sorted(release.functions))
+    return [f"None of this assignment's functions ({names}) was found. Is this the notebook that you meant to hand in?"]
+
+
+def _bounded(notes: list[str]) -> tuple[str, ...]:
+    cleaned = ["".join(c if c.isprintable() else " " for c in note)[:500] for note in dict.fromkeys(notes)]
+    if len(cleaned) > MAX_NOTES:
+        cleaned = [*cleaned[:MAX_NOTES], f"And {len(cleaned) - MAX_NOTES} more repairs of the same kinds."]
+    return tuple(cleaned)
+
+
+def _shown(folder: Path) -> str:
+    return "/".join(folder.parts[-2:])

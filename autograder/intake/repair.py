@@ -1,0 +1,71 @@
+"""The repaired notebook: the release's cells and metadata with the student's work in them, as nbgrader wants it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+from autograder.intake.order import Placed
+from autograder.intake.records import safe_outputs
+from autograder.intake.released import Release
+from autograder.intake.submission import Cell, Role
+
+
+def cells_to_run(placed: list[Placed]) -> tuple[Cell, ...]:
+    """The code cells for the sandbox, in order.
+
+    Left out: checks, given cells tagged `skip-in-grading`, solutions that were put back (nobody wrote them), empty
+    cells.
+    """
+    cells = []
+    for item in placed:
+        slot = item.slot
+        if item.kind != "code" or not item.source.strip():
+            continue
+        if slot is not None and item.owner == "release" and (slot.role != "given" or slot.skipped):
+            continue
+        role: Role = "student" if item.owner == "student" else "given"
+        grade_id = slot.grade_id if slot is not None else ""
+        cells.append(Cell(item.cell.number if item.cell else 0, grade_id, item.source, role))
+    return tuple(cells)
+
+
+def answers(placed: list[Placed]) -> dict[str, str]:
+    """The written answers by grade_id; one that still is the release's placeholder is left out."""
+    return {
+        item.slot.grade_id: item.source
+        for item in placed
+        if item.slot is not None and item.slot.role == "written" and item.cell is not None
+        and item.source.strip() != item.slot.source.strip()
+    }  # fmt: skip
+
+
+def repaired(release: Release, placed: list[Placed]) -> bytes:
+    """The notebook as nbformat 4 JSON: every release cell exactly once under its grade_id, the student's cells between.
+
+    Release cells keep metadata, checksum and id of the release, so that nbgrader takes the notebook whatever happened
+    to the one handed in. Outputs are left behind (they are not evidence), except training records with their pictures.
+    """
+    with_ids = any("id" in cell.data for cell in release.cells)
+    cells = [_cell(item, item.shown, with_ids) for item in placed if item.shown is not None]
+    data = {key: copy.deepcopy(value) for key, value in release.data.items() if key != "cells"}
+    return json.dumps({"cells": cells, **data}, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _cell(item: Placed, source: str, with_ids: bool) -> dict[str, Any]:
+    cell: dict[str, Any]
+    if item.slot is not None:
+        cell = copy.deepcopy(item.slot.data)
+    else:
+        assert item.cell is not None
+        cell = {"cell_type": item.kind, "metadata": {}}
+        if with_ids:
+            # An edit that was kept stands beside the release cell it came from, so the number alone is unique.
+            cell["id"] = f"submitted-{item.cell.number}"
+    cell["source"] = source.splitlines(keepends=True)
+    if item.kind == "code":
+        cell["execution_count"] = None
+        is_check = item.slot is not None and item.slot.role == "check"
+        cell["outputs"] = safe_outputs(item.cell.outputs) if item.cell is not None and not is_check else []
+    return cell

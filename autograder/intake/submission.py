@@ -1,0 +1,62 @@
+"""What intake hands on: a submission as data, whatever state the notebook came in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from cnnkit.training import TrainingRecord
+
+Role = Literal["student", "given", "check"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One code cell to run, in the notebook's order.
+
+    Attributes:
+        number: 1-based position among ALL cells of the submitted notebook, as a reader counts them; 0 for a given cell
+            that was missing there and was put back.
+        grade_id: the release cell it matches, or "" for a cell the student added.
+        source: the code.
+        role: "student" (a solution cell or an added one), "given" (a release cell, taken from the release),
+            "check" (a grade cell: never run).
+    """
+
+    number: int
+    grade_id: str
+    source: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission that can be graded.
+
+    Attributes:
+        cells: the code cells in order; checks and given cells tagged `skip-in-grading` are left out.
+        records: training records found in the outputs, by run; the last one of a run counts.
+        answers: text of the written answers, by grade_id.
+        notes: plain sentences about what was repaired or ignored, for the student and the TA.
+        digest: "sha256:..." of the bytes that came in (notebook and side files, names included).
+        notebook: the repaired notebook as nbformat 4 JSON bytes: the release's cells with the student's work in them.
+    """
+
+    assignment: str
+    student: str
+    folder: Path
+    cells: tuple[Cell, ...]
+    records: dict[str, TrainingRecord] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    digest: str = ""
+    notebook: bytes = b""
+
+
+class Ungradable(Exception):
+    """The submission cannot be graded. `str(error)` says why, in words for the TA and the student."""
+
+    def __init__(self, reason: str, digest: str) -> None:
+        super().__init__(reason)
+        self.digest = digest

@@ -1,0 +1,17 @@
+"""From one source file to what students get: build, release, and the search for leaks.
+
+Example:
+    >>> from autograder import course
+    >>> from autograder.release import release
+    >>> for change in release(course.load(), ["mnist_convnet"]):
+    ...     print(change.kind, change.path)
+"""
+
+from __future__ import annotations
+
+from autograder.release.build import build_source
+from autograder.release.errors import ReleaseError
+from autograder.release.generate import Change, build_release, release
+from autograder.release.leak import Leak, leaks
+
+__all__ = ["Change", "Leak", "ReleaseError", "build_release", "build_source", "leaks", "release"]

@@ -1,0 +1,166 @@
+"""solutions/ → assignments/: the notebooks that students get, made by nbgrader's own converter."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from autograder.course import Course
+from autograder.nbgrader_settings import course_directory, quiet_log, settings
+from autograder.release.build import build_source
+from autograder.release.errors import ReleaseError
+from autograder.release.leak import leaks
+
+DIFF_LINES = 40
+_UNSEEN = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
+"""What editors and systems leave behind; never released, never reported."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One file that was, or with `check` would be, written or removed.
+
+    Attributes:
+        path: relative to the course's folder.
+        kind: "added", "changed" or "removed".
+        diff: unified diff of the text, at most 40 lines; "" for what is not text.
+    """
+
+    path: str
+    kind: Literal["added", "changed", "removed"]
+    diff: str = ""
+
+
+def release(course: Course, names: Sequence[str] | None = None, check: bool = False) -> list[Change]:
+    """Rebuild solutions/NAME/NAME.ipynb and assignments/NAME/ from solutions/NAME/NAME.py.
+
+    assignments/ then holds exactly what `nbgrader generate_assignment NAME` writes; files there that do not come from
+    a source are removed. Nothing is written unless every assignment can be built and none leaks.
+
+    Args:
+        course: the course.
+        names: the assignments, or None for all of course.toml (then strangers in assignments/ itself are noticed too).
+        check: compare only, write nothing.
+
+    Returns:
+        The files that differ, sorted by path; empty when everything is up to date.
+
+    Raises:
+        CourseError: an unknown assignment, or no nbgrader_config.py.
+        ReleaseError: a source cannot be built, or its release would give away an answer or a hidden test.
+    """
+    chosen = list(course.assignments) if names is None else list(dict.fromkeys(names))
+    wanted: dict[str, bytes] = {}
+    for name in chosen:
+        wanted.update(build_release(course, name))
+    present = set(wanted)
+    for name in chosen:
+        present |= set(_files(course.root, f"assignments/{name}"))
+    if names is None:
+        present |= set(_files(course.root, "assignments"))
+
+    changes = [change for path in sorted(present) if (change := _compare(course.root / path, path, wanted.get(path)))]
+    if not check:
+        for change in changes:
+            _apply(course.root, change, wanted.get(change.path))
+    return changes
+
+
+def build_release(course: Course, name: str) -> dict[str, bytes]:
+    """What one assignment's source becomes: path relative to the course → content, written nowhere.
+
+    Raises:
+        CourseError, ReleaseError: as `release`.
+    """
+    source = build_source(course, name)
+    with tempfile.TemporaryDirectory(prefix="release-") as folder:
+        root = Path(folder).resolve()
+        _copy_source(course, name, root, source)
+        _convert(course, name, root)
+        files = {path: (root / path).read_bytes() for path in _files(root, f"assignments/{name}")}
+    found = leaks(course, name, files)
+    if found:
+        listed = "\n".join(f"  {leak}" for leak in found[:20])
+        raise ReleaseError(f"the release of {name!r} gives away what students must not see:\n{listed}")
+    return {f"solutions/{name}/{name}.ipynb": source, **files}
+
+
+def _copy_source(course: Course, name: str, root: Path, source: bytes) -> None:
+    """The source folder as nbgrader will see it, with the freshly built notebook."""
+    origin = course.root / "solutions" / name
+    strangers = sorted(path.name for path in origin.glob("*.ipynb") if path.stem != name)
+    if strangers:
+        raise ReleaseError(
+            f"solutions/{name} also holds {', '.join(strangers)}; nbgrader would release every notebook there. "
+            f"Expected {name}.ipynb alone."
+        )
+    target = root / "solutions" / name
+    shutil.copytree(origin, target, ignore=shutil.ignore_patterns(*_UNSEEN))
+    (target / f"{name}.ipynb").write_bytes(source)
+
+
+def _convert(course: Course, name: str, root: Path) -> None:
+    """Run nbgrader's GenerateAssignment in `root`, without a database."""
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.converters.base import NbGraderException
+
+    config = settings(course)
+    config.GenerateAssignment.no_database = True
+    config.SaveCells.enabled = False
+    directory = course_directory(course, config, root=str(root), assignment_id=name)
+    with quiet_log() as (log, lines):
+        try:
+            GenerateAssignment(coursedir=directory, config=config, log=log).start()
+        except NbGraderException as error:
+            said = "\n".join(lines) or str(error)
+            raise ReleaseError(f"nbgrader could not make the release of {name!r}:\n{said}") from error
+
+
+def _files(root: Path, folder: str) -> Iterator[str]:
+    """Every file below `folder`, as a path relative to `root`."""
+    for place, folders, files in os.walk(root / folder):
+        folders[:] = sorted(set(folders) - _UNSEEN)
+        for file in sorted(set(files) - _UNSEEN):
+            yield (Path(place) / file).relative_to(root).as_posix()
+
+
+def _compare(path: Path, shown: str, wanted: bytes | None) -> Change | None:
+    """How the file differs from what is wanted (None: it should not be there)."""
+    found = path.read_bytes() if path.is_file() else None
+    if found == wanted:
+        return None
+    kind: Literal["added", "changed", "removed"]
+    kind = "added" if found is None else "removed" if wanted is None else "changed"
+    return Change(path=shown, kind=kind, diff=_diff(shown, found or b"", wanted or b""))
+
+
+def _diff(shown: str, found: bytes, wanted: bytes) -> str:
+    try:
+        old, new = found.decode("utf-8").splitlines(), wanted.decode("utf-8").splitlines()
+    except UnicodeDecodeError:
+        return ""
+    lines = list(difflib.unified_diff(old, new, f"{shown} (now)", f"{shown} (from the source)", lineterm="", n=2))
+    if len(lines) > DIFF_LINES:
+        lines = [*lines[: DIFF_LINES - 1], f"... {len(lines) - DIFF_LINES + 1} more lines"]
+    return "\n".join(line if len(line) <= 200 else line[:199] + "…" for line in lines)
+
+
+def _apply(root: Path, change: Change, wanted: bytes | None) -> None:
+    path = root / change.path
+    if wanted is None:
+        path.unlink()
+        for folder in path.parents:
+            if folder == root or any(folder.iterdir()):
+                break
+            folder.rmdir()
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".part")
+    partial.write_bytes(wanted)
+    partial.replace(path)

@@ -1,0 +1,221 @@
+"""Running a rubric: an ordinary pytest suite, on evidence, in a process that never runs student code.
+
+A test is a check. It carries `@pytest.mark.points(n)`, takes fixtures that give evidence (`evidence`, `call`, `records`), and
+fails by raising Mismatch. `@pytest.mark.depends("other")` skips it where another check of the exercise did not pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course import Assignment
+from autograder.scorecard import CheckResult, Outcome
+from cnnkit.checks.evidence import Evidence, FunctionMissing, StudentError
+from cnnkit.mismatch import Mismatch
+from cnnkit.training import TrainingRecord
+
+_RUBRICS = Path(__file__).parent / "rubrics"
+_KIT = Path(__file__).parents[1] / "cnnkit"
+
+_OPTIONS = [
+    "-c",
+    os.devnull,
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:terminal",
+    "-p",
+    "no:doctest",
+    "-p",
+    "no:junitxml",
+    "-p",
+    "no:logging",
+    "-p",
+    "no:faulthandler",
+    "--import-mode=importlib",
+    "--assert=plain",
+    "--capture=no",
+]
+
+
+class RubricError(Exception):
+    """The rubric itself is wrong: a check without points, points that do not add up, a test that breaks."""
+
+
+def folder(assignment: str) -> Path:
+    """The folder of an assignment's rubric.
+
+    Raises:
+        RubricError: there is none.
+    """
+    found = _RUBRICS / assignment
+    if not sorted(found.glob("test_*.py")):
+        raise RubricError(f"{found} has no test_<exercise>.py")
+    return found
+
+
+def digest(assignment: str) -> str:
+    """ "sha256:..." of everything that decides over points: the rubric's tests and what they rely on in `cnnkit`."""
+    total = hashlib.sha256()
+    suite = [path for path in folder(assignment).glob("*.py") if path.stem not in ("mutants", "equivalents")]
+    shared = [path for room in ("checks", "spec", "probe") for path in (_KIT / room).glob("*.py")]
+    for path in [*sorted(suite), *sorted(shared), _KIT / "mismatch.py", Path(__file__)]:
+        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return "sha256:" + total.hexdigest()
+
+
+def run(name: str, assignment: Assignment, evidence: Evidence, records: Mapping[str, TrainingRecord]) -> list[CheckResult]:
+    """Run the rubric of assignment `name` on one submission's evidence.
+
+    Returns:
+        One CheckResult a test, in the order of course.toml's exercises and of the tests in their files.
+
+    Raises:
+        RubricError: the rubric is wrong; it says where. A submission is never blamed for it.
+    """
+    plugin = _Plugin(evidence, records)
+    files = {path.stem.removeprefix("test_"): path for path in folder(name).glob("test_*.py")}
+    unknown = set(files) ^ set(assignment.points)
+    if unknown:
+        raise RubricError(f"rubric files and the exercises of course.toml differ in: {', '.join(sorted(unknown))}")
+    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # a dozen plugins of the environment, none of them wanted here
+    try:
+        status = pytest.main([*_OPTIONS, *(str(files[exercise]) for exercise in assignment.points)], plugins=[plugin])
+    finally:
+        if before is None:
+            del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        else:
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
+    if plugin.broken:
+        raise RubricError(plugin.broken[0])
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise RubricError(f"pytest ended with status {int(status)}")
+    _compare_points(plugin.results, assignment)
+    return plugin.results
+
+
+def _compare_points(results: list[CheckResult], assignment: Assignment) -> None:
+    for exercise, points in assignment.points.items():
+        total = sum(result.max_points for result in results if result.exercise == exercise)
+        if abs(total - points) > 1e-9:
+            raise RubricError(f"the checks of {exercise} are worth {total:g} points, course.toml says {points:g}")
+
+
+class _Plugin:
+    """Hands evidence to the tests and turns their outcomes into CheckResults."""
+
+    def __init__(self, evidence: Evidence, records: Mapping[str, TrainingRecord]) -> None:
+        self._evidence = evidence
+        self._records = records
+        self.results: list[CheckResult] = []
+        self.broken: list[str] = []
+        self._blamed: dict[str, str] = {}
+
+    @pytest.fixture(scope="session")
+    def evidence(self) -> Evidence:
+        """All that can be asked of the submission: see `cnnkit.checks.Evidence`."""
+        return self._evidence
+
+    @pytest.fixture(scope="session")
+    def call(self) -> Callable[..., Any]:
+        """`call("conv_output_size", 28, 3, stride=2)` gives the value that the student's function returns."""
+        return self._evidence.call
+
+    @pytest.fixture(scope="session")
+    def records(self) -> Mapping[str, TrainingRecord]:
+        """The training records found in the notebook, by run."""
+        return self._records
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        for line in (
+            "points(n): what the check is worth",
+            "public: the student can run this check in the notebook",
+            "depends(name): skipped where that check of the same exercise did not pass",
+        ):
+            config.addinivalue_line("markers", line)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.broken.append(f"{report.nodeid} could not be read: {report.longreprtext[-1500:]}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
+        self._error: BaseException | None = None
+        self._skipped = self._missing_dependency(item)
+        result = yield
+        self._judge(item)
+        return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        if self._skipped:
+            pytest.skip(self._skipped)
+
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        if call.excinfo is not None and self._error is None:
+            self._error = call.excinfo.value
+
+    def _missing_dependency(self, item: pytest.Item) -> str:
+        for mark in item.iter_markers("depends"):
+            for name in mark.args:
+                wanted = f"{_exercise(item)}.{name}"
+                found = next((result for result in self.results if result.id == wanted), None)
+                if found is None:
+                    self.broken.append(f"{item.nodeid} depends on {wanted}, which is not among the checks before it")
+                    return "broken"
+                if found.outcome != "passed":
+                    return f"Not looked at, because “{name.replace('_', ' ')}” has to pass first."
+        return ""
+
+    def _judge(self, item: pytest.Item) -> None:
+        mark = item.get_closest_marker("points")
+        if mark is None or len(mark.args) != 1:
+            self.broken.append(f"{item.nodeid} has no @pytest.mark.points(n)")
+            return
+        outcome, message, hint = self._words(item)
+        self.results.append(
+            CheckResult(
+                id=f"{_exercise(item)}.{item.name.removeprefix('test_')}",
+                exercise=_exercise(item),
+                points=float(mark.args[0]) if outcome == "passed" else 0.0,
+                max_points=float(mark.args[0]),
+                outcome=outcome,
+                message=message,
+                hint=hint,
+            )
+        )
+
+    def _words(self, item: pytest.Item) -> tuple[Outcome, str, str]:
+        error = self._error
+        if self._skipped:
+            return "skipped", self._skipped, ""
+        if error is None:
+            return "passed", "", ""
+        if isinstance(error, (FunctionMissing, StudentError)):
+            # one missing function, one error: said once, not again for every check that needs it
+            said = str(error)
+            earlier = self._blamed.setdefault(said, item.name)
+            if earlier != item.name:
+                return "skipped", f"Not looked at, for the same reason as “{_words(earlier)}”: {said}", ""
+            return ("failed" if isinstance(error, FunctionMissing) else "error"), said, error.hint
+        if isinstance(error, Mismatch):
+            return "failed", error.message, error.hint
+        if isinstance(error, AssertionError):
+            return "failed", str(error), ""
+        self.broken.append(f"{item.nodeid} broke: {type(error).__name__}: {error}")
+        return "error", "", ""
+
+
+def _exercise(item: pytest.Item) -> str:
+    return item.path.stem.removeprefix("test_")
+
+
+def _words(test: str) -> str:
+    return test.removeprefix("test_").replace("_", " ")

@@ -1,0 +1,41 @@
+"""plot_loss_curves, on histories that the student has not seen."""
+
+import pytest
+
+from cnnkit.checks import mnist_convnet as public
+from cnnkit.mismatch import Mismatch
+
+
+@pytest.mark.public
+@pytest.mark.points(1)
+def test_one_curve_for_each(evidence):
+    public.one_curve_for_each(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.75)
+@pytest.mark.depends("one_curve_for_each")
+def test_curves_labelled(evidence):
+    public.curves_labelled(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_axes_named(evidence):
+    public.axes_named(evidence)
+
+
+@pytest.mark.points(0.75)
+@pytest.mark.depends("one_curve_for_each")
+def test_any_histories(evidence):
+    """Other names, another number of runs and epochs: the function plots what it is given."""
+    histories = public.sample_histories(("rmsprop", "adam", "nadam", "sgd"), epochs=7, start=1.3)
+    figure = evidence.figure("plot_loss_curves", histories)
+    missing = [name for name, record in histories.items() if public.curve_of(figure, record) is None]
+    if missing:
+        raise Mismatch(
+            "curves of four runs of 7 epochs (rmsprop, adam, nadam, sgd)",
+            expected="one for each",
+            found=f"none for {', '.join(missing)}",
+            hint="Plot what is in `histories`, whatever its names and length; do not read a variable of the notebook.",
+        )

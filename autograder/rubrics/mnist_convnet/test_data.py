@@ -1,0 +1,64 @@
+"""prepare_images and one_hot."""
+
+import numpy as np
+import pytest
+
+from autograder.rubrics.mnist_convnet import reference
+from cnnkit.checks import expect
+from cnnkit.checks import mnist_convnet as public
+from cnnkit.mismatch import Mismatch
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_images_shape_and_type(evidence):
+    public.images_shape_and_type(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.25)
+def test_images_scaled(evidence):
+    public.images_scaled(evidence)
+
+
+@pytest.mark.points(0.25)
+@pytest.mark.depends("images_scaled")
+def test_images_divided_by_255(call):
+    """Dividing by the largest value present looks right on whole MNIST and is wrong on a dark image."""
+    images = np.random.default_rng(11).integers(0, 120, size=(3, 28, 28), dtype=np.uint8)
+    what = "prepare_images of dark images (no pixel above 120)"
+    found = expect.numbers(call("prepare_images", images), what, like=images)
+    hint = "Divide by 255 always, not by the largest value that happens to occur."
+    expect.values(found, images / 255.0, what, hint=hint)
+
+
+@pytest.mark.points(0.25)
+@pytest.mark.depends("images_shape_and_type")
+def test_images_left_alone(evidence):
+    images = np.random.default_rng(12).integers(0, 256, size=(4, 28, 28), dtype=np.uint8)
+    if changed := evidence.mutated("prepare_images", images):
+        raise Mismatch(
+            f"the argument `{changed[0]}` of prepare_images",
+            expected="left as it was",
+            found="changed in place",
+            consequence="Whoever calls the function twice gets another result the second time.",
+            hint="Work on a copy: `images.astype(...)` makes one.",
+        )
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_one_hot_rows(evidence):
+    public.one_hot_rows(evidence)
+
+
+@pytest.mark.points(0.25)
+@pytest.mark.depends("one_hot_rows")
+def test_one_hot_classes(call):
+    """The number of columns is `classes`, whichever labels happen to occur."""
+    labels = np.array([2, 2, 0, 5, 1], np.int64)
+    for classes in (6, 12):
+        what = f"one_hot([2, 2, 0, 5, 1], classes={classes})"
+        hint = "The number of columns is `classes`, even where the last classes do not occur."
+        found = expect.array(call("one_hot", labels, classes=classes), what, shape=(5, classes), hint=hint)
+        expect.values(found, reference.one_hot(labels, classes), what, hint=hint)

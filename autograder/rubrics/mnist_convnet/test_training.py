@@ -1,0 +1,101 @@
+"""train_convnet as it compiles and fits, and the records of the three runs."""
+
+import math
+
+import pytest
+
+from cnnkit.checks import mnist_convnet as public
+from cnnkit.mismatch import Mismatch
+
+EPOCHS = 10
+IMAGES = 55_000
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_loss_is_crossentropy(evidence):
+    public.loss_is_crossentropy(evidence)
+
+
+@pytest.mark.points(0.5)
+def test_optimizer_is_the_given_one(evidence):
+    for run in public.watched(evidence):
+        fit = public.last_fit(run)
+        compiled = fit.model.compiled if fit.model else None
+        found = compiled.optimizer if compiled else "none"
+        if found != run.optimizer:
+            raise Mismatch(
+                f'the optimizer of train_convnet("{run.optimizer}", ...)',
+                expected=run.optimizer,
+                found=found,
+                hint="Pass `optimizer=optimizer` on to compile.",
+            )
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_trains_for_epochs(evidence):
+    public.trains_for_epochs(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_validates(evidence):
+    public.validates(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_passes_callbacks(evidence):
+    public.passes_callbacks(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_returns_history(evidence):
+    public.returns_history(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_fresh_network(evidence):
+    public.fresh_network(evidence)
+
+
+@pytest.mark.points(0.75)
+def test_records_complete(records):
+    for name in public.OPTIMIZERS:
+        if name not in records:
+            raise Mismatch(
+                "the training records in your notebook",
+                expected=", ".join(public.OPTIMIZERS),
+                found=", ".join(records) or "none",
+                hint="Run the training cell to its end, save the notebook with its outputs, and hand it in again.",
+            )
+        record = records[name]
+        epochs = len(record.history.get("loss", []))
+        if record.images != IMAGES or epochs != EPOCHS:
+            raise Mismatch(
+                f"the record of {name}",
+                expected=f"{EPOCHS} epochs on all {IMAGES:,} training images",
+                found=f"{epochs} epochs on {record.images:,} images",
+                hint="Set QUICK = False and run the training cell once more; quick mode is for while you work.",
+            )
+
+
+@pytest.mark.points(0.75)
+@pytest.mark.depends("records_complete")
+def test_losses_fall(records):
+    """A loss that does not fall means that the network did not learn. Adadelta's falls slowly, but it falls."""
+    for name in public.OPTIMIZERS:
+        loss = records[name].history["loss"]
+        if not all(map(math.isfinite, loss)):
+            raise Mismatch(f"the losses of {name}", expected="finite numbers", found="nan or infinity")
+        if not loss[-1] < loss[0]:
+            raise Mismatch(
+                f"the loss of {name}, first and last epoch",
+                expected="the last one lower",
+                found=f"{loss[0]:.3f} and {loss[-1]:.3f}",
+                consequence="The network did not learn.",
+                hint="Is the network built anew, compiled and trained on `train`?",
+            )

@@ -1,0 +1,30 @@
+"""What a cell prints, bounded: the first kilobytes are kept, the rest is counted and thrown away."""
+
+from __future__ import annotations
+
+import io
+
+
+class BoundedText(io.TextIOBase):
+    """A text stream that keeps at most `limit` characters and counts all of them."""
+
+    encoding = "utf-8"
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.written = 0
+        self._parts: list[str] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        room = self.limit - self.written
+        if room > 0:
+            self._parts.append(text[:room])
+        self.written += len(text)
+        return len(text)
+
+    def getvalue(self) -> str:
+        """What was kept."""
+        return "".join(self._parts)

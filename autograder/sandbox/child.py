@@ -1,0 +1,117 @@
+"""The process that holds a student's code: it runs the notebook's cells, then answers questions with data.
+
+It is forked from the zygote and knows nothing of rubrics, points or other students. What it says is trusted by nobody.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+from autograder.sandbox import wire
+from autograder.sandbox.limits import TimeLimitExceeded, limit_resources, time_limit
+from autograder.sandbox.notebook import Notebook
+from autograder.sandbox.training_cap import cap_training
+from autograder.sandbox.values import pack, type_name, unpack
+from cnnkit.probe.calling import call
+from cnnkit.probe.figure import NoFigure, describe_figure
+from cnnkit.probe.watching import watch_training
+
+
+def serve(connection: socket.socket, scratch: str) -> None:
+    """Run the conversation on `connection`: one Start, then questions until the grader hangs up.
+
+    Args:
+        scratch: an empty folder, the only one that is meant to be written to.
+    """
+    start = wire.decode_request(wire.receive(connection))
+    if not isinstance(start, wire.Start):
+        raise wire.WireError("the first message must be Start")
+    _settle(scratch, start)
+    notebook = Notebook(start.output_kb)
+    cap_training(start.records, notebook.note)
+    for cell in start.cells:
+        wire.send(connection, notebook.run(cell.number, cell.source, start.cell_seconds))
+    names = [name[:200] for name, value in notebook.names.items() if callable(value)]
+    wire.send(connection, wire.Ready(functions=names[:1000]))
+    while True:
+        question = wire.decode_request(wire.receive(connection))
+        wire.send(connection, _fitting(_answer(notebook, question, start.cell_seconds)))
+
+
+def _settle(scratch: str, start: wire.Start) -> None:
+    """An empty environment, an empty folder, no terminal, one processor thread, and the limits."""
+    os.environ.clear()
+    os.environ.update(
+        PATH="/usr/bin:/bin", HOME=scratch, TMPDIR=scratch, LANG="C.UTF-8", MPLBACKEND="Agg", NBGRADER_EXECUTION="autograde"
+    )
+    os.chdir(scratch)
+    tempfile.tempdir = scratch
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    gc.enable()
+    limit_resources(start.submission_seconds, start.memory_mb)
+
+
+def _answer(notebook: Notebook, question: wire.Request, seconds: float) -> wire.Answer:
+    if isinstance(question, wire.Start):
+        return wire.Unusable(reason="Start was sent twice")
+    function = notebook.names.get(question.function)
+    if function is None:
+        return wire.Missing(function=question.function)
+    if not callable(function):
+        return wire.Missing(function=question.function, found=type_name(function))
+    quiet = open(os.devnull, "w")
+    before = sys.stdout, sys.stderr
+    sys.stdout = sys.stderr = quiet
+    try:
+        with time_limit(seconds):
+            return _ask(function, question)
+    except TimeLimitExceeded as error:
+        return wire.Raised(type="TimeLimitExceeded", message=str(error))
+    except (NoFigure, _not_described()) as error:
+        return wire.Unusable(reason=str(error)[:1000])
+    except BaseException as error:
+        return notebook.locate(error)
+    finally:
+        sys.stdout, sys.stderr = before
+        quiet.close()
+
+
+def _ask(function: Callable[..., Any], question: wire.Question) -> wire.Answer:
+    if isinstance(question, wire.Call):
+        named = {name: unpack(item) for name, item in question.kwargs.items()}
+        called = call(function, [unpack(item) for item in question.args], named)
+        return wire.Returned(value=pack(called.value), type=type_name(called.value)[:200], mutated=list(called.mutated))
+    if isinstance(question, wire.Describe):
+        from cnnkit.spec import build_and_describe
+
+        args = [unpack(item) for item in question.args]
+        kwargs = {name: unpack(item) for name, item in question.kwargs.items()}
+        return wire.Described(spec=build_and_describe(lambda: function(*args, **kwargs), question.input_shape))
+    if isinstance(question, wire.Watch):
+        runs = watch_training(function, question.optimizers, question.epochs, question.input_shape)
+        return wire.Seen(runs=list(runs))
+    import matplotlib.pyplot as plt
+
+    plt.close("all")
+    return wire.Drawn(figure=describe_figure(function(*(unpack(item) for item in question.args))))
+
+
+def _fitting(answer: wire.Answer) -> wire.Answer:
+    """The answer, or, where it is too large to send, one that says so."""
+    size = len(wire.encode(answer))
+    return answer if size <= wire.MAX_FRAME else wire.Unusable(reason=f"the result takes {size / 1e6:,.0f} MB")
+
+
+def _not_described() -> type[Exception]:
+    from cnnkit.spec import DescribeError
+
+    return DescribeError

@@ -1,0 +1,258 @@
+"""What goes over the pipe between the grader and the process that runs a student's code: length-prefixed msgpack.
+
+Both sides share these types. Whatever comes out of the child is decoded into them and nothing else: strict types, no
+code, bounded sizes.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import msgspec
+
+from cnnkit.probe.figure import FigureSpec
+from cnnkit.probe.watching import Watched
+from cnnkit.spec.model import ModelSpec
+from cnnkit.training import TrainingRecord
+
+MAX_FRAME = 64 * 1024 * 1024
+"""Bytes in one frame; a larger one ends the conversation."""
+
+_HEAD = struct.Struct(">I")
+
+
+class _Tagged(msgspec.Struct, frozen=True, tag_field="is"):
+    """Every message says what it is in the field "is"."""
+
+
+class Array(_Tagged, frozen=True, tag="array"):
+    """A NumPy array: dtype as in `numpy.dtype.str`, C order."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes
+
+
+class Sequence(_Tagged, frozen=True, tag="sequence"):
+    """A list or a tuple."""
+
+    kind: str
+    items: list[Value]
+
+
+class Mapping(_Tagged, frozen=True, tag="mapping"):
+    """A dictionary with string keys."""
+
+    items: dict[str, Value]
+
+
+class Opaque(_Tagged, frozen=True, tag="opaque"):
+    """An object that is not data: its type's name and, for a reader, a short text."""
+
+    type: str
+    text: str
+
+
+class Histories(_Tagged, frozen=True, tag="histories"):
+    """Training histories by run, handed to a student's plotting function."""
+
+    runs: dict[str, TrainingRecord]
+
+
+Value = None | bool | int | float | str | Array | Sequence | Mapping | Opaque | Histories
+"""A value that can cross."""
+
+
+# --- what the grader says -------------------------------------------------------------------------------------------
+
+
+class CellSource(msgspec.Struct, frozen=True):
+    """A cell to run: its number as a reader counts cells, and its code."""
+
+    number: int
+    source: str
+
+
+class Start(_Tagged, frozen=True, tag="start", kw_only=True):
+    """The first message: what to run, and within which limits (see `autograder.course.Limits`)."""
+
+    cells: list[CellSource]
+    records: dict[str, TrainingRecord]
+    cell_seconds: float
+    submission_seconds: float
+    memory_mb: int
+    output_kb: int
+
+
+class Call(_Tagged, frozen=True, tag="call", kw_only=True):
+    """Call a function."""
+
+    function: str
+    args: list[Value]
+    kwargs: dict[str, Value]
+
+
+class Describe(_Tagged, frozen=True, tag="describe", kw_only=True):
+    """Call a function that builds a network, and describe the network."""
+
+    function: str
+    args: list[Value]
+    kwargs: dict[str, Value]
+    input_shape: tuple[int | None, ...]
+
+
+class Watch(_Tagged, frozen=True, tag="watch", kw_only=True):
+    """Watch a training function compile and fit."""
+
+    function: str
+    optimizers: list[str]
+    epochs: int
+    input_shape: tuple[int | None, ...]
+
+
+class Draw(_Tagged, frozen=True, tag="draw", kw_only=True):
+    """Call a plotting function, and describe the figure."""
+
+    function: str
+    args: list[Value]
+
+
+Question = Call | Describe | Watch | Draw
+Request = Start | Call | Describe | Watch | Draw
+
+
+# --- what the child says --------------------------------------------------------------------------------------------
+
+
+class CellDone(_Tagged, frozen=True, tag="cell", kw_only=True):
+    """A cell has run. `problem` is empty or says what it raised; `notes` are plain sentences."""
+
+    number: int
+    problem: str = ""
+    notes: list[str] = []
+    printed: int = 0
+
+
+class Ready(_Tagged, frozen=True, tag="ready", kw_only=True):
+    """All cells have run; questions may come."""
+
+    functions: list[str] = []
+
+
+class Returned(_Tagged, frozen=True, tag="returned", kw_only=True):
+    """A call's value, the type's name as the student would say it, and the arguments it changed in place."""
+
+    value: Value
+    type: str
+    mutated: list[str] = []
+
+
+class Described(_Tagged, frozen=True, tag="described", kw_only=True):
+    """A network."""
+
+    spec: ModelSpec
+
+
+class Seen(_Tagged, frozen=True, tag="seen", kw_only=True):
+    """Training runs that were watched."""
+
+    runs: list[Watched]
+
+
+class Drawn(_Tagged, frozen=True, tag="drawn", kw_only=True):
+    """A figure."""
+
+    figure: FigureSpec
+
+
+class Raised(_Tagged, frozen=True, tag="raised", kw_only=True):
+    """The student's code raised: which exception, in which cell and line (0 where unknown), and the line's text."""
+
+    type: str
+    message: str
+    cell: int = 0
+    line: int = 0
+    source: str = ""
+
+
+class Missing(_Tagged, frozen=True, tag="missing", kw_only=True):
+    """There is no function of that name; `found` says what stands under the name instead, if anything."""
+
+    function: str
+    found: str = ""
+
+
+class Unusable(_Tagged, frozen=True, tag="unusable", kw_only=True):
+    """The function returned something that cannot be described: `reason` says what was expected and found."""
+
+    reason: str
+
+
+Answer = Returned | Described | Seen | Drawn | Raised | Missing | Unusable
+Message = CellDone | Ready | Returned | Described | Seen | Drawn | Raised | Missing | Unusable
+
+_encoder = msgspec.msgpack.Encoder()
+_requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
+_messages: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
+
+
+class WireError(Exception):
+    """The other side closed the pipe, or said something that is not in the protocol."""
+
+
+def send(connection: socket.socket, message: Request | Message) -> None:
+    """Send one frame.
+
+    Raises:
+        WireError: the frame is larger than MAX_FRAME.
+        OSError: the other side is gone.
+    """
+    data = _encoder.encode(message)
+    if len(data) > MAX_FRAME:
+        raise WireError(f"a message of {len(data):,} bytes; at most {MAX_FRAME:,} can be sent")
+    connection.sendall(_HEAD.pack(len(data)) + data)
+
+
+def receive(connection: socket.socket) -> bytes:
+    """Receive one frame's bytes.
+
+    Raises:
+        WireError: the pipe was closed, or a frame claims to be larger than MAX_FRAME.
+        TimeoutError: nothing came within the socket's timeout.
+    """
+    (length,) = _HEAD.unpack(_exactly(connection, _HEAD.size))
+    if length > MAX_FRAME:
+        raise WireError(f"a message claims {length:,} bytes; at most {MAX_FRAME:,} are read")
+    return _exactly(connection, length)
+
+
+def decode_request(data: bytes) -> Request:
+    """A request from its bytes (the child's side)."""
+    return _requests.decode(data)
+
+
+def decode_message(data: bytes) -> Message:
+    """A message from a child's bytes.
+
+    Raises:
+        WireError: it is not one of the known messages, or has a field of the wrong type.
+    """
+    try:
+        return _messages.decode(data)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise WireError(f"not a message of the protocol: {error}") from error
+
+
+def encode(message: Request | Message) -> bytes:
+    """A message's bytes, the same for equal messages (used as a key for remembered answers)."""
+    return _encoder.encode(message)
+
+
+def _exactly(connection: socket.socket, count: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < count:
+        part = connection.recv(min(count - len(parts), 1 << 20))
+        if not part:
+            raise WireError("the process that ran the notebook has ended")
+        parts += part
+    return bytes(parts)

@@ -1,0 +1,180 @@
+"""The zygote: one process that has imported Keras and never runs it; every submission is a fork of it.
+
+Importing takes seconds, a fork milliseconds. Forking is safe because the zygote only imports: it starts no thread and runs no
+TensorFlow operation. It listens on a Unix socket; a connection is a request for one child, and becomes the pipe to it. Who
+hangs up ends the child; when the child ends first, the zygote hangs up. The zygote holds nothing secret.
+
+Run as `python -m autograder.sandbox.zygote FD`, FD being the listening socket. It says "ready" on standard output when it has
+imported everything, and ends when its standard input is closed.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+from contextlib import suppress
+from typing import NamedTuple
+
+# Before NumPy and TensorFlow are imported: threads do not survive a fork.
+_ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "",
+    "KERAS_BACKEND": "tensorflow",
+    "MPLBACKEND": "Agg",
+}
+
+
+def preload() -> None:
+    """Import what notebooks import, and nothing else."""
+    os.environ.update(_ENVIRONMENT)
+    import IPython.core.interactiveshell
+    import keras
+    import matplotlib
+    import matplotlib.pyplot
+    import tensorflow
+
+    import autograder.sandbox.child
+    import cnnkit.checks
+    import cnnkit.data
+    import cnnkit.plots
+    import cnnkit.recording
+    import cnnkit.spec
+
+    matplotlib.use("Agg")
+    del IPython, keras, tensorflow
+
+
+class Fork(NamedTuple):
+    """A running child: the pipe to it, and its scratch folder."""
+
+    connection: socket.socket
+    scratch: str
+
+
+class Server:
+    """Forks a child for each connection, reaps it, and clears its scratch folder away."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self.listener = listener
+        self.children: dict[int, Fork] = {}
+        self.poll = select.poll()
+
+    def run(self) -> None:
+        """Serve until standard input is closed."""
+        wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        for descriptor in (self.listener.fileno(), wake_read, sys.stdin.fileno()):
+            self.poll.register(descriptor, select.POLLIN)
+        while True:
+            for descriptor, event in self.poll.poll():
+                if descriptor == sys.stdin.fileno():
+                    self._end_all()
+                    return
+                if descriptor == wake_read:
+                    while _drain(wake_read):
+                        pass
+                    self._reap()
+                elif descriptor == self.listener.fileno():
+                    self._fork()
+                elif event & (select.POLLHUP | select.POLLERR):
+                    self._hung_up(descriptor)
+
+    def _fork(self) -> None:
+        connection, _ = self.listener.accept()
+        scratch = tempfile.mkdtemp(prefix="submission-")
+        pid = os.fork()
+        if pid == 0:
+            self._become_child(connection, scratch)
+        self.children[pid] = Fork(connection, scratch)
+        # no events asked for: only a hang-up of the other side is reported
+        self.poll.register(connection.fileno(), 0)
+
+    def _become_child(self, connection: socket.socket, scratch: str) -> None:
+        status = 1
+        try:
+            os.setsid()
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            self.listener.close()
+            for other in self.children.values():
+                other.connection.close()
+            quiet = os.open(os.devnull, os.O_RDWR)
+            for descriptor in (0, 1, 2):
+                os.dup2(quiet, descriptor)
+            from autograder.sandbox.child import serve
+
+            serve(connection, scratch)
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+
+    def _hung_up(self, descriptor: int) -> None:
+        for pid, fork in self.children.items():
+            if fork.connection.fileno() == descriptor:
+                self.poll.unregister(descriptor)
+                _kill(pid)
+                return
+
+    def _reap(self) -> None:
+        while self.children:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            fork = self.children.pop(pid, None)
+            if fork is None:
+                continue
+            _kill(pid)  # whatever the child started and left behind
+            with suppress(KeyError):  # already unregistered where the other side hung up first
+                self.poll.unregister(fork.connection.fileno())
+            with suppress(OSError):
+                fork.connection.shutdown(socket.SHUT_RDWR)
+            fork.connection.close()
+            shutil.rmtree(fork.scratch, ignore_errors=True)
+
+    def _end_all(self) -> None:
+        for pid, fork in self.children.items():
+            _kill(pid)
+            shutil.rmtree(fork.scratch, ignore_errors=True)
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _drain(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 4096)
+    except BlockingIOError:
+        return b""
+
+
+def main() -> None:
+    """Entry point of `python -m autograder.sandbox.zygote FD`."""
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    preload()
+    gc.collect()
+    gc.disable()  # a collection would write to every page and unshare it; the child turns it on again
+    gc.freeze()
+    print("ready", flush=True)
+    Server(listener).run()
+
+
+if __name__ == "__main__":
+    main()

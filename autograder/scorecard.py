@@ -1,0 +1,93 @@
+"""The result of one submission: named checks with points and words. The format is fixed in docs/scorecard.md."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+Outcome = Literal["passed", "failed", "skipped", "error"]
+
+
+class CheckResult(msgspec.Struct, kw_only=True, frozen=True):
+    """One check of the rubric.
+
+    Attributes:
+        id: "<exercise>.<name>", e.g. "architecture.second_convolution".
+        exercise: the grade_id of the nbgrader cell the points belong to.
+        points, max_points: finite, 0 <= points <= max_points.
+        outcome: "skipped" when a check it depends on did not pass; "error" when the student's code raised.
+        message: what was expected and what was found; empty when passed.
+        hint: what to do next; may be empty.
+    """
+
+    id: str
+    exercise: str
+    points: float
+    max_points: float
+    outcome: Outcome
+    message: str = ""
+    hint: str = ""
+
+
+class Verdict(msgspec.Struct, kw_only=True, frozen=True):
+    """What verification says of one training run (absent until a run has been verified)."""
+
+    verdict: Literal["verified", "inconclusive", "contradicted"]
+    reason: str = ""
+
+
+class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
+    """One submission's result. `score` is None exactly when `status` is "ungradable"; then `notes` says why."""
+
+    schema: Literal[1] = 1
+    assignment: str
+    student: str
+    status: Literal["graded", "ungradable"]
+    score: float | None
+    max_score: float
+    checks: list[CheckResult] = []
+    training: dict[str, Verdict] = {}
+    notes: list[str] = []
+    seconds: float = 0.0
+    submission: str
+    rubric: str
+    kit: str
+
+    def __post_init__(self) -> None:
+        for check in self.checks:
+            if not (math.isfinite(check.points) and 0 <= check.points <= check.max_points):
+                raise ValueError(f"check {check.id}: {check.points} points is not within 0 and {check.max_points}")
+        if self.status == "ungradable":
+            if self.score is not None or not self.notes:
+                raise ValueError("an ungradable submission has no score and says why in its notes")
+        elif self.score is None or not math.isclose(self.score, sum(c.points for c in self.checks), abs_tol=1e-9):
+            raise ValueError(f"score {self.score} is not the sum of the checks' points")
+
+    def exercises(self) -> dict[str, list[CheckResult]]:
+        """The checks by exercise, in the rubric's order."""
+        grouped: dict[str, list[CheckResult]] = {}
+        for check in self.checks:
+            grouped.setdefault(check.exercise, []).append(check)
+        return grouped
+
+
+def encode(card: Scorecard) -> bytes:
+    """The card as indented JSON, ending in a newline."""
+    return msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n"
+
+
+def decode(data: bytes) -> Scorecard:
+    """The card from JSON.
+
+    Raises:
+        msgspec.ValidationError: the data is not a scorecard.
+    """
+    return msgspec.json.decode(data, type=Scorecard)
+
+
+def load(path: Path) -> Scorecard:
+    """Read `scorecard.json`."""
+    return decode(path.read_bytes())

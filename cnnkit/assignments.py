@@ -1,0 +1,47 @@
+"""The assignments that notebooks can start, and what their exercises are worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One assignment, as its notebook announces it.
+
+    Attributes:
+        name: as `cnnkit.start` and nbgrader know it.
+        title: for people.
+        points: by exercise, in the notebook's order; graded automatically.
+        written: by exercise; graded by a person.
+    """
+
+    name: str
+    title: str
+    points: dict[str, int] = field(default_factory=dict)
+    written: dict[str, int] = field(default_factory=dict)
+
+
+ASSIGNMENTS = (
+    Assignment(
+        name="mnist_convnet",
+        title="A ConvNet for handwritten digits",
+        points={"data": 2, "arithmetic": 4, "architecture": 6, "training": 5, "curves": 3},
+        written={"discussion": 4},
+    ),
+)
+
+
+def find(name: str) -> Assignment:
+    """The assignment of that name.
+
+    Raises:
+        ValueError: there is none; the message names the nearest one.
+    """
+    known = {assignment.name: assignment for assignment in ASSIGNMENTS}
+    if isinstance(name, str) and name in known:
+        return known[name]
+    near = get_close_matches(str(name), known, n=1, cutoff=0.5)
+    advice = f"Did you mean {near[0]!r}?" if near else f"Expected one of: {', '.join(map(repr, known))}."
+    raise ValueError(f"there is no assignment {name!r}. {advice}")

@@ -1,0 +1,82 @@
+"""The answer of a check, readable in a notebook and in a terminal: symbol and word, never colour alone."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+_SYMBOLS = {"passed": ("✓", "passed"), "failed": ("✗", "not yet"), "error": ("!", "error")}
+
+_STYLE = (
+    "<style>.cnnkit-check{font-family:system-ui,sans-serif;max-width:46em;line-height:1.45}"
+    ".cnnkit-check ul{list-style:none;margin:.3em 0;padding:0}"
+    ".cnnkit-check li{border-left:.25em solid #888;padding:.15em .7em;margin:.3em 0}"
+    ".cnnkit-check li.passed{border-color:#2e7d32}.cnnkit-check li.failed,.cnnkit-check li.error{border-color:#c62828}"
+    ".cnnkit-check p{margin:.15em 0}</style>"
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One check's result."""
+
+    title: str
+    outcome: Literal["passed", "failed", "error"]
+    message: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All checks of one exercise."""
+
+    exercise: str
+    lines: tuple[Line, ...]
+
+    @property
+    def passed(self) -> bool:
+        """True if every check passed."""
+        return all(line.outcome == "passed" for line in self.lines)
+
+    def headline(self) -> str:
+        """How many passed, in one sentence."""
+        good = sum(line.outcome == "passed" for line in self.lines)
+        if self.passed:
+            return f"{self.exercise}: all {good} checks passed"
+        return f"{self.exercise}: {good} of {len(self.lines)} checks passed; what is missing is shown above"
+
+    def __str__(self) -> str:
+        parts = []
+        for line in self.lines:
+            symbol, word = _SYMBOLS[line.outcome]
+            parts.append(f"{symbol} {word}: {line.title}")
+            for label, text in (("", line.message), ("What to try: ", line.hint)):
+                if text:
+                    parts.append(textwrap.indent(textwrap.fill(label + text, 96), "    "))
+        parts.append(self.headline() + ".")
+        return "\n".join(parts)
+
+    def _repr_html_(self) -> str:
+        items = []
+        for line in self.lines:
+            symbol, word = _SYMBOLS[line.outcome]
+            body = f"<p><b>{symbol} {word}</b>: {escape(line.title)}</p>"
+            body += f"<p>{escape(line.message)}</p>" if line.message else ""
+            body += f"<p><i>What to try:</i> {escape(line.hint)}</p>" if line.hint else ""
+            items.append(f'<li class="{line.outcome}">{body}</li>')
+        return f'{_STYLE}<div class="cnnkit-check"><ul>{"".join(items)}</ul><p>{escape(self.headline())}.</p></div>'
+
+    def show(self) -> None:
+        """Show it below the cell, or print it."""
+        try:
+            from IPython import get_ipython
+            from IPython.display import display
+        except ImportError:
+            print(self)
+            return
+        if get_ipython() is None:
+            print(self)
+        else:
+            display({"text/plain": str(self), "text/html": self._repr_html_()}, raw=True)

@@ -1,0 +1,77 @@
+"""The look that the course's pictures share: dark ink on a white card, so that they can be read on any background."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK = "#1f2328"
+PALE_INK = "#5b636d"
+LINE = "#c3c9d1"
+PAPER = "#ffffff"
+
+SERIES = (
+    ("#0b5fa5", "o"),
+    ("#b3490b", "s"),
+    ("#0f7a5a", "^"),
+    ("#7b3fa0", "D"),
+    ("#5b636d", "v"),
+)
+"""Colour and marker of the first, second, ... series; each of at least 4.5:1 contrast on the card."""
+
+_LOOK: dict[Any, Any] = {
+    "axes.edgecolor": LINE,
+    "axes.facecolor": PAPER,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "figure.facecolor": PAPER,
+    "font.family": "DejaVu Sans",
+    "font.size": 10.0,
+    "grid.color": "#e4e7eb",
+    "hatch.color": PALE_INK,
+    "hatch.linewidth": 0.8,
+    "text.color": INK,
+    "text.usetex": False,
+    "xtick.color": PALE_INK,
+    "ytick.color": PALE_INK,
+}
+
+
+_NOT_LOOKS = ("backend", "backend_fallback", "interactive", "toolbar", "figure.hooks")
+"""Settings that `house` leaves alone: changing the backend would open and close windows."""
+
+
+def house() -> AbstractContextManager[None]:
+    """Draw in the course's look inside a `with`, whatever style the notebook has chosen; afterwards its own is back."""
+    defaults: dict[Any, Any] = dict(matplotlib.rcParamsDefault)
+    for name in _NOT_LOOKS:
+        defaults.pop(name, None)
+    return matplotlib.rc_context({**defaults, **_LOOK})
+
+
+def figure(width: float, height: float) -> Figure:
+    """An empty figure, in inches, that pyplot does not keep: it is freed like any other object."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def axes_for(ax: Axes | None, width: float, height: float) -> Axes:
+    """`ax` itself, or the only axes of a new figure of that size in inches."""
+    return figure(width, height).subplots() if ax is None else ax
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The figure that axes belong to.
+
+    Raises:
+        ValueError: the axes were taken out of their figure.
+    """
+    found = ax.get_figure(root=True)
+    if found is None:
+        raise ValueError("ax: expected axes that belong to a figure, found axes without one. Leave `ax` out.")
+    return found

@@ -1,0 +1,162 @@
+"""Which layer of one network answers to which layer of another: edit distance, cheapest explanation first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cnnkit.spec.model import LayerSpec, Setting
+from cnnkit.spec.settings import SETTINGS, setting
+
+# The price of each explanation. A wrong setting is cheaper than a swap of neighbours, a swap cheaper than a layer that
+# is missing here and extra there; a layer of another kind in the same place costs less than one missing and one extra.
+_ONE_SETTING, _EACH_SETTING, _MOST_SETTINGS = 0.2, 0.15, 0.95
+_RELATED, _UNRELATED = 1.1, 1.6
+_MISSING_OR_EXTRA = 1.0
+_SWAP = 0.6
+
+_RELATIVES = (
+    ("Conv",),
+    ("MaxPooling", "AveragePooling"),
+    ("Global", "Flatten", "Reshape"),
+    ("Dense",),
+    ("Dropout", "Noise"),
+    ("Normalization",),
+    ("Activation", "ReLU", "ELU", "Softmax"),
+)
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """The alignment of two layer sequences.
+
+    Attributes:
+        pairs: (found, expected) positions in reading order; None where a layer has no partner.
+        swaps: pairs of neighbouring expected positions that the found network has in the other order.
+        moves: (found, expected) of layers that are right but stand elsewhere; both are unpaired in `pairs`.
+    """
+
+    pairs: tuple[tuple[int | None, int | None], ...]
+    swaps: tuple[tuple[int, int], ...]
+    moves: tuple[tuple[int, int], ...]
+
+
+def differing_settings(found: LayerSpec, expected: LayerSpec) -> list[str]:
+    """The settings in which two layers of one kind differ in what they compute, in the table's order.
+
+    A setting that is not written out has Keras's default. What cannot matter does not count: the padding and dilation
+    of a window of one pixel.
+    """
+    kind = expected.kind
+    names = dict.fromkeys([*SETTINGS.get(kind, {}), *expected.config, *found.config])
+    window = "pool_size" if "pool_size" in names else "kernel_size"
+    sizes = [setting(kind, layer.config, window) for layer in (found, expected)]
+    one_pixel = all(isinstance(size, tuple) and set(size) == {1} for size in sizes)
+    return [
+        name
+        for name in names
+        if not (one_pixel and name in ("padding", "dilation_rate"))
+        and not _equal(setting(kind, found.config, name), setting(kind, expected.config, name))
+    ]
+
+
+def _equal(one: Setting, other: Setting) -> bool:
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(_equal(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, bool) != isinstance(other, bool):
+        return False
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-12)
+    return one == other
+
+
+def align(found: Sequence[LayerSpec], expected: Sequence[LayerSpec]) -> Pairing:
+    """Pair the layers of two networks so that the differences between them cost least (optimal string alignment)."""
+    price = _Prices(found, expected)
+    first = 0
+    while first < min(len(found), len(expected)) and price(first, first) == 0:
+        first += 1
+    tail = 0
+    while tail < min(len(found), len(expected)) - first and price(len(found) - 1 - tail, len(expected) - 1 - tail) == 0:
+        tail += 1
+
+    middle, swaps = _middle(price, first, len(found) - tail, len(expected) - tail)
+    pairs: list[tuple[int | None, int | None]] = [(i, i) for i in range(first)]
+    pairs += middle
+    pairs += [(len(found) - tail + k, len(expected) - tail + k) for k in range(tail)]
+
+    extras = [i for i, j in pairs if i is not None and j is None]
+    moves = []
+    for j in [j for i, j in pairs if i is None and j is not None]:
+        match = next((i for i in extras if price(i, j) == 0), None)
+        if match is not None:
+            extras.remove(match)
+            moves.append((match, j))
+    return Pairing(tuple(pairs), tuple(swaps), tuple(moves))
+
+
+class _Prices:
+    """What it costs to take found layer i for expected layer j; equal layers share one calculation."""
+
+    def __init__(self, found: Sequence[LayerSpec], expected: Sequence[LayerSpec]) -> None:
+        self._found, self._expected = found, expected
+        self._found_keys = [(layer.kind, str(sorted(layer.config.items()))) for layer in found]
+        self._expected_keys = [(layer.kind, str(sorted(layer.config.items()))) for layer in expected]
+        self._known: dict[object, float] = {}
+
+    def __call__(self, i: int, j: int) -> float:
+        key = (self._found_keys[i], self._expected_keys[j])
+        price = self._known.get(key)
+        if price is None:
+            price = self._known[key] = _price(self._found[i], self._expected[j])
+        return price
+
+
+def _price(found: LayerSpec, expected: LayerSpec) -> float:
+    if found.kind != expected.kind:
+        return _RELATED if _are_related(found.kind, expected.kind) else _UNRELATED
+    count = len(differing_settings(found, expected))
+    return min(_ONE_SETTING + _EACH_SETTING * count, _MOST_SETTINGS) if count else 0.0
+
+
+def _are_related(one: str, other: str) -> bool:
+    return any(any(word in one for word in words) and any(word in other for word in words) for words in _RELATIVES)
+
+
+def _middle(
+    price: _Prices, start: int, found_end: int, expected_end: int
+) -> tuple[list[tuple[int | None, int | None]], list[tuple[int, int]]]:
+    """Align found[start:found_end] with expected[start:expected_end]."""
+    rows, columns = found_end - start, expected_end - start
+    best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+    step = [[""] * (columns + 1) for _ in range(rows + 1)]
+    for i in range(rows + 1):
+        for j in range(columns + 1):
+            options: list[tuple[float, str]] = []
+            if i and j:
+                options.append((best[i - 1][j - 1] + price(start + i - 1, start + j - 1), "pair"))
+            if i > 1 and j > 1:
+                crossed = (price(start + i - 1, start + j - 2), price(start + i - 2, start + j - 1))
+                if max(crossed) <= _MOST_SETTINGS:  # the same two kinds, the other way round
+                    options.append((best[i - 2][j - 2] + _SWAP + sum(crossed), "swap"))
+            if i:
+                options.append((best[i - 1][j] + _MISSING_OR_EXTRA, "extra"))
+            if j:
+                options.append((best[i][j - 1] + _MISSING_OR_EXTRA, "missing"))
+            if options:
+                best[i][j], step[i][j] = min(options, key=lambda option: round(option[0], 9))
+
+    pairs: list[tuple[int | None, int | None]] = []
+    swaps: list[tuple[int, int]] = []
+    i, j = rows, columns
+    while i or j:
+        move = step[i][j]
+        if move == "swap":
+            pairs += [(start + i - 2, start + j - 1), (start + i - 1, start + j - 2)]
+            swaps.append((start + j - 2, start + j - 1))
+            i, j = i - 2, j - 2
+            continue
+        pairs.append((start + i - 1 if move != "missing" else None, start + j - 1 if move != "extra" else None))
+        i, j = i - (move != "missing"), j - (move != "extra")
+    return pairs[::-1], swaps[::-1]

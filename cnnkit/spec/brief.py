@@ -1,0 +1,48 @@
+"""Write a network down as data, without Keras: what an assignment's brief asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cnnkit.spec.arithmetic import ImpossibleLayer, layer_output, layer_parameters, layer_trainable
+from cnnkit.spec.model import CompileSpec, LayerSpec, ModelSpec, Setting, Shape
+from cnnkit.spec.settings import SETTINGS, setting
+
+
+def sequence(
+    input_shape: Shape, layers: Iterable[tuple[str, dict[str, Setting]]], compiled: CompileSpec | None = None
+) -> ModelSpec:
+    """A chain of layers as a ModelSpec, its shapes and parameters computed.
+
+    Args:
+        input_shape: with the batch axis, e.g. (None, 28, 28, 1).
+        layers: (kind, settings) in order; settings that are left out have Keras's defaults.
+        compiled: how the model is to be compiled, where the brief says so.
+
+    Raises:
+        ImpossibleLayer: a layer cannot be applied to what comes before it; the message names the layer.
+        UnknownLayer: there is no formula for a kind.
+
+    Example:
+        >>> sequence((None, 28, 28, 1), [("Flatten", {}), ("Dense", {"units": 10})]).parameters
+        7850
+    """
+    built: list[LayerSpec] = []
+    shape = input_shape
+    for kind, config in layers:
+        try:
+            parameters = layer_parameters(kind, config, [shape])
+            trainable = layer_trainable(kind, config, [shape])
+            shape = layer_output(kind, config, [shape])
+        except ImpossibleLayer as error:
+            raise ImpossibleLayer(f"layer {len(built) + 1}, {kind}: {error}") from error
+        full = {name: setting(kind, config, name) for name in SETTINGS.get(kind, {})} | config
+        built.append(LayerSpec(kind, full, shape, parameters, trainable, (len(built) - 1,)))
+    return ModelSpec(
+        input_shape=input_shape,
+        layers=tuple(built),
+        outputs=(len(built) - 1,),
+        parameters=sum(layer.parameters for layer in built),
+        trainable=sum(layer.trainable for layer in built),
+        compiled=compiled,
+    )

@@ -1,0 +1,36 @@
+"""nbgrader's settings: its commands work in this folder as they are. docs/nbgrader.md explains the choices."""
+
+import os
+import tomllib
+from pathlib import Path
+
+c = get_config()  # type: ignore[name-defined]  # noqa: F821  (nbgrader provides it)
+
+with (Path(__file__).parent / "course.toml").open("rb") as file:
+    c.CourseDirectory.course_id = tomllib.load(file)["course"]["id"]
+
+# Where things lie. submitted/, autograded/ and feedback/ keep nbgrader's names.
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "assignments"
+
+# Beside the notebook, solutions/NAME/ holds its py:percent source and the expected outputs: neither is released.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.pyc", "feedback", "*.py", "expected"]
+
+# SQLite in this folder, unless several TAs grade at once: then PostgreSQL, by its address.
+if os.environ.get("NBGRADER_DB_URL"):
+    c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
+
+# autograde: submissions are read, repaired and graded by `autograder`, never run inside nbgrader's own process.
+c.Autograde.exporter_class = "autograder.nbgrader_plugin.SubmissionExporter"
+c.Autograde.pre_convert_hook = "autograder.nbgrader_plugin.expect_notebook"
+# The repaired notebook has the release's own cells and metadata, so nbgrader's repairs and checks of them fall away.
+c.Autograde.sanitize_preprocessors = []
+c.Autograde.autograde_preprocessors = [
+    "autograder.nbgrader_plugin.UseScorecard",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+]
+
+# export: a submission that could not be graded has an empty score, not 0.
+c.ExportApp.plugin_class = "autograder.nbgrader_export.GradesExport"

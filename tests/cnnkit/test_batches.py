@@ -1,0 +1,161 @@
+import random
+
+import numpy as np
+import pytest
+
+import cnnkit
+from cnnkit import data, session
+from cnnkit.batch_order import epoch_order
+
+pytestmark = pytest.mark.tensorflow
+
+
+@pytest.fixture
+def fifty():
+    """50 images, each of one grey that tells which it is, in 7 batches of 8."""
+    from cnnkit.batches import Batches
+
+    greys = np.arange(50, dtype=np.uint8)
+    pixels = np.broadcast_to(greys[:, None, None], (50, 4, 4))
+    return Batches(pixels, greys % 10, batch_size=8, seed=5)
+
+
+@pytest.fixture
+def network():
+    """A network that remembers the greys that training showed it, in order."""
+    import keras
+
+    class Watching(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.flatten = keras.layers.Flatten()
+            self.dense = keras.layers.Dense(10, activation="softmax")
+            self.seen = []
+
+        def call(self, x):
+            return self.dense(self.flatten(x))
+
+        def train_step(self, batch):
+            self.seen.extend(np.rint(batch[0].numpy()[:, 0, 0, 0] * 255).astype(int).tolist())
+            return super().train_step(batch)
+
+    model = Watching()
+    model.compile(optimizer="sgd", loss="categorical_crossentropy", run_eagerly=True)
+    return model
+
+
+def expected(epochs, seed=5):
+    return np.concatenate([epoch_order(seed, epoch, 50) for epoch in epochs]).tolist()
+
+
+def test_mnist_is_split_without_the_test_images():
+    train, val = data.batches("mnist")
+    (x_train, y_train), _ = data.load("mnist")
+    assert (train.images, val.images) == (55_000, 5_000)
+    assert (len(train), len(val)) == (430, 40)
+    images, labels = val[39]
+    assert (images.shape, labels.shape) == ((8, 28, 28, 1), (8, 10))
+    assert np.array_equal(np.rint(images[..., 0] * 255), x_train[-8:])
+    assert np.array_equal(labels.argmax(axis=1), y_train[-8:])
+    assert train.order(0).max() == 54_999
+
+
+def test_a_batch_is_float32_within_0_and_1_and_one_hot():
+    train, _ = data.batches("mnist", batch_size=100)
+    images, labels = train[0]
+    assert (images.dtype, labels.dtype) == (np.float32, np.float32)
+    assert (images.shape, labels.shape) == ((100, 28, 28, 1), (100, 10))
+    assert (images.min(), images.max()) == (0, 1)
+    assert np.array_equal(labels.sum(axis=1), np.ones(100))
+    (x_train, y_train), _ = data.load("mnist")
+    chosen = train.order(0)[:100]
+    assert np.array_equal(images[..., 0], x_train[chosen].astype("float32") / 255)
+    assert np.array_equal(labels.argmax(axis=1), y_train[chosen])
+
+
+def test_quick_mode_has_fewer_training_images_and_the_same_validation():
+    train, val = data.batches("mnist", quick=True)
+    assert (train.images, val.images, train.order(3).max()) == (12_000, 5_000, 11_999)
+    assert np.array_equal(val[0][0], data.batches("mnist")[1][0][0])
+
+
+def test_colour_images_keep_their_channels():
+    from cnnkit.batches import Batches
+
+    pixels = np.full((3, 4, 5, 3), 51, np.uint8)
+    images, _ = Batches(pixels, np.array([1, 2, 0]), classes=3, batch_size=2)[0]
+    assert images.shape == (2, 4, 5, 3)
+    assert np.allclose(images, 0.2)
+
+
+def test_first_is_a_data_set_of_its_own(fifty):
+    assert (fifty.first(20).images, len(fifty.first(20)), fifty.first(99).images) == (20, 3, 50)
+    assert np.array_equal(np.sort(fifty.first(20).order(0)), np.arange(20))
+
+
+def test_the_seed_is_that_of_the_session(monkeypatch):
+    monkeypatch.setattr(session, "_current", None)
+    assert data.batches(quick=True)[0].seed == 0
+    started = cnnkit.start("mnist_convnet", student="s1")
+    assert data.batches(quick=True)[0].seed == started.seed
+    assert data.batches(quick=True, seed=7)[0].seed == 7
+
+
+def test_fit_is_served_the_known_order_whatever_the_global_generators_say(fifty, network):
+    for state in (1, 2):
+        random.seed(state)
+        np.random.seed(state)
+        network.seen.clear()
+        network.fit(fifty, epochs=3, verbose=0)  # shuffle=True, Keras's default
+        assert network.seen == expected([0, 1, 2])
+
+
+def test_validation_is_in_the_order_of_the_arrays_every_time(fifty, network):
+    fifty.seed = None
+    fifty.set_epoch(1)
+    network.fit(fifty, epochs=2, verbose=0)
+    assert network.seen == [*range(50), *range(50)]
+
+
+def test_evaluating_on_the_training_images_leaves_the_count_alone_when_epochs_are_set(fifty, network):
+    import keras
+
+    class Recorder(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            fifty.set_epoch(epoch)
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.evaluate(fifty, verbose=0)
+
+    network.fit(fifty, epochs=3, validation_data=fifty.first(8), callbacks=[Recorder()], verbose=0)
+    assert network.seen == expected([0, 1, 2])
+
+
+def test_an_interrupted_run_does_not_disturb_the_next(fifty, network):
+    import keras
+
+    class Interrupt(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        network.fit(fifty, epochs=2, callbacks=[Interrupt()], verbose=0)
+    network.seen.clear()
+    fifty.set_epoch(0)
+    network.fit(fifty, epochs=2, verbose=0)
+    assert network.seen == expected([0, 1])
+
+
+def test_outside_an_epoch_an_index_means_what_it_says(fifty):
+    whole = np.concatenate([fifty[i][0][:, 0, 0, 0] for i in range(len(fifty))])
+    assert np.rint(whole * 255).astype(int).tolist() == expected([0])
+    fifty.set_epoch(4)
+    whole = np.concatenate([images[:, 0, 0, 0] for images, _ in fifty])
+    assert np.rint(whole * 255).astype(int).tolist() == expected([4])
+    assert np.array_equal(fifty[-1][0], fifty[6][0])
+
+
+@pytest.mark.parametrize("index", [7, -8, 10**9])
+def test_a_batch_that_is_not_there(fifty, index):
+    with pytest.raises(IndexError, match=f"expected a batch from 0 to 6, found {index}"):
+        fifty[index]

@@ -1,0 +1,123 @@
+import hashlib
+import json
+import shutil
+import socket
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from cnnkit import data
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """A folder with one data set of three images, found instead of the real ones."""
+    folder = tmp_path / "datasets"
+    folder.mkdir()
+    np.savez_compressed(
+        folder / "small.npz",
+        x_train=np.zeros((2, 28, 28), np.uint8),
+        y_train=np.array([3, 4], np.uint8),
+        x_test=np.zeros((1, 28, 28), np.uint8),
+        y_test=np.array([5], np.uint8),
+    )
+    body = (folder / "small.npz").read_bytes()
+    description = {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)}
+    (folder / "small.json").write_text(json.dumps(description))
+    monkeypatch.setattr(data, "folder", lambda: folder)
+    return folder
+
+
+def test_mnist_has_keras_layout():
+    (x_train, y_train), (x_test, y_test) = data.load("mnist")
+    assert (x_train.shape, x_test.shape) == ((60_000, 28, 28), (10_000, 28, 28))
+    assert (y_train.shape, y_test.shape) == ((60_000,), (10_000,))
+    assert {array.dtype for array in (x_train, y_train, x_test, y_test)} == {np.dtype("uint8")}
+    assert y_train[:5].tolist() == [5, 0, 4, 1, 9]  # the first five digits everyone knows
+    assert y_test[:5].tolist() == [7, 2, 1, 0, 4]
+    assert np.bincount(y_train).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert (x_train.min(), x_train.max()) == (0, 255)
+
+
+def test_load_needs_no_network(monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    assert len(data.load("mnist")[0][0]) == 60_000
+
+
+def test_each_call_gives_arrays_of_its_own(small):
+    data.load("small")[0][0][:] = 255
+    assert data.load("small")[0][0].max() == 0
+
+
+def test_unknown_name_suggests_the_nearest():
+    with pytest.raises(data.DataError, match=r"no data set 'MNSIT'; there is: .*mnist.* Did you mean 'mnist'\?"):
+        data.load("MNSIT")
+
+
+def test_unknown_name_without_a_near_one_lists_what_there_is():
+    with pytest.raises(data.DataError, match=r"no data set 'cats'; there is: mnist\.$"):
+        data.load("cats")
+
+
+@pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "", None, 3])
+def test_a_name_is_never_a_path(name):
+    with pytest.raises(data.DataError, match="there is no data set"):
+        data.load(name)
+
+
+def test_damaged_file_says_what_was_expected_and_what_to_do(small):
+    body = bytearray((small / "small.npz").read_bytes())
+    body[len(body) // 2] ^= 1
+    (small / "small.npz").write_bytes(body)
+    with pytest.raises(data.DataError, match=r"expected sha256 \w{64}, found \w{64}.*Install cnnkit again"):
+        data.load("small")
+
+
+def test_missing_file_is_named(small):
+    (small / "small.npz").unlink()
+    with pytest.raises(data.DataError, match=r"expected the data file .*small\.npz, found none"):
+        data.load("small")
+
+
+def test_a_file_is_hashed_once_a_process(small, monkeypatch):
+    data.load("small")
+    monkeypatch.setattr(data.hashlib, "sha256", None)
+    assert data.load("small")[1][1].tolist() == [5]
+
+
+def test_pickles_are_refused(small):
+    np.savez(small / "small.npz", **dict.fromkeys(("x_train", "y_train", "x_test", "y_test"), np.array([{}], object)))
+    body = (small / "small.npz").read_bytes()
+    (small / "small.json").write_text(json.dumps({"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)}))
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        data.load("small")
+
+
+def test_a_package_without_data_says_so(tmp_path, root):
+    shutil.copytree(root / "cnnkit", tmp_path / "cnnkit", ignore=shutil.ignore_patterns("__pycache__"))
+    run = subprocess.run(
+        [sys.executable, "-c", "import cnnkit; cnnkit.data.load('mnist')"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert "found none: this copy of cnnkit was installed without them" in run.stderr
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5, True, "128"])
+def test_batch_size_must_be_a_positive_whole_number(size):
+    with pytest.raises(data.DataError, match="expected batch_size as a positive whole number, found"):
+        data.batches(batch_size=size)
+
+
+def test_importing_the_package_imports_neither_keras_nor_tensorflow():
+    code = "import sys, cnnkit, autograder; cnnkit.data; print(sorted({'keras', 'tensorflow'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

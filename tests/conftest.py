@@ -1,0 +1,24 @@
+"""What every test may ask for, and what none may do: tests run offline and leave the checkout as it was."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# TensorFlow is imported by some tests only, but it reads these when it is.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("MPLBACKEND", "agg")
+
+# The same examples every time; no deadline, because two cores are shared by several workers.
+settings.register_profile("kit", derandomize=True, deadline=None, max_examples=50)
+settings.load_profile("kit")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout's top folder."""
+    return Path(__file__).resolve().parent.parent
