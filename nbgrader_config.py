@@ -32,5 +32,8 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
 
-# export: a submission that could not be graded has an empty score, not 0.
+# validate: it runs the whole notebook, and the full training takes minutes a cell.
+c.Execute.timeout = 1800
+
+# export: a submission that could not be graded has empty scores, not 0.
 c.ExportApp.plugin_class = "autograder.nbgrader_export.GradesExport"

@@ -87,7 +87,7 @@ def run(name: str, assignment: Assignment, evidence: Evidence, records: Mapping[
     before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # a dozen plugins of the environment, none of them wanted here
     try:
-        status = pytest.main([*_OPTIONS, *(str(files[exercise]) for exercise in assignment.points)], plugins=[plugin])
+        status = pytest.main([*_OPTIONS, f"--rootdir={_RUBRICS}", *(str(files[exercise]) for exercise in assignment.points)], plugins=[plugin])
     finally:
         if before is None:
             del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnkit import malloc
 from cnnkit.batch_order import epoch_order
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -106,7 +107,8 @@ class Batches(keras.utils.PyDataset):
         return images, self._one_hot[self._labels[chosen]]
 
     def on_epoch_begin(self) -> None:
-        """Called by Keras."""
+        """Called by Keras, after it has made a TensorFlow dataset of this one."""
+        malloc.restore()
         with self._lock:
             self._running = True
             self._served = 0

@@ -144,16 +144,9 @@ class _Matcher:
     # -- by what it says --------------------------------------------------------------------------------------------
 
     def by_function(self) -> None:
+        self._turn_back()
         for slot in self.open("solution"):
             named = [c for c in self.free.values() if c.kind == "code" and c.defines & slot.functions]
-            if not named:
-                # A solution that became a text cell is recognised by its function too, if it is code from end to end.
-                texts = [c for c in self.free.values() if c.kind != "code" and c.defines & slot.functions]
-                named = [replace(c, kind="code") for c in texts if code.parse(c.source) is not None]
-                if named:
-                    self.note(
-                        f"Cell {named[-1].number} had been turned into a text cell and was turned back into code."
-                    )
             if not named:
                 continue
             chosen = max(named, key=lambda cell: _claim(cell, slot))
@@ -161,6 +154,19 @@ class _Matcher:
             names = ", ".join(f"{name}()" for name in sorted(chosen.defines & slot.functions))
             if self.identified:
                 self.note(f"Cell {chosen.number} has no usable nbgrader metadata; it was recognised by {names}.")
+
+    def _turn_back(self) -> None:
+        """Text cells that are code from end to end and define a function that no code cell has are code cells again."""
+        stubs = {_squeezed(slot.source) for slot in self.release.cells if slot.role == "solution"}
+        missing = set(self.release.functions)
+        for cell in [*self.free.values(), *self.result.taken.values()]:
+            if cell.kind == "code" and _squeezed(cell.source) not in stubs:
+                missing -= cell.defines
+        for cell in sorted(self.free.values(), key=lambda cell: -cell.number):
+            if cell.kind != "code" and cell.defines & missing and code.parse(cell.source) is not None:
+                self.free[cell.number] = replace(cell, kind="code")
+                missing -= cell.defines
+                self.note(f"Cell {cell.number} had been turned into a text cell and was turned back into code.")
 
     def by_equal_text(self) -> None:
         places: dict[tuple[str, str], list[RawCell]] = defaultdict(list)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from autograder.course import Course, CourseError
 from autograder.intake import code
+from autograder.intake.notebook import Kind
 
 ReleaseRole = Literal["solution", "written", "given", "check"]
 
@@ -33,7 +34,7 @@ class ReleaseCell:
     """
 
     index: int
-    kind: str
+    kind: Kind
     role: ReleaseRole
     source: str
     grade_id: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from io import BytesIO
 from typing import Any
 
 import matplotlib
@@ -13,6 +14,9 @@ INK = "#1f2328"
 PALE_INK = "#5b636d"
 LINE = "#c3c9d1"
 PAPER = "#ffffff"
+
+_DPI = 100
+"""Dots per inch of a picture that shows itself in a notebook."""
 
 SERIES = (
     ("#0b5fa5", "o"),
@@ -55,9 +59,22 @@ def house() -> AbstractContextManager[None]:
     return matplotlib.rc_context({**defaults, **_LOOK})
 
 
+class Picture(Figure):
+    """A figure that shows itself in a notebook.
+
+    Jupyter shows a Matplotlib figure only after pyplot has made one; until then it would print
+    "<Figure size 840x260 with 16 Axes>".
+    """
+
+    def _repr_png_(self) -> bytes:
+        drawn = BytesIO()
+        self.savefig(drawn, format="png", dpi=_DPI)
+        return drawn.getvalue()
+
+
 def figure(width: float, height: float) -> Figure:
     """An empty figure, in inches, that pyplot does not keep: it is freed like any other object."""
-    return Figure(figsize=(width, height), layout="constrained")
+    return Picture(figsize=(width, height), layout="constrained")
 
 
 def axes_for(ax: Axes | None, width: float, height: float) -> Axes:

@@ -18,6 +18,9 @@ from cnnkit.spec.words import layer_label, setting_text, shape_text
 
 Kind = Literal["setting", "missing", "extra", "replaced", "order", "input", "wiring"]
 
+MOST_CONSEQUENCES = 40
+"""Nobody reads on after that many differences: the network is another one."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -144,8 +147,13 @@ class _Differences:
 
     def __init__(self, found: ModelSpec, expected: ModelSpec, pairing: Pairing) -> None:
         self._found, self._brief, self._pairing = found, expected, pairing
+        self._partners = {ours: brief for ours, brief in pairing.pairs if ours is not None and brief is not None}
+        self._computed = 0
 
     def _consequence(self, edit: effects.Edit, meaning: str = "") -> str:
+        self._computed += 1
+        if self._computed > MOST_CONSEQUENCES:
+            return meaning
         return effects.consequence(self._brief, edit, meaning, self._found)
 
     def of_input(self) -> Iterator[Difference]:
@@ -208,13 +216,12 @@ class _Differences:
 
     def _partner_before(self, i: int) -> int:
         """The layer of the brief that answers to the nearest layer before found layer i; -1 for the input."""
-        partners = {ours: brief for ours, brief in self._pairing.pairs if ours is not None and brief is not None}
         while self._found.layers[i].inputs:
             i = self._found.layers[i].inputs[0]
             if i < 0:
                 break
-            if i in partners:
-                return partners[i]
+            if i in self._partners:
+                return self._partners[i]
         return -1
 
     def _swapped(self, first: int, second: int) -> Difference:

@@ -21,7 +21,6 @@ from autograder.nbgrader_plugin import (
     repaired_notebook,
 )
 from autograder.nbgrader_settings import course_directory, settings
-from autograder.release import release
 from autograder.scorecard import CheckResult, Scorecard
 
 Notebook = dict[str, Any]
@@ -46,9 +45,19 @@ def card_for(course: Course, student: str, double: float = 2.0, halve: float = 0
 
 
 @pytest.fixture
-def course(small_course: Course) -> Course:
-    release(small_course)
-    return small_course
+def course(released_course: Course) -> Course:
+    return released_course
+
+
+@pytest.fixture
+def autograde(course: Course, nbgrader: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """`nbgrader autograde small` where the grader gives everybody full marks; its exit status."""
+    from autograder import grading
+
+    monkeypatch.setattr(grading, "current_card", lambda course, task: None)
+    monkeypatch.setattr(grading, "grade_one_now", lambda course, name, student, *_: card_for(course, student))
+    record_release(course, "small", course_directory(course, settings(course)))
+    return lambda *arguments: nbgrader("autograde", "small", *arguments)
 
 
 def released(course: Course) -> Notebook:
@@ -89,29 +98,7 @@ def old_format(notebook: Notebook) -> Notebook:
     return json.loads(json.dumps(node))
 
 
-def autograde(course: Course, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    """`nbgrader autograde small`, in this process; its exit status."""
-    from nbgrader.apps.autogradeapp import AutogradeApp
-
-    from autograder import grading
-
-    monkeypatch.chdir(course.root)
-    monkeypatch.setenv("JUPYTER_NO_CONFIG", "1")
-    monkeypatch.setattr(grading, "current_card", lambda course, task: None)
-    monkeypatch.setattr(grading, "grade_one_now", lambda course, name, student, *_: card_for(course, student))
-    directory = course_directory(course, settings(course))
-    record_release(course, "small", directory)
-    app = AutogradeApp()
-    app.initialize(["small", "--quiet", *arguments])
-    try:
-        app.start()
-    except SystemExit as exit_:
-        return int(exit_.code or 0)
-    return 0
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_one_class_with_every_kind_of_damage(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_class_with_every_kind_of_damage(course: Course, autograde: Callable[..., int]) -> None:
     notebook = released(course)
     hand_in(course, "good", notebook)
     for number, edit in enumerate([duplicated, stripped, deleted, old_format]):
@@ -119,7 +106,7 @@ def test_one_class_with_every_kind_of_damage(course: Course, monkeypatch: pytest
     hand_in(course, "misnamed", notebook, name="my homework.ipynb")
     hand_in(course, "nonsense", b"this is not a notebook")
     hand_in(course, "empty", b"")
-    assert autograde(course, monkeypatch) == 1  # nbgrader names those it could not grade
+    assert autograde() == 1  # nbgrader names those it could not grade
 
     graded = ["good", "damaged0", "damaged1", "damaged2", "damaged3", "misnamed"]
     found = scores(course, "small")
@@ -130,17 +117,16 @@ def test_one_class_with_every_kind_of_damage(course: Course, monkeypatch: pytest
         assert {submission.student.id for submission in book.assignment_submissions("small")} == set(graded)
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_an_ungradable_second_submission_leaves_no_old_mark(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_ungradable_second_submission_leaves_no_old_mark(course: Course, autograde: Callable[..., int]) -> None:
     for student in ["plain", "marked"]:
         hand_in(course, student, released(course))
-    assert autograde(course, monkeypatch) == 0
+    assert autograde() == 0
     with gradebook(course_directory(course, settings(course))) as book:
         book.find_grade("why", "small", "small", "marked").manual_score = 3.5
         book.db.commit()
     for student in ["plain", "marked"]:
         (course.root / "submitted" / student / "small/small.ipynb").write_bytes(b"gone")
-    assert autograde(course, monkeypatch, "--force") == 1
+    assert autograde("--force") == 1
 
     assert scores(course, "small") == {"marked": None}
     with gradebook(course_directory(course, settings(course))) as book:
@@ -149,13 +135,12 @@ def test_an_ungradable_second_submission_leaves_no_old_mark(course: Course, monk
         assert book.find_submission("small", "marked").needs_manual_grade
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_written_answers_are_left_to_people(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_written_answers_are_left_to_people(course: Course, autograde: Callable[..., int]) -> None:
     answered = released(course)
     cell(answered, "why")["source"] = ["Because.\n", "\n", "<script>alert(1)</script> 1 < 2"]
     hand_in(course, "answered", answered)
     hand_in(course, "blank", released(course))
-    assert autograde(course, monkeypatch) == 0
+    assert autograde() == 0
     with gradebook(course_directory(course, settings(course))) as book:
         grade = book.find_grade("why", "small", "small", "answered")
         assert (grade.auto_score, grade.needs_manual_grade) == (None, True)

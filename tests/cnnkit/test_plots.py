@@ -102,6 +102,7 @@ def test_a_figure_is_returned_and_nothing_else_changes(draw, tmp_path):
     assert plt.get_fignums() == []
     assert mpl.colors.same_color(figure.get_facecolor(), "white")
     assert 1_000 < png_size(figure, tmp_path) < 60_000
+    assert figure._repr_png_().startswith(b"\x89PNG")  # a notebook shows it, pyplot or not
     for ax in figure.axes:  # dark ink on the white card although the notebook's style writes in white
         for text in [*ax.texts, ax.xaxis.label, ax.title]:
             assert sum(mpl.colors.to_rgb(text.get_color())) < 1.6

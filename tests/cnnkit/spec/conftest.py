@@ -1,4 +1,4 @@
-"""Modules whose tests all need TensorFlow are not even imported where those tests are left out: importing takes seconds."""
+"""Modules whose tests all need TensorFlow are not even imported where those tests are left out: that takes seconds."""
 
 from pathlib import Path
 

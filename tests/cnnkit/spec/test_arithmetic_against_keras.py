@@ -15,6 +15,11 @@ pairs = st.tuples(small, small)
 paddings = st.sampled_from(["valid", "same"])
 formats = st.sampled_from(["channels_last", "channels_last", "channels_first"])
 
+_WINDOWS = ("Conv2D", "Conv2D", "DepthwiseConv2D", "SeparableConv2D")  # twice, for it has the most settings
+_POOLS = ("MaxPooling2D", "AveragePooling2D")
+_GLOBAL_POOLS = ("GlobalMaxPooling2D", "GlobalAveragePooling2D")
+_NORMALISING = ("BatchNormalization", "LayerNormalization")
+
 
 @st.composite
 def windows(draw):
@@ -29,13 +34,7 @@ def windows(draw):
 @st.composite
 def image_layers(draw):
     """Kind and settings of a layer for images."""
-    kind = draw(
-        st.sampled_from(
-            "Conv2D Conv2D DepthwiseConv2D SeparableConv2D MaxPooling2D AveragePooling2D BatchNormalization "
-            "LayerNormalization Dropout Activation Rescaling ZeroPadding2D Cropping2D UpSampling2D Dense Flatten "
-            "GlobalAveragePooling2D GlobalMaxPooling2D Reshape".split()
-        )
-    )
+    kind = draw(st.sampled_from([*_WINDOWS, *_POOLS, *_GLOBAL_POOLS, *_NORMALISING, *_SIMPLE]))
     if kind == "Conv2D":
         return kind, draw(windows()) | {"filters": draw(st.integers(1, 6)), "groups": draw(st.integers(1, 3))}
     if kind == "SeparableConv2D":
@@ -47,12 +46,12 @@ def image_layers(draw):
         stride = draw(small)
         given_ = draw(windows()) | {"depth_multiplier": draw(small)}
         return kind, {name: v for name, v in given_.items() if name != "dilation_rate"} | {"strides": (stride, stride)}
-    if kind in ("MaxPooling2D", "AveragePooling2D"):
+    if kind in _POOLS:
         strides = draw(st.one_of(st.just({}), st.fixed_dictionaries({"strides": pairs})))
         return kind, {"pool_size": draw(pairs), "padding": draw(paddings), "data_format": draw(formats), **strides}
-    if kind.startswith("Global"):
+    if kind in _GLOBAL_POOLS:
         return kind, {"keepdims": draw(st.booleans()), "data_format": draw(formats)}
-    if kind in ("BatchNormalization", "LayerNormalization"):
+    if kind in _NORMALISING:
         return kind, {
             "scale": draw(st.booleans()),
             "center": draw(st.booleans()),

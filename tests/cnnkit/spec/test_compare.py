@@ -102,7 +102,7 @@ def test_a_missing_layer_is_one_difference(position):
     assert difference.consequence
 
 
-@pytest.mark.parametrize("position", [0, 1, 2, 3, 4, 5, 6, 7])
+@pytest.mark.parametrize("position", range(8))
 def test_a_doubled_layer_is_one_difference(position):
     difference = only(LAYERS[: position + 1] + LAYERS[position:])
 
@@ -110,32 +110,33 @@ def test_a_doubled_layer_is_one_difference(position):
     assert difference.consequence
 
 
-@pytest.mark.parametrize("position", [0, 1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("position", range(7))
 def test_swapped_neighbours_are_one_difference(position):
     layers = list(LAYERS)
     layers[position], layers[position + 1] = layers[position + 1], layers[position]
-    if position == 4:  # a Dense layer on the image, then Flatten, has to be followed by something that takes a vector
-        assert layers[4][0] == "Dense"
     difference = only(layers)
 
     assert (difference.kind, difference.position) == ("order", position)
     assert difference.consequence
 
 
+EXTRA = [
+    ("BatchNormalization", {}),
+    ("Dense", {"units": 64}),
+    ("Dropout", {"rate": 0.1}),
+    ("Activation", {"activation": "relu"}),
+]
+EXTRA_CONVOLUTION = ("Conv2D", {"filters": 8, "kernel_size": (3, 3), "padding": "same"})
+
+
 @pytest.mark.parametrize(
-    "extra",
+    ("extra", "position"),
     [
-        ("BatchNormalization", {}),
-        ("Dense", {"units": 64}),
-        ("Conv2D", {"filters": 8, "kernel_size": (3, 3), "padding": "same"}),
-        ("Dropout", {"rate": 0.1}),
-        ("Activation", {"activation": "relu"}),
+        *[(extra, position) for extra in EXTRA for position in range(9)],
+        *[(EXTRA_CONVOLUTION, position) for position in range(5)],  # behind Flatten there is no image
     ],
 )
-@pytest.mark.parametrize("position", range(9))
 def test_an_extra_layer_anywhere_is_one_difference(extra, position):
-    if extra[0] == "Conv2D" and position > 4:
-        position = 4  # behind Flatten there is no image
     difference = only((*LAYERS[:position], extra, *LAYERS[position:]))
 
     assert (difference.kind, difference.position, difference.after) == ("extra", None, position - 1)
@@ -218,7 +219,7 @@ def test_frozen_layers_are_told_from_trainable_ones():
     assert (difference.field, difference.expected, difference.found) == ("trainable", "trainable", "frozen")
 
 
-# --- what follows ------------------------------------------------------------------------------------------------------
+# --- what follows -----------------------------------------------------------------------------------------------------
 
 
 def test_consequences_downstream_are_computed():
@@ -281,9 +282,6 @@ def test_every_kind_of_difference_has_words_and_a_hint(layers):
     assert "None" not in str(mismatch)
 
 
-# --- layers without a formula, and graphs ------------------------------------------------------------------------------
-
-
 def attention(inputs):
     return LayerSpec("Attention", {"use_scale": False}, (None, 28, 28, 1), 0, 0, inputs)
 
@@ -295,75 +293,8 @@ def test_layers_without_a_formula_are_compared_all_the_same():
 
     (difference,) = compare(network(dropout=0.1), network(dropout=0.2)).differences
 
-    assert network() and compare(network(), network()).equal
+    assert compare(network(), network()).equal
     assert (difference.field, difference.position) == ("dropout", 0)
-
-
-def graph(*layers, outputs):
-    return ModelSpec(IMAGE, tuple(layers), outputs, 0, 0)
-
-
-def conv(inputs, filters=4):
-    config = {"filters": filters, "kernel_size": (3, 3), "padding": "same"}
-    return LayerSpec("Conv2D", config, (None, 28, 28, filters), 0, 0, inputs)
-
-
-def node(kind, inputs, shape=(None, 28, 28, 4)):
-    return LayerSpec(kind, {}, shape, 0, 0, inputs)
-
-
-CHAIN = graph(conv((-1,)), conv((0,), 8), conv((1,)), node("Flatten", (2,), (None, 3136)), outputs=(3,))
-
-
-def test_a_skip_connection_is_wiring():
-    skip = graph(
-        conv((-1,)), conv((0,), 8), conv((1,)), node("Add", (2, 0)), node("Flatten", (3,), (None, 3136)), outputs=(4,)
-    )
-    (difference,) = compare(skip, CHAIN).differences
-    (other,) = compare(CHAIN, skip).differences
-
-    assert (difference.kind, difference.position) == ("wiring", None)
-    assert difference.found == "Add of the third Conv2D and the first Conv2D"
-    assert (other.kind, other.position) == ("missing", 3)
-
-
-def test_the_right_layers_on_the_wrong_inputs_are_wiring():
-    wrong = replace(CHAIN, layers=(*CHAIN.layers[:2], replace(CHAIN.layers[2], inputs=(0,)), CHAIN.layers[3]))
-    (difference,) = compare(wrong, CHAIN).differences
-
-    assert (difference.kind, difference.position) == ("wiring", 2)
-    assert difference.mismatch().message.startswith(
-        "the input of the third Conv2D: expected the second Conv2D, found the first Conv2D."
-    )
-
-
-def test_another_output_is_wiring():
-    (difference,) = compare(replace(CHAIN, outputs=(3, 0)), CHAIN).differences
-
-    assert (difference.kind, difference.label) == ("wiring", "the outputs of the network")
-    assert difference.found == "the Flatten layer and the first Conv2D"
-
-
-def test_a_second_input_is_wiring():
-    two = graph(
-        conv((-1,)),
-        LayerSpec("InputLayer", {}, (None, 28, 28, 4), 0, 0, ()),
-        node("Add", (0, 1)),
-        outputs=(2,),
-    )
-    one = graph(conv((-1,)), outputs=(0,))
-
-    assert [d.kind for d in compare(two, one).differences] == ["wiring", "wiring"]
-
-
-def test_the_order_of_inputs_matters_for_concatenate_and_not_for_add():
-    def joined(kind, inputs):
-        return graph(conv((-1,)), conv((-1,), 8), node(kind, inputs), outputs=(2,))
-
-    assert compare(joined("Add", (1, 0)), joined("Add", (0, 1))).equal
-    assert [d.kind for d in compare(joined("Concatenate", (1, 0)), joined("Concatenate", (0, 1))).differences] == [
-        "wiring"
-    ]
 
 
 def test_long_networks_are_compared_quickly():

@@ -1,0 +1,167 @@
+"""feedback.html: one submission's result as a page for the student, complete in a single file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from autograder.report.clean import one_line, plain, points
+from autograder.report.curves import MOST_RUNS, curves_svg, summaries
+from autograder.report.network import side_by_side
+from autograder.scorecard import CheckResult, Scorecard
+from cnnkit.spec.model import ModelSpec
+
+_CODE = re.compile(r"`([^`\n]{1,200})`")
+_OUTCOMES = {
+    "passed": ("✓", "passed"),
+    "failed": ("✗", "not yet"),
+    "skipped": ("↷", "skipped"),
+    "error": ("!", "error"),
+}
+_VERDICTS = {
+    "verified": ("✓", "verified"),
+    "inconclusive": ("?", "inconclusive"),
+    "contradicted": ("✗", "contradicted"),
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check in words. `hint` is "" where there is none."""
+
+    name: str
+    outcome: str
+    symbol: str
+    word: str
+    points: str
+    max_points: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: its points, what did not pass, and what did."""
+
+    name: str
+    points: str
+    max_points: str
+    share: int
+    open: list[Check]
+    passed: list[Check]
+
+
+def feedback_html(
+    card: Scorecard,
+    *,
+    title: str,
+    found: ModelSpec | None = None,
+    brief: ModelSpec | None = None,
+    histories: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
+) -> str:
+    """The feedback page: the mark, every check with its reason and a next step, the network, the loss curves.
+
+    The page has no script and refers to nothing outside itself. Whatever comes from the student is escaped. The same
+    arguments give the same text.
+
+    Args:
+        card: the result.
+        title: the assignment's title.
+        found: the student's network, to be shown beside the brief's.
+        brief: the network that was asked for; the two are shown only together.
+        histories: run to metric to values per epoch, from the student's training records.
+    """
+    exercises = [_exercise(name, checks) for name, checks in card.exercises().items()]
+    runs = {name: values for name, values in (histories or {}).items() if values.get("loss") or values.get("val_loss")}
+    return _template().render(
+        title=plain(title, 200),
+        student=one_line(card.student, 80),
+        graded=card.status == "graded",
+        score=None if card.score is None else points(card.score),
+        max_score=points(card.max_score),
+        share=_share(card.score or 0.0, card.max_score),
+        counts=_counts(card.checks),
+        exercises=exercises,
+        notes=[plain(note, 1_000) for note in card.notes],
+        verdicts=[(one_line(run, 40), *_VERDICTS[v.verdict], plain(v.reason, 600)) for run, v in card.training.items()],
+        network=side_by_side(found, brief) if found is not None and brief is not None else None,
+        curves=Markup(curves_svg(runs)),  # noqa: S704 (made of numbers and escaped names)
+        runs=summaries(runs),
+        runs_left_out=max(0, len(runs) - MOST_RUNS),
+        submission=one_line(card.submission, 80),
+        kit=one_line(card.kit, 40),
+    )
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("autograder.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["prose"] = _prose
+    return environment.get_template("feedback.html.j2")
+
+
+def _prose(text: str) -> Markup:
+    """Escaped text with `backticks` as code."""
+    parts = _CODE.split(text)
+    return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
+
+
+def _exercise(name: str, checks: list[CheckResult]) -> Exercise:
+    reached, possible = sum(check.points for check in checks), sum(check.max_points for check in checks)
+    shown = [_check(check) for check in checks]
+    return Exercise(
+        _words(name),
+        points(reached),
+        points(possible),
+        _share(reached, possible),
+        [check for check in shown if check.outcome != "passed"],
+        [check for check in shown if check.outcome == "passed"],
+    )
+
+
+def _check(check: CheckResult) -> Check:
+    symbol, word = _OUTCOMES[check.outcome]
+    name = check.id.removeprefix(f"{check.exercise}.")
+    return Check(
+        _words(name),
+        check.outcome,
+        symbol,
+        word,
+        points(check.points),
+        points(check.max_points),
+        plain(check.message).strip(),
+        plain(check.hint, 1_000).strip(),
+    )
+
+
+def _words(name: str) -> str:
+    """The name "second_convolution" as "Second convolution"."""
+    text = one_line(name.replace("_", " "), 80)
+    return text[:1].upper() + text[1:]
+
+
+def _share(value: float, maximum: float) -> int:
+    return round(100 * value / maximum) if maximum > 0 else 0
+
+
+def _counts(checks: list[CheckResult]) -> list[tuple[str, str, int, str]]:
+    """How many checks passed, did not, ...: (outcome, symbol, number, word), those that occur."""
+    numbers = {outcome: sum(check.outcome == outcome for check in checks) for outcome in _OUTCOMES}
+    return [(outcome, *_counted(outcome, number)) for outcome, number in numbers.items() if number]
+
+
+def _counted(outcome: str, number: int) -> tuple[str, int, str]:
+    symbol, word = _OUTCOMES[outcome]
+    return symbol, number, word + ("s" if outcome == "error" and number != 1 else "")

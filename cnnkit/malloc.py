@@ -1,0 +1,30 @@
+"""Give the C library's allocator back the thresholds that TensorFlow takes from it.
+
+From Python 3.11 on, TensorFlow (seen in 2.21) answers the first dataset that is made from Python code, and Keras makes
+one of every PyDataset, with `mallopt(M_MMAP_THRESHOLD, 128 kB)`. From then on each larger tensor is mapped afresh from
+the kernel and zeroed page by page: an epoch of the MNIST network costs twice the processor time. With glibc left alone
+the threshold would have grown to its maximum within the first step; this sets it there.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import platform
+
+# From malloc.h.
+_M_TRIM_THRESHOLD = -1
+_M_MMAP_THRESHOLD = -3
+
+# The values at which glibc's own adjustment stops on a 64-bit machine: 32 MB, and twice that.
+_MMAP_BYTES = 32 * 1024 * 1024
+_TRIM_BYTES = 2 * _MMAP_BYTES
+
+
+@functools.cache  # TensorFlow does it once a process, so once is enough here
+def restore() -> bool:
+    """Set the thresholds; call it after Keras has made its dataset. True where there was something to set (glibc)."""
+    if platform.libc_ver()[0] != "glibc":
+        return False
+    library = ctypes.CDLL(None)
+    return bool(library.mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES) and library.mallopt(_M_TRIM_THRESHOLD, _TRIM_BYTES))

@@ -1,0 +1,107 @@
+"""A conversation remembers answers and survives the death of its child."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Limits
+from autograder.evidence import session
+from autograder.evidence.session import Conversation, Silent
+from autograder.intake.submission import Cell, Submission
+from autograder.sandbox import wire
+from autograder.sandbox.client import ChildDied
+
+
+class FakeChild:
+    """Dies in the cells and over the questions that it is told to; answers the others with the cells it has run."""
+
+    started = 0
+
+    def __init__(self, address, limits):
+        type(self).started += 1
+        self.ran = ()
+
+    def run(self, cells, records):
+        done = []
+        for cell in cells:
+            if cell.source == "die":
+                raise ChildDied("killed", cell.number)
+            if cell.source == "never begin":
+                raise ChildDied("no room", 0)
+            problem = f"ValueError in cell {cell.number}, line 1: `bad`" if cell.source == "bad" else ""
+            done.append(wire.CellDone(number=cell.number, problem=problem))
+        self.ran = tuple(cell.source for cell in cells)
+        return done, wire.Ready()
+
+    def ask(self, question):
+        if question.function == "die":
+            raise ChildDied("killed")
+        return wire.Returned(value=" ".join(self.ran), type="str")
+
+    def close(self):
+        self.ran = ()
+
+
+@pytest.fixture(autouse=True)
+def fake_child(monkeypatch):
+    FakeChild.started = 0
+    monkeypatch.setattr(session, "Child", FakeChild)
+
+
+def conversation(*sources):
+    cells = tuple(Cell(number, "", source, "student") for number, source in enumerate(sources, 1))
+    return Conversation(Submission("toy", "s01", Path(), cells), lambda: "", Limits())
+
+
+def question(function="f"):
+    return wire.Call(function=function, args=[], kwargs={})
+
+
+def test_no_child_before_the_first_question():
+    conversation("a")
+    assert FakeChild.started == 0
+
+
+def test_answers_are_remembered():
+    asked = conversation("a", "b")
+    assert asked.ask(question()) is asked.ask(question())
+    assert FakeChild.started == 1
+
+
+def test_a_cell_that_kills_the_child_is_left_out():
+    asked = conversation("a", "die", "b")
+    assert asked.ask(question()).value == "a b"
+    assert asked.notes == ["Cell 2 ended the process (killed); it was left out."]
+    assert FakeChild.started == 2
+
+
+def test_a_question_that_kills_the_child_costs_only_itself():
+    asked = conversation("a")
+    with pytest.raises(Silent, match="ended during die: killed"):
+        asked.ask(question("die"))
+    with pytest.raises(Silent):
+        asked.ask(question("die"))
+    assert FakeChild.started == 1
+    assert asked.ask(question()).value == "a"
+    assert FakeChild.started == 2
+
+
+def test_many_deaths_are_not_followed_for_ever():
+    asked = conversation(*["die"] * 20)
+    with pytest.raises(Silent, match="again and again"):
+        asked.ask(question())
+    assert FakeChild.started == session.MOST_CHILDREN
+
+
+def test_a_child_that_never_begins_is_reported():
+    with pytest.raises(Silent, match="before it began: no room"):
+        conversation("never begin").ask(question())
+
+
+def test_what_a_cell_raised_is_noted_once():
+    asked = conversation("bad", "a")
+    asked.ask(question())
+    asked.close()
+    asked.ask(question("g"))
+    assert asked.notes == ["ValueError in cell 1, line 1: `bad`"]
+    assert asked.problems == {1: "ValueError in cell 1, line 1: `bad`"}
