@@ -76,7 +76,9 @@ def release(course: Course, names: tuple[str, ...], check: bool) -> None:
     except ReleaseError as error:
         raise CallError(str(error)) from error
     for change in changes:
-        click.echo(str(change))
+        click.echo(f"{change.kind}: {change.path}")
+        if check and change.diff:
+            click.echo(change.diff)
     if check and changes:
         click.echo("The release differs from its source: run `autograder release`.", err=True)
         sys.exit(1)

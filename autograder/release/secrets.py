@@ -30,6 +30,7 @@ TEXT_CHARACTERS = 25
 VALUES_CHARACTERS = 10
 """The same for a row of test values, such as `(31, 4, 3, "valid", 10)`; it must have at least three values."""
 
+_LITERAL = re.compile(r"""\s*[rfb]?("[^"]*"|'[^']*'),?\s*""")
 _COMPUTES = re.compile(r"\w\)?(//|\*\*|[-+*/%@])\(?\w")
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n+")
 
@@ -148,7 +149,7 @@ def _of_rubric(path: Path) -> Iterator[tuple[str, bool]]:
     if path.name.startswith("test_"):
         common = _common_lines(tree)
         for number, line in enumerate(text.splitlines(), start=1):
-            if number not in common and len(squeeze(line)) >= LINE_CHARACTERS:
+            if number not in common and len(squeeze(line)) >= LINE_CHARACTERS and not _LITERAL.fullmatch(line):
                 yield line, False
 
 

@@ -12,12 +12,12 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
 def plain(text: str, limit: int = 4_000) -> str:
-    """The text without terminal codes, control and invisible characters; cut after `limit` characters, and saying so.
+    r"""The text without terminal codes, control and invisible characters; cut after `limit` characters, and saying so.
 
     Line breaks and tabs stay.
 
     Example:
-        >>> plain("\\x1b[31mred\\x1b[0m")
+        >>> plain("\x1b[31mred\x1b[0m")
         'red'
     """
     cut = text[: 2 * limit]

@@ -13,7 +13,10 @@ MOST_RUNS = 6
 _MOST_EPOCHS = 1_000
 _WIDTH, _HEIGHT = 680, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 128, 16, 46
-_DASHES = ("", "9 4", "2 4", "12 4 2 4", "5 2", "16 5")
+_LABEL = 17.0
+"""Size of the picture, its margins, and the distance of two labels, in the SVG's own units."""
+
+_DASHES = ("", "10 4", "10 3 2 3", "5 3", "18 5", "12 3 2 3 2 3")
 _MARKERS = ("circle", "square", "triangle", "diamond", "cross", "bar")
 
 
@@ -161,21 +164,22 @@ class _Plot:
 
     def labels(self, runs: list[tuple[str, list[float | None]]]) -> list[str]:
         """The runs' names at the ends of their lines, moved apart where they would overlap."""
-        wanted = []
+        ends: list[tuple[float, int, str]] = []
         for index, (name, values) in enumerate(runs):
-            ends = [(e, v) for e, v in enumerate(values, start=1) if v is not None]
-            if ends:
-                wanted.append([self.y(ends[-1][1]), index, name])
-        wanted.sort()
-        gap = 17.0
-        for above, below in zip(wanted, wanted[1:], strict=False):
-            below[0] = max(below[0], above[0] + gap)
-        limit = _HEIGHT - _BOTTOM
-        for below in reversed(wanted):
-            below[0], limit = min(below[0], limit), min(below[0], limit) - gap
+            drawn = [value for value in values if value is not None]
+            if drawn:
+                ends.append((self.y(drawn[-1]), index, name))
+        ends.sort()
+        heights = [height for height, _, _ in ends]
+        for place in range(1, len(heights)):
+            heights[place] = max(heights[place], heights[place - 1] + _LABEL)
+        limit = float(_HEIGHT - _BOTTOM)
+        for place in reversed(range(len(heights))):
+            heights[place] = min(heights[place], limit)
+            limit = heights[place] - _LABEL
         x = _WIDTH - _RIGHT + 10
         parts = []
-        for y, index, name in wanted:
+        for y, (_, index, name) in zip(heights, ends, strict=True):
             sample = f'<line x1="{x}" x2="{x + 22}" y1="{y:.1f}" y2="{y:.1f}" class="training" '
             sample += f'stroke-dasharray="{_DASHES[index]}"/>' if _DASHES[index] else "/>"
             parts.append(

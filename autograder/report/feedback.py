@@ -90,7 +90,7 @@ def feedback_html(
         notes=[plain(note, 1_000) for note in card.notes],
         verdicts=[(one_line(run, 40), *_VERDICTS[v.verdict], plain(v.reason, 600)) for run, v in card.training.items()],
         network=side_by_side(found, brief) if found is not None and brief is not None else None,
-        curves=Markup(curves_svg(runs)),  # noqa: S704 (made of numbers and escaped names)
+        curves=Markup(curves_svg(runs)),  # made of numbers and escaped names
         runs=summaries(runs),
         runs_left_out=max(0, len(runs) - MOST_RUNS),
         submission=one_line(card.submission, 80),

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from autograder.report.clean import one_line, points
 from autograder.scorecard import Scorecard
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 (full-width signs count too)
+# What a spreadsheet may take for the beginning of a formula, the full-width signs included.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def grades_csv(cards: Iterable[Scorecard]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cnnkit.spec import compare
 from cnnkit.spec.compare import Difference
-from cnnkit.spec.model import LayerSpec, ModelSpec
+from cnnkit.spec.model import LayerSpec, ModelSpec, Setting
 from cnnkit.spec.settings import setting
 from cnnkit.spec.text import settings_text
 from cnnkit.spec.words import setting_text, shape_text
@@ -39,7 +39,8 @@ class Row:
     """One line of the comparison.
 
     Attributes:
-        state: "same", "follows" (the layer itself is right, what comes before it is not), "differs", "missing", "extra".
+        state: "same", "differs", "missing", "extra", or "follows": the layer itself is right, but its shape or its
+            parameters differ because of what comes before it.
         brief, found: the layer on either side; None where there is none.
     """
 
@@ -123,7 +124,7 @@ def _layer(layer: LayerSpec, fields: tuple[str, ...], shape: bool = False, param
     )
 
 
-def _setting(layer: LayerSpec, name: str):  # type: ignore[no-untyped-def]
+def _setting(layer: LayerSpec, name: str) -> Setting:
     if name == "trainable":
         return bool(layer.trainable)
     return setting(layer.kind, layer.config, name)

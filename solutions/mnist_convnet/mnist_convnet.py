@@ -69,7 +69,8 @@ from keras import layers
 if tuple(int(part) for part in keras.__version__.split(".")[:2]) < (3, 8):
     raise RuntimeError(
         f"This notebook needs Keras 3.8 or newer, found {keras.__version__}. "
-        'Run  %pip install --upgrade "keras>=3.8"  in a new cell, then restart the kernel and begin again at the top.'
+        'Run  %pip install --upgrade "keras>=3.8"  in a new cell, '
+        "then restart the kernel and begin again at the top."
     )
 print(f"Ready: Python {sys.version.split()[0]}, Keras {keras.__version__}, TensorFlow {tf.__version__}.")
 
@@ -187,6 +188,8 @@ print("kernel as it stands (what Keras computes):", (window * kernel).sum())
 print("kernel turned by 180° (what mathematics calls convolution):", (window * kernel[::-1, ::-1]).sum())
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "size_text", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# **Expected output**
+#
 # {{expected:correlation.txt}}
 #
 # So a "convolution" layer really computes a *cross-correlation*. For learning this makes no difference: the network
@@ -311,7 +314,7 @@ def conv_parameters(kernel: int | tuple[int, int], channels: int, filters: int, 
 first = conv_output_size(28, 3, stride=2)
 second = conv_output_size(first, 2, padding="same")
 pooled = conv_output_size(second, 2, stride=1)
-print(f"sizes: 28 -> {first} -> {second} -> {pooled}, and Flatten makes {pooled * pooled * 32:,} numbers of it")
+print(f"sizes: 28 -> {first} -> {second} -> {pooled}; Flatten makes {pooled * pooled * 32:,} numbers")
 print(f"parameters: {conv_parameters(3, 1, 64):,} and {conv_parameters((2, 2), 64, 32):,}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "arithmetic_expected", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -416,6 +419,8 @@ print("training  ", np.array(dropout(ones, training=True))[0])
 print("prediction", np.array(dropout(ones, training=False))[0])
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "initial_text", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# **Expected output**
+#
 # {{expected:dropout.txt}}
 #
 # ## 4 · Training
@@ -475,7 +480,7 @@ def train_convnet(optimizer, train, val, epochs: int = 10, callbacks=()) -> kera
         callbacks: Keras callbacks to pass on to `fit`.
 
     Returns:
-        The History that `fit` returns, with "loss", "accuracy", "val_loss" and "val_accuracy" for every epoch.
+        The History that `fit` returns, with "loss", "accuracy", "val_loss" and "val_accuracy" by epoch.
 
     Example:
         >>> history = train_convnet("adam", train, val, epochs=2)
@@ -531,10 +536,10 @@ for name in ("adam", "adadelta", "sgd"):
     records[name] = cnnkit.record(train_convnet, name, train, val, epochs=EPOCHS)
 
 # %% tags=["skip-in-grading"] nbgrader={"grade": false, "grade_id": "results", "locked": true, "schema_version": 3, "solution": false, "task": false}
-print(f"{'':10}{'loss':>8}{'val_loss':>10}{'accuracy':>10}{'val_accuracy':>14}")
+columns = ["loss", "val_loss", "accuracy", "val_accuracy"]
+print(f"{'':10}" + "".join(f"{column:>14}" for column in columns))
 for name, record in records.items():
-    last = {key: values[-1] for key, values in record.history.items()}
-    print(f"{name:10}{last['loss']:8.4f}{last['val_loss']:10.4f}{last['accuracy']:10.4f}{last['val_accuracy']:14.4f}")
+    print(f"{name:10}" + "".join(f"{record.history[column][-1]:14.4f}" for column in columns))
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "curves_exercise", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Expected output** of the full run, after the last epoch (yours differs a little: your seed comes from your student
@@ -556,8 +561,9 @@ def plot_loss_curves(histories):
     """Draw the training loss of several runs in one picture.
 
     Args:
-        histories: dictionary from a run's name ("adam") to an object with the attribute `history`, itself a dictionary
-            with a list of numbers, one for each epoch, under "loss". A Keras History is one, a record another.
+        histories: dictionary from a run's name ("adam") to an object with the attribute `history`: a
+            dictionary with a list of numbers under "loss", one for each epoch. A Keras History is such
+            an object, a record another.
 
     Returns:
         The matplotlib Figure, with one labelled line per run.
@@ -624,7 +630,7 @@ final = train_convnet(best, train, val, epochs=epochs).model
 probabilities = final.predict(prepare_images(x_test), verbose=0)
 wrong = np.flatnonzero(probabilities.argmax(axis=1) != y_test)
 accuracy = 1 - len(wrong) / len(y_test)
-print(f"{best}, {epochs} epochs: {len(wrong)} of {len(y_test):,} test images wrong, accuracy {accuracy:.4f}")
+print(f"{best}, {epochs} epochs: {len(wrong)} of {len(y_test):,} test images wrong, {accuracy:.4f} right")
 answers = [f"{y_test[i]}, not {probabilities[i].argmax()}" for i in wrong[:16]]
 cnnkit.plots.digits(x_test[wrong[:16]], answers, columns=8)
 

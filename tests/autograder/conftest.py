@@ -94,6 +94,9 @@ def test_double_small(call):
     assert call("double", 2).answer == 4, "a public sentence of which nobody makes a secret"
 
 
+LOSS = (
+    "categorical_crossentropy",
+)
 ROWS = [(31, 4, 3, "valid", 10), (30, 5, 2, "same", 15)]
 '''
 

@@ -169,6 +169,18 @@ def test_expected_outputs_are_there_and_small():
         assert 0 < (FOLDER / "expected" / name).stat().st_size < (60_000 if name.endswith(".png") else 2_000)
 
 
+def test_expected_results_are_those_of_a_full_run():
+    rows = (FOLDER / "expected" / "results.txt").read_text(encoding="utf-8").split("\n")
+    assert [row.split()[0] for row in rows[1:4]] == ["adam", "adadelta", "sgd"]
+    adam, adadelta, sgd = (dict(zip(rows[0].split(), map(float, row.split()[1:]), strict=True)) for row in rows[1:4])
+    assert adam["val_accuracy"] > 0.985
+    assert adam["loss"] < sgd["loss"] < adadelta["loss"]
+    test = (FOLDER / "expected" / "test.txt").read_text(encoding="utf-8")
+    assert re.fullmatch(r"adam, \d+ epochs: \d+ of 10,000 test images wrong, 0\.99\d\d right\n", test)
+    for picture in ("curves_show.png", "test.png"):
+        assert (FOLDER / "expected" / picture).stat().st_size > 5_000
+
+
 def test_numbers_in_the_text_are_right():
     assert 3 * 3 * 1 * 64 + 64 == 640
     assert 2 * 2 * 64 * 32 + 32 == 8_224

@@ -66,6 +66,7 @@ def test_common_lines_and_public_checks_are_no_secret(small_course: Course, note
         'assert call("double", 2).answer == 4, "a public sentence of which nobody makes a secret"\n',
         "(3, 6)\n",
         "def test_double(call, number, expected):\n",
+        "categorical_crossentropy is a loss\n",
     ]
     assert found(small_course, notebook) == []
 
