@@ -2,12 +2,16 @@
 
 import os
 import tomllib
+import warnings
 from pathlib import Path
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  (nbgrader provides it)
 
 with (Path(__file__).parent / "course.toml").open("rb") as file:
     c.CourseDirectory.course_id = tomllib.load(file)["course"]["id"]
+
+# SQLAlchemy warns about nbgrader's own code, three lines a student, between the messages that matter.
+warnings.filterwarnings("ignore", message="Object of type <Submitted")
 
 # Where things lie. submitted/, autograded/ and feedback/ keep nbgrader's names.
 c.CourseDirectory.source_directory = "solutions"

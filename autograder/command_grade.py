@@ -110,6 +110,9 @@ def _mark(card: Scorecard) -> str:
 
 def _fill_gradebook(course: Course, name: str, cards: dict[str, Scorecard], submitted: Path) -> dict[str, str]:
     """Put the marks into nbgrader's database; whom it did not take, with the reason."""
-    from autograder.gradebook import fill
+    from autograder.gradebook import GradebookError, fill
 
-    return dict(fill(course, name, cards, submitted.resolve()).failures)
+    try:
+        return fill(course, name, cards, submitted.resolve()).failed
+    except GradebookError as error:
+        raise click.ClickException(f"the scorecards are written, the gradebook is not: {error}") from error

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,9 +98,18 @@ def grade_one(course: Course, task: Task, address: Callable[[], str]) -> Scoreca
 
 
 def grade_one_now(course: Course, assignment: str, student: str, submitted: Path, graded: Path) -> Scorecard:
-    """Grade a single submission with a zygote of its own (what `nbgrader autograde` needs where no scorecard stands)."""
-    with zygote_when_needed() as address:
-        return grade_one(course, Task(assignment, student, submitted, graded), address)
+    """Grade a single submission: what `nbgrader autograde` needs where no scorecard stands.
+
+    The zygote is started with the first one and serves this process to its end.
+    """
+    return grade_one(course, Task(assignment, student, submitted, graded), _shared_address)
+
+
+@functools.cache
+def _shared_address() -> str:
+    zygote = Zygote()
+    atexit.register(zygote.close)
+    return zygote.address
 
 
 def current_card(course: Course, task: Task) -> Scorecard | None:
@@ -136,23 +146,6 @@ def grade_class(course: Course, tasks: Sequence[Task], *, jobs: int, force: bool
                 yield Graded(futures[future].student, future.result())
             except Exception as error:
                 yield Graded(futures[future].student, None, f"{type(error).__name__}: {error}")
-
-
-@contextmanager
-def zygote_when_needed() -> Iterator[Callable[[], str]]:
-    """The address of a zygote that is started with the first question, so that unreadable notebooks need none."""
-    started: list[Zygote] = []
-
-    def address() -> str:
-        if not started:
-            started.append(Zygote())
-        return started[0].address
-
-    try:
-        yield address
-    finally:
-        for zygote in started:
-            zygote.close()
 
 
 # The worker processes. They are forked from a clean helper process, hold no student code, and never import TensorFlow.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course import Course, CourseError
@@ -63,11 +62,3 @@ def quiet_log(level: int = logging.ERROR) -> Iterator[tuple[logging.Logger, list
     logger = logging.Logger("nbgrader", level)
     logger.addHandler(handler)
     yield logger, handler.lines
-
-
-def relative(path: Path, course: Course) -> str:
-    """The path as seen from the course's folder where it lies inside, for messages."""
-    try:
-        return path.resolve().relative_to(course.root.resolve()).as_posix()
-    except ValueError:
-        return str(path)

@@ -97,6 +97,7 @@ class Batches(keras.utils.PyDataset):
             if self._running:
                 number = self._served % len(self)
                 self._served += 1
+                malloc.restore()
             order = self._order
         if not -len(self) <= number < len(self):
             raise IndexError(f"expected a batch from 0 to {len(self) - 1}, found {index}")
@@ -107,8 +108,7 @@ class Batches(keras.utils.PyDataset):
         return images, self._one_hot[self._labels[chosen]]
 
     def on_epoch_begin(self) -> None:
-        """Called by Keras, after it has made a TensorFlow dataset of this one."""
-        malloc.restore()
+        """Called by Keras."""
         with self._lock:
             self._running = True
             self._served = 0

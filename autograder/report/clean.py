@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
 _KEPT = {"\n", "\t"}
 # Characters that turn the reading direction or stay invisible could make a page say something else than it holds.
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}

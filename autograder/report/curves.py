@@ -11,9 +11,10 @@ from autograder.report.clean import one_line
 
 MOST_RUNS = 6
 _MOST_EPOCHS = 1_000
+_LOWEST, _HIGHEST = 1e-12, 1e12
 _WIDTH, _HEIGHT = 680, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 128, 16, 46
-_LABEL = 17.0
+_LABEL = 21.0
 """Size of the picture, its margins, and the distance of two labels, in the SVG's own units."""
 
 _DASHES = ("", "10 4", "10 3 2 3", "5 3", "18 5", "12 3 2 3 2 3")
@@ -48,7 +49,7 @@ def summaries(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> list[Su
 def curves_svg(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> str:
     """Draw the training loss of each run (with its markers and name) and its validation loss (thin), on a log axis.
 
-    At most MOST_RUNS runs are drawn. Values that are not finite and positive leave a gap.
+    At most MOST_RUNS runs are drawn. A value that is not a number, or not between 1e-12 and 1e12, leaves a gap.
 
     Returns:
         An `<svg>` element that refers to nothing outside itself, with a title and a description in words; the same text
@@ -85,7 +86,7 @@ def _sentence(run: Summary) -> str:
 
 
 def _values(values: Sequence[float]) -> list[float | None]:
-    return [v if math.isfinite(v) and v > 0 else None for v in values[:_MOST_EPOCHS]]
+    return [v if _LOWEST <= v <= _HIGHEST else None for v in values[:_MOST_EPOCHS]]
 
 
 def _loss(values: Sequence[float]) -> str:
