@@ -66,6 +66,7 @@ class _Matcher:
         self.result = Matching()
         self.free = {cell.number: cell for cell in cells}
         self.identified = 0
+        self.stubs = {_squeezed(slot.source) for slot in release.cells if slot.role == "solution"}
 
     def open(self, *roles: str) -> list[ReleaseCell]:
         """Release cells of these roles that no submitted cell fills yet."""
@@ -157,10 +158,9 @@ class _Matcher:
 
     def _turn_back(self) -> None:
         """Text cells that are code from end to end and define a function that no code cell has are code cells again."""
-        stubs = {_squeezed(slot.source) for slot in self.release.cells if slot.role == "solution"}
         missing = set(self.release.functions)
         for cell in [*self.free.values(), *self.result.taken.values()]:
-            if cell.kind == "code" and _squeezed(cell.source) not in stubs:
+            if cell.kind == "code" and _squeezed(cell.source) not in self.stubs:
                 missing -= cell.defines
         for cell in sorted(self.free.values(), key=lambda cell: -cell.number):
             if cell.kind != "code" and cell.defines & missing and code.parse(cell.source) is not None:
@@ -211,9 +211,8 @@ class _Matcher:
     # -- the rest ---------------------------------------------------------------------------------------------------
 
     def keep_the_rest(self) -> None:
-        stubs = {_squeezed(slot.source) for slot in self.release.cells if slot.role == "solution"}
         for cell in self.free.values():
-            if cell.kind == "code" and _squeezed(cell.source) in stubs:
+            if cell.kind == "code" and _squeezed(cell.source) in self.stubs:
                 # Below the answer it would overwrite it, though nobody wrote it.
                 self.note(f"Cell {cell.number} is an untouched copy of an exercise's beginning and was left out.")
             elif cell.source.strip():
