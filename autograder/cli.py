@@ -30,9 +30,9 @@ class _Commands(click.Group):
             return super().resolve_command(context, args)
         except click.UsageError as error:
             close = get_close_matches(args[0], self.list_commands(context), 1)
-            if close:
-                error.message += f" Did you mean '{close[0]}'?"
-            raise
+            if not close:
+                raise
+            raise click.UsageError(f"No such command '{args[0]}'. Did you mean '{close[0]}'?", context) from error
 
 
 def _with_course(command: Callable[..., None]) -> Callable[..., None]:
@@ -88,9 +88,19 @@ def release(course: Course, names: tuple[str, ...], check: bool) -> None:
 
 @main.command()
 @click.argument("name")
-@click.option("--submitted", type=_FOLDER, default=Path("submitted"), show_default=True, help="What came in, laid out as nbgrader does.")
-@click.option("--output", type=_FOLDER, default=Path("graded"), show_default=True, help="Where scorecards and feedback go.")
-@click.option("--student", "students", multiple=True, metavar="ID", help="Only this student; may be given several times.")
+@click.option(
+    "--submitted",
+    type=_FOLDER,
+    default=Path("submitted"),
+    show_default=True,
+    help="What came in, laid out as nbgrader does.",
+)
+@click.option(
+    "--output", type=_FOLDER, default=Path("graded"), show_default=True, help="Where scorecards and feedback go."
+)
+@click.option(
+    "--student", "students", multiple=True, metavar="ID", help="Only this student; may be given several times."
+)
 @click.option("--jobs", type=click.IntRange(1, 256), help="Submissions at a time.  [default: the number of cores]")
 @click.option("--executor", default="local", show_default=True, help="Where the work is done.")
 @click.option("--force", is_flag=True, help="Grade again what has been graded already.")

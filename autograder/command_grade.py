@@ -48,7 +48,7 @@ def grade_command(
     cards = {result.student: result.card for result in graded if result.card is not None}
     write_atomically(store.grades_path, grades_csv(list(store.cards().values())).encode())
     if not no_gradebook:
-        failures |= _fill_gradebook(course, name, cards, submitted)
+        failures |= _fill_gradebook(course, name, cards, {done.student for done in graded if done.fresh}, submitted)
     print_table(list(cards.values()))
     click.echo(f"{fresh} graded in {seconds:.1f} s, {len(graded) - fresh} unchanged since they were graded.")
     click.echo(f"Marks: {store.grades_path}   Feedback: {store.folder}/<student>/feedback.html")
@@ -108,11 +108,15 @@ def _mark(card: Scorecard) -> str:
     return "ungradable" if card.score is None else f"{card.score:g} of {card.max_score:g}"
 
 
-def _fill_gradebook(course: Course, name: str, cards: dict[str, Scorecard], submitted: Path) -> dict[str, str]:
-    """Put the marks into nbgrader's database; whom it did not take, with the reason."""
-    from autograder.gradebook import GradebookError, fill
+def _fill_gradebook(
+    course: Course, name: str, cards: dict[str, Scorecard], fresh: set[str], submitted: Path
+) -> dict[str, str]:
+    """Put new marks, and those that the gradebook does not have, into nbgrader's database; whom it refused, and why."""
+    from autograder.gradebook import GradebookError, fill, scores
 
     try:
-        return fill(course, name, cards, submitted.resolve()).failed
+        known = scores(course, name)
+        new = {s: card for s, card in cards.items() if s in fresh or known.get(s) != card.score}
+        return fill(course, name, new, submitted.resolve()).failed if new else {}
     except GradebookError as error:
         raise click.ClickException(f"the scorecards are written, the gradebook is not: {error}") from error

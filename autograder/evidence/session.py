@@ -20,8 +20,8 @@ class Silent(Exception):
 class Conversation:
     """The questions put to one submission, and its answers.
 
-    A child is started with the first question. If it dies in a cell it is started again without that cell; if it dies over
-    a question, that question stays unanswered and the next one gets a new child.
+    A child is started with the first question. If it dies in a cell it is started again without that cell; if it dies
+    over a question, that question stays unanswered and the next one gets a new child.
 
     Attributes:
         notes: plain sentences about what went wrong while the cells ran, in the order of the cells.
@@ -85,7 +85,9 @@ class Conversation:
             except ChildDied as death:
                 child.close()
                 if not death.cell:
-                    raise Silent(f"the process that runs your notebook ended before it began: {death.reason}") from death
+                    raise Silent(
+                        f"the process that runs your notebook ended before it began: {death.reason}"
+                    ) from death
                 self._skipped.add(death.cell)
                 self._remember(death.cell, f"Cell {death.cell} ended the process ({death.reason}); it was left out.")
                 continue

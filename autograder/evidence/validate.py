@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import Watched
-from cnnkit.spec.model import ModelSpec
+from cnnkit.spec.model import CompileSpec, LayerSpec, ModelSpec, Setting
 
 MOST_LAYERS = 2_000
+MOST_AXES = 16
+"""Layers of a network, and axes of a tensor."""
+
+MOST_SETTINGS = 100
 MOST_TEXT = 1_000
+"""Settings of a layer, an optimizer or a loss; characters of a text, entries of a tuple."""
+
 LARGEST = 2**53
+
+MOST_FITS = 100
+"""Calls of fit in one run."""
+
+MOST_CURVES = 1_000
+MOST_POINTS = 200_000
+"""Curves of a figure (axes and texts too), and points of all its curves together."""
 
 
 def check_spec(spec: ModelSpec) -> ModelSpec:
@@ -23,34 +36,59 @@ def check_spec(spec: ModelSpec) -> ModelSpec:
     """
     if len(spec.layers) > MOST_LAYERS:
         raise Mismatch("the network", expected=f"at most {MOST_LAYERS:,} layers", found=f"{len(spec.layers):,}")
-    numbers = [spec.parameters, spec.trainable, *(size for size in spec.input_shape if size is not None)]
+    _sizes("The network", spec.input_shape, spec.parameters, spec.trainable)
     for position, layer in enumerate(spec.layers):
-        numbers += [layer.parameters, layer.trainable, *(size for size in layer.output_shape if size is not None)]
-        if any(not -1 <= source < position for source in layer.inputs):
-            raise Mismatch("the network", consequence=f"Layer {position + 1} takes its input from a layer that comes after it.")
-        if max(map(len, (layer.kind, layer.name, *layer.config)), default=0) > MOST_TEXT or len(layer.config) > 100:
-            raise Mismatch("the network", consequence=f"Layer {position + 1} has settings of a length that no layer has.")
-    if any(not 0 <= source < len(spec.layers) for source in spec.outputs):
+        _layer(layer, position)
+    if len(spec.outputs) > MOST_SETTINGS or any(not -1 <= source < len(spec.layers) for source in spec.outputs):
         raise Mismatch("the network", consequence="Its output belongs to no layer.")
-    if any(not 0 <= number < LARGEST for number in numbers):
-        raise Mismatch("the network", consequence="It has sizes or parameters that no network can have.")
+    if spec.compiled is not None:
+        _compiled(spec.compiled)
     return spec
+
+
+def _layer(layer: LayerSpec, position: int) -> None:
+    name = f"Layer {position + 1}"
+    _sizes(name, layer.output_shape, layer.parameters, layer.trainable)
+    if len(layer.inputs) > MOST_LAYERS or any(not -1 <= source < position for source in layer.inputs):
+        raise Mismatch("the network", consequence=f"{name} takes its input from a layer that comes after it.")
+    _settings(name, layer.config, (layer.kind, layer.name))
+
+
+def _sizes(name: str, shape: Sequence[int | None], *counts: int) -> None:
+    sizes = [size for size in shape if size is not None]
+    if len(shape) > MOST_AXES or any(not 0 <= number < LARGEST for number in (*sizes, *counts)):
+        raise Mismatch("the network", consequence=f"{name} has sizes or parameters that no network can have.")
+
+
+def _settings(name: str, config: Mapping[str, Setting], texts: Iterable[str]) -> None:
+    entries = [*config, *texts, *(value for value in config.values() if isinstance(value, str | tuple))]
+    if len(config) > MOST_SETTINGS or any(len(entry) > MOST_TEXT for entry in entries):
+        raise Mismatch("the network", consequence=f"{name} has settings of a length that no layer has.")
+
+
+def _compiled(compiled: CompileSpec) -> None:
+    if len(compiled.metrics) > MOST_SETTINGS:
+        raise Mismatch("the network", consequence="It is compiled with more metrics than can be told apart.")
+    _settings("The optimizer", compiled.optimizer_config, (compiled.optimizer,))
+    _settings("The loss", compiled.loss_config, (compiled.loss, *compiled.metrics))
 
 
 def check_watched(runs: Sequence[Watched], optimizers: Sequence[str]) -> Sequence[Watched]:
     """The same runs, if there is one for each optimizer.
 
     Raises:
-        Mismatch: there is not, or a network in them is out of bounds.
+        Mismatch: there is not, or a network or a number in them is out of bounds.
     """
     if [run.optimizer for run in runs] != list(optimizers):
-        raise Mismatch("training", expected=f"{len(optimizers)} runs", found=f"{len(runs)}")
+        raise Mismatch("training", expected=f"a run for each of {', '.join(optimizers)}", found=f"{len(runs)} runs")
     for run in runs:
+        if len(run.fits) > MOST_FITS:
+            raise Mismatch("calls of fit", expected=f"at most {MOST_FITS}", found=f"{len(run.fits):,}")
         for fit in run.fits:
             if fit.model is not None:
                 check_spec(fit.model)
-            if fit.first_loss is not None and math.isnan(fit.first_loss):
-                raise Mismatch("the loss of the first batch", expected="a number", found="nan")
+            if fit.first_loss is not None and not math.isfinite(fit.first_loss):
+                raise Mismatch("the loss of the first batch", expected="a finite number", found=fit.first_loss)
     return runs
 
 
@@ -60,8 +98,13 @@ def check_figure(figure: FigureSpec) -> FigureSpec:
     Raises:
         Mismatch: they have not, or there are more than a reader could tell apart.
     """
-    if len(figure.axes) > 100 or len(figure.lines) > 1_000:
-        raise Mismatch("the figure", expected="at most 1,000 curves", found=f"{len(figure.lines):,}")
-    if any(len(line.x) != len(line.y) for line in figure.lines):
+    lines = figure.lines
+    legends = [figure.legend or (), *(axes.legend or () for axes in figure.axes[:MOST_CURVES])]
+    if max(len(figure.axes), len(lines), sum(map(len, legends))) > MOST_CURVES:
+        raise Mismatch("the figure", expected=f"at most {MOST_CURVES:,} curves", found=f"{len(lines):,}")
+    if any(len(line.x) != len(line.y) for line in lines):
         raise Mismatch("the figure", consequence="A curve has not as many x as y values.")
+    points = sum(len(line.x) for line in lines)
+    if points > MOST_POINTS:
+        raise Mismatch("the figure", expected=f"at most {MOST_POINTS:,} points", found=f"{points:,}")
     return figure

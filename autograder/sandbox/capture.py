@@ -16,9 +16,11 @@ class BoundedText(io.TextIOBase):
         self._parts: list[str] = []
 
     def writable(self) -> bool:
+        """True, always."""
         return True
 
     def write(self, text: str) -> int:
+        """Keep what there is room for; return the length of the text, as a stream does."""
         room = self.limit - self.written
         if room > 0:
             self._parts.append(text[:room])

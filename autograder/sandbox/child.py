@@ -8,9 +8,9 @@ from __future__ import annotations
 import gc
 import os
 import socket
-import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 from autograder.sandbox import wire
@@ -48,7 +48,12 @@ def _settle(scratch: str, start: wire.Start) -> None:
     """An empty environment, an empty folder, no terminal, one processor thread, and the limits."""
     os.environ.clear()
     os.environ.update(
-        PATH="/usr/bin:/bin", HOME=scratch, TMPDIR=scratch, LANG="C.UTF-8", MPLBACKEND="Agg", NBGRADER_EXECUTION="autograde"
+        PATH="/usr/bin:/bin",
+        HOME=scratch,
+        TMPDIR=scratch,
+        LANG="C.UTF-8",
+        MPLBACKEND="Agg",
+        NBGRADER_EXECUTION="autograde",
     )
     os.chdir(scratch)
     tempfile.tempdir = scratch
@@ -68,21 +73,16 @@ def _answer(notebook: Notebook, question: wire.Request, seconds: float) -> wire.
         return wire.Missing(function=question.function)
     if not callable(function):
         return wire.Missing(function=question.function, found=type_name(function))
-    quiet = open(os.devnull, "w")
-    before = sys.stdout, sys.stderr
-    sys.stdout = sys.stderr = quiet
-    try:
-        with time_limit(seconds):
-            return _ask(function, question)
-    except TimeLimitExceeded as error:
-        return wire.Raised(type="TimeLimitExceeded", message=str(error))
-    except (NoFigure, _not_described()) as error:
-        return wire.Unusable(reason=str(error)[:1000])
-    except BaseException as error:
-        return notebook.locate(error)
-    finally:
-        sys.stdout, sys.stderr = before
-        quiet.close()
+    with open(os.devnull, "w") as quiet, redirect_stdout(quiet), redirect_stderr(quiet):
+        try:
+            with time_limit(seconds):
+                return _ask(function, question)
+        except TimeLimitExceeded as error:
+            return wire.Raised(type="TimeLimitExceeded", message=str(error))
+        except (NoFigure, _not_described()) as error:
+            return wire.Unusable(reason=str(error)[:1000])
+        except BaseException as error:
+            return notebook.locate(error)
 
 
 def _ask(function: Callable[..., Any], question: wire.Question) -> wire.Answer:

@@ -26,7 +26,7 @@ class SandboxError(Exception):
 
 
 class Zygote:
-    """The process that submissions are forked from. Use as a context manager; `address` may be given to other processes."""
+    """The process that submissions are forked from: a context manager. `address` may be given to other processes."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="autograder-")
@@ -76,7 +76,9 @@ class Zygote:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

@@ -11,6 +11,7 @@ import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 WALL_FACTOR = 4
@@ -66,7 +67,7 @@ def limit_resources(submission_seconds: float, memory_mb: int) -> None:
     """
     seconds = int(submission_seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
-    mapped = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     allowed = mapped + memory_mb * 10**6
     resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
     resource.setrlimit(resource.RLIMIT_FSIZE, (100 * 10**6, 100 * 10**6))

@@ -1,7 +1,7 @@
 """Running a notebook's cells in this process, as Jupyter would: magics, `!` lines and display survive.
 
-`!` lines and the magics that install packages or start other programs are not carried out: a notebook under grading must
-not change the grader's environment. They are noted instead.
+`!` lines and the magics that install packages or start other programs are not carried out: a notebook under grading
+must not change the grader's environment. They are noted instead.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class Notebook:
         config.InteractiveShell.colors = "nocolor"
         config.InteractiveShell.autocall = 0
         InteractiveShell.clear_instance()
-        self.shell = InteractiveShell.instance(config=config)
+        # Any: methods of the shell are replaced below
+        self.shell: Any = InteractiveShell.instance(config=config)
         self.output_kb = output_kb
         self.sources: dict[int, list[str]] = {}
         self.notes: list[str] = []
@@ -57,7 +58,7 @@ class Notebook:
         printed = BoundedText(self.output_kb * 1024)
         problem = ""
         before = sys.stdout, sys.stderr, sys.stdin
-        sys.stdout = sys.stderr = printed  # type: ignore[assignment]
+        sys.stdout = sys.stderr = printed
         try:
             with time_limit(seconds):
                 result = self.shell.run_cell(source, store_history=False, silent=False)
@@ -118,15 +119,21 @@ class Notebook:
             said = first[0][:80] if first else ""
             self.note(f"A line that starts another program was not run while grading: {said}")
 
+        def no_output(line: str = "", *_: Any, **__: Any) -> list[str]:
+            not_run(line)
+            return []
+
         self.shell.system = self.shell.system_raw = self.shell.system_piped = not_run
-        self.shell.getoutput = lambda line="", *_, **__: not_run(line) or []
+        self.shell.getoutput = no_output
         # there is no screen; figures are drawn by the Agg backend whatever the notebook asks for
         self.shell.enable_gui = lambda *_, **__: None
         self.shell.register_magic_function(lambda line: None, "line", "matplotlib")
         for name in _PROGRAM_LINE_MAGICS:
             self.shell.register_magic_function(lambda line, name=name: not_run(f"%{name} {line}"), "line", name)
         for name in _PROGRAM_CELL_MAGICS:
-            self.shell.register_magic_function(lambda line, cell="", name=name: not_run(f"%%{name} {line}"), "cell", name)
+            self.shell.register_magic_function(
+                lambda line, cell="", name=name: not_run(f"%%{name} {line}"), "cell", name
+            )
 
 
 def _message(error: BaseException) -> str:

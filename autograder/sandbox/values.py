@@ -19,7 +19,7 @@ _DTYPES = {np.dtype(code).str: np.dtype(code) for code in _KINDS}
 
 def pack(value: Any, depth: int = 0) -> Value:
     """The wire form of a live object; what is not data, or is too large, becomes Opaque."""
-    if value is None or isinstance(value, (bool, float, str)) and type(value) in (bool, float, str):
+    if value is None or (isinstance(value, (bool, float, str)) and type(value) in (bool, float, str)):
         return value if not isinstance(value, str) else value[:1_000_000]
     if type(value) is int:
         return value if -(2**63) <= value < 2**63 else Opaque("int", f"{value.bit_length()}-bit number")

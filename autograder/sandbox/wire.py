@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
+
 import msgspec
 
 from cnnkit.probe.figure import FigureSpec

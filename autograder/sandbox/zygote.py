@@ -1,11 +1,11 @@
 """The zygote: one process that has imported Keras and never runs it; every submission is a fork of it.
 
-Importing takes seconds, a fork milliseconds. Forking is safe because the zygote only imports: it starts no thread and runs no
-TensorFlow operation. It listens on a Unix socket; a connection is a request for one child, and becomes the pipe to it. Who
-hangs up ends the child; when the child ends first, the zygote hangs up. The zygote holds nothing secret.
+Importing takes seconds, a fork milliseconds. Forking is safe because the zygote only imports: it starts no thread and
+runs no TensorFlow operation. It listens on a Unix socket; a connection is a request for one child, and becomes the pipe
+to it. Who hangs up ends the child; when the child ends first, the zygote hangs up. The zygote holds nothing secret.
 
-Run as `python -m autograder.sandbox.zygote FD`, FD being the listening socket. It says "ready" on standard output when it has
-imported everything, and ends when its standard input is closed.
+Run as `python -m autograder.sandbox.zygote FD`, FD being the listening socket. It says "ready" on standard output when
+it has imported everything, and ends when its standard input is closed.
 """
 
 from __future__ import annotations
@@ -42,13 +42,6 @@ def preload() -> None:
     import matplotlib
     import matplotlib.pyplot
     import tensorflow
-
-    import autograder.sandbox.child
-    import cnnkit.checks
-    import cnnkit.data
-    import cnnkit.plots
-    import cnnkit.recording
-    import cnnkit.spec
 
     matplotlib.use("Agg")
     del IPython, keras, tensorflow

@@ -1,11 +1,21 @@
 """The checks a student runs in the notebook: `cnnkit.check.<exercise>(functions...)`.
 
-They are the public part of the rubric. Each is an ordinary function that takes the evidence (what the student's functions
-returned, as data) and raises Mismatch; the grader runs the same ones, and hidden ones besides.
+They are the public part of the rubric. Each is an ordinary function that takes the evidence (what the student's
+functions returned, as data) and raises Mismatch; the grader runs the same ones, and hidden ones besides.
 """
 
-from cnnkit.checks.evidence import Evidence, FunctionMissing, LiveEvidence, StudentError
+from cnnkit.checks.evidence import Evidence, FunctionMissing, StudentError
+from cnnkit.checks.live import LiveEvidence
 from cnnkit.checks.registry import Check, PublicChecks
 from cnnkit.checks.running import CheckFailed, check
 
-__all__ = ["Check", "CheckFailed", "Evidence", "FunctionMissing", "LiveEvidence", "PublicChecks", "StudentError", "check"]
+__all__ = [
+    "Check",
+    "CheckFailed",
+    "Evidence",
+    "FunctionMissing",
+    "LiveEvidence",
+    "PublicChecks",
+    "StudentError",
+    "check",
+]

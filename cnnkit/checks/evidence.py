@@ -1,13 +1,15 @@
-"""Evidence: what a student's functions give back, as data. In the notebook it comes from the functions themselves; in the
-grader it comes over a pipe from another process. A check cannot tell which."""
+"""Evidence: what a student's functions give back, as data.
+
+In the notebook it comes from the functions themselves (`cnnkit.checks.live`); in the grader it comes over a pipe from
+another process. A check cannot tell which, and both use the words of this file where there is no evidence to give.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from cnnkit.mismatch import Mismatch
-from cnnkit.probe.calling import call_text
+from cnnkit.mismatch import Mismatch, one_line
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import Watched
 from cnnkit.spec.model import ModelSpec
@@ -58,7 +60,8 @@ class Evidence(Protocol):
 
 def not_written(function: str) -> FunctionMissing:
     """The function is still the skeleton of the release."""
-    return FunctionMissing(f"`{function}` is not written yet", hint="Replace the line `raise NotImplementedError()` by your own code.")
+    hint = "Replace the line `raise NotImplementedError()` by your own code."
+    return FunctionMissing(f"`{function}` is not written yet", hint=hint)
 
 
 def not_defined(function: str, found: str = "") -> FunctionMissing:
@@ -67,84 +70,32 @@ def not_defined(function: str, found: str = "") -> FunctionMissing:
     return FunctionMissing(what, hint=f"Define it with `def {function}(...):`, exactly under this name.")
 
 
-class LiveEvidence:
-    """Evidence from the functions themselves, in the student's own notebook."""
-
-    def __init__(self, functions: Mapping[str, Any]) -> None:
-        self._functions = functions
-
-    def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
-        return plain(self._called(function, args, kwargs).value)
-
-    def mutated(self, function: str, *args: Any, **kwargs: Any) -> Sequence[str]:
-        names: Sequence[str] = self._called(function, args, kwargs).mutated
-        return names
-
-    def model(self, function: str, *args: Any, input_shape: tuple[int | None, ...]) -> ModelSpec:
-        from cnnkit.spec import DescribeError, build_and_describe
-
-        live = self._function(function)
-        try:
-            return self._guard(function, args, {}, lambda: build_and_describe(lambda: live(*args), input_shape))
-        except DescribeError as error:
-            raise Mismatch(f"`{function}`", consequence=str(error)) from error
-
-    def training(
-        self, function: str, optimizers: Sequence[str], *, epochs: int, input_shape: tuple[int | None, ...]
-    ) -> Sequence[Watched]:
-        from cnnkit.probe.watching import watch_training
-
-        live = self._function(function)
-        return self._guard(
-            function, optimizers[:1], {"epochs": epochs}, lambda: watch_training(live, optimizers, epochs, input_shape)
-        )
-
-    def figure(self, function: str, histories: Mapping[str, TrainingRecord]) -> FigureSpec:
-        import matplotlib.pyplot as plt
-
-        from cnnkit.probe.figure import NoFigure, describe_figure
-
-        live = self._function(function)
-        before = plt.get_fignums()
-        try:
-            return self._guard(function, ["histories"], {}, lambda: describe_figure(live(dict(histories))))
-        except NoFigure as error:
-            raise Mismatch(f"`{function}`", consequence=str(error)) from error
-        finally:
-            # the picture drawn for the check is not the student's; Jupyter would show it below the cell
-            for number in plt.get_fignums():
-                if number not in before:
-                    plt.close(number)
-
-    def _function(self, name: str) -> Callable[..., Any]:
-        live = self._functions.get(name)
-        if not callable(live):
-            raise not_defined(name, "" if live is None else type(live).__name__)
-        return live
-
-    def _called(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        from cnnkit.probe.calling import call
-
-        live = self._function(function)
-        return self._guard(function, args, kwargs, lambda: call(live, args, kwargs))
-
-    def _guard(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], ask: Callable[[], Any]) -> Any:
-        from cnnkit.probe.figure import NoFigure
-        from cnnkit.spec import DescribeError
-
-        try:
-            return ask()
-        except (DescribeError, NoFigure):
-            raise
-        except NotImplementedError as error:
-            raise not_written(function) from error
-        except Exception as error:
-            said = f": {error}" if str(error) else ""
-            raise StudentError(f"{call_text(function, args, kwargs)} raised {type(error).__name__}{said}") from error
+def unusable(function: str, reason: str) -> Mismatch:
+    """The function returned something that cannot be looked at; `reason` says what was expected and found."""
+    return Mismatch(f"`{function}`: {one_line(reason)}")
 
 
-def plain(value: Any) -> Any:
-    """Tensors as NumPy arrays, NumPy scalars as they are; anything else unchanged."""
-    if type(value).__module__.startswith(("tensorflow", "keras")) and hasattr(value, "numpy"):
-        return value.numpy()
-    return value
+def raised(call: str, exception: str, message: str, *, line: int = 0, source: str = "", cell: int = 0) -> StudentError:
+    """A call of a student's function raised.
+
+    Args:
+        call: the call as a student would type it.
+        exception: the exception's type.
+        message: what it says; may be empty.
+        line: line of the student's code where it arose, 0 where that is not in the student's code.
+        source: the text of that line.
+        cell: number of the cell, 0 where it is not known.
+    """
+    said = f": {one_line(message)}".rstrip(". ") if message.strip() else ""
+    where = f" in {f'cell {cell}, ' if cell else ''}line {line}" if line else ""
+    quoted = f": `{one_line(source, 200)}`" if line and source else ""
+    if exception == "TypeError" and not line:
+        hint = "Leave the line with `def` as it was: the names and the order of the arguments are part of the exercise."
+    else:
+        hint = f"Run `{call}` in a cell of its own to see it happen."
+    return StudentError(f"{one_line(call)} raised {one_line(exception, 80)}{said}{where}{quoted}", hint)
+
+
+def training_call(function: str, epochs: int) -> str:
+    """The call that `Evidence.training` makes, for messages. Which optimizer it was is not known any more."""
+    return f"{function}(optimizer, train, val, epochs={epochs}, callbacks=[...])"

@@ -1,47 +1,60 @@
 """What a check expects of a value: exact about meaning, generous about form.
 
-A list or a tensor counts for an array, a NumPy integer or 13.0 for the number 13; what does not count is a wrong value, a
-wrong shape, or a type that would break what comes next.
+A list or a tensor counts for an array, a NumPy integer or 13.0 for the number 13; what does not count is a wrong value,
+a wrong shape, or a type that would break what comes next. Whatever a student's function returns, nothing but Mismatch
+is raised.
 """
 
 from __future__ import annotations
 
+import inspect
+import math
+import reprlib
+from collections.abc import Sized
 from typing import Any
 
 import numpy as np
 
-from cnnkit.mismatch import Mismatch
+from cnnkit.mismatch import Mismatch, one_line
+
+_RETURN = "Does your function end with `return ...`?"
 
 
 def number(value: Any, expected: int | float | None, what: str, *, wanted: float, hint: str = "") -> None:
     """Expect a single number equal to `wanted`.
 
     Args:
+        value: what the student's function returned.
         expected: what the message may say; None where the brief does not state the value.
+        what: the call, as the student would write it.
+        wanted: the right number.
+        hint: what to try.
 
     Raises:
         Mismatch: it is no number, or another one.
     """
     found = scalar(value, what, hint=hint)
     if found != wanted:
-        raise Mismatch(what, expected=expected, found=_plain(found), hint=hint)
+        raise Mismatch(what, expected=expected, found=_number_text(found, beside=wanted), hint=hint)
 
 
 def scalar(value: Any, what: str, *, hint: str = "") -> float | int:
     """Expect a single finite number, and return it as a Python number.
 
     Raises:
-        Mismatch: it is None, text, an array of several values, or not finite.
+        Mismatch: it is None, text, a truth value, an array of several values, or not finite.
     """
     if value is None:
-        raise Mismatch(what, expected="a number", found="None", hint="Does your function end with `return ...`?")
-    if isinstance(value, (str, bool, list, tuple, dict)) or not isinstance(value, (int, float, np.ndarray, np.generic)):
+        raise Mismatch(what, expected="a number", found="None", hint=_RETURN)
+    if type(value) is int:
+        return value
+    if _is(value, bool) or not _is(value, int, float, np.ndarray, np.generic):
         raise Mismatch(what, expected="a number", found=kind(value), hint=hint)
-    array = np.asarray(value)
-    if array.size != 1 or array.dtype.kind not in "iuf":
+    single = np.asarray(value)
+    if single.size != 1 or single.dtype.kind not in "iuf":
         raise Mismatch(what, expected="a single number", found=kind(value), hint=hint)
-    found: float | int = array.reshape(()).item()
-    if not np.isfinite(found):
+    found: float | int = single.reshape(()).item()
+    if not math.isfinite(found):
         raise Mismatch(what, expected="a finite number", found=found, hint=hint)
     return found
 
@@ -55,7 +68,7 @@ def array(value: Any, what: str, *, shape: tuple[int, ...], dtype: str | None = 
     found = _numeric(value, what, f"an array of numbers, of shape {shape}", hint)
     if found.shape != shape:
         raise Mismatch(f"{what}, shape", expected=shape, found=found.shape, hint=hint)
-    if dtype is not None and isinstance(value, (np.ndarray, np.generic)) and found.dtype != np.dtype(dtype):
+    if dtype is not None and _is(value, np.ndarray, np.generic) and found.dtype != np.dtype(dtype):
         raise Mismatch(f"{what}, type of the values", expected=dtype, found=found.dtype, hint=hint)
     return found
 
@@ -76,13 +89,14 @@ def numbers(value: Any, what: str, *, like: np.ndarray, hint: str = "") -> np.nd
 
 def _numeric(value: Any, what: str, wanted: str, hint: str) -> np.ndarray:
     if value is None:
-        raise Mismatch(what, expected=wanted, found="None", hint="Does your function end with `return ...`?")
-    if isinstance(value, (str, bytes, dict)) or not isinstance(value, (int, float, list, tuple, np.ndarray, np.generic)):
+        raise Mismatch(what, expected=wanted, found="None", hint=_RETURN)
+    if not _is(value, int, float, list, tuple, np.ndarray, np.generic):
         raise Mismatch(what, expected=wanted, found=kind(value), hint=hint)
     try:
         found = np.asarray(value)
-    except ValueError:  # rows of different lengths
-        found = np.asarray(None)
+    except Exception as error:  # rows of different lengths, or objects in the list that refuse to become numbers
+        ragged = f"{kind(value)} that cannot become an array (are its rows of equal length?)"
+        raise Mismatch(what, expected=wanted, found=ragged, hint=hint) from error
     if found.dtype.kind not in "biuf":
         raise Mismatch(what, expected=wanted, found=kind(value), hint=hint)
     return found
@@ -92,32 +106,78 @@ def values(found: np.ndarray, wanted: np.ndarray, what: str, *, tolerance: float
     """Expect equal values within an absolute tolerance; the message names the first place that differs.
 
     Raises:
-        Mismatch: some value differs, or is not finite.
+        Mismatch: some value differs, or is not finite, or there are more or fewer of them.
     """
-    difference = np.abs(found.astype(np.float64) - wanted.astype(np.float64))
+    if found.shape != wanted.shape:
+        raise Mismatch(f"{what}, shape", expected=wanted.shape, found=found.shape, hint=hint)
+    with np.errstate(all="ignore"):
+        difference = np.abs(found.astype(np.float64) - wanted.astype(np.float64))
     wrong = ~(difference <= tolerance)
     if wrong.any():
         place = tuple(int(index) for index in np.argwhere(wrong)[0])
+        ours, theirs = wanted[place].item(), found[place].item()
         raise Mismatch(
-            f"{what}, value at {list(place)}", expected=_plain(wanted[place]), found=_plain(found[place]), hint=hint
+            f"{what}, value at {list(place)}" if place else what,
+            expected=_number_text(ours, beside=theirs),
+            found=_number_text(theirs, beside=ours),
+            hint=hint,
         )
 
 
 def kind(value: Any) -> str:
-    """A value's type and size as a student would say it: "None", "a list of 3 values", "the text 'abc'"."""
-    if value is None:
-        return "None"
-    if isinstance(value, str):
-        return f"the text {value[:40]!r}"
-    if isinstance(value, (list, tuple)):
-        return f"a {type(value).__name__} of {len(value)} values"
-    if isinstance(value, np.ndarray):
+    """A value's type and size as a student would say it: "None", "a list of 3 values", "the text 'abc'".
+
+    It never raises and never writes a large value out.
+    """
+    try:
+        return one_line(_kind(value), 120)
+    except Exception:  # a student's own class may refuse any question
+        return one_line(f"an object of type {type(value).__name__}", 120)
+
+
+def _kind(value: Any) -> str:
+    name = type(value).__name__
+    if value is None or _is(value, bool, np.bool_):
+        return str(value)
+    if _is(value, str):
+        return f"the text {value[:40]!r}" + ("…" if len(value) > 40 else "")
+    if _is(value, np.ndarray):
         return f"an array of shape {value.shape}, {value.dtype}"
-    name = getattr(value, "type", None)
-    if isinstance(name, str):  # an object that stayed in the process that ran the notebook
-        return f"{name}{': ' + value.text if getattr(value, 'text', '') else ''}"
-    return f"{type(value).__name__}: {value!r}"[:80]
+    if _is(value, int, float, complex, np.generic):
+        return f"{name}: {_number_text(value)}"
+    if _is(value, list, tuple, dict, set, frozenset, bytes):
+        return _sized(name, value)
+    if inspect.isroutine(value):
+        return f"the function {value.__name__}"
+    if _is(value, type):
+        return f"the class {value.__name__}"
+    opaque = getattr(value, "type", None)  # an object that stayed in the process that ran the notebook
+    if type(opaque) is str:
+        return f"{opaque}: {value.text}" if getattr(value, "text", "") else opaque
+    return f"{name}: {reprlib.repr(value)}"
 
 
-def _plain(value: Any) -> str:
-    return f"{np.asarray(value).item():g}" if np.asarray(value).dtype.kind == "f" else str(np.asarray(value).item())
+def _is(value: Any, *types: type) -> bool:
+    """What `isinstance` says, but without asking the object, which may be a student's own."""
+    return issubclass(type(value), types)
+
+
+def _sized(name: str, value: Sized) -> str:
+    if not len(value):
+        return f"an empty {name}"
+    noun = {"dict": "entries", "bytes": "bytes"}.get(name, "values")
+    return f"a {name} of {len(value):,} {noun}" if len(value) > 1 else f"a {name} of 1 value"
+
+
+def _number_text(value: Any, beside: Any = None) -> str:
+    """A number as one reads it: six digits, or all of them where six would make it look equal to the one beside it."""
+    if isinstance(value, (int, np.integer)):
+        whole = int(value)
+        return str(whole) if abs(whole) < 10**30 else f"a whole number of {whole.bit_length():,} bits"
+    try:
+        text = f"{value:g}"
+        if beside is not None and value != beside and text == f"{float(beside):g}":
+            text = str(value)
+    except Exception:  # a value that has no such form
+        text = one_line(value, 80)
+    return text

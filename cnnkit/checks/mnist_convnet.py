@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
-from cnnkit.checks import expect
+from cnnkit.checks import expect, fitting
+from cnnkit.checks.curves import curve_of as curve_of  # the rubric finds both here
+from cnnkit.checks.curves import curves_of
+from cnnkit.checks.curves import sample_histories as sample_histories
 from cnnkit.checks.evidence import Evidence
 from cnnkit.checks.registry import PublicChecks
 from cnnkit.mismatch import Mismatch
-from cnnkit.probe.figure import FigureSpec, LineSpec
+from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import FitSpec, Watched
 from cnnkit.spec.brief import sequence
 from cnnkit.spec.words import shape_text
-from cnnkit.training import TrainingRecord
 
 INPUT = (None, 28, 28, 1)
 NETWORK = "build_convnet"
@@ -53,15 +54,23 @@ CHECKS = PublicChecks(
 
 @CHECKS.add("data", "prepare_images gives float32 images with a channel axis")
 def images_shape_and_type(evidence: Evidence) -> None:
+    """Expect float32 images (5, 28, 28, 1) of uint8 images (5, 28, 28)."""
     images = np.zeros((5, 28, 28), np.uint8)
-    hint = "Keras convolutions want (images, height, width, channels): add an axis of length 1 at the end, then convert."
+    hint = (
+        "Keras convolutions want (images, height, width, channels): add an axis of length 1 at the end, then convert."
+    )
     expect.array(
-        evidence.call("prepare_images", images), "prepare_images(images)", shape=(5, 28, 28, 1), dtype="float32", hint=hint
+        evidence.call("prepare_images", images),
+        "prepare_images(images)",
+        shape=(5, 28, 28, 1),
+        dtype="float32",
+        hint=hint,
     )
 
 
 @CHECKS.add("data", "prepare_images scales the grey values 0 to 255 into 0 to 1")
 def images_scaled(evidence: Evidence) -> None:
+    """Expect every grey value divided by 255, in whatever shape."""
     images = np.arange(2 * 28 * 28, dtype=np.int64).reshape(2, 28, 28).astype(np.uint8)
     what = "prepare_images(images)"
     found = expect.numbers(evidence.call("prepare_images", images), what, like=images)
@@ -70,6 +79,7 @@ def images_scaled(evidence: Evidence) -> None:
 
 @CHECKS.add("data", "one_hot puts a single 1 into each row")
 def one_hot_rows(evidence: Evidence) -> None:
+    """Expect the rows of three labels."""
     labels = np.array([3, 0, 9], np.uint8)
     wanted = np.zeros((3, 10))
     wanted[[0, 1, 2], labels] = 1
@@ -84,7 +94,12 @@ def one_hot_rows(evidence: Evidence) -> None:
 
 @CHECKS.add("arithmetic", "conv_output_size gives the sizes of the brief: 13, 13 and 12")
 def output_size_of_the_brief(evidence: Evidence) -> None:
-    for size, kernel, stride, padding, wanted in ((28, 3, 2, "valid", 13), (13, 2, 1, "same", 13), (13, 2, 1, "valid", 12)):
+    """Expect the sizes of the brief's three layers that have a kernel."""
+    for size, kernel, stride, padding, wanted in (
+        (28, 3, 2, "valid", 13),
+        (13, 2, 1, "same", 13),
+        (13, 2, 1, "valid", 12),
+    ):
         found = evidence.call("conv_output_size", size, kernel, stride=stride, padding=padding)
         what = f'conv_output_size({size}, {kernel}, stride={stride}, padding="{padding}")'
         hint = "A kernel that would stick out over the edge is left out: the division is rounded down."
@@ -93,6 +108,7 @@ def output_size_of_the_brief(evidence: Evidence) -> None:
 
 @CHECKS.add("arithmetic", "conv_output_size takes a number of padding pixels")
 def output_size_of_the_notes(evidence: Evidence) -> None:
+    """Expect the size of the lecture notes' example with padding 2."""
     found = evidence.call("conv_output_size", 32, 5, stride=1, padding=2)
     hint = "An integer is the number of pixels added on each side: size + 2 * padding, before the kernel slides."
     expect.number(found, 32, "conv_output_size(32, 5, stride=1, padding=2)", wanted=32, hint=hint)
@@ -100,6 +116,7 @@ def output_size_of_the_notes(evidence: Evidence) -> None:
 
 @CHECKS.add("arithmetic", "conv_parameters gives the counts of the brief: 640 and 8,224")
 def parameters_of_the_brief(evidence: Evidence) -> None:
+    """Expect the parameters of the brief's two convolutions."""
     hint = "A filter has kernel height times kernel width times channels weights, and one bias."
     found = evidence.call("conv_parameters", 3, 1, 64)
     expect.number(found, 640, "conv_parameters(3, 1, 64)", wanted=640, hint=hint)
@@ -112,30 +129,42 @@ def parameters_of_the_brief(evidence: Evidence) -> None:
 
 @CHECKS.add("architecture", "the layers are those of the brief, in its order")
 def layers_in_order(evidence: Evidence) -> None:
-    found = [layer.kind for layer in evidence.model("build_convnet", input_shape=INPUT).layers]
+    """Expect the brief's kinds of layers."""
+    found = [layer.kind for layer in evidence.model(NETWORK, input_shape=INPUT).layers]
     wanted = [layer.kind for layer in BRIEF.layers]
     if found != wanted:
-        raise Mismatch("layers", expected=", ".join(wanted), found=", ".join(found) or "none", hint="Go through the brief row by row.")
+        raise Mismatch(
+            "layers",
+            expected=", ".join(wanted),
+            found=", ".join(found) or "none",
+            hint="Go through the brief row by row.",
+        )
 
 
 @CHECKS.add("architecture", "every layer's output has the shape you predicted")
 def shapes_of_the_brief(evidence: Evidence) -> None:
-    spec = evidence.model("build_convnet", input_shape=INPUT)
-    if spec.input_shape != INPUT:
-        raise Mismatch("input", expected="28×28×1", found=shape_text(spec.input_shape))
+    """Expect the brief's output shapes, layer by layer, and as many layers."""
+    spec = evidence.model(NETWORK, input_shape=INPUT)
+    if spec.input_shape[1:] != INPUT[1:]:  # a fixed batch size is no mistake
+        hint = "Look at the shape given to keras.Input."
+        raise Mismatch("input", expected=shape_text(INPUT), found=shape_text(spec.input_shape) or "no size", hint=hint)
     for position, (layer, brief) in enumerate(zip(spec.layers, BRIEF.layers, strict=False), 1):
-        if layer.output_shape != brief.output_shape:
+        if layer.output_shape[1:] != brief.output_shape[1:]:
             raise Mismatch(
                 f"output of layer {position} ({layer.kind})",
                 expected=shape_text(brief.output_shape),
-                found=shape_text(layer.output_shape),
-                hint="Look at its strides and padding; a pooling layer's strides are its pool_size unless you say otherwise.",
+                found=shape_text(layer.output_shape) or "a single number",
+                hint="Look at its strides and padding; a pooling layer's strides are its pool_size by default.",
             )
+    if len(spec.layers) != len(BRIEF.layers):
+        hint = "Go through the brief row by row."
+        raise Mismatch("layers", expected=f"{len(BRIEF.layers)} of them", found=len(spec.layers), hint=hint)
 
 
 @CHECKS.add("architecture", "1,191,338 parameters")
 def parameters_in_all(evidence: Evidence) -> None:
-    spec = evidence.model("build_convnet", input_shape=INPUT)
+    """Expect the brief's number of parameters."""
+    spec = evidence.model(NETWORK, input_shape=INPUT)
     if spec.parameters != BRIEF.parameters:
         raise Mismatch(
             "parameters in all",
@@ -147,148 +176,68 @@ def parameters_in_all(evidence: Evidence) -> None:
 
 # --- training -------------------------------------------------------------------------------------------------------
 
+TRAIN = "train_convnet"
+EPOCHS = 4
+"""What the training function is watched with: no default, so that passing it on shows."""
+
 
 def watched(evidence: Evidence) -> Sequence[Watched]:
-    """The training function, watched with each optimizer for 4 epochs (no default, so that passing it on shows)."""
-    return evidence.training("train_convnet", OPTIMIZERS, epochs=4, input_shape=INPUT)
+    """The training function, watched with each optimizer."""
+    return evidence.training(TRAIN, OPTIMIZERS, epochs=EPOCHS, input_shape=INPUT)
 
 
 def last_fit(run: Watched) -> FitSpec:
     """The run's last call of fit."""
-    if not run.fits:
-        raise Mismatch(
-            f'train_convnet("{run.optimizer}", ...)',
-            expected="a call of model.fit",
-            found="none",
-            hint="Build the network, compile it, then train it with model.fit.",
-        )
-    return run.fits[-1]
+    return fitting.last_fit(run, TRAIN)
 
 
 @CHECKS.add("training", "compiles with categorical cross-entropy, and the loss can be computed")
 def loss_is_crossentropy(evidence: Evidence) -> None:
-    fit = last_fit(watched(evidence)[0])
-    if fit.problem:
-        raise Mismatch(
-            "train_convnet",
-            consequence=f"Keras could not compute the loss on one batch: {fit.problem}",
-            hint="The labels are one-hot rows: they go with categorical_crossentropy.",
-        )
-    compiled = fit.model.compiled if fit.model else None
-    loss = compiled.loss if compiled else "none"
-    if loss != "categorical_crossentropy":
-        raise Mismatch("loss", expected="categorical_crossentropy", found=loss)
-    network = fit.model.layers[-1] if fit.model and fit.model.layers else None
-    softmax = network is not None and network.config.get("activation") == "softmax"
-    logits = bool(compiled and compiled.loss_config.get("from_logits"))
-    if softmax and logits:
-        raise Mismatch(
-            "loss, from_logits",
-            expected=False,
-            found=True,
-            consequence="The network ends in softmax, so a second softmax is applied: even a perfect prediction costs 1.461.",
-            hint="Leave from_logits out.",
-        )
+    """Expect a loss that can be computed on the batches given, and that it is the brief's."""
+    fitting.loss_is(watched(evidence)[0], TRAIN, "categorical_crossentropy")
 
 
 @CHECKS.add("training", "trains on `train` for `epochs` epochs and validates on `val`")
 def fits_as_asked(evidence: Evidence) -> None:
+    """Expect the given data and number of epochs."""
     trains_for_epochs(evidence)
     validates(evidence)
 
 
 def trains_for_epochs(evidence: Evidence) -> None:
-    fit = last_fit(watched(evidence)[0])
-    if fit.data != "train":
-        raise Mismatch("training data", expected="`train`", found={"val": "`val`"}.get(fit.data, "something else"))
-    if fit.epochs != 4:
-        raise Mismatch(
-            "train_convnet(..., epochs=4)",
-            expected="4 epochs",
-            found=f"{fit.epochs} epoch{'s' if fit.epochs != 1 else ''}",
-            hint="Pass `epochs=epochs` on to fit.",
-        )
+    """Expect all of the training data, for the number of epochs that was given."""
+    fitting.trains_for(watched(evidence)[0], TRAIN, EPOCHS)
 
 
 def validates(evidence: Evidence) -> None:
-    fit = last_fit(watched(evidence)[0])
-    if fit.validation != "val":
-        found = {"none": "none", "split": "a split of the training data", "train": "the training data"}
-        raise Mismatch(
-            "validation data",
-            expected="`val`",
-            found=found.get(fit.validation, "something else"),
-            consequence="Without it the history has no val_loss." if fit.validation == "none" else "",
-            hint="Pass `validation_data=val` to fit.",
-        )
+    """Expect the validation data that was given."""
+    fitting.validates_on_val(watched(evidence)[0], TRAIN)
 
 
 @CHECKS.add("training", "returns the History of fit, and passes the callbacks on")
 def returns_history_and_passes_callbacks(evidence: Evidence) -> None:
+    """Expect both."""
     returns_history(evidence)
     passes_callbacks(evidence)
 
 
 def returns_history(evidence: Evidence) -> None:
-    run = watched(evidence)[0]
-    last_fit(run)
-    if run.returned != "history":
-        found = "None" if run.returned == "NoneType" else run.returned
-        raise Mismatch(
-            "what train_convnet returns", expected="the History that model.fit returns", found=found, hint="`return model.fit(...)`"
-        )
+    """Expect the History of the last fit to be returned."""
+    fitting.history_returned(watched(evidence)[0], TRAIN)
 
 
 def passes_callbacks(evidence: Evidence) -> None:
-    if not last_fit(watched(evidence)[0]).callbacks:
-        raise Mismatch(
-            "callbacks",
-            expected="passed on to fit",
-            found="not passed on",
-            consequence="`cnnkit.record` would not see the training.",
-            hint="Pass `callbacks=callbacks` to fit.",
-        )
+    """Expect the callbacks that were given among those of the last fit."""
+    fitting.callbacks_passed(watched(evidence)[0], TRAIN)
 
 
 @CHECKS.add("training", "each run starts from a fresh network")
 def fresh_network(evidence: Evidence) -> None:
-    networks = [last_fit(run).network for run in watched(evidence)]
-    if len(set(networks)) != len(networks):
-        raise Mismatch(
-            "the network of each run",
-            expected="a new one every time",
-            found="the same one again",
-            consequence="The second optimizer would go on from the weights of the first, and look better than it is.",
-            hint="Call build_convnet() inside train_convnet.",
-        )
+    """Expect another network in each run."""
+    fitting.networks_fresh(watched(evidence), TRAIN)
 
 
 # --- curves ---------------------------------------------------------------------------------------------------------
-
-
-def sample_histories(names: Sequence[str] = OPTIMIZERS, epochs: int = 5, start: float = 2.0) -> dict[str, TrainingRecord]:
-    """Invented histories to plot: smooth curves, each its own, so that a curve can be told by its values."""
-    histories = {}
-    for position, name in enumerate(names, 1):
-        loss = [start * math.exp(-0.3 * position * epoch) + 0.01 * position for epoch in range(epochs)]
-        history = {
-            "accuracy": [1 - value / 4 for value in loss],
-            "loss": loss,
-            "val_accuracy": [0.98 - value / 4 for value in loss],
-            "val_loss": [value * 1.1 + 0.02 for value in loss],
-        }
-        histories[name] = TrainingRecord(run=name, history=history, epochs=epochs)
-    return histories
-
-
-def curve_of(figure: FigureSpec, record: TrainingRecord) -> LineSpec | None:
-    """The line that shows a record's loss (or validation loss), if there is one."""
-    for metric in ("loss", "val_loss"):
-        wanted = np.asarray(record.history[metric])
-        for line in figure.lines:
-            if len(line.y) == len(wanted) and np.allclose(line.y, wanted, rtol=1e-5, atol=1e-7):
-                return line
-    return None
 
 
 def drawn(evidence: Evidence) -> FigureSpec:
@@ -298,36 +247,52 @@ def drawn(evidence: Evidence) -> FigureSpec:
 
 @CHECKS.add("curves", "one curve for each optimizer")
 def one_curve_for_each(evidence: Evidence) -> None:
+    """Expect a line with the losses of each run."""
     figure, histories = drawn(evidence), sample_histories()
     missing = [name for name, record in histories.items() if curve_of(figure, record) is None]
     if missing:
+        count = len(figure.lines)
+        few = {0: "no curve", 1: "1 curve, which is not"}.get(count, f"{count} curves, none of them")
         raise Mismatch(
             "curves",
             expected=f"one for each of {', '.join(histories)}, showing its loss per epoch",
-            found=f"{len(figure.lines)} curve{'s' if len(figure.lines) != 1 else ''}, none of them the loss of {', '.join(missing)}",
-            hint='Plot history.history["loss"] for every item of `histories`; use a log scale rather than the logarithm.',
+            found=f"{few} the loss of {', '.join(missing)}" if count else few,
+            hint='Plot run.history["loss"] for every run in `histories`; use a log scale rather than the logarithm.',
         )
 
 
 @CHECKS.add("curves", "each curve is labelled with its optimizer's name")
 def curves_labelled(evidence: Evidence) -> None:
+    """Expect each run's name at its curve, in the legend, or above its own picture."""
     figure, histories = drawn(evidence), sample_histories()
     legends = [text for texts in [figure.legend, *(axes.legend for axes in figure.axes)] for text in texts or ()]
     titles = [axes.title for axes in figure.axes] if len(figure.axes) >= len(histories) else []
     for name, record in histories.items():
-        line = curve_of(figure, record)
-        if line is None:
+        lines = curves_of(figure, record)
+        if not lines:
             raise Mismatch(f"the curve of {name}", expected="drawn", found="not there")
-        if name.lower() not in line.label.lower() and not any(name.lower() in title.lower() for title in titles):
-            raise Mismatch(f"the label of the curve of {name}", expected=f"one with {name!r} in it", found=repr(line.label))
+        if not any(name.lower() in text.lower() for text in [*titles, *(line.label for line in lines)]):
+            raise Mismatch(
+                f"the label of the curve of {name}",
+                expected=f"one with {name!r} in it",
+                found=repr(lines[0].label) if lines[0].label else "none",
+                hint=f"Give it to plot, for instance label={name!r}, and call `legend()`.",
+            )
         if not any(name.lower() in text.lower() for text in [*legends, *titles]):
-            raise Mismatch(f"the legend's entry for {name}", expected="shown", found="none", hint="Call `legend()` after plotting.")
+            hint = "Call `legend()` after plotting."
+            raise Mismatch(f"the legend's entry for {name}", expected="shown", found="none", hint=hint)
 
 
 @CHECKS.add("curves", "both axes have a name")
 def axes_named(evidence: Evidence) -> None:
-    for number, axes in enumerate((axes for axes in drawn(evidence).axes if axes.lines), 1):
+    """Expect a name on every axis of the pictures that show something."""
+    pictures = drawn(evidence).axes
+    pictures = tuple(axes for axes in pictures if axes.lines) or pictures
+    if not pictures:
+        raise Mismatch("the figure", expected="curves with two named axes", found="an empty figure")
+    for number, axes in enumerate(pictures, 1):
         for direction, label in (("x", axes.xlabel), ("y", axes.ylabel)):
             if not label.strip():
                 where = f"the {direction} axis" + (f" of picture {number}" if number > 1 else "")
-                raise Mismatch(f"the name of {where}", expected="one", found="none", hint='For instance "epoch" and "loss".')
+                hint = 'For instance "epoch" and "loss".'
+                raise Mismatch(f"the name of {where}", expected="one", found="none", hint=hint)

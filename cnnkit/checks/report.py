@@ -9,6 +9,11 @@ from typing import Literal
 
 _SYMBOLS = {"passed": ("✓", "passed"), "failed": ("✗", "not yet"), "error": ("!", "error")}
 
+# what a student types (names, calls) stays in one piece, so that it can be searched for and copied
+_PARAGRAPH = textwrap.TextWrapper(
+    100, initial_indent="    ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+)
+
 _STYLE = (
     "<style>.cnnkit-check{font-family:system-ui,sans-serif;max-width:46em;line-height:1.45}"
     ".cnnkit-check ul{list-style:none;margin:.3em 0;padding:0}"
@@ -54,7 +59,7 @@ class Report:
             parts.append(f"{symbol} {word}: {line.title}")
             for label, text in (("", line.message), ("What to try: ", line.hint)):
                 if text:
-                    parts.append(textwrap.indent(textwrap.fill(label + text, 96), "    "))
+                    parts.append(_PARAGRAPH.fill(label + text))
         parts.append(self.headline() + ".")
         return "\n".join(parts)
 

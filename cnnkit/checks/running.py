@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from difflib import get_close_matches
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
-from cnnkit.checks.evidence import LiveEvidence, StudentError
+from cnnkit.checks.evidence import StudentError
+from cnnkit.checks.live import LiveEvidence
 from cnnkit.checks.registry import PublicChecks
 from cnnkit.checks.report import Line, Report
-from cnnkit.mismatch import Mismatch
+from cnnkit.mismatch import Mismatch, one_line
 
 
-class CheckFailed(Exception):
-    """Some checks did not pass; what and why is shown above the cell's error. Shows itself without a stack trace."""
+class _Short:
+    """An exception whose message says all: IPython asks it for its own traceback, and gets one line."""
 
     def _render_traceback_(self) -> list[str]:
-        """IPython asks an exception for its own traceback: one line says all."""
-        return [f"CheckFailed: {self}"]
+        return [f"{type(self).__name__}: {self}"]
+
+
+class CheckFailed(_Short, Exception):
+    """Some checks did not pass; what and why is shown above the cell's error. Shows itself without a stack trace.
+
+    Args:
+        headline: how many passed.
+        details: the whole report as text; `nbgrader validate` shows a cell's error and nothing else of its output.
+    """
+
+    def __init__(self, headline: str, details: str = "") -> None:
+        super().__init__(headline)
+        self.details = details
+
+    def _render_traceback_(self) -> list[str]:
+        if os.environ.get("NBGRADER_EXECUTION") and self.details:
+            return self.details.split("\n")
+        return super()._render_traceback_()
+
+
+class NoSuchCheck(_Short, AttributeError):
+    """There is no check of that name, or no assignment has been started. An AttributeError, so that `hasattr` works."""
 
 
 class Checker:
@@ -30,20 +54,30 @@ class Checker:
         checks = _current()
         if exercise not in checks.functions:
             close = get_close_matches(exercise, checks.functions, 1)
-            hint = f"; did you mean `{close[0]}`?" if close else ""
+            hint = f" Did you mean `check.{close[0]}`?" if close else ""
             known = ", ".join(checks.functions)
-            raise AttributeError(f"{checks.assignment} has no exercise {exercise!r}{hint} It has: {known}.")
+            raise NoSuchCheck(f"{checks.assignment} has no exercise {exercise!r}; it has {known}.{hint}")
 
         def run(*functions: Any) -> None:
             report = examine(checks, exercise, functions)
             report.show()
             if not report.passed:
-                raise CheckFailed(report.headline())
+                raise CheckFailed(report.headline(), str(report))
 
+        run.__name__ = run.__qualname__ = exercise
+        run.__doc__ = f"Check {', '.join(checks.functions[exercise])}: the public checks of {exercise!r}."
         return run
 
     def __dir__(self) -> list[str]:
-        return sorted(_current().functions)
+        """The exercises of the current assignment, for completion with the Tab key; none before it is started."""
+        try:
+            return sorted(_current().functions)
+        except NoSuchCheck:
+            return []
+
+    def __repr__(self) -> str:
+        exercises = dir(self)
+        return f"<checks of {', '.join(exercises)}>" if exercises else "<checks: no assignment has been started>"
 
 
 check = Checker()
@@ -57,7 +91,8 @@ def examine(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) -> 
     """
     names = checks.functions[exercise]
     if len(functions) != len(names):
-        raise TypeError(f"check.{exercise} takes {len(names)} functions: {', '.join(names)}; found {len(functions)}")
+        call = f"check.{exercise}({', '.join(names)})"
+        raise TypeError(f"expected {call}, found {len(functions)} argument{'s' if len(functions) != 1 else ''}")
     evidence = LiveEvidence(dict(zip(names, functions, strict=True)))
     lines = []
     for item in checks.of(exercise):
@@ -67,6 +102,9 @@ def examine(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) -> 
             lines.append(Line(item.title, "failed", mismatch.message, mismatch.hint))
         except StudentError as error:
             lines.append(Line(item.title, "error", str(error), error.hint))
+        except Exception as error:  # a mistake in the check itself must not hide the others
+            said = f"This check could not deal with your answer ({type(error).__name__}: {one_line(error, 200)})."
+            lines.append(Line(item.title, "error", said, "Please tell your teacher: the mistake is in the check."))
         else:
             lines.append(Line(item.title, "passed"))
     return Report(exercise, tuple(lines))
@@ -77,6 +115,9 @@ def _current() -> PublicChecks:
 
     session = current()
     if session is None:
-        raise RuntimeError('no assignment has been started: run the cell with `cnnkit.start("...")` first')
-    found: PublicChecks = import_module(f"cnnkit.checks.{session.assignment}").CHECKS
+        raise NoSuchCheck('no assignment has been started: run the cell with `cnnkit.start("...")` first')
+    module = f"cnnkit.checks.{session.assignment}"
+    found = getattr(import_module(module), "CHECKS", None) if find_spec(module) else None
+    if not isinstance(found, PublicChecks):
+        raise NoSuchCheck(f"{session.assignment} has no checks to run in the notebook")
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,8 +28,13 @@ class Called:
 def call(function: Callable[..., Any], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Called:
     """Call `function` on copies of the arguments and report which of them it changed.
 
+    Args:
+        function: the student's.
+        args: arguments by position: numbers, text, arrays, and lists, tuples, sets, dictionaries, dataclasses of them.
+        kwargs: arguments by name.
+
     Raises:
-        whatever the function raises.
+        Exception: whatever the function raises.
     """
     kwargs = dict(kwargs or {})
     given = [copy.deepcopy(argument) for argument in args]
@@ -49,27 +55,43 @@ def call_text(function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> 
 
 def _short(argument: Any) -> str:
     if isinstance(argument, np.ndarray):
-        return f"<{argument.dtype} array {argument.shape}>" if argument.size > 8 else np.array2string(argument, separator=", ")
+        if argument.size > 8:
+            return f"<{argument.dtype} array {argument.shape}>"
+        return np.array2string(argument, separator=", ").replace("\n", "")
     text = repr(argument)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _names(function: Callable[..., Any], count: int) -> list[str]:
+    """What the function calls its first arguments; by number where it has no name for them."""
     try:
-        names = list(inspect.signature(function).parameters)[:count]
-    except (TypeError, ValueError):
-        names = []
+        parameters = inspect.signature(function).parameters.values()
+    except Exception:  # built-in functions have none, and a student's class may lie about its own
+        parameters = {}.values()
+    by_position = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    names = [parameter.name for parameter in parameters if parameter.kind in by_position][:count]
     return names + [f"argument {position + 1}" for position in range(len(names), count)]
 
 
 def _same(before: Any, after: Any) -> bool:
-    """Equal in type, shape and value, so that an in-place `/= 255` or an appended item shows."""
-    if isinstance(before, np.ndarray):
-        return isinstance(after, np.ndarray) and before.dtype == after.dtype and np.array_equal(before, after)
+    """Equal in type, shape and value, so that an in-place `/= 255` or an appended item shows. NaN is equal to NaN."""
     if type(before) is not type(after):
         return False
-    if isinstance(before, (list, tuple)):
+    if isinstance(before, np.ndarray):
+        if before.dtype != after.dtype or before.shape != after.shape:
+            return False
+        if before.dtype.hasobject:
+            return all(map(_same, before.ravel(), after.ravel()))
+        return before.tobytes() == after.tobytes()
+    if isinstance(before, list | tuple):
         return len(before) == len(after) and all(map(_same, before, after))
     if isinstance(before, dict):
-        return before.keys() == after.keys() and all(_same(before[key], after[key]) for key in before)
-    return bool(before == after) if isinstance(before, (bool, int, float, str, type(None))) else True
+        return len(before) == len(after) and all(map(_same, before.items(), after.items()))
+    if dataclasses.is_dataclass(before) and not isinstance(before, type):
+        names = [field.name for field in dataclasses.fields(before)]
+        return all(_same(getattr(before, name, None), getattr(after, name, None)) for name in names)
+    if isinstance(before, float | complex | np.generic):
+        return repr(before) == repr(after)  # tells 0.0 from -0.0, and knows NaN
+    if isinstance(before, bool | int | str | bytes | bytearray | set | frozenset | range | type(None)):
+        return bool(before == after)
+    return True  # an object of a kind no check passes: nothing can be said

@@ -1,19 +1,28 @@
 """Watching a student's training function compile and fit, without letting it train.
 
 What a grader wants to know of `train_convnet` (optimizer, loss, epochs, callbacks, validation data, a fresh network
-each time) shows in the call of `fit`. So `fit` is replaced while the function runs: it notes its arguments, tries the loss on
-one real batch, and returns a History.
+each time) shows in the call of `fit`. So `fit` is replaced while the function runs: it notes its arguments, tries the
+loss on one real batch, and returns a History.
 """
 
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
+from cnnkit.mismatch import one_line
 from cnnkit.spec.model import ModelSpec
+
+MOST_FITS = 20
+"""Calls of fit that are kept of one run: the last ones."""
+
+MOST_EPOCHS = 1_000
+"""Epochs that the invented History has at most."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +32,13 @@ class FitSpec:
     Attributes:
         model: the network and how it was compiled; None where it could not be described, then `problem` says why.
         network: counts the distinct networks seen so far in the watch, from 0: equal numbers mean the same network.
-        epochs: as passed to fit (Keras's default is 1).
+        epochs: how many fit was asked for: `epochs` less `initial_epoch`; -1 where that is no whole number.
         data: "train" if x is the training data that was given, "val" if the validation data, else "other".
         validation: the same for validation_data; "none" where there is none, "split" where validation_split is used.
         callbacks: True if the callbacks that were given reached fit.
-        first_loss: loss of one real batch before training; None where it was not tried.
+        first_loss: loss of one real batch before training, a finite number; None where it was not tried or has none.
         problem: what Keras says when the loss is tried on that batch; empty when all is well.
+        steps: `steps_per_epoch` as passed to fit; None where an epoch goes through all of the data all the same.
     """
 
     model: ModelSpec | None
@@ -39,6 +49,7 @@ class FitSpec:
     callbacks: bool
     first_loss: float | None = None
     problem: str = ""
+    steps: int | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,7 @@ class Watched:
     Attributes:
         optimizer: what was passed for it.
         fits: the calls of fit during it, in order.
-        returned: "history" if it returned the History of its last fit, "another history", or the type's name.
+        returned: "history" if it returned the History of its last fit, otherwise what it was, in a few words.
     """
 
     optimizer: str
@@ -62,13 +73,13 @@ def watch_training(
     """Call `function(optimizer, train, val, epochs=epochs, callbacks=[...])` once for each optimizer and watch.
 
     Args:
-        function: the student's.
+        function: the student's; its datasets are small ones, and nothing is trained.
         optimizers: Keras names, e.g. ("adam", "sgd").
         epochs: what to pass; choose a number that is not a default.
         input_shape: of the network, batch axis first.
 
     Raises:
-        whatever the function raises.
+        Exception: whatever the function raises.
     """
     import keras
 
@@ -107,12 +118,14 @@ class _Watcher:
         self.fits: list[FitSpec] = []
 
     def begin(self, train: Any, val: Any, callback: Any, *, try_loss: bool) -> None:
+        """Watch the next call of the training function, which is given these."""
         self.train, self.val, self.callback, self.try_loss = train, val, callback, try_loss
         self.fits = []
         self.histories: list[Any] = []
 
     @contextmanager
     def installed(self) -> Iterator[None]:
+        """Within this context it is this watcher that is called where `fit` is."""
         import keras
 
         own = "fit" in vars(keras.Model)
@@ -135,6 +148,7 @@ class _Watcher:
                 del keras.Model.fit
 
     def note(self, model: Any, given: dict[str, Any]) -> Any:
+        """Keep what fit was given, and return a History as fit would."""
         import keras
 
         from cnnkit.spec import DescribeError, describe
@@ -144,36 +158,43 @@ class _Watcher:
         network = next(number for number, known in enumerate(self.networks) if known is model)
         spec, loss, problem = None, None, ""
         try:
-            spec = describe(model, self.input_shape)
+            spec = describe(model, self.input_shape, source="the network that was given to fit")
         except DescribeError as error:
-            problem = str(error)
+            problem = one_line(error)
         if not getattr(model, "compiled", False):
             problem = "fit was called before compile"
-        elif self.try_loss:
-            loss, problem = self._first_loss(model, problem)
+        elif self.try_loss and spec is not None:
+            loss, problem = self._first_loss(model)
+        first, last = _whole(given.get("initial_epoch")) or 0, _whole(given.get("epochs"))
+        epochs = -1 if last is None else last - first
         self.fits.append(
             FitSpec(
                 model=spec,
                 network=network,
-                epochs=given["epochs"] if isinstance(given.get("epochs"), int) else -1,
+                epochs=epochs,
                 data=self._which(given.get("x")),
-                validation="split" if given.get("validation_split") else self._which(given.get("validation_data")),
+                validation=self._validation(given),
                 callbacks=self._holds(given.get("callbacks")),
                 first_loss=loss,
                 problem=problem,
+                steps=_steps(given),
             )
         )
+        del self.fits[:-MOST_FITS]
         history = keras.callbacks.History()
         history.set_model(model)
-        epochs = max(self.fits[-1].epochs, 0)
-        history.epoch = list(range(epochs))
-        metrics = ("loss", "accuracy", "val_loss", "val_accuracy")
-        history.history = {metric: [1.0 / (epoch + 1) for epoch in range(epochs)] for metric in metrics}
+        history.epoch = list(range(min(max(epochs, 0), MOST_EPOCHS)))
+        metrics = ["loss", "accuracy", *(spec.compiled.metrics if spec and spec.compiled else ())]
+        history.history = {
+            prefix + metric: [1.0 / (epoch + 1) for epoch in history.epoch]
+            for prefix in ("", "val_")
+            for metric in metrics
+        }
         self.histories.append(history)
         model.history = history
         return history
 
-    def _first_loss(self, model: Any, problem: str) -> tuple[float | None, str]:
+    def _first_loss(self, model: Any) -> tuple[float | None, str]:
         import numpy as np
 
         images, labels = self.train[0]
@@ -183,28 +204,58 @@ class _Watcher:
                 # a network for another input is another check's finding; here it is the loss that is tried
                 images = np.zeros((len(images), *(size or 1 for size in own)), images.dtype)
             predicted = model(images, training=False)
-            return float(model.compute_loss(x=images, y=labels, y_pred=predicted)), problem
+            loss = float(model.compute_loss(x=images, y=labels, y_pred=predicted))
         except Exception as error:  # whatever Keras says about the student's loss is the finding
-            return None, f"{type(error).__name__}: {error}".strip()[:500]
+            return None, one_line(f"{type(error).__name__}: {one_line(error)}")
+        return (loss, "") if math.isfinite(loss) else (None, f"it is {loss}, not a finite number")
 
     def _which(self, data: Any) -> str:
         if data is None:
             return "none"
         return "train" if data is self.train else "val" if data is self.val else "other"
 
+    def _validation(self, given: dict[str, Any]) -> str:
+        split = given.get("validation_split")
+        return "split" if isinstance(split, int | float) and split else self._which(given.get("validation_data"))
+
     def _holds(self, callbacks: Any) -> bool:
-        if callbacks is self.callback:
-            return True
+        """Whether the given callback is among them; lists within lists count, as they do for Keras."""
+        import keras
+
         try:
-            return any(callback is self.callback for callback in getattr(callbacks, "callbacks", callbacks) or ())
-        except TypeError:
+            leaves = keras.tree.flatten(getattr(callbacks, "callbacks", callbacks))
+        except Exception:  # objects that keras.tree cannot walk through
             return False
+        return any(leaf is self.callback for leaf in leaves)
 
     def name_of(self, returned: Any) -> str:
+        """What the training function returned, in a few words."""
+        import keras
+
         if self.histories and returned is self.histories[-1]:
             return "history"
         if any(returned is history for history in self.histories):
-            return "another history"
-        if self.histories and returned is self.histories[-1].history:
+            return "the History of an earlier fit"
+        if any(returned is history.history for history in self.histories):
             return "the dictionary history.history"
-        return type(returned).__name__
+        if isinstance(returned, keras.callbacks.History):
+            return "a History that did not come from fit"
+        return "None" if returned is None else one_line(type(returned).__name__, 100)
+
+
+def _steps(given: dict[str, Any]) -> int | None:
+    """Steps in an epoch, where they are fewer than the data has."""
+    steps = _whole(given.get("steps_per_epoch"))
+    if steps is None:
+        return None
+    try:
+        return steps if steps < len(given["x"]) else None
+    except Exception:  # data of another kind, which has no length
+        return steps
+
+
+def _whole(number: Any) -> int | None:
+    """A whole number within what 32 bits can hold, or None."""
+    if not isinstance(number, Integral) or isinstance(number, bool):
+        return None
+    return max(min(int(number), 2**31), -(2**31))

@@ -103,7 +103,9 @@ def main() -> None:
     folder = parser.parse_args().folder or course.root / "submitted"
     others = {path.name for path in folder.glob("*") if not path.name.startswith(".")} - set(read_class())
     if others:
-        sys.exit(f"{folder} holds the work of others ({', '.join(sorted(others)[:5])}); name another folder for the sample class.")
+        sys.exit(
+            f"{folder} holds the work of others ({', '.join(sorted(others)[:5])}); name another folder for the sample class."
+        )
     build(course, folder)
     print(f"{len(read_class())} submissions in {folder}")
 

@@ -11,7 +11,9 @@ AUTOGRADER = str(Path(sys.executable).with_name("autograder"))
 
 def step(title: str, *command: str, allowed: tuple[int, ...] = (0,)) -> None:
     """Run one command of the kit, showing what it says; stop if it fails."""
-    shown = " ".join(["autograder" if part == AUTOGRADER else "python" if part == sys.executable else part for part in command])
+    shown = " ".join(
+        ["autograder" if part == AUTOGRADER else "python" if part == sys.executable else part for part in command]
+    )
     print(f"\n── {title}\n   {shown}", flush=True)
     status = subprocess.run(command, cwd=ROOT, check=False).returncode
     if status not in allowed:
@@ -24,7 +26,15 @@ def main() -> None:
     step("A sample class hands in", sys.executable, "examples/class/build.py")
     # two of the class hand in what cannot be read: status 1 says so
     step("The class is graded", AUTOGRADER, "grade", "mnist_convnet", "--force", allowed=(0, 1))
-    step("nbgrader writes its own feedback from the marks in its gradebook", str(Path(sys.executable).with_name("nbgrader")), "generate_feedback", "--assignment=mnist_convnet", "--force", "--log-level=ERROR", allowed=(0, 1))
+    step(
+        "nbgrader writes its own feedback from the marks in its gradebook",
+        str(Path(sys.executable).with_name("nbgrader")),
+        "generate_feedback",
+        "--assignment=mnist_convnet",
+        "--force",
+        "--log-level=ERROR",
+        allowed=(0, 1),
+    )
     print(
         f"""
 Done in {time.monotonic() - started:.0f} seconds. Where to look:

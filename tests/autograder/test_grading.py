@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- what students wrote stands in a table, a line each
 """A class is graded: every score is what it should be, whatever came in, and again the same."""
 
 import json
@@ -74,7 +75,13 @@ def test_a_blank_release_is_worth_nothing_and_hears_it_once(graded):
 
 
 def test_repairs_and_interruptions_are_noted(graded):
-    for student, word in (("s03", "metadata"), ("s09", "15 seconds"), ("s11", "copies"), ("s12", "ended"), ("s13", "final")):
+    for student, word in (
+        ("s03", "metadata"),
+        ("s09", "15 seconds"),
+        ("s11", "copies"),
+        ("s12", "ended"),
+        ("s13", "final"),
+    ):
         assert any(word in note for note in graded[1][student].card.notes), student
 
 
@@ -98,7 +105,9 @@ def test_nothing_changed_means_nothing_to_do(graded, monkeypatch):
 
 def test_graded_again_it_is_the_same(graded):
     folder, done = graded
-    few = [task for task in tasks(folder / "submitted", folder / "graded") if task.student in ("s01", "s05", "s07", "s10")]
+    few = [
+        task for task in tasks(folder / "submitted", folder / "graded") if task.student in ("s01", "s05", "s07", "s10")
+    ]
     for result in grade_class(COURSE, few, jobs=2, force=True):
         same = msgspec.structs.replace(result.card, seconds=done[result.student].card.seconds)
         assert result.fresh
@@ -186,10 +195,24 @@ def as_version_3(data):
     for cell in json.loads(data)["cells"]:
         source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
         if cell["cell_type"] == "code":
-            cells.append({"cell_type": "code", "language": "python", "input": source, "outputs": [], "collapsed": False, "metadata": {}})
+            cells.append(
+                {
+                    "cell_type": "code",
+                    "language": "python",
+                    "input": source,
+                    "outputs": [],
+                    "collapsed": False,
+                    "metadata": {},
+                }
+            )
         else:
             cells.append({"cell_type": "markdown", "source": source, "metadata": {}})
-    notebook = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": NAME}, "worksheets": [{"cells": cells, "metadata": {}}]}
+    notebook = {
+        "nbformat": 3,
+        "nbformat_minor": 0,
+        "metadata": {"name": NAME},
+        "worksheets": [{"cells": cells, "metadata": {}}],
+    }
     return json.dumps(notebook).encode()
 
 
@@ -219,7 +242,7 @@ def test_200_mb_of_output_are_noted_and_cost_nothing(bad):
 def test_an_old_notebook_format_is_graded(bad):
     card = bad["nbformat_3"].card
     assert set(lost(card)) == {NO_RECORDS}
-    assert any("nbformat 3" in note for note in card.notes)
+    assert any("old format 3" in note for note in card.notes)
 
 
 @pytest.mark.parametrize(("student", "said"), [("no_notebook", "notebook"), ("two_notebooks", "first.ipynb")])
@@ -234,7 +257,9 @@ def test_a_failure_of_the_grader_itself_is_reported_and_the_rest_is_graded(monke
     """The rubric breaks for one student: no mark for that one, and a reason."""
     write(tmp_path, "one", REFERENCE)
     task = Task(NAME, "one", tmp_path, tmp_path / "graded")
-    course = msgspec.structs.replace(COURSE, assignments={NAME: msgspec.structs.replace(COURSE.assignment(NAME), points={"data": 1})})
+    course = msgspec.structs.replace(
+        COURSE, assignments={NAME: msgspec.structs.replace(COURSE.assignment(NAME), points={"data": 1})}
+    )
     (done,) = grade_class(course, [task], jobs=1)
     assert done.card is None
     assert "RubricError" in done.failure

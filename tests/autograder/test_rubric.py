@@ -10,7 +10,7 @@ from autograder.course import Assignment
 from autograder.rubric import RubricError
 from cnnkit.checks.evidence import StudentError, not_written
 
-SUITE = '''
+SUITE = """
 import pytest
 from cnnkit.mismatch import Mismatch
 
@@ -31,7 +31,7 @@ def test_after(call):
 @pytest.mark.depends("right")
 def test_follows(call):
     pass
-'''
+"""
 
 
 NUMBERS = itertools.count()
@@ -110,7 +110,11 @@ def test_running_again_starts_afresh(run):
         ("import pytest\n@pytest.mark.points(1)\ndef test_it():\n    1 / 0\n", 1, "ZeroDivisionError"),
         ("import pytest\n@pytest.mark.points(1)\ndef test_it(nothing):\n    pass\n", 1, "nothing"),
         ("import no_such_module\n", 1, "no_such_module"),
-        ("import pytest\n@pytest.mark.points(1)\n@pytest.mark.depends('x')\ndef test_it():\n    pass\n", 1, "depends on numbers.x"),
+        (
+            "import pytest\n@pytest.mark.points(1)\n@pytest.mark.depends('x')\ndef test_it():\n    pass\n",
+            1,
+            "depends on numbers.x",
+        ),
     ],
 )
 def test_a_broken_rubric_is_not_the_students_fault(run, suite, points, said):

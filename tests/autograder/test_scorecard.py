@@ -6,7 +6,14 @@ import pytest
 from autograder.scorecard import CheckResult, Scorecard, decode, encode
 
 CHECK = CheckResult(id="data.a", exercise="data", points=1.5, max_points=2, outcome="passed")
-FIELDS = {"assignment": "toy", "student": "s01", "max_score": 2.0, "submission": "sha256:1", "rubric": "sha256:2", "kit": "1"}
+FIELDS = {
+    "assignment": "toy",
+    "student": "s01",
+    "max_score": 2.0,
+    "submission": "sha256:1",
+    "rubric": "sha256:2",
+    "kit": "1",
+}
 
 
 def card(**fields):
@@ -35,7 +42,7 @@ def test_exercises_keep_the_order():
     ],
 )
 def test_impossible_cards_are_refused(fields):
-    with pytest.raises(ValueError, match="score|points"):
+    with pytest.raises(ValueError, match=r"score|points"):
         card(**fields)
 
 

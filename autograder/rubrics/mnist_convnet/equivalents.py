@@ -7,7 +7,7 @@ EQUIVALENTS = [
     Sample(
         "functional",
         ARCHITECTURE,
-        written('''
+        written("""
 def build_convnet():
     inputs = keras.Input((28, 28, 1))
     x = layers.Conv2D(64, 3, 2, activation=keras.activations.relu)(inputs)
@@ -20,15 +20,15 @@ def build_convnet():
     x = layers.Activation("tanh")(x)
     x = layers.Dropout(0.5)(x)
     return keras.Model(inputs, layers.Dense(10, activation="softmax")(x))
-'''),
+"""),
     ),
     Sample(
         "added_one_by_one",
         ARCHITECTURE,
-        written('''
+        written("""
 def build_convnet():
     model = tf.keras.Sequential()
-    model.add(tf.keras.layers.Conv2D(64, (3, 3), strides=2, padding="valid", activation="relu", input_shape=(28, 28, 1)))
+    model.add(tf.keras.layers.Conv2D(64, (3, 3), strides=2, activation="relu", input_shape=(28, 28, 1)))
     model.add(tf.keras.layers.Conv2D(32, (2, 2), strides=(1, 1), padding="same", activation="relu"))
     model.add(tf.keras.layers.MaxPool2D(pool_size=2, strides=1))
     model.add(tf.keras.layers.Dropout(0.35))
@@ -38,12 +38,12 @@ def build_convnet():
     model.add(tf.keras.layers.Dense(10))
     model.add(tf.keras.layers.Softmax())
     return model
-'''),
+"""),
     ),
     Sample(
         "input_shape_left_open",
         ARCHITECTURE,
-        written('''
+        written("""
 def build_convnet():
     return keras.Sequential([
         layers.Conv2D(64, 3, strides=2, activation="relu"),
@@ -55,12 +55,12 @@ def build_convnet():
         layers.Dropout(0.5),
         layers.Dense(10, "softmax"),
     ])
-'''),
+"""),
     ),
     Sample(
         "subclass",
         ARCHITECTURE,
-        written('''
+        written("""
 class ConvNet(keras.Model):
     def __init__(self):
         super().__init__()
@@ -80,12 +80,12 @@ class ConvNet(keras.Model):
 
 def build_convnet():
     return ConvNet()
-'''),
+"""),
     ),
     Sample(
         "loops_instead_of_arrays",
         DATA,
-        written('''
+        written("""
 def prepare_images(images):
     prepared = np.zeros((len(images), 28, 28, 1), dtype=np.float32)
     for i in range(len(images)):
@@ -100,24 +100,24 @@ def one_hot(labels, classes=10):
         row[int(label)] = 1.0
         rows.append(row)
     return rows
-'''),
+"""),
     ),
     Sample(
         "keras_helpers",
         DATA,
-        written('''
+        written("""
 def prepare_images(images):
     return tf.expand_dims(tf.cast(images, tf.float32) / 255.0, -1)
 
 
 def one_hot(labels, classes=10):
     return keras.utils.to_categorical(labels, classes)
-'''),
+"""),
     ),
     Sample(
         "numpy_arithmetic",
         ARITHMETIC,
-        written('''
+        written("""
 def conv_output_size(size, kernel, stride=1, padding="valid"):
     if padding == "same":
         return np.ceil(size / stride)
@@ -128,12 +128,12 @@ def conv_output_size(size, kernel, stride=1, padding="valid"):
 def conv_parameters(kernel, channels, filters, bias=True):
     weights = np.prod(np.broadcast_to(kernel, 2)) * channels * filters
     return weights + filters * bias
-'''),
+"""),
     ),
     Sample(
         "objects_for_names",
         TRAINING,
-        written('''
+        written("""
 def train_convnet(optimizer, train, val, epochs=10, callbacks=()):
     model = build_convnet()
     model.compile(
@@ -143,12 +143,12 @@ def train_convnet(optimizer, train, val, epochs=10, callbacks=()):
     )
     history = model.fit(x=train, epochs=epochs, validation_data=val, callbacks=[*callbacks], verbose=2)
     return history
-'''),
+"""),
     ),
     Sample(
         "pyplot_state",
         CURVES,
-        written('''
+        written("""
 def plot_loss_curves(histories):
     plt.figure()
     for name in histories:
@@ -159,12 +159,12 @@ def plot_loss_curves(histories):
     plt.legend(loc="upper right")
     plt.title("Three optimizers")
     plt.show()
-'''),
+"""),
     ),
     Sample(
         "one_axes_for_each",
         CURVES,
-        written('''
+        written("""
 def plot_loss_curves(histories):
     figure, axes = plt.subplots(1, len(histories), figsize=(12, 3), squeeze=False)
     for ax, (name, run) in zip(axes[0], histories.items()):
@@ -173,18 +173,18 @@ def plot_loss_curves(histories):
         ax.set_xlabel("epoch")
         ax.set_ylabel("loss")
     return figure
-'''),
+"""),
     ),
     Sample(
         "pandas_plot",
         CURVES,
-        written('''
+        written("""
 import pandas as pd
 
 def plot_loss_curves(histories):
     losses = pd.DataFrame({name: run.history["loss"] for name, run in histories.items()})
     axes = losses.plot(logy=True, xlabel="epoch", ylabel="loss")
     return axes
-'''),
+"""),
     ),
 ]

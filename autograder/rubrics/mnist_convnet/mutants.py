@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- a table reads best a line a mutant
 """Wrong answers, each with the checks it must fail: a rubric that lets one pass is not finished."""
 
 from autograder.samples import Sample, swap, written

@@ -8,8 +8,8 @@ import numpy as np
 def output_size(size: int, kernel: int, stride: int, padding: str | int) -> int:
     """Positions of a kernel on an axis, counted one by one rather than by formula.
 
-    "same" pads just enough that a kernel can start at every multiple of the stride within the axis (Keras's documentation
-    of `padding="same"`).
+    "same" pads just enough that a kernel can start at every multiple of the stride within the axis (Keras's
+    documentation of `padding="same"`).
     """
     if padding == "same":
         return len(range(0, size, stride))

@@ -34,8 +34,12 @@ def test_output_size_of_the_brief(evidence):
 @pytest.mark.points(0.75)
 def test_output_size_valid(call):
     found = call("conv_output_size", 40, 7)
-    expect.number(found, None, "conv_output_size(40, 7)", wanted=34, hint='stride is 1 and padding "valid" unless given.')
-    check_sizes(call, 21, ["valid"], "Draw the axis and slide the kernel: the last position is where it still fits whole.")
+    expect.number(
+        found, None, "conv_output_size(40, 7)", wanted=34, hint='stride is 1 and padding "valid" unless given.'
+    )
+    check_sizes(
+        call, 21, ["valid"], "Draw the axis and slide the kernel: the last position is where it still fits whole."
+    )
 
 
 @pytest.mark.points(0.75)

@@ -1,4 +1,4 @@
-"""The rubric itself: every wrong answer is caught by the check it belongs to and nothing else, every right one gets full marks."""
+"""The rubric itself: each wrong answer is caught by the check it belongs to, each right one gets full marks."""
 
 from pathlib import Path
 
@@ -44,7 +44,9 @@ def checks(zygote, samples, records=RECORDS):
     submission = Submission("mnist_convnet", "s01", Path(), cells, records)
     conversation = Conversation(submission, lambda: zygote.address, ASSIGNMENT.limits)
     try:
-        return {item.id: item for item in rubric.run("mnist_convnet", ASSIGNMENT, RemoteEvidence(conversation), records)}
+        return {
+            item.id: item for item in rubric.run("mnist_convnet", ASSIGNMENT, RemoteEvidence(conversation), records)
+        }
     finally:
         conversation.close()
 

@@ -80,7 +80,9 @@ def test_memory_taken_in_a_call_is_an_error_of_that_call(child):
 
 def test_the_environment_holds_nothing_of_the_graders(zygote, monkeypatch):
     child = Child(zygote.address, LIMITS)
-    child.run(cells("import os\ndef environment():\n    return dict(os.environ)\ndef where():\n    return os.getcwd()"), {})
+    child.run(
+        cells("import os\ndef environment():\n    return dict(os.environ)\ndef where():\n    return os.getcwd()"), {}
+    )
     names = set(ask(child, "environment").value.items)
     assert names <= {"PATH", "HOME", "TMPDIR", "LANG", "MPLBACKEND", "NBGRADER_EXECUTION", "COLUMNS", "LINES"} | {
         name for name in names if name.startswith(("TF_", "KMP_", "XLA_", "TF2_"))
@@ -93,7 +95,17 @@ def test_the_environment_holds_nothing_of_the_graders(zygote, monkeypatch):
 
 def test_hanging_up_ends_the_child_and_what_it_started(zygote):
     child = Child(zygote.address, LIMITS)
-    child.run(cells("import os, subprocess\nother = subprocess.Popen(['sleep', '600'])\ndef pids():\n    return [os.getpid(), other.pid]"), {})
+    child.run(
+        cells(
+            "import os, subprocess
+"
+            "other = subprocess.Popen(['sleep', '600'])
+"
+            "def pids():
+    return [os.getpid(), other.pid]"
+        ),
+        {},
+    )
     pids = ask(child, "pids").value.items
     child.close()
     assert gone(lambda: not any(alive(pid) for pid in pids))

@@ -27,7 +27,9 @@ def test_a_syntax_error_is_located(notebook):
     assert "cell 4, line 2" in problem
 
 
-@pytest.mark.parametrize("source", ["import sys\nsys.exit()", "raise KeyboardInterrupt", "raise SystemExit(0)", "quit()"])
+@pytest.mark.parametrize(
+    "source", ["import sys\nsys.exit()", "raise KeyboardInterrupt", "raise SystemExit(0)", "quit()"]
+)
 def test_leaving_is_reported_and_the_next_cell_runs(notebook, source):
     notebook.run(5, source, 5)
     assert notebook.run(6, "after = 1", 5).problem == ""
@@ -43,7 +45,9 @@ def test_printing_without_end_is_bounded(notebook):
     assert found.notes == ["Cell 9 printed 3.0 MB; the first 1 kB were kept."]
 
 
-@pytest.mark.parametrize("line", ["!touch made-by-a-cell", "%pip install nothing", "%%bash\ntouch made-by-a-cell", "files = !ls"])
+@pytest.mark.parametrize(
+    "line", ["!touch made-by-a-cell", "%pip install nothing", "%%bash\ntouch made-by-a-cell", "files = !ls"]
+)
 def test_other_programs_are_noted_and_not_run(notebook, line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = notebook.run(10, line, 5)
@@ -52,7 +56,9 @@ def test_other_programs_are_noted_and_not_run(notebook, line, tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("line", ["%matplotlib inline", "%matplotlib notebook", "%time 1 + 1", "%load_ext autoreload", "%%time\n1 + 1"])
+@pytest.mark.parametrize(
+    "line", ["%matplotlib inline", "%matplotlib notebook", "%time 1 + 1", "%load_ext autoreload", "%%time\n1 + 1"]
+)
 def test_harmless_magics_survive(notebook, line):
     assert notebook.run(11, line, 5).problem == ""
 

@@ -17,8 +17,10 @@ PLAIN = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-NUMERIC = hnp.integer_dtypes(endianness="=") | hnp.unsigned_integer_dtypes(endianness="=") | hnp.floating_dtypes(
-    endianness="=", sizes=(16, 32, 64)
+NUMERIC = (
+    hnp.integer_dtypes(endianness="=")
+    | hnp.unsigned_integer_dtypes(endianness="=")
+    | hnp.floating_dtypes(endianness="=", sizes=(16, 32, 64))
 )
 
 
@@ -52,7 +54,9 @@ def test_histories_cross():
     assert np.isnan(found["adam"].history["loss"][1])
 
 
-@pytest.mark.parametrize("value", [object(), lambda: 1, 2**70, np.array(["a"]), np.array([None]), np.zeros(3, complex), {1, 2}])
+@pytest.mark.parametrize(
+    "value", [object(), lambda: 1, 2**70, np.array(["a"]), np.array([None]), np.zeros(3, complex), {1, 2}]
+)
 def test_what_is_not_data_becomes_opaque(value):
     found = across(value)
     assert isinstance(found, wire.Opaque)

@@ -1,0 +1,44 @@
+"""Loss curves to plot, and how to find them again in a figure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from cnnkit.probe.figure import FigureSpec, LineSpec
+from cnnkit.training import TrainingRecord
+
+
+def sample_histories(
+    names: Sequence[str] = ("adam", "adadelta", "sgd"), epochs: int = 5, start: float = 2.0
+) -> dict[str, TrainingRecord]:
+    """Invented histories to plot: smooth curves, each its own, so that a curve can be told by its values."""
+    histories = {}
+    for position, name in enumerate(names, 1):
+        loss = [start * math.exp(-0.3 * position * epoch) + 0.01 * position for epoch in range(epochs)]
+        history = {
+            "accuracy": [1 - value / 4 for value in loss],
+            "loss": loss,
+            "val_accuracy": [0.98 - value / 4 for value in loss],
+            "val_loss": [value * 1.1 + 0.02 for value in loss],
+        }
+        histories[name] = TrainingRecord(run=name, history=history, epochs=epochs)
+    return histories
+
+
+def curves_of(figure: FigureSpec, record: TrainingRecord) -> list[LineSpec]:
+    """The lines that show a record's loss, and after them those that show its validation loss."""
+    found = []
+    for metric in ("loss", "val_loss"):
+        wanted = np.asarray(record.history[metric])
+        for line in figure.lines:
+            if len(line.y) == len(wanted) and np.allclose(line.y, wanted, rtol=1e-5, atol=1e-7):
+                found.append(line)
+    return found
+
+
+def curve_of(figure: FigureSpec, record: TrainingRecord) -> LineSpec | None:
+    """The line that shows a record's loss (or validation loss), if there is one."""
+    return next(iter(curves_of(figure, record)), None)

@@ -1,0 +1,78 @@
+import hashlib
+import os
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+
+def build(folder, destination):
+    """Build the wheel of the project in `folder` as pip would, without the network."""
+    environment = os.environ | {"SOURCE_DATE_EPOCH": "1577836800"}
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(destination)]
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    (wheel,) = destination.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(root, tmp_path_factory):
+    return build(root / "cnnkit", tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def names(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def test_it_holds_cnnkit_and_its_data_and_nothing_else(names):
+    assert {name.split("/")[0].partition("-")[0] for name in names} == {"cnnkit"}
+    tops = {name.split("/")[0] for name in names}
+    assert len(tops) == 2  # the package and its .dist-info
+    assert not [name for name in names if "pyproject" in name or "__pycache__" in name or name.endswith(".pyc")]
+
+
+def test_every_module_is_in_it(names, root):
+    modules = {str(path.relative_to(root)) for path in (root / "cnnkit").rglob("*.py")}
+    assert {name for name in names if name.endswith(".py")} == modules
+
+
+def test_the_data_is_in_it_with_its_licence(names):
+    assert {"cnnkit/datasets/mnist.npz", "cnnkit/datasets/mnist.json", "cnnkit/datasets/README.md"} <= names
+
+
+def test_nothing_in_it_imports_or_carries_the_grader(wheel, names):
+    with zipfile.ZipFile(wheel) as archive:
+        texts = {name: archive.read(name).decode() for name in names if name.endswith((".py", ".txt", "METADATA"))}
+    assert texts
+    for name, text in texts.items():
+        for line in text.splitlines():
+            assert not line.strip().startswith(("import autograder", "from autograder")), f"{name}: {line}"
+
+
+def test_it_needs_only_keras_numpy_and_matplotlib(wheel, names):
+    (metadata,) = [name for name in names if name.endswith("METADATA")]
+    with zipfile.ZipFile(wheel) as archive:
+        lines = archive.read(metadata).decode().splitlines()
+    needs = {line.split()[1].partition(">=")[0] for line in lines if line.startswith("Requires-Dist: ")}
+    assert needs == {"keras", "numpy", "matplotlib"}
+
+
+def test_building_twice_gives_the_same_bytes(root, wheel, tmp_path):
+    again = build(root / "cnnkit", tmp_path)
+    assert again.name == wheel.name
+    assert hashlib.sha256(again.read_bytes()).digest() == hashlib.sha256(wheel.read_bytes()).digest()
+
+
+def test_installed_it_loads_mnist_without_the_checkout(wheel, tmp_path):
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    code = (
+        "import cnnkit, pathlib; (x, y), _ = cnnkit.data.load('mnist');"
+        "print(x.shape, cnnkit.__version__, pathlib.Path(cnnkit.__file__).parent == cnnkit.data.folder().parent)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    version = wheel.name.split("-")[1]
+    assert run.stdout == f"(60000, 28, 28) {version} True\n"
