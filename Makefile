@@ -31,7 +31,7 @@ $(VENV)/packages.stamp: requirements.lock scripts/make_venv.sh
 	@echo "Installing the $$(grep -c == requirements.lock) packages of requirements.lock (about 600 MB to fetch, 3 GB on disk)."
 	@$(PIP_INSTALL) --require-hashes -r requirements.lock
 	@echo "Compiling them, so that they start quickly."
-	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || echo "Some files could not be compiled; what needs them starts slowly."
+	@$(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib || echo "Some files could not be compiled; what needs them starts slowly."
 	@touch $@
 
 $(VENV)/kit.stamp: $(VENV)/packages.stamp pyproject.toml

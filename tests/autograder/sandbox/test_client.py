@@ -97,12 +97,9 @@ def test_hanging_up_ends_the_child_and_what_it_started(zygote):
     child = Child(zygote.address, LIMITS)
     child.run(
         cells(
-            "import os, subprocess
-"
-            "other = subprocess.Popen(['sleep', '600'])
-"
-            "def pids():
-    return [os.getpid(), other.pid]"
+            "import os, subprocess\n"
+            "other = subprocess.Popen(['sleep', '600'])\n"
+            "def pids():\n    return [os.getpid(), other.pid]"
         ),
         {},
     )
