@@ -1,4 +1,4 @@
-"""Submissions made from the reference: for the sample class, and to try a rubric on wrong and right answers."""
+"""Submissions made from the reference solution: for the sample class, and to try a rubric on known answers."""
 
 from __future__ import annotations
 

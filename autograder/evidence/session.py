@@ -86,7 +86,7 @@ class Conversation:
                 child.close()
                 if not death.cell:
                     raise Silent(
-                        f"the process that runs your notebook ended before it began: {death.reason}"
+                        f"the process that ran your notebook ended after its last cell: {death.reason}"
                     ) from death
                 self._skipped.add(death.cell)
                 self._remember(death.cell, f"Cell {death.cell} ended the process ({death.reason}); it was left out.")

@@ -35,6 +35,7 @@ def serve(connection: socket.socket, scratch: str) -> None:
     _settle(scratch, start)
     notebook = Notebook(start.output_kb)
     cap_training(start.records, notebook.note)
+    wire.send(connection, wire.Begun())
     for cell in start.cells:
         wire.send(connection, notebook.run(cell.number, cell.source, start.cell_seconds))
     names = [name[:200] for name, value in notebook.names.items() if callable(value)]

@@ -106,21 +106,12 @@ class Child:
         """Run the cells.
 
         Raises:
-            ChildDied: in a cell, whose number it carries, or before the first one.
+            ChildDied: in a cell, whose number it carries (0 after the last one).
+            SandboxError: before the first cell: that is not the notebook's fault.
         """
+        self._begin(cells, records)
         done: list[wire.CellDone] = []
         try:
-            wire.send(
-                self._socket,
-                wire.Start(
-                    cells=list(cells),
-                    records=records,
-                    cell_seconds=self.limits.cell_seconds,
-                    submission_seconds=self.limits.submission_seconds,
-                    memory_mb=self.limits.memory_mb,
-                    output_kb=self.limits.output_kb,
-                ),
-            )
             while True:
                 message = self._hear()
                 if isinstance(message, wire.Ready):
@@ -144,13 +135,30 @@ class Child:
             answer = self._hear()
         except (OSError, wire.WireError) as error:
             raise ChildDied(str(error)) from error
-        if isinstance(answer, (wire.CellDone, wire.Ready)):
+        if isinstance(answer, wire.Begun | wire.CellDone | wire.Ready):
             raise ChildDied("it sent an answer to another question")
         return answer
 
     def close(self) -> None:
         """Hang up; the zygote ends the process."""
         self._socket.close()
+
+    def _begin(self, cells: Sequence[wire.CellSource], records: dict[str, TrainingRecord]) -> None:
+        start = wire.Start(
+            cells=list(cells),
+            records=records,
+            cell_seconds=self.limits.cell_seconds,
+            submission_seconds=self.limits.submission_seconds,
+            memory_mb=self.limits.memory_mb,
+            output_kb=self.limits.output_kb,
+        )
+        try:
+            wire.send(self._socket, start)
+            first = self._hear()
+        except (OSError, wire.WireError, ChildDied) as error:
+            raise SandboxError(f"the process for the notebook could not be set up: {error}") from error
+        if not isinstance(first, wire.Begun):
+            raise SandboxError(f"the process for the notebook began with {type(first).__name__}, expected Begun")
 
     def _hear(self) -> wire.Message:
         left = self._end - time.monotonic()

@@ -125,6 +125,10 @@ Request = Start | Call | Describe | Watch | Draw
 # --- what the child says --------------------------------------------------------------------------------------------
 
 
+class Begun(_Tagged, frozen=True, tag="begun"):
+    """The process is set up; the first cell follows. Whatever ends it from here on is the notebook's doing."""
+
+
 class CellDone(_Tagged, frozen=True, tag="cell", kw_only=True):
     """A cell has run. `problem` is empty or says what it raised; `notes` are plain sentences."""
 
@@ -190,7 +194,7 @@ class Unusable(_Tagged, frozen=True, tag="unusable", kw_only=True):
 
 
 Answer = Returned | Described | Seen | Drawn | Raised | Missing | Unusable
-Message = CellDone | Ready | Returned | Described | Seen | Drawn | Raised | Missing | Unusable
+Message = Begun | CellDone | Ready | Returned | Described | Seen | Drawn | Raised | Missing | Unusable
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

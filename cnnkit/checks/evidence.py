@@ -91,6 +91,8 @@ def raised(call: str, exception: str, message: str, *, line: int = 0, source: st
     quoted = f": `{one_line(source, 200)}`" if line and source else ""
     if exception == "TypeError" and not line:
         hint = "Leave the line with `def` as it was: the names and the order of the arguments are part of the exercise."
+    elif "<" in call or "..." in call:  # nothing that could be typed
+        hint = f"Call `{call.partition('(')[0]}` in a cell of its own to see it happen."
     else:
         hint = f"Run `{call}` in a cell of its own to see it happen."
     return StudentError(f"{one_line(call)} raised {one_line(exception, 80)}{said}{where}{quoted}", hint)

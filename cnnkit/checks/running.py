@@ -45,6 +45,10 @@ class NoSuchCheck(_Short, AttributeError):
     """There is no check of that name, or no assignment has been started. An AttributeError, so that `hasattr` works."""
 
 
+class WrongCall(_Short, TypeError):
+    """A check was called with another number of functions than it takes."""
+
+
 class Checker:
     """`check.<exercise>(function, ...)` runs the public checks of an exercise of the current assignment."""
 
@@ -87,12 +91,12 @@ def examine(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) -> 
     """Run the public checks of one exercise on live functions, given in the order of `checks.functions[exercise]`.
 
     Raises:
-        TypeError: another number of functions was given.
+        WrongCall: another number of functions was given.
     """
     names = checks.functions[exercise]
     if len(functions) != len(names):
         call = f"check.{exercise}({', '.join(names)})"
-        raise TypeError(f"expected {call}, found {len(functions)} argument{'s' if len(functions) != 1 else ''}")
+        raise WrongCall(f"expected {call}, found {len(functions)} argument{'s' if len(functions) != 1 else ''}")
     evidence = LiveEvidence(dict(zip(names, functions, strict=True)))
     lines = []
     for item in checks.of(exercise):

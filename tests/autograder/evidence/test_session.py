@@ -9,7 +9,7 @@ from autograder.evidence import session
 from autograder.evidence.session import Conversation, Silent
 from autograder.intake.submission import Cell, Submission
 from autograder.sandbox import wire
-from autograder.sandbox.client import ChildDied
+from autograder.sandbox.client import ChildDied, SandboxError
 
 
 class FakeChild:
@@ -23,11 +23,13 @@ class FakeChild:
 
     def run(self, cells, records):
         done = []
+        if any(cell.source == "never begin" for cell in cells):
+            raise SandboxError("no room")
         for cell in cells:
             if cell.source == "die":
                 raise ChildDied("killed", cell.number)
-            if cell.source == "never begin":
-                raise ChildDied("no room", 0)
+            if cell.source == "die later":
+                raise ChildDied("killed", 0)
             problem = f"ValueError in cell {cell.number}, line 1: `bad`" if cell.source == "bad" else ""
             done.append(wire.CellDone(number=cell.number, problem=problem))
         self.ran = tuple(cell.source for cell in cells)
@@ -93,9 +95,14 @@ def test_many_deaths_are_not_followed_for_ever():
     assert FakeChild.started == session.MOST_CHILDREN
 
 
-def test_a_child_that_never_begins_is_reported():
-    with pytest.raises(Silent, match="before it began: no room"):
+def test_a_child_that_never_begins_is_the_graders_failure():
+    with pytest.raises(SandboxError, match="no room"):
         conversation("never begin").ask(question())
+
+
+def test_a_notebook_that_ends_the_process_after_its_last_cell():
+    with pytest.raises(Silent, match="after its last cell"):
+        conversation("a", "die later").ask(question())
 
 
 def test_what_a_cell_raised_is_noted_once():
