@@ -53,12 +53,14 @@ def run_cell(source: str, names: dict[str, Any], title: str) -> tuple[str, Any]:
         title: how tracebacks name the cell.
     """
     tree = ast.parse(TransformerManager().transform_cell(source), title)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr):
+        tree.body.pop()
     printed = io.StringIO()
     value = None
     with contextlib.redirect_stdout(printed):
         exec(compile(tree, title, "exec"), names)
-        if last is not None:
+        if isinstance(last, ast.Expr):
             value = eval(compile(ast.Expression(last.value), title, "eval"), names)
     return printed.getvalue(), value
 

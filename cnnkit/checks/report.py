@@ -9,9 +9,10 @@ from typing import Literal
 
 _SYMBOLS = {"passed": ("✓", "passed"), "failed": ("✗", "not yet"), "error": ("!", "error")}
 
-# what a student types (names, calls) stays in one piece, so that it can be searched for and copied
+# 84 columns, because nbgrader cuts longer lines. What a student types (names, calls) stays in one piece, so that it can
+# be searched for and copied.
 _PARAGRAPH = textwrap.TextWrapper(
-    100, initial_indent="    ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    84, initial_indent="    ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
 )
 
 _STYLE = (

@@ -1,0 +1,48 @@
+"""The words for evidence that is not there, the same in the notebook and in the grader."""
+
+import pytest
+
+from cnnkit.checks.evidence import FunctionMissing, StudentError, not_defined, not_written, raised, unusable
+from cnnkit.mismatch import Mismatch
+
+
+def test_missing_functions():
+    assert str(not_written("f")) == "`f` is not written yet."
+    assert str(not_defined("f")) == "`f` is not defined."
+    assert str(not_defined("f", "int")) == "`f` is not a function: found int."
+    assert all(isinstance(one, FunctionMissing) and one.hint for one in (not_written("f"), not_defined("f")))
+
+
+def test_unusable_says_the_reason_once():
+    found = unusable("build", "build() returned None; expected a Keras model. Is the `return` missing?")
+    assert isinstance(found, Mismatch)
+    assert str(found) == "`build`: build() returned None; expected a Keras model. Is the `return` missing?"
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "words"),
+    [
+        ({}, "f(3) raised ValueError: bad thing"),
+        ({"line": 4, "source": "g(x)"}, "f(3) raised ValueError: bad thing in line 4: `g(x)`"),
+        ({"line": 4, "source": "g(x)", "cell": 7}, "f(3) raised ValueError: bad thing in cell 7, line 4: `g(x)`"),
+    ],
+)
+def test_what_raised_and_where(kwargs, words):
+    error = raised("f(3)", "ValueError", "bad\n  thing.", **kwargs)
+    assert isinstance(error, StudentError)
+    assert str(error) == words
+    assert "f(3)" in error.hint
+
+
+def test_a_call_that_cannot_be_typed_is_not_suggested():
+    assert "Call `f` in a cell" in raised("f(<uint8 array (5, 28, 28)>)", "ValueError", "").hint
+
+
+def test_arguments_that_do_not_fit_are_explained():
+    assert "`def`" in raised("f(3)", "TypeError", "f() got an unexpected keyword argument 'x'").hint
+    assert "`def`" not in raised("f(3)", "TypeError", "unsupported operand", line=3, source="1 + None").hint
+
+
+def test_long_messages_are_cut():
+    error = raised("f(3)", "ValueError", "x" * 10**6, line=1, source="y" * 10**6)
+    assert len(str(error)) < 1_000
