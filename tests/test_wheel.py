@@ -6,6 +6,9 @@ import zipfile
 
 import pytest
 
+from autograder.course import load
+from autograder.release import leaks
+
 
 def build(folder, destination):
     """Build the wheel of the project in `folder` as pip would, without the network."""
@@ -76,3 +79,9 @@ def test_installed_it_loads_mnist_without_the_checkout(wheel, tmp_path):
     run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     version = wheel.name.split("-")[1]
     assert run.stdout == f"(60000, 28, 28) {version} True\n"
+
+
+def test_no_answer_in_it(root, wheel):
+    """The public checks are in it, on purpose; solutions and hidden tests are not."""
+    course = load(root)
+    assert [leak for name in course.assignments for leak in leaks(course, name, wheel)] == []

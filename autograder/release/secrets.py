@@ -142,7 +142,8 @@ def _of_rubric(path: Path) -> Iterator[tuple[str, bool]]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             # In mutants.py a string is a piece of code, line by line; elsewhere it is a message.
             for line in node.value.splitlines():
-                if len(squeeze(line)) >= TEXT_CHARACTERS:
+                name = line.strip("\"' ").isidentifier()  # "categorical_crossentropy" is Keras's, whoever writes it
+                if len(squeeze(line)) >= TEXT_CHARACTERS and not name:
                     yield line, True
         elif isinstance(node, ast.Tuple | ast.List) and _is_row(node):
             yield ast.unparse(node).strip("()[]"), True

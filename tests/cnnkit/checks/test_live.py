@@ -89,7 +89,9 @@ def test_wrong_arguments():
     assert "`def`" in caught.value.hint
 
 
-@pytest.mark.parametrize("error", [SystemExit(), RecursionError("deep"), MemoryError(), Unprintable(), Mismatch("mine")])
+@pytest.mark.parametrize(
+    "error", [SystemExit(), RecursionError("deep"), MemoryError(), Unprintable(), Mismatch("mine")]
+)
 def test_whatever_is_raised_is_reported(error):
     with pytest.raises((StudentError, Mismatch)) as caught:
         live(raises(error)).call("f")

@@ -1,0 +1,29 @@
+"""Public checks are kept by exercise, in order."""
+
+import pytest
+
+from cnnkit.checks import PublicChecks
+
+
+def test_checks_by_exercise():
+    checks = PublicChecks("toy", {"one": ("f",), "two": ("g", "h")})
+
+    @checks.add("two", "second")
+    def second(evidence):
+        pass
+
+    @checks.add("one", "first")
+    def first(evidence):
+        pass
+
+    @checks.add("two", "third")
+    def third(evidence):
+        pass
+
+    assert [check.title for check in checks.of("two")] == ["second", "third"]
+    assert [check.run for check in checks.of("one")] == [first]
+
+
+def test_an_exercise_that_is_not_there():
+    with pytest.raises(ValueError, match="toy has no exercise 'three'; it has one, two"):
+        PublicChecks("toy", {"one": (), "two": ()}).add("three", "title")
