@@ -18,7 +18,7 @@ unexport PYTHONHOME
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: help env check test demo release lock clean
+.PHONY: help env check types quick-tests test demo release lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -42,7 +42,12 @@ $(VENV)/kit.stamp: $(VENV)/packages.stamp pyproject.toml
 check: env ## lint, types and every test without TensorFlow (under a minute)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types quick-tests
+
+types: env
 	$(BIN)/mypy
+
+quick-tests: env
 	$(BIN)/pytest -q -n auto -m "not tensorflow"
 
 test: check ## everything: `make check`, then the tests that need TensorFlow

@@ -209,7 +209,7 @@ class _Plugin:
             said = str(error)
             earlier = self._blamed.setdefault(said, item.name)
             if earlier != item.name:
-                return "skipped", f"Not looked at, for the same reason as “{_words(earlier)}”: {said}", ""
+                return "skipped", f"Not looked at, for the same reason as “{_words(earlier)}”.", ""
             return ("failed" if isinstance(error, FunctionMissing) else "error"), said, error.hint
         if isinstance(error, Mismatch):
             return "failed", error.message, error.hint

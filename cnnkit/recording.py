@@ -169,11 +169,9 @@ def _html(result: TrainingRecord) -> str:
 
 def _name(given: Any) -> str:
     """A run's name from what was given for it: text, an optimizer object, or an optimizer class."""
-    if isinstance(given, type):
-        given = given.__name__
     if not isinstance(given, str):
-        own = getattr(given, "name", None)
-        given = own if isinstance(own, str) else type(given).__name__
+        # not the object's own name: Keras calls the second SGD of a notebook "sgd_1"
+        given = (given if isinstance(given, type) else type(given)).__name__
     name = "".join(letter for letter in given.strip().lower() if letter.isprintable())
     return name[:LONGEST_NAME] or "run"
 

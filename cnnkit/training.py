@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, KeysView
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -47,6 +48,16 @@ class TrainingRecord:
     def __getitem__(self, name: str) -> list[float]:
         """The per-epoch values of one metric, so that `record["loss"]` reads like `history.history["loss"]`."""
         return self.history[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.history
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.history)
+
+    def keys(self) -> KeysView[str]:
+        """The names of the metrics, so that the record can be used where a dictionary of lists is expected."""
+        return self.history.keys()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data, the form in which the record stands in the notebook."""

@@ -22,3 +22,11 @@ settings.load_profile("kit")
 def root() -> Path:
     """The checkout's top folder."""
     return Path(__file__).resolve().parent.parent
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Modules whose tests all need TensorFlow are not even imported where those are left out: that takes seconds."""
+    if config.getoption("markexpr") != "not tensorflow" or collection_path.suffix != ".py":
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    return True if "\npytestmark = pytest.mark.tensorflow\n" in text else None

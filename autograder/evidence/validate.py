@@ -40,7 +40,7 @@ def check_spec(spec: ModelSpec) -> ModelSpec:
     for position, layer in enumerate(spec.layers):
         _layer(layer, position)
     if len(spec.outputs) > MOST_SETTINGS or any(not -1 <= source < len(spec.layers) for source in spec.outputs):
-        raise Mismatch("the network", consequence="Its output belongs to no layer.")
+        raise Mismatch("The network's output belongs to no layer")
     if spec.compiled is not None:
         _compiled(spec.compiled)
     return spec
@@ -50,25 +50,25 @@ def _layer(layer: LayerSpec, position: int) -> None:
     name = f"Layer {position + 1}"
     _sizes(name, layer.output_shape, layer.parameters, layer.trainable)
     if len(layer.inputs) > MOST_LAYERS or any(not -1 <= source < position for source in layer.inputs):
-        raise Mismatch("the network", consequence=f"{name} takes its input from a layer that comes after it.")
+        raise Mismatch(f"{name} takes its input from a layer that comes after it")
     _settings(name, layer.config, (layer.kind, layer.name))
 
 
 def _sizes(name: str, shape: Sequence[int | None], *counts: int) -> None:
     sizes = [size for size in shape if size is not None]
     if len(shape) > MOST_AXES or any(not 0 <= number < LARGEST for number in (*sizes, *counts)):
-        raise Mismatch("the network", consequence=f"{name} has sizes or parameters that no network can have.")
+        raise Mismatch(f"{name} has sizes or parameters that no network can have")
 
 
 def _settings(name: str, config: Mapping[str, Setting], texts: Iterable[str]) -> None:
     entries = [*config, *texts, *(value for value in config.values() if isinstance(value, str | tuple))]
     if len(config) > MOST_SETTINGS or any(len(entry) > MOST_TEXT for entry in entries):
-        raise Mismatch("the network", consequence=f"{name} has settings of a length that no layer has.")
+        raise Mismatch(f"{name} has settings of a length that no layer has")
 
 
 def _compiled(compiled: CompileSpec) -> None:
     if len(compiled.metrics) > MOST_SETTINGS:
-        raise Mismatch("the network", consequence="It is compiled with more metrics than can be told apart.")
+        raise Mismatch("The network is compiled with more metrics than can be told apart")
     _settings("The optimizer", compiled.optimizer_config, (compiled.optimizer,))
     _settings("The loss", compiled.loss_config, (compiled.loss, *compiled.metrics))
 

@@ -94,9 +94,12 @@ def _ask(function: Callable[..., Any], question: wire.Question) -> wire.Answer:
     if isinstance(question, wire.Describe):
         from cnnkit.spec import build_and_describe
 
+        text = f"{question.function}()"
         args = [unpack(item) for item in question.args]
         kwargs = {name: unpack(item) for name, item in question.kwargs.items()}
-        return wire.Described(spec=build_and_describe(lambda: function(*args, **kwargs), question.input_shape))
+        return wire.Described(
+            spec=build_and_describe(lambda: function(*args, **kwargs), question.input_shape, source=text)
+        )
     if isinstance(question, wire.Watch):
         runs = watch_training(function, question.optimizers, question.epochs, question.input_shape)
         return wire.Seen(runs=list(runs))
@@ -107,8 +110,11 @@ def _ask(function: Callable[..., Any], question: wire.Question) -> wire.Answer:
 
 
 def _fitting(answer: wire.Answer) -> wire.Answer:
-    """The answer, or, where it is too large to send, one that says so."""
-    size = len(wire.encode(answer))
+    """The answer, or, where it cannot be sent, one that says so."""
+    try:
+        size = len(wire.encode(answer))
+    except UnicodeEncodeError as error:
+        return wire.Unusable(reason=f"it holds text that is no Unicode: {wire.clean(str(error), 200)}")
     return answer if size <= wire.MAX_FRAME else wire.Unusable(reason=f"the result takes {size / 1e6:,.0f} MB")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograder.sandbox.capture import BoundedText
 from autograder.sandbox.limits import TimeLimitExceeded, time_limit
-from autograder.sandbox.wire import CellDone, Raised
+from autograder.sandbox.wire import CellDone, Raised, clean
 
 _CELL_NAME = "<cell {}>"
 _PROGRAM_LINE_MAGICS = ("pip", "conda", "mamba", "micromamba", "uv", "system", "sx", "sc", "cd", "bash")
@@ -75,7 +75,8 @@ class Notebook:
             self.notes.append(
                 f"Cell {number} printed {printed.written / 1e6:,.1f} MB; the first {self.output_kb} kB were kept."
             )
-        return CellDone(number=number, problem=problem, notes=self.notes[:20], printed=printed.written)
+        notes = [clean(note, 500) for note in self.notes[:20]]
+        return CellDone(number=number, problem=clean(problem, 1500), notes=notes, printed=printed.written)
 
     def locate(self, error: BaseException) -> Raised:
         """The exception, and where in the student's own cells it arose (the innermost line of theirs)."""
@@ -107,7 +108,7 @@ class Notebook:
 
     def _line(self, cell: int, line: int) -> str:
         lines = self.sources.get(cell, [])
-        return lines[line - 1].strip()[:200] if 0 < line <= len(lines) else ""
+        return clean(lines[line - 1].strip(), 200) if 0 < line <= len(lines) else ""
 
     def _name_cells(self) -> None:
         self._current = 0
@@ -138,6 +139,6 @@ class Notebook:
 
 def _message(error: BaseException) -> str:
     try:
-        return str(error)[:500]
+        return clean(str(error), 500)
     except Exception:  # a student's own exception class may not even be printable
         return ""

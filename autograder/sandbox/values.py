@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.sandbox import wire
 from autograder.sandbox.wire import Array, Histories, Mapping, Opaque, Sequence, Value, WireError
 from cnnkit.training import TrainingRecord
 
@@ -19,8 +20,10 @@ _DTYPES = {np.dtype(code).str: np.dtype(code) for code in _KINDS}
 
 def pack(value: Any, depth: int = 0) -> Value:
     """The wire form of a live object; what is not data, or is too large, becomes Opaque."""
-    if value is None or (isinstance(value, (bool, float, str)) and type(value) in (bool, float, str)):
-        return value if not isinstance(value, str) else value[:1_000_000]
+    if value is None or type(value) is bool or type(value) is float:
+        return value
+    if type(value) is str:
+        return wire.clean(value, 1_000_000)
     if type(value) is int:
         return value if -(2**63) <= value < 2**63 else Opaque("int", f"{value.bit_length()}-bit number")
     if isinstance(value, TrainingRecord):
@@ -33,7 +36,7 @@ def pack(value: Any, depth: int = 0) -> Value:
     if isinstance(value, (list, tuple)) and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
         return Sequence(type(value).__name__, [pack(item, depth + 1) for item in value])
     if isinstance(value, dict) and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
-        return Mapping({str(name)[:200]: pack(item, depth + 1) for name, item in value.items()})
+        return Mapping({wire.clean(str(name), 200): pack(item, depth + 1) for name, item in value.items()})
     return Opaque(type_name(value), _short(value))
 
 
@@ -75,7 +78,7 @@ def _short(value: Any) -> str:
         text = repr(value)
     except Exception:  # a student's __repr__ may raise anything; the type says enough
         return ""
-    return text if len(text) <= 200 else text[:197] + "..."
+    return wire.clean(text if len(text) <= 200 else text[:197] + "...", 200)
 
 
 def unpack(value: Value) -> Any:

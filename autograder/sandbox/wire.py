@@ -205,6 +205,11 @@ class WireError(Exception):
     """The other side closed the pipe, or said something that is not in the protocol."""
 
 
+def clean(text: str, longest: int) -> str:
+    """The text in a form that can be sent: lone surrogates written out, cut to a length."""
+    return text[:longest].encode("utf-8", "backslashreplace").decode()[:longest]
+
+
 def send(connection: socket.socket, message: Request | Message) -> None:
     """Send one frame.
 

@@ -30,15 +30,18 @@ def sample_histories(
 
 def curves_of(figure: FigureSpec, record: TrainingRecord) -> list[LineSpec]:
     """The lines that show a record's loss, and after them those that show its validation loss."""
-    found = []
-    for metric in ("loss", "val_loss"):
-        wanted = np.asarray(record.history[metric])
-        for line in figure.lines:
-            if len(line.y) == len(wanted) and np.allclose(line.y, wanted, rtol=1e-5, atol=1e-7):
-                found.append(line)
-    return found
+    return [line for metric in ("loss", "val_loss") for line in _showing(figure, record.history[metric])]
 
 
 def curve_of(figure: FigureSpec, record: TrainingRecord) -> LineSpec | None:
-    """The line that shows a record's loss (or validation loss), if there is one."""
-    return next(iter(curves_of(figure, record)), None)
+    """The line that shows a record's training loss, if there is one."""
+    return next(iter(_showing(figure, record.history["loss"])), None)
+
+
+def _showing(figure: FigureSpec, values: Sequence[float]) -> list[LineSpec]:
+    wanted = np.asarray(values)
+    return [
+        line
+        for line in figure.lines
+        if len(line.y) == len(wanted) and np.allclose(line.y, wanted, rtol=1e-5, atol=1e-7)
+    ]

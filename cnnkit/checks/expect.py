@@ -35,7 +35,8 @@ def number(value: Any, expected: int | float | None, what: str, *, wanted: float
     """
     found = scalar(value, what, hint=hint)
     if found != wanted:
-        raise Mismatch(what, expected=expected, found=_number_text(found, beside=wanted), hint=hint)
+        said = "Another number is right: work this one out by hand." if expected is None else ""
+        raise Mismatch(what, expected=expected, found=_number_text(found, beside=wanted), consequence=said, hint=hint)
 
 
 def scalar(value: Any, what: str, *, hint: str = "") -> float | int:

@@ -1,6 +1,7 @@
 """Running a rubric: points, skips and words are right, and a rubric's own mistake is never the student's."""
 
 import itertools
+import subprocess
 import sys
 
 import pytest
@@ -145,6 +146,12 @@ def test_an_assignment_without_rubric(tmp_path, monkeypatch):
         rubric.folder("toy")
 
 
-def test_a_rubric_needs_no_tensorflow():
-    assert "tensorflow" not in sys.modules
-    assert "keras" not in sys.modules
+def test_grading_needs_no_tensorflow():
+    """Neither the rubric nor what it rests on: the process that judges starts in a moment."""
+    code = (
+        "import sys, autograder.grading, autograder.rubric, autograder.cli\n"
+        "import autograder.rubrics.mnist_convnet.test_curves, cnnkit.checks.mnist_convnet\n"
+        "print([name for name in ('tensorflow', 'keras', 'IPython') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -52,6 +52,7 @@ MUTANTS = [
     Sample("from_logits", TRAINING, swap('loss="categorical_crossentropy"', "loss=keras.losses.CategoricalCrossentropy(from_logits=True)"), ("training.loss_is_crossentropy",), "1.461"),
     Sample("always_adam", TRAINING, swap("optimizer=optimizer", 'optimizer="adam"'), ("training.optimizer_is_the_given_one",), "adadelta"),
     Sample("epochs_ignored", TRAINING, swap("epochs=epochs, ", "epochs=10, "), ("training.trains_for_epochs",), "4 epochs"),
+    Sample("one_step_an_epoch", TRAINING, swap("epochs=epochs, ", "epochs=epochs, steps_per_epoch=1, "), ("training.trains_for_epochs",), "steps_per_epoch"),
     Sample("validation_forgotten", TRAINING, swap("validation_data=val, ", ""), ("training.validates",), "val_loss"),
     Sample("validates_on_training_data", TRAINING, swap("validation_data=val", "validation_data=train"), ("training.validates",), "training data"),
     Sample("callbacks_forgotten", TRAINING, swap("callbacks=list(callbacks), ", ""), ("training.passes_callbacks",), "callbacks"),
@@ -60,6 +61,8 @@ MUTANTS = [
     # curves
     Sample("only_one_curve", CURVES, swap("in zip(histories.items()", "in zip(list(histories.items())[:1]"), ("curves.one_curve_for_each", ), "adadelta"),
     Sample("accuracy_plotted", CURVES, swap('run.history["loss"]', 'run.history["accuracy"]'), ("curves.one_curve_for_each",), "loss"),
+    Sample("validation_plotted", CURVES, swap('run.history["loss"]', 'run.history["val_loss"]'), ("curves.one_curve_for_each",), "loss"),
+    Sample("empty_figure", CURVES, swap("        axes.plot(range(1, len(losses) + 1), losses, style, marker=\"o\", label=name)\n", "        pass\n"), ("curves.one_curve_for_each",), "no curve"),
     Sample("no_legend", CURVES, swap("    axes.legend()\n", ""), ("curves.curves_labelled",), "legend"),
     Sample("no_labels", CURVES, swap(", label=name", ""), ("curves.curves_labelled",), "label"),
     Sample("axes_unnamed", CURVES, swap('    axes.set_xlabel("epoch")\n', ""), ("curves.axes_named",), "x axis"),

@@ -131,6 +131,12 @@ def test_a_child_that_writes_into_the_pipe_is_not_believed(child):
         child.run(cells(code, "b = 2"), {})
 
 
+def test_text_that_is_no_unicode_ends_nothing(child):
+    done, _ = child.run(cells("raise ValueError('\\ud800')", "def fail():\n    raise KeyError('\\ud800')"), {})
+    assert "ValueError" in done[0].problem
+    assert ask(child, "fail").type == "KeyError"
+
+
 def test_training_is_cut_to_a_step(child):
     code = (
         "import keras, numpy as np\n"

@@ -77,6 +77,11 @@ def test_a_raising_repr_does_no_harm():
     assert across(Rude()).text == ""
 
 
+def test_text_that_is_no_unicode_crosses_written_out():
+    assert across("a\ud800b") == "a\\ud800b"
+    assert across({"\udfff": 1}) == {"\\udfff": 1}
+
+
 def test_nesting_without_end_is_cut():
     endless = []
     endless.append(endless)

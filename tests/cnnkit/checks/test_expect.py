@@ -1,5 +1,7 @@
 """Values are judged by what they mean; whatever comes, the answer is a sentence."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -48,7 +50,9 @@ def test_what_is_said_of_a_wrong_number(value, words):
 
 
 def test_a_hidden_value_is_not_revealed():
-    assert said(expect.number, 14, None, "f()", wanted=13) == "f(): found 14."
+    message = said(expect.number, 14, None, "f()", wanted=13)
+    assert message.startswith("f(): found 14.")
+    assert "13" not in message
 
 
 def test_whole_numbers_are_compared_exactly():
@@ -77,15 +81,13 @@ def test_every_kind_has_a_name_that_can_be_shown(odd):
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(), st.lists))
 def test_nothing_but_mismatch_for_any_data(value):
-    for judge in (
-        lambda: expect.scalar(value, "f()"),
-        lambda: expect.array(value, "f()", shape=(2, 2)),
-        lambda: expect.values(expect.numbers(value, "f()", like=np.zeros(2)), np.zeros(2), "f()"),
-    ):
-        try:
-            judge()
-        except Mismatch as mismatch:
-            assert mismatch.message
+    with suppress(Mismatch):
+        expect.scalar(value, "f()")
+    with suppress(Mismatch):
+        expect.array(value, "f()", shape=(2, 2))
+    with suppress(Mismatch):
+        expect.values(expect.numbers(value, "f()", like=np.zeros(2)), np.zeros(2), "f()")
+    assert expect.kind(value)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=12))

@@ -52,7 +52,10 @@ def test_a_right_run_passes():
         (run(steps=1), "steps_per_epoch: expected all batches of `train` in every epoch, found 1 of them."),
         (run(epochs=1), "train(..., epochs=4): expected 4 epochs, found 1 epoch."),
         (run(epochs=-1), "found no whole number."),
-        (run(validation="none"), "validation data: expected `val`, found none. Without it the history has no val_loss."),
+        (
+            run(validation="none"),
+            "validation data: expected `val`, found none. Without it the history has no val_loss.",
+        ),
         (run(validation="train"), "found the training data."),
         (run(validation="split"), "found a split of the training data."),
         (replace(RIGHT, returned="None"), "expected the History that model.fit returns, found None."),

@@ -195,7 +195,7 @@ def points_and_lines(histories):
 
 
 def shared_axes(histories):
-    figure, rows = plt.subplots(1, 3, sharey=True)
+    _, rows = plt.subplots(1, 3, sharey=True)
     for axes, (name, run) in zip(rows, histories.items(), strict=True):
         axes.plot(run.history["loss"])
         axes.set(title=name, xlabel="epoch")

@@ -44,7 +44,9 @@ def test_symbol_and_word_stand_in_the_html():
 
 
 def test_long_lines_are_wrapped_and_calls_stay_whole():
-    call = "conv_output_size(size=28,kernel=3,stride=2,padding='valid',and_much_more_that_is_far_too_long_for_one_line=1)"
+    call = (
+        "conv_output_size(size=28,kernel=3,stride=2,padding='valid',and_much_more_that_is_far_too_long_for_one_line=1)"
+    )
     text = str(Report("data", (Line("a", "failed", f"{'word ' * 30}{call}"),)))
     assert call in text
     assert all(len(line) <= 84 for line in text.split("\n") if call not in line)

@@ -1,0 +1,184 @@
+"""A child's answers become values, or sentences for the student; nothing that it says is trusted."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.evidence.remote import RemoteEvidence
+from autograder.evidence.session import Silent
+from autograder.intake.submission import Cell, Submission
+from autograder.sandbox import wire
+from autograder.sandbox.values import pack
+from cnnkit.checks.curves import sample_histories
+from cnnkit.checks.evidence import FunctionMissing, StudentError
+from cnnkit.mismatch import Mismatch
+from cnnkit.probe.figure import FigureSpec
+from cnnkit.probe.watching import Watched
+from cnnkit.spec import sequence
+
+CELLS = (
+    "import keras",
+    "def one_hot_rows():\n    return 1",
+    "def one_hot(labels):\n    return 1 / 0",
+    "def build():\n\n    # mine\n    raise NotImplementedError()",
+)
+
+
+class Conversation:
+    """Gives the same answer to every question, and keeps the questions."""
+
+    def __init__(self, answer, problems=None):
+        self.answer = answer
+        self.problems = problems or {}
+        self.questions = []
+        cells = tuple(Cell(number, "", source, "student") for number, source in enumerate(CELLS, 1))
+        self.submission = Submission("toy", "s01", Path(), cells)
+
+    def ask(self, question):
+        self.questions.append(question)
+        if isinstance(self.answer, Silent):
+            raise self.answer
+        return self.answer
+
+
+def evidence(answer, **kwargs):
+    return RemoteEvidence(Conversation(answer, **kwargs))
+
+
+@pytest.mark.parametrize("value", [13, 2.5, "text", None, [1, (2.0, "a")], {"a": [True]}])
+def test_values_come_back(value):
+    assert evidence(wire.Returned(value=pack(value), type="")).call("f", 3) == value
+
+
+def test_arrays_go_and_come_back():
+    conversation = Conversation(wire.Returned(value=pack(np.eye(2)), type=""))
+    assert np.array_equal(RemoteEvidence(conversation).call("f", np.zeros(3), scale=2), np.eye(2))
+    (question,) = conversation.questions
+    assert question == wire.Call(function="f", args=[pack(np.zeros(3))], kwargs={"scale": 2})
+
+
+def test_an_object_that_is_no_data_stays_closed():
+    found = evidence(wire.Returned(value=wire.Opaque("TensorFlow tensor", "symbolic"), type="")).call("f")
+    assert found == wire.Opaque("TensorFlow tensor", "symbolic")
+
+
+def nested(depth):
+    value = 1
+    for _ in range(depth):
+        value = wire.Sequence("list", [value])
+    return value
+
+
+@pytest.mark.parametrize(
+    "value", [wire.Array("<f8", (10**12,), b""), wire.Array("|O", (1,), b"\0" * 8), nested(100_000), nested(900)]
+)
+def test_a_hostile_value_is_a_mismatch(value):
+    with pytest.raises(Mismatch, match=r"the result of f\(3\)"):
+        evidence(wire.Returned(value=value, type="")).call("f", 3)
+
+
+def test_changed_arguments():
+    names = evidence(wire.Returned(value=None, type="", mutated=["images", "x" * 10**6])).mutated("f", 1)
+    assert names[0] == "images"
+    assert len(names[1]) == 100
+
+
+def ask_all(asked):
+    """Every kind of question, one after another."""
+    yield lambda: asked.call("f", 3)
+    yield lambda: asked.mutated("f", 3)
+    yield lambda: asked.model("f", input_shape=(None, 4))
+    yield lambda: asked.training("f", ["adam"], epochs=4, input_shape=(None, 4))
+    yield lambda: asked.figure("f", sample_histories())
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (wire.Missing(function="f"), FunctionMissing, "`f` is not defined."),
+        (wire.Missing(function="f", found="int"), FunctionMissing, "`f` is not a function: found int."),
+        (wire.Unusable(reason="f() returned None"), Mismatch, "`f`: f() returned None."),
+        (wire.Raised(type="NotImplementedError", message=""), FunctionMissing, "`f` is not written yet."),
+        (Silent("it ended"), StudentError, "it ended"),
+        (wire.Ready(), StudentError, "an answer of another kind"),
+    ],
+)
+def test_where_there_is_no_evidence(answer, error, words):
+    for ask in ask_all(evidence(answer)):
+        with pytest.raises(error) as caught:
+            ask()
+        assert words in str(caught.value)
+        assert answer == wire.Unusable(reason="f() returned None") or caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("raised", "words"),
+    [
+        (wire.Raised(type="ValueError", message="bad"), "f(3) raised ValueError: bad"),
+        (
+            wire.Raised(type="ValueError", message="bad", cell=3, line=2, source="return 1 / 0"),
+            "f(3) raised ValueError: bad in cell 3, line 2: `return 1 / 0`",
+        ),
+        (wire.Raised(type="TimeLimitExceeded", message="15 seconds"), "f(3) did not come to an end: 15 seconds"),
+        (wire.Raised(type="NotImplementedError", message="on a CPU"), "raised NotImplementedError: on a CPU"),
+        (
+            wire.Raised(type="NotImplementedError", message="", cell=3, line=2, source="return model.predict(x)"),
+            "raised NotImplementedError in cell 3, line 2",
+        ),
+    ],
+)
+def test_what_the_student_s_code_raised(raised, words):
+    with pytest.raises(StudentError) as caught:
+        evidence(raised).call("f", 3)
+    assert words in str(caught.value)
+    assert caught.value.hint
+
+
+def test_another_function_s_skeleton_is_named():
+    raised = wire.Raised(type="NotImplementedError", message="", cell=4, line=4, source="raise NotImplementedError()")
+    with pytest.raises(FunctionMissing, match="`build` is not written yet"):
+        evidence(raised).training("train", ["adam"], epochs=4, input_shape=(None, 4))
+
+
+@pytest.mark.parametrize(("cell", "line"), [(99, 1), (4, 10**9), (4, -5), (1, 1)])
+def test_a_line_that_is_not_there(cell, line):
+    raised = wire.Raised(
+        type="NotImplementedError", message="", cell=cell, line=line, source="raise NotImplementedError()"
+    )
+    with pytest.raises(FunctionMissing, match="is not written yet"):
+        evidence(raised).call("f")
+
+
+def test_a_function_whose_cell_did_not_run():
+    missing = wire.Missing(function="one_hot")
+    with pytest.raises(StudentError, match="its cell did not run: NameError in cell 3"):
+        evidence(missing, problems={3: "NameError in cell 3"}).call("one_hot")
+    with pytest.raises(FunctionMissing, match="`one_hot` is not defined"):
+        evidence(missing, problems={2: "NameError in cell 2"}).call("one_hot")
+
+
+def test_long_answers_are_cut():
+    long = "x" * 10**6
+    for answer in (
+        wire.Raised(type=long, message=long, cell=1, line=1, source=long),
+        wire.Raised(type="TimeLimitExceeded", message=long),
+        wire.Unusable(reason=long),
+        wire.Missing(function="f", found=long),
+        Silent(long),
+    ):
+        with pytest.raises((Mismatch, StudentError)) as caught:
+            evidence(answer).call("f", 3)
+        assert len(str(caught.value)) < 2_000
+
+
+def test_networks_runs_and_figures():
+    model = sequence((None, 4), [("Dense", {"units": 3})])
+    assert evidence(wire.Described(spec=model)).model("f", input_shape=(None, 4)) == model
+    runs = [Watched("adam", (), "None"), Watched("sgd", (), "None")]
+    asked = evidence(wire.Seen(runs=runs))
+    assert asked.training("f", ["adam", "sgd"], epochs=4, input_shape=(None, 4)) == runs
+    with pytest.raises(Mismatch, match="a run for each of adam"):
+        asked.training("f", ["adam"], epochs=4, input_shape=(None, 4))
+    figure = FigureSpec("", ())
+    assert evidence(wire.Drawn(figure=figure)).figure("f", sample_histories()) == figure

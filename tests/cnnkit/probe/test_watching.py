@@ -1,0 +1,205 @@
+"""A training function is watched, not run."""
+
+import keras
+import numpy as np
+import pytest
+
+from cnnkit.probe import watching
+from cnnkit.probe.watching import watch_training
+
+pytestmark = pytest.mark.tensorflow
+
+SHAPE = (None, 4, 4, 1)
+
+
+def build(**last):
+    last = {"units": 10, "activation": "softmax"} | last
+    return keras.Sequential([keras.Input(SHAPE[1:]), keras.layers.Flatten(), keras.layers.Dense(**last)])
+
+
+def compiled(optimizer="adam", loss="categorical_crossentropy", **last):
+    network = build(**last)
+    network.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
+    return network
+
+
+def right(optimizer, train, val, epochs=10, callbacks=()):
+    return compiled(optimizer).fit(train, validation_data=val, epochs=epochs, callbacks=list(callbacks))
+
+
+def watch(function, optimizers=("adam",), epochs=4):
+    return watch_training(function, optimizers, epochs, SHAPE)
+
+
+def fit(**changes):
+    """What is seen of a right function whose call of fit is changed."""
+
+    def train(optimizer, train, val, epochs, callbacks):
+        given = {"x": train, "validation_data": val, "epochs": epochs, "callbacks": callbacks}
+        given |= {name: change(given) if callable(change) else change for name, change in changes.items()}
+        return compiled(optimizer).fit(**given)
+
+    return watch(train)[0].fits[0]
+
+
+def test_a_right_function():
+    own = "fit" in vars(keras.Model)
+    before = keras.Model.fit
+    runs = watch(right, ("adam", "sgd"))
+    assert [run.optimizer for run in runs] == ["adam", "sgd"]
+    assert [run.fits[0].model.compiled.optimizer for run in runs] == ["adam", "sgd"]
+    assert [run.fits[0].network for run in runs] == [0, 1]
+    assert [run.returned for run in runs] == ["history", "history"]
+    seen = runs[0].fits[0]
+    assert (seen.epochs, seen.data, seen.validation, seen.callbacks, seen.steps) == (4, "train", "val", True, None)
+    assert seen.problem == ""
+    assert 1 < seen.first_loss < 10
+    assert keras.Model.fit is before
+    assert ("fit" in vars(keras.Model)) is own
+
+
+def test_fit_is_put_back_when_the_function_raises():
+    before = keras.Model.fit
+    with pytest.raises(TypeError, match="epoch"):
+        watch(lambda optimizer, train, val, epochs, callbacks: compiled().fit(train, epoch=3))
+    assert keras.Model.fit is before
+
+
+def test_the_invented_history_can_be_used():
+    def train(optimizer, train, val, epochs, callbacks):
+        network = compiled(optimizer)
+        network.compile(
+            optimizer, "categorical_crossentropy", metrics=["acc", keras.metrics.TopKCategoricalAccuracy(3)]
+        )
+        history = network.fit(train, validation_data=val, epochs=epochs)
+        assert len(history.history["val_acc"]) == len(history.epoch) == 4
+        assert min(history.history["val_loss"]) <= history.history["loss"][0]
+        return network.history
+
+    assert watch(train)[0].returned == "history"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"epochs": 1}, {"epochs": 1}),
+        ({"epochs": 8, "initial_epoch": 4}, {"epochs": 4}),
+        ({"epochs": np.int64(4)}, {"epochs": 4}),
+        ({"epochs": 4.0}, {"epochs": -1}),
+        ({"epochs": "4"}, {"epochs": -1}),
+        ({"epochs": 10**30}, {"epochs": 2**31}),
+        ({"x": lambda given: given["validation_data"]}, {"data": "val"}),
+        ({"x": lambda given: given["x"][0][0]}, {"data": "other"}),
+        ({"validation_data": None}, {"validation": "none"}),
+        ({"validation_data": lambda given: given["x"]}, {"validation": "train"}),
+        ({"validation_data": None, "validation_split": 0.1}, {"validation": "split"}),
+        ({"steps_per_epoch": 1}, {"steps": 1}),
+        ({"steps_per_epoch": lambda given: len(given["x"])}, {"steps": None}),
+        ({"callbacks": None}, {"callbacks": False}),
+        ({"callbacks": ()}, {"callbacks": False}),
+        ({"callbacks": keras.callbacks.Callback()}, {"callbacks": False}),
+        ({"callbacks": lambda given: given["callbacks"][0]}, {"callbacks": True}),
+        ({"callbacks": lambda given: [given["callbacks"], keras.callbacks.TerminateOnNaN()]}, {"callbacks": True}),
+        ({"callbacks": lambda given: keras.callbacks.CallbackList(given["callbacks"])}, {"callbacks": True}),
+        ({"callbacks": lambda given: (one for one in given["callbacks"])}, {"callbacks": False}),
+        ({"callbacks": 3}, {"callbacks": False}),
+    ],
+)
+def test_what_fit_was_given(changes, expected):
+    seen = fit(**changes)
+    assert {name: getattr(seen, name) for name in expected} == expected
+
+
+def other(make):
+    """What is seen when the network is made by `make`."""
+
+    def train(optimizer, train, val, epochs, callbacks):
+        return make().fit(train, validation_data=val, epochs=epochs, callbacks=callbacks)
+
+    return watch(train)[0].fits[0]
+
+
+def no_number(truth, guess):
+    return keras.ops.sum(guess) * np.nan
+
+
+def no_result(truth, guess):
+    return 1 / 0
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (lambda: build(), "fit was called before compile"),
+        (lambda: compiled(loss="sparse_categorical_crossentropy"), "Error"),
+        (lambda: compiled(loss=no_number), "it is nan, not a finite number"),
+        (lambda: compiled(loss=no_result), "ZeroDivisionError"),
+    ],
+)
+def test_a_loss_that_cannot_be_computed(make, problem):
+    seen = other(make)
+    assert problem in seen.problem
+    assert seen.first_loss is None
+    assert "\n" not in seen.problem
+
+
+def test_a_network_for_another_input_has_a_loss_all_the_same():
+    def make():
+        network = keras.Sequential([keras.Input((6, 6, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")])
+        network.compile(loss="categorical_crossentropy")
+        return network
+
+    assert other(make).problem == ""
+
+
+def test_a_network_that_cannot_be_described():
+    class Strange(keras.Model):
+        def call(self, images):
+            raise ValueError("not today")
+
+    def make():
+        network = Strange()
+        network.compile(loss="categorical_crossentropy")
+        return network
+
+    seen = other(make)
+    assert seen.model is None
+    assert "not today" in seen.problem
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (lambda history, network: None, "None"),
+        (lambda history, network: history.history, "the dictionary history.history"),
+        (lambda history, network: network, "Sequential"),
+        (lambda history, network: keras.callbacks.History(), "a History that did not come from fit"),
+        (lambda history, network: (network, history), "tuple"),
+    ],
+)
+def test_what_is_returned(result, said):
+    def train(optimizer, train, val, epochs, callbacks):
+        network = compiled(optimizer)
+        return result(network.fit(train), network)
+
+    assert watch(train)[0].returned == said
+
+
+def test_no_fit_and_many():
+    assert watch(lambda *args, **kwargs: None)[0].fits == ()
+
+    def often(optimizer, train, val, epochs, callbacks):
+        network = compiled(optimizer)
+        histories = [network.fit(train, epochs=number) for number in range(watching.MOST_FITS + 5)]
+        return histories[0]
+
+    (run,) = watch(often)
+    assert len(run.fits) == watching.MOST_FITS
+    assert run.fits[-1].epochs == watching.MOST_FITS + 4
+    assert run.returned == "the History of an earlier fit"
+
+
+def test_a_network_used_again_has_the_same_number():
+    network = compiled()
+    runs = watch(lambda optimizer, train, *args, **kwargs: network.fit(train), ("adam", "sgd"))
+    assert [run.fits[0].network for run in runs] == [0, 0]
