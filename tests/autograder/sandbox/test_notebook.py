@@ -27,6 +27,7 @@ def test_a_syntax_error_is_located(notebook):
     assert "cell 4, line 2" in problem
 
 
+@pytest.mark.filterwarnings("ignore:To exit")
 @pytest.mark.parametrize(
     "source", ["import sys\nsys.exit()", "raise KeyboardInterrupt", "raise SystemExit(0)", "quit()"]
 )
