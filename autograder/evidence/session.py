@@ -69,7 +69,7 @@ class Conversation:
             return silence
         except ChildDied as death:
             self.close()
-            return Silent(f"the process that ran your notebook ended during {question.function}: {death.reason}")
+            return Silent(f"the process that ran your notebook ended during {question.function}{_because(death)}")
 
     def _start(self) -> None:
         while self._started < MOST_CHILDREN:
@@ -85,11 +85,11 @@ class Conversation:
             except ChildDied as death:
                 child.close()
                 if not death.cell:
-                    raise Silent(
-                        f"the process that ran your notebook ended after its last cell: {death.reason}"
-                    ) from death
+                    said = f"the process that ran your notebook ended after its last cell{_because(death)}"
+                    raise Silent(said) from death
                 self._skipped.add(death.cell)
-                self._remember(death.cell, f"Cell {death.cell} ended the process ({death.reason}); it was left out.")
+                said = f"Cell {death.cell} ended the process that ran the notebook{_because(death)}; it was left out."
+                self._remember(death.cell, said)
                 continue
             self._child = child
             for cell in done:
@@ -103,8 +103,13 @@ class Conversation:
     def _remember(self, number: int, problem: str) -> None:
         if number not in self.problems:
             self.problems[number] = problem
-            self._note(problem if f"ell {number}" in problem else f"Cell {number}: {problem}")
+            self._note(problem if f"cell {number}" in problem.lower() else f"Cell {number}: {problem}")
 
     def _note(self, note: str) -> None:
         if note not in self.notes and len(self.notes) < 50:
             self.notes.append(note[:500])
+
+
+def _because(death: ChildDied) -> str:
+    """Why, where there is more to say than that it ended."""
+    return "" if death.reason == wire.ENDED else f" ({death.reason})"

@@ -19,6 +19,9 @@ from cnnkit.training import TrainingRecord
 MAX_FRAME = 64 * 1024 * 1024
 """Bytes in one frame; a larger one ends the conversation."""
 
+ENDED = "the process that ran the notebook has ended"
+"""What a WireError says where the other side hung up."""
+
 _HEAD = struct.Struct(">I")
 
 
@@ -263,6 +266,6 @@ def _exactly(connection: socket.socket, count: int) -> bytes:
     while len(parts) < count:
         part = connection.recv(min(count - len(parts), 1 << 20))
         if not part:
-            raise WireError("the process that ran the notebook has ended")
+            raise WireError(ENDED)
         parts += part
     return bytes(parts)
