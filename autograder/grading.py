@@ -6,7 +6,7 @@ import atexit
 import functools
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from autograder.sandbox.client import Zygote
 from autograder.scorecard import Scorecard
 from autograder.store import Store
 from cnnkit.checks.evidence import StudentError
+from cnnkit.checks.registry import Brief, public_checks
 from cnnkit.mismatch import Mismatch
 from cnnkit.spec.model import ModelSpec
 
@@ -180,23 +181,18 @@ def _card(task: Task, assignment: Assignment, **fields: Any) -> Scorecard:
     )
 
 
-def _network(evidence: RemoteEvidence, name: str) -> ModelSpec | None:
+def _brief(assignment: str) -> Brief | None:
+    checks = public_checks(assignment)
+    return checks.brief if checks else None
+
+
+def _network(evidence: RemoteEvidence, assignment: str) -> ModelSpec | None:
     """The student's network, for the feedback's table; the answer is remembered from the rubric's own question."""
-    public = _public(name)
-    if public is None:
-        return None
+    brief = _brief(assignment)
     try:
-        return evidence.model(public.NETWORK, input_shape=public.INPUT)
+        return evidence.model(brief.function, input_shape=brief.network.input_shape) if brief else None
     except (Mismatch, StudentError):
         return None
-
-
-def _public(name: str) -> Any:
-    """The module of public checks, if its assignment has a brief to compare a network with."""
-    from importlib import import_module
-
-    module = import_module(f"cnnkit.checks.{name}")
-    return module if hasattr(module, "BRIEF") else None
 
 
 def _write(
@@ -206,16 +202,14 @@ def _write(
     found: ModelSpec | None = None,
     submission: Submission | None = None,
 ) -> None:
-    public = _public(task.assignment)
-    histories: Mapping[str, Mapping[str, list[float]]] = {
-        run: record.history for run, record in (submission.records if submission else {}).items()
-    }
+    brief = _brief(task.assignment)
+    records = submission.records if submission else {}
     page = feedback_html(
         card,
         title=assignment.title,
         found=found,
-        brief=public.BRIEF if public and found else None,
-        histories={run: dict(history) for run, history in histories.items()} or None,
+        brief=brief.network if brief and found else None,
+        histories={run: record.history for run, record in records.items()} or None,
     )
     Store(task.output, task.assignment).write(card, page)
 

@@ -11,7 +11,7 @@ from cnnkit.checks.curves import curve_of as curve_of  # the rubric finds both h
 from cnnkit.checks.curves import curves_of
 from cnnkit.checks.curves import sample_histories as sample_histories
 from cnnkit.checks.evidence import Evidence
-from cnnkit.checks.registry import PublicChecks
+from cnnkit.checks.registry import Brief, PublicChecks
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import FitSpec, Watched
@@ -47,6 +47,7 @@ CHECKS = PublicChecks(
         "training": ("train_convnet",),
         "curves": ("plot_loss_curves",),
     },
+    Brief(NETWORK, BRIEF),
 )
 
 # --- data -----------------------------------------------------------------------------------------------------------

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 
 from cnnkit.checks.evidence import Evidence
+from cnnkit.spec.model import ModelSpec
 
 
 @dataclass(frozen=True)
@@ -17,12 +20,21 @@ class Check:
     run: Callable[[Evidence], None]
 
 
+@dataclass(frozen=True)
+class Brief:
+    """The network that an assignment asks for, and the student's function that returns it."""
+
+    function: str
+    network: ModelSpec
+
+
 class PublicChecks:
     """The public checks of one assignment.
 
     Args:
         assignment: its name.
         functions: for each exercise, the student's functions it takes, in the order in which the notebook passes them.
+        brief: the network the assignment is about, where it is about one.
 
     Example:
         >>> CHECKS = PublicChecks("mnist_convnet", {"curves": ("plot_loss_curves",)})
@@ -30,9 +42,10 @@ class PublicChecks:
         ... def curves_have_labels(evidence): ...
     """
 
-    def __init__(self, assignment: str, functions: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, assignment: str, functions: Mapping[str, tuple[str, ...]], brief: Brief | None = None) -> None:
         self.assignment = assignment
         self.functions = dict(functions)
+        self.brief = brief
         self.checks: list[Check] = []
 
     def add(self, exercise: str, title: str) -> Callable[[Callable[[Evidence], None]], Callable[[Evidence], None]]:
@@ -49,3 +62,9 @@ class PublicChecks:
     def of(self, exercise: str) -> list[Check]:
         """The checks of one exercise, in the order in which they were added."""
         return [check for check in self.checks if check.exercise == exercise]
+
+
+def public_checks(assignment: str) -> PublicChecks | None:
+    """The public checks of an assignment: `CHECKS` in `cnnkit.checks.<assignment>`; None where it has none."""
+    module = f"cnnkit.checks.{assignment}"
+    return getattr(import_module(module), "CHECKS", None) if find_spec(module) else None

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from difflib import get_close_matches
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from cnnkit.checks.evidence import StudentError
 from cnnkit.checks.live import LiveEvidence
-from cnnkit.checks.registry import PublicChecks
+from cnnkit.checks.registry import PublicChecks, public_checks
 from cnnkit.checks.report import Line, Report
 from cnnkit.mismatch import Mismatch, one_line
 
@@ -120,8 +118,7 @@ def _current() -> PublicChecks:
     session = current()
     if session is None:
         raise NoSuchCheck('no assignment has been started: run the cell with `cnnkit.start("...")` first')
-    module = f"cnnkit.checks.{session.assignment}"
-    found = getattr(import_module(module), "CHECKS", None) if find_spec(module) else None
-    if not isinstance(found, PublicChecks):
+    found = public_checks(session.assignment)
+    if found is None:
         raise NoSuchCheck(f"{session.assignment} has no checks to run in the notebook")
     return found

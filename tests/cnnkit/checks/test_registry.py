@@ -27,3 +27,11 @@ def test_checks_by_exercise():
 def test_an_exercise_that_is_not_there():
     with pytest.raises(ValueError, match="toy has no exercise 'three'; it has one, two"):
         PublicChecks("toy", {"one": (), "two": ()}).add("three", "title")
+
+
+def test_an_assignments_checks_are_found_by_its_name():
+    found = public_checks("mnist_convnet")
+    assert found.assignment == "mnist_convnet"
+    assert found.brief.function in found.functions["architecture"]
+    assert found.brief.network.parameters == 1_191_338
+    assert public_checks("no_such_assignment") is None
