@@ -3,6 +3,7 @@
 import pytest
 
 from cnnkit.checks import PublicChecks
+from cnnkit.checks.registry import public_checks
 
 
 def test_checks_by_exercise():
