@@ -18,6 +18,7 @@ import numpy as np
 from cnnkit.mismatch import Mismatch, one_line
 
 _RETURN = "Does your function end with `return ...`?"
+_HIDDEN = "Another number is right: work this one out by hand."
 
 
 def number(value: Any, expected: int | float | None, what: str, *, wanted: float, hint: str = "") -> None:
@@ -35,7 +36,7 @@ def number(value: Any, expected: int | float | None, what: str, *, wanted: float
     """
     found = scalar(value, what, hint=hint)
     if found != wanted:
-        said = "Another number is right: work this one out by hand." if expected is None else ""
+        said = _HIDDEN if expected is None else ""
         raise Mismatch(what, expected=expected, found=_number_text(found, beside=wanted), consequence=said, hint=hint)
 
 
@@ -103,8 +104,18 @@ def _numeric(value: Any, what: str, wanted: str, hint: str) -> np.ndarray:
     return found
 
 
-def values(found: np.ndarray, wanted: np.ndarray, what: str, *, tolerance: float = 1e-6, hint: str = "") -> None:
+def values(
+    found: np.ndarray, wanted: np.ndarray, what: str, *, tolerance: float = 1e-6, reveal: bool = True, hint: str = ""
+) -> None:
     """Expect equal values within an absolute tolerance; the message names the first place that differs.
+
+    Args:
+        found: what the student's function returned, as an array.
+        wanted: the right values.
+        what: the call, as the student would write it.
+        tolerance: how far off a value may be.
+        reveal: whether the message may say the right value; not where the brief does not state it.
+        hint: what to try.
 
     Raises:
         Mismatch: some value differs, or is not finite, or there are more or fewer of them.
@@ -119,8 +130,9 @@ def values(found: np.ndarray, wanted: np.ndarray, what: str, *, tolerance: float
         ours, theirs = wanted[place].item(), found[place].item()
         raise Mismatch(
             f"{what}, value at {list(place)}" if place else what,
-            expected=_number_text(ours, beside=theirs),
+            expected=_number_text(ours, beside=theirs) if reveal else None,
             found=_number_text(theirs, beside=ours),
+            consequence="" if reveal else _HIDDEN,
             hint=hint,
         )
 

@@ -139,3 +139,10 @@ def test_a_missing_return_is_guessed():
     with pytest.raises(Mismatch) as caught:
         expect.array(None, "f()", shape=(2,))
     assert "return" in caught.value.hint
+
+
+def test_hidden_values_are_not_revealed():
+    with pytest.raises(Mismatch) as caught:
+        expect.values(np.array([0.25, 0.5]), np.array([0.25, 0.75]), "f()", reveal=False)
+    assert "0.75" not in str(caught.value)
+    assert "found 0.5" in str(caught.value)
