@@ -57,7 +57,10 @@ CHECKS = PublicChecks(
 def images_shape_and_type(evidence: Evidence) -> None:
     """Expect float32 images (5, 28, 28, 1) of uint8 images (5, 28, 28)."""
     images = np.zeros((5, 28, 28), np.uint8)
-    hint = "Keras convolutions want (images, height, width, channels): add an axis of length 1 at the end, and convert to float32."
+    hint = (
+        "Keras convolutions want (images, height, width, channels): add an axis of length 1 at the end, and convert to "
+        "float32."
+    )
     expect.array(
         evidence.call("prepare_images", images),
         "prepare_images(images)",

@@ -1,0 +1,31 @@
+"""The sample class's training records are those of real runs: each its own student's, complete, with what made it."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from cnnkit.session import seed_of
+from cnnkit.training import TrainingRecord
+
+FOLDER = Path(__file__).parents[2] / "examples" / "class" / "records"
+FILES = sorted(FOLDER.glob("*/*.json"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
+def test_record(file):
+    record = msgspec.json.decode(file.read_bytes(), type=TrainingRecord)
+    assert (record.student, record.run) == (file.parent.name, file.stem)
+    assert record.seed == seed_of("mnist_convnet", record.student)
+    assert record.optimizer["name"] == record.run
+    assert record.loss == "categorical_crossentropy"
+    assert {"keras", "tensorflow", "python", "cnnkit"} <= set(record.versions)
+    assert len(record.steps) == 10
+    assert {len(values) for values in record.history.values()} == {record.epochs}
+    assert (record.images, record.epochs) in {(55_000, 10), (12_000, 3)}
+    assert record.seconds > 1
+
+
+def test_every_record_is_another_run():
+    histories = [msgspec.json.decode(file.read_bytes(), type=TrainingRecord).history["loss"] for file in FILES]
+    assert len({tuple(history) for history in histories}) == len(FILES) > 0
