@@ -48,7 +48,7 @@ types: env
 	$(BIN)/mypy
 
 quick-tests: env
-	$(BIN)/pytest -q -n auto -m "not tensorflow"
+	$(BIN)/pytest -q -n auto --dist loadfile -m "not tensorflow"
 
 test: check ## everything: `make check`, then the tests that need TensorFlow
 	$(BIN)/pytest -q -n 2 --dist loadfile -m tensorflow
