@@ -132,6 +132,9 @@ def grade_class(course: Course, tasks: Sequence[Task], *, jobs: int, force: bool
 
     Those whose scorecard still stands are not graded again unless `force` is set. A submission whose grading fails for
     a reason of the grader's own is reported, and the rest are graded all the same.
+
+    Raises:
+        SandboxError: no submission's code can be run on this machine.
     """
     todo = []
     for task in tasks:
@@ -144,6 +147,7 @@ def grade_class(course: Course, tasks: Sequence[Task], *, jobs: int, force: bool
         return
     with Zygote() as zygote, _pool(min(jobs, len(todo)), course, zygote.address) as pool:
         futures = {pool.submit(_work, task): task for task in todo}
+        zygote.wait()  # what keeps it from starting is said once, not for every submission
         for future in as_completed(futures):
             try:
                 yield Graded(futures[future].student, future.result())

@@ -1,4 +1,3 @@
-import importlib.util
 import re
 import subprocess
 import tomllib
@@ -9,11 +8,8 @@ from packaging.utils import canonicalize_name
 
 
 @pytest.fixture(scope="module")
-def writer(root):
-    spec = importlib.util.spec_from_file_location("write_environment", root / "scripts" / "write_environment.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def writer(load_script):
+    return load_script("scripts/write_environment.py")
 
 
 @pytest.fixture(scope="module")

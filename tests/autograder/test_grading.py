@@ -2,7 +2,6 @@
 """A class is graded: every score is what it should be, whatever came in, and again the same."""
 
 import json
-import sys
 from pathlib import Path
 
 import msgspec
@@ -12,7 +11,7 @@ from autograder import grading
 from autograder.course import load
 from autograder.grading import Task, current_card, grade_class, students_in
 from autograder.samples import notebook_with, reference_cells
-from autograder.scorecard import Scorecard
+from autograder.sandbox.client import SandboxError
 from autograder.store import Store
 
 pytestmark = pytest.mark.tensorflow
@@ -38,14 +37,8 @@ def lost(card):
 
 
 @pytest.fixture(scope="module")
-def sample_class(root):
-    """examples/class/build.py as a module."""
-    sys.path.insert(0, str(root / "examples" / "class"))
-    try:
-        import build
-    finally:
-        sys.path.pop(0)
-    return build
+def sample_class(load_script):
+    return load_script("examples/class/build.py")
 
 
 @pytest.fixture(scope="module")
@@ -263,4 +256,12 @@ def test_a_failure_of_the_grader_itself_is_reported_and_the_rest_is_graded(monke
     (done,) = grade_class(course, [task], jobs=1)
     assert done.card is None
     assert "RubricError" in done.failure
-    assert isinstance(Store(tmp_path / "graded", NAME).card("one"), (Scorecard, type(None)))
+    assert Store(tmp_path / "graded", NAME).card("one") is None
+
+
+def test_a_sandbox_that_cannot_start_is_said_once_and_nobody_gets_a_0(monkeypatch, tmp_path):
+    write(tmp_path, "one", REFERENCE)
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(SandboxError, match="autograder doctor"):
+        list(grade_class(COURSE, [Task(NAME, "one", tmp_path, tmp_path / "graded")], jobs=1))
+    assert Store(tmp_path / "graded", NAME).card("one") is None

@@ -1,5 +1,4 @@
 import hashlib
-import importlib.util
 import io
 import json
 import tarfile
@@ -12,11 +11,8 @@ from cnnkit import data
 
 
 @pytest.fixture(scope="module")
-def builder(root):
-    spec = importlib.util.spec_from_file_location("build_mnist", root / "datasets" / "build_mnist.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def builder(load_script):
+    return load_script("datasets/build_mnist.py")
 
 
 @pytest.fixture(scope="module")
