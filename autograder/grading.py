@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import atexit
 import functools
-import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from autograder.rubric import RubricError
 from autograder.sandbox.client import Zygote
 from autograder.scorecard import Scorecard
 from autograder.store import Store
+from autograder.workers import worker_pool
 from cnnkit.checks.evidence import StudentError
 from cnnkit.checks.registry import Brief, public_checks
 from cnnkit.mismatch import Mismatch
@@ -83,7 +83,7 @@ def grade_one(course: Course, task: Task, address: Callable[[], str]) -> Scoreca
     try:
         evidence = RemoteEvidence(conversation)
         checks = rubric.run(task.assignment, assignment, evidence, submission.records)
-        found = _network(evidence, task.assignment)
+        networks = _networks(evidence, task.assignment)
     finally:
         conversation.close()
     card = _card(
@@ -96,7 +96,7 @@ def grade_one(course: Course, task: Task, address: Callable[[], str]) -> Scoreca
         seconds=round(time.perf_counter() - started, 2),
         submission=submission.digest,
     )
-    _write(task, assignment, card, found, submission)
+    _write(task, assignment, card, networks, submission)
     return card
 
 
@@ -145,7 +145,7 @@ def grade_class(course: Course, tasks: Sequence[Task], *, jobs: int, force: bool
             yield Graded(task.student, card, fresh=False)
     if not todo:
         return
-    with Zygote() as zygote, _pool(min(jobs, len(todo)), course, zygote.address) as pool:
+    with Zygote() as zygote, worker_pool(min(jobs, len(todo)), __name__, _begin, course, zygote.address) as pool:
         futures = {pool.submit(_work, task): task for task in todo}
         zygote.wait()  # what keeps it from starting is said once, not for every submission
         for future in as_completed(futures):
@@ -158,12 +158,6 @@ def grade_class(course: Course, tasks: Sequence[Task], *, jobs: int, force: bool
 # The worker processes. They are forked from a clean helper process, hold no student code, and never import TensorFlow.
 
 _worker: dict[str, Any] = {}
-
-
-def _pool(jobs: int, course: Course, address: str) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["autograder.grading"])
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(course, address))
 
 
 def _begin(course: Course, address: str) -> None:
@@ -190,29 +184,35 @@ def _brief(assignment: str) -> Brief | None:
     return checks.brief if checks else None
 
 
-def _network(evidence: RemoteEvidence, assignment: str) -> ModelSpec | None:
-    """The student's network, for the feedback's table; the answer is remembered from the rubric's own question."""
+def _networks(evidence: RemoteEvidence, assignment: str) -> tuple[ModelSpec, ModelSpec] | None:
+    """The student's network and the one it is compared with, for the feedback's table.
+
+    The answers are remembered from the rubric's own questions.
+    """
     brief = _brief(assignment)
+    if brief is None:
+        return None
     try:
-        return evidence.model(brief.function, input_shape=brief.network.input_shape) if brief else None
+        found = evidence.model(brief.function, input_shape=brief.network.input_shape)
     except (Mismatch, StudentError):
         return None
+    return found, brief.beside(found, evidence)
 
 
 def _write(
     task: Task,
     assignment: Assignment,
     card: Scorecard,
-    found: ModelSpec | None = None,
+    networks: tuple[ModelSpec, ModelSpec] | None = None,
     submission: Submission | None = None,
 ) -> None:
-    brief = _brief(task.assignment)
+    found, brief = networks or (None, None)
     records = submission.records if submission else {}
     page = feedback_html(
         card,
         title=assignment.title,
         found=found,
-        brief=brief.network if brief and found else None,
+        brief=brief,
         histories={run: record.history for run, record in records.items()} or None,
     )
     Store(task.output, task.assignment).write(card, page)

@@ -18,6 +18,7 @@ import pytest
 from autograder.course import Assignment
 from autograder.scorecard import CheckResult, Outcome
 from cnnkit.checks.evidence import Evidence, FunctionMissing, StudentError
+from cnnkit.checks.remarks import collecting
 from cnnkit.mismatch import Mismatch
 from cnnkit.training import TrainingRecord
 
@@ -155,7 +156,8 @@ class _Plugin:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
         self._error: BaseException | None = None
         self._skipped = self._missing_dependency(item)
-        result = yield
+        with collecting() as self._remarks:
+            result = yield
         self._judge(item)
         return result
 
@@ -203,7 +205,7 @@ class _Plugin:
         if self._skipped:
             return "skipped", self._skipped, ""
         if error is None:
-            return "passed", "", ""
+            return "passed", " ".join(self._remarks), ""
         if isinstance(error, (FunctionMissing, StudentError)):
             # one missing function, one error: said once, not again for every check that needs it
             said = str(error)

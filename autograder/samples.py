@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autograder.course import Course
 from autograder.release.build import source_path
 from cnnkit.recording import bundle
+from cnnkit.spec.model import ModelSpec
 from cnnkit.training import TrainingRecord
 
 _MARKERS = re.compile(r"^[^\S\n]*### (BEGIN|END) SOLUTION[^\S\n]*\n", re.MULTILINE)
@@ -19,26 +20,67 @@ class SampleError(ValueError):
     """A sample does not fit the solution it is made from."""
 
 
+Change = Callable[[str], str]
+"""From the reference's source of a cell to the sample's."""
+
+Records = dict[str, TrainingRecord]
+"""Training records by run."""
+
+
+@dataclass(frozen=True)
+class NetworkAnswer:
+    """A network as the answer of one of the student's functions: a mistake that needs no code to be told.
+
+    Attributes:
+        function: the function that returns it, called without arguments.
+        network: what it returns.
+    """
+
+    function: str
+    network: ModelSpec
+
+
 @dataclass(frozen=True)
 class Sample:
-    """One answer to one exercise, made from the reference's.
+    """One answer, made from the reference's.
 
     Attributes:
         name: what it is, in a few words_joined_so.
-        cell: grade_id of the solution cell it changes, e.g. "architecture_solution".
+        cell: grade_id of the solution cell it changes, e.g. "architecture_solution"; "" where it changes none.
         change: from the reference's source to the sample's.
-        fails: ids of the checks that must not pass; empty for an equivalent.
-        says: a piece of text that the message of the first of these must contain: it names the culprit.
+        fails: ids of the checks that must not pass, and of no others; empty for an equivalent.
+        says: text that the message of the first of these must contain: it names the culprit. All pieces of it.
+        shows: text of which that message must contain at least one: the consequence.
+        also: further cells that it changes.
+        records: from the reference's training records to the sample's.
+        answer: where the sample is nothing but another network, that network.
     """
 
     name: str
     cell: str
-    change: Callable[[str], str]
+    change: Change = str
     fails: tuple[str, ...] = ()
-    says: str = ""
+    says: str | tuple[str, ...] = ""
+    shows: tuple[str, ...] = ()
+    also: Mapping[str, Change] = field(default_factory=dict)
+    records: Callable[[Records], Records] | None = None
+    answer: NetworkAnswer | None = None
+
+    @property
+    def changes(self) -> dict[str, Change]:
+        """The changes by cell."""
+        return ({self.cell: self.change} if self.cell else {}) | dict(self.also)
+
+    def missing_words(self, message: str) -> list[str]:
+        """What the message of the first check in `fails` ought to say and does not."""
+        pieces = (self.says,) if isinstance(self.says, str) else self.says
+        missing = [piece for piece in pieces if piece not in message]
+        if self.shows and not any(piece in message for piece in self.shows):
+            missing.append(" or ".join(self.shows[:3]))
+        return missing
 
 
-def swap(old: str, new: str) -> Callable[[str], str]:
+def swap(old: str, new: str) -> Change:
     """A change that replaces one piece of text, which must be there exactly once.
 
     Raises (when applied):
@@ -53,7 +95,7 @@ def swap(old: str, new: str) -> Callable[[str], str]:
     return change
 
 
-def written(source: str) -> Callable[[str], str]:
+def written(source: str) -> Change:
     """A change that replaces the whole cell."""
     return lambda _: source.strip("\n")
 
@@ -79,9 +121,13 @@ def apply(reference: Mapping[str, str], samples: list[Sample]) -> dict[str, str]
     """
     cells = dict(reference)
     for sample in samples:
-        if sample.cell not in cells:
-            raise SampleError(f"sample {sample.name}: there is no solution cell {sample.cell!r}")
-        cells[sample.cell] = sample.change(cells[sample.cell])
+        for cell, change in sample.changes.items():
+            if cell not in cells:
+                raise SampleError(f"sample {sample.name}: there is no solution cell {cell!r}")
+            try:
+                cells[cell] = change(cells[cell])
+            except SampleError as error:
+                raise SampleError(f"sample {sample.name}: {error}") from error
     return cells
 
 

@@ -19,7 +19,7 @@ class CheckResult(msgspec.Struct, kw_only=True, frozen=True):
         exercise: the grade_id of the nbgrader cell the points belong to.
         points, max_points: finite, 0 <= points <= max_points.
         outcome: "skipped" when a check it depends on did not pass; "error" when the student's code raised.
-        message: what was expected and what was found; empty when passed.
+        message: what was expected and what was found; of a passed check a remark, or empty.
         hint: what to do next; may be empty.
     """
 

@@ -6,15 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
+
+from autograder.evidence.arithmetic import disagreement
 from autograder.evidence.session import Conversation, Silent
 from autograder.evidence.validate import check_figure, check_spec, check_watched
 from autograder.sandbox import wire
-from autograder.sandbox.values import pack, unpack
-from cnnkit.checks.evidence import StudentError, not_defined, not_written, raised, training_call, unusable
+from autograder.sandbox.values import TENSOR, pack, unpack
+from cnnkit.checks.evidence import OfTensor, StudentError, not_defined, not_written, raised, training_call, unusable
 from cnnkit.mismatch import Mismatch, one_line
 from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
-from cnnkit.probe.watching import Watched
+from cnnkit.probe.watching import Asked, Watched
 from cnnkit.spec.model import ModelSpec
 from cnnkit.training import TrainingRecord
 
@@ -32,7 +35,9 @@ class RemoteEvidence:
     def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
         """The value of a call; see `Evidence.call`. What is no data comes as `wire.Opaque`."""
         try:
-            return unpack(self._call(function, args, kwargs).value)
+            answer = self._call(function, args, kwargs)
+            value = unpack(answer.value)
+            return value.view(OfTensor) if answer.type == TENSOR and isinstance(value, np.ndarray) else value
         except (wire.WireError, RecursionError) as error:
             reason = "lists within lists within lists" if isinstance(error, RecursionError) else str(error)
             raise Mismatch(f"the result of {call_text(function, args, kwargs)}", found=reason) from error
@@ -45,10 +50,15 @@ class RemoteEvidence:
         """The network that a function returns; see `Evidence.model`."""
         packed = [pack(item) for item in args]
         question = wire.Describe(function=function, args=packed, kwargs={}, input_shape=input_shape)
-        return check_spec(self._ask(question, wire.Described, call_text(function, args, {})).spec)
+        text = call_text(function, args, {})
+        spec = check_spec(self._ask(question, wire.Described, text).spec)
+        if said := disagreement(spec):
+            hint = "If nothing in your notebook changes Keras itself, tell your teacher: the mistake is the grader's."
+            raise StudentError(f"{text}: {said}", hint)
+        return spec
 
     def training(
-        self, function: str, optimizers: Sequence[str], *, epochs: int, input_shape: tuple[int | None, ...]
+        self, function: str, optimizers: Sequence[Asked], *, epochs: int, input_shape: tuple[int | None, ...]
     ) -> Sequence[Watched]:
         """How a training function compiles and fits; see `Evidence.training`."""
         question = wire.Watch(function=function, optimizers=list(optimizers), epochs=epochs, input_shape=input_shape)

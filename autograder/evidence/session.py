@@ -53,6 +53,11 @@ class Conversation:
             raise answer
         return answer
 
+    @property
+    def answers(self) -> dict[bytes, wire.Answer]:
+        """What was answered so far, by the question's bytes; questions that nobody answered are left out."""
+        return {key: answer for key, answer in self._answers.items() if not isinstance(answer, Silent)}
+
     def close(self) -> None:
         """End the child."""
         if self._child is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.figure import FigureSpec
-from cnnkit.probe.watching import Watched
+from cnnkit.probe.watching import Asked, Watched
 from cnnkit.spec.model import CompileSpec, LayerSpec, ModelSpec, Setting
 
 MOST_LAYERS = 2_000
@@ -73,14 +73,15 @@ def _compiled(compiled: CompileSpec) -> None:
     _settings("The loss", compiled.loss_config, (compiled.loss, *compiled.metrics))
 
 
-def check_watched(runs: Sequence[Watched], optimizers: Sequence[str]) -> Sequence[Watched]:
+def check_watched(runs: Sequence[Watched], optimizers: Sequence[Asked]) -> Sequence[Watched]:
     """The same runs, if there is one for each optimizer.
 
     Raises:
         Mismatch: there is not, or a network or a number in them is out of bounds.
     """
-    if [run.optimizer for run in runs] != list(optimizers):
-        raise Mismatch("training", expected=f"a run for each of {', '.join(optimizers)}", found=f"{len(runs)} runs")
+    if [run.optimizer for run in runs] != [str(optimizer) for optimizer in optimizers]:
+        asked = ", ".join(map(str, optimizers))
+        raise Mismatch("training", expected=f"a run for each of {asked}", found=f"{len(runs)} runs")
     for run in runs:
         if len(run.fits) > MOST_FITS:
             raise Mismatch("calls of fit", expected=f"at most {MOST_FITS}", found=f"{len(run.fits):,}")

@@ -14,6 +14,10 @@ from cnnkit.training import TrainingRecord
 MAX_ARRAY = 32 * 1024 * 1024
 MAX_ITEMS = 20_000
 MAX_DEPTH = 12
+
+TENSOR = "TensorFlow tensor"
+"""How `type_name` calls a tensor."""
+
 _KINDS = frozenset("?bhilqBHILQefd")
 _DTYPES = {np.dtype(code).str: np.dtype(code) for code in _KINDS}
 
@@ -49,7 +53,7 @@ def type_name(value: Any) -> str:
     module = type(value).__module__.partition(".")[0]
     name = type(value).__name__
     if module == "tensorflow" and hasattr(value, "numpy"):
-        return "TensorFlow tensor"
+        return TENSOR
     return name if module in ("builtins", "__main__") else f"{module} {name}"
 
 

@@ -12,7 +12,7 @@ import struct
 import msgspec
 
 from cnnkit.probe.figure import FigureSpec
-from cnnkit.probe.watching import Watched
+from cnnkit.probe.watching import Asked, Watched
 from cnnkit.spec.model import ModelSpec
 from cnnkit.training import TrainingRecord
 
@@ -109,7 +109,7 @@ class Watch(_Tagged, frozen=True, tag="watch", kw_only=True):
     """Watch a training function compile and fit."""
 
     function: str
-    optimizers: list[str]
+    optimizers: list[Asked]
     epochs: int
     input_shape: tuple[int | None, ...]
 

@@ -29,13 +29,20 @@ def sample_histories(
 
 
 def curves_of(figure: FigureSpec, record: TrainingRecord) -> list[LineSpec]:
-    """The lines that show a record's loss, and after them those that show its validation loss."""
-    return [line for metric in ("loss", "val_loss") for line in _showing(figure, record.history[metric])]
+    """The lines that show anything of a record: its loss first, then its validation loss, then other metrics."""
+    metrics = dict.fromkeys(["loss", "val_loss", *record.history])
+    return [line for metric in metrics for line in _showing(figure, record.history[metric])]
 
 
 def curve_of(figure: FigureSpec, record: TrainingRecord) -> LineSpec | None:
     """The line that shows a record's training loss, if there is one."""
     return next(iter(_showing(figure, record.history["loss"])), None)
+
+
+def runs_forward(line: LineSpec) -> bool:
+    """Whether the line's points go from left to right, all the same distance apart: an epoch each."""
+    steps = np.diff(np.asarray(line.x))
+    return bool(np.all(steps > 0)) and bool(np.allclose(steps, steps[:1]))
 
 
 def _showing(figure: FigureSpec, values: Sequence[float]) -> list[LineSpec]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+import numpy as np
+
 from cnnkit.mismatch import Mismatch, one_line
 from cnnkit.probe.figure import FigureSpec
-from cnnkit.probe.watching import Watched
+from cnnkit.probe.watching import Asked, Watched
 from cnnkit.spec.model import ModelSpec
 from cnnkit.training import TrainingRecord
 
@@ -22,6 +24,10 @@ class StudentError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class OfTensor(np.ndarray):
+    """The values of a tensor: an array like any other, but a check can tell where it comes from."""
 
 
 class FunctionMissing(Mismatch):
@@ -48,7 +54,7 @@ class Evidence(Protocol):
         ...
 
     def training(
-        self, function: str, optimizers: Sequence[str], *, epochs: int, input_shape: tuple[int | None, ...]
+        self, function: str, optimizers: Sequence[Asked], *, epochs: int, input_shape: tuple[int | None, ...]
     ) -> Sequence[Watched]:
         """How `function(optimizer, train, val, epochs=epochs, callbacks=...)` compiles and fits, for each optimizer."""
         ...

@@ -1,8 +1,8 @@
 """What a check expects of a value: exact about meaning, generous about form.
 
-A list or a tensor counts for an array, a NumPy integer or 13.0 for the number 13; what does not count is a wrong value,
-a wrong shape, or a type that would break what comes next. Whatever a student's function returns, nothing but Mismatch
-is raised.
+A list or a tensor counts for an array, a NumPy integer or 13.0 for the number 13, and a remark says so; what does not
+count is a wrong value, a wrong shape, or a type that would break what comes next. Whatever a student's function
+returns, nothing but Mismatch is raised.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnkit.checks.evidence import OfTensor
+from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch, one_line
 
 _RETURN = "Does your function end with `return ...`?"
@@ -58,6 +60,9 @@ def scalar(value: Any, what: str, *, hint: str = "") -> float | int:
     found: float | int = single.reshape(()).item()
     if not math.isfinite(found):
         raise Mismatch(what, expected="a finite number", found=found, hint=hint)
+    if _is(value, np.ndarray, np.generic):
+        form = "an array of one value" if _is(value, np.ndarray) else f"a NumPy {type(value).__name__}"
+        remark(f"{what} gives {form}; it counts for the number it holds.")
     return found
 
 
@@ -101,19 +106,28 @@ def _numeric(value: Any, what: str, wanted: str, hint: str) -> np.ndarray:
         raise Mismatch(what, expected=wanted, found=ragged, hint=hint) from error
     if found.dtype.kind not in "biuf":
         raise Mismatch(what, expected=wanted, found=kind(value), hint=hint)
+    if not _is(value, np.ndarray) or _is(value, OfTensor):
+        remark(f"{what} gives {kind(value)}; it counts for the NumPy array of the same values.")
     return found
 
 
 def values(
-    found: np.ndarray, wanted: np.ndarray, what: str, *, tolerance: float = 1e-6, reveal: bool = True, hint: str = ""
+    found: np.ndarray,
+    wanted: np.ndarray,
+    what: str,
+    *,
+    tolerance: float | None = None,
+    reveal: bool = True,
+    hint: str = "",
 ) -> None:
-    """Expect equal values within an absolute tolerance; the message names the first place that differs.
+    """Expect equal values within what the type of the values can tell apart; the message names the first that differs.
 
     Args:
         found: what the student's function returned, as an array.
         wanted: the right values.
         what: the call, as the student would write it.
-        tolerance: how far off a value may be.
+        tolerance: how far off a value may be; by default what suits the type: nothing for whole numbers, for others
+            a share of the value, 1e-3 in half precision and 1e-6 otherwise, and as much in itself.
         reveal: whether the message may say the right value; not where the brief does not state it.
         hint: what to try.
 
@@ -124,7 +138,7 @@ def values(
         raise Mismatch(f"{what}, shape", expected=wanted.shape, found=found.shape, hint=hint)
     with np.errstate(all="ignore"):
         difference = np.abs(found.astype(np.float64) - wanted.astype(np.float64))
-    wrong = ~(difference <= tolerance)
+    wrong = ~(difference <= _allowed(found, wanted, tolerance))
     if wrong.any():
         place = tuple(int(index) for index in np.argwhere(wrong)[0])
         ours, theirs = wanted[place].item(), found[place].item()
@@ -135,6 +149,19 @@ def values(
             consequence="" if reveal else _HIDDEN,
             hint=hint,
         )
+
+
+def _allowed(found: np.ndarray, wanted: np.ndarray, tolerance: float | None) -> np.ndarray | float:
+    """How far off each value may be.
+
+    Lists hold 64-bit numbers that may have been 32-bit ones before (`tensor.numpy().tolist()`), so both get one bound.
+    """
+    if tolerance is not None:
+        return tolerance
+    if found.dtype.kind != "f":
+        return 0.0
+    share = 1e-3 if found.dtype.itemsize == 2 else 1e-6
+    return share * (1.0 + np.abs(wanted.astype(np.float64)))
 
 
 def kind(value: Any) -> str:
@@ -154,6 +181,8 @@ def _kind(value: Any) -> str:
         return str(value)
     if _is(value, str):
         return f"the text {value[:40]!r}" + ("…" if len(value) > 40 else "")
+    if _is(value, OfTensor):
+        return f"a tensor of shape {value.shape}, {value.dtype}"
     if _is(value, np.ndarray):
         return f"an array of shape {value.shape}, {value.dtype}"
     if _is(value, int, float, complex, np.generic):

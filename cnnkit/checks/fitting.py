@@ -1,11 +1,16 @@
-"""What is expected of a training function that was watched: its data, loss, epochs, callbacks and return value."""
+"""What is expected of a training function that was watched: data, loss, optimizer, epochs, callbacks, return value."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from cnnkit.mismatch import Mismatch
-from cnnkit.probe.watching import FitSpec, Watched
+from cnnkit.probe.watching import Asked, FitSpec, Watched
+from cnnkit.spec.model import CompileSpec, ModelSpec, Setting
+from cnnkit.spec.optimizers import changed_settings
+
+_USUAL_LOSS: dict[str, Setting] = {"from_logits": False, "label_smoothing": 0.0, "axis": -1, "ignore_class": None}
+"""Settings of a cross-entropy where nobody sets them."""
 
 
 def last_fit(run: Watched, function: str) -> FitSpec:
@@ -16,7 +21,7 @@ def last_fit(run: Watched, function: str) -> FitSpec:
     """
     if not run.fits:
         raise Mismatch(
-            f'{function}("{run.optimizer}", ...)',
+            f"{function}({run.optimizer}, ...)",
             expected="a call of model.fit",
             found="none",
             hint="Build the network, compile it, then train it with model.fit.",
@@ -24,12 +29,18 @@ def last_fit(run: Watched, function: str) -> FitSpec:
     return run.fits[-1]
 
 
-def loss_is(run: Watched, function: str, wanted: str) -> None:
+def loss_is(run: Watched, function: str, *wanted: str) -> None:
     """Expect a loss of that name, which can be computed on the batches given and suits the network's last layer.
 
+    Args:
+        run: what was watched.
+        function: the training function's name.
+        wanted: names of losses that are right, the one that the brief names first. Where the labels' form is left to
+            the student these are two, for one-hot labels and for whole numbers.
+
     Raises:
-        Mismatch: fit was called before compile, the loss cannot be computed, is another, or has `from_logits` on top of
-            a softmax.
+        Mismatch: fit was called before compile, the loss cannot be computed, is another, has other settings, or has
+            `from_logits` on top of a softmax.
     """
     fit = last_fit(run, function)
     if fit.model is None:
@@ -40,16 +51,23 @@ def loss_is(run: Watched, function: str, wanted: str) -> None:
         hint = "Before fit comes compile: network.compile(optimizer=..., loss=..., metrics=[...])."
         raise Mismatch(f"{function}: fit was called before compile", hint=hint)
     if fit.problem:
+        hint = f"The labels are one-hot rows; does your loss go with them? The exercise asks for {wanted[0]}."
+        if "dtype='string'" in fit.problem:
+            hint = (
+                "The third argument of compile is loss_weights, not metrics: name your arguments, metrics=[...]. "
+                "Otherwise Keras multiplies the loss by a text."
+            )
         raise Mismatch(
             f"the loss that {function} compiles with, on one batch of `train`",
             expected="a number",
             found=fit.problem,
-            hint=f"The labels are one-hot rows; does your loss go with them? The exercise asks for {wanted}.",
+            hint=hint,
         )
-    if compiled.loss != wanted:
-        raise Mismatch("loss", expected=wanted, found=compiled.loss or "none", hint="It is an argument of compile.")
-    softmax = any(layer.config.get("activation") == "softmax" for layer in fit.model.layers[-1:])
-    if softmax and compiled.loss_config.get("from_logits"):
+    if compiled.loss not in wanted:
+        hint = "It is an argument of compile."
+        raise Mismatch("loss", expected=" or ".join(wanted), found=compiled.loss or "none", hint=hint)
+    _loss_settings(compiled)
+    if ends_in_softmax(fit.model) and compiled.loss_config.get("from_logits"):
         raise Mismatch(
             "loss, from_logits",
             expected=False,
@@ -60,11 +78,61 @@ def loss_is(run: Watched, function: str, wanted: str) -> None:
         )
 
 
+def _loss_settings(compiled: CompileSpec) -> None:
+    for name, value in compiled.loss_config.items():
+        if name != "from_logits" and value != _USUAL_LOSS.get(name, "no setting of its own"):
+            raise Mismatch(
+                f"{name} of the loss",
+                expected=_USUAL_LOSS.get(name, "left out"),
+                found=value,
+                consequence="The losses are other numbers than the exercise's, and cannot be compared with them.",
+                hint=f"Leave {name} out.",
+            )
+
+
+def ends_in_softmax(network: ModelSpec) -> bool:
+    """Whether the network's last layer applies softmax."""
+    return any(layer.config.get("activation") == "softmax" for layer in network.layers[-1:])
+
+
+def optimizer_is(run: Watched, function: str, asked: Asked) -> None:
+    """Expect the optimizer that was given, with the settings it was given.
+
+    Raises:
+        Mismatch: another one is compiled with, or one with other settings.
+    """
+    fit = last_fit(run, function)
+    compiled = fit.model.compiled if fit.model is not None else None
+    call, hint = f"{function}({asked}, ...)", "Pass `optimizer=optimizer` on to compile, as it is."
+    wanted = asked.name.lower()
+    if compiled is None or compiled.optimizer != wanted:
+        found = compiled.optimizer if compiled is not None else "none"
+        consequence = "Its curve would show one optimizer under the name of another." if compiled is not None else ""
+        what = f"the optimizer of {call}"
+        raise Mismatch(what, expected=wanted, found=found, consequence=consequence, hint=hint)
+    for name, usual, value in changed_settings(wanted, compiled.optimizer_config, asked.settings):
+        raise Mismatch(
+            f"{name} of the optimizer of {call}",
+            expected="none" if usual is None else usual,
+            found="none" if value is None else value,
+            consequence=_other_setting(name, usual, value),
+            hint=hint,
+        )
+
+
+def _other_setting(name: str, expected: Setting, found: Setting) -> str:
+    if name == "learning_rate" and isinstance(expected, float) and isinstance(found, float) and found > 0:
+        times = found / expected
+        size = f"{times:g} times as large" if times > 1 else f"{1 / times:g} times smaller"
+        return f"Every step is {size}, so the curve shows another experiment than its label says."
+    return "The curve shows another experiment than its label says."
+
+
 def trains_for(run: Watched, function: str, epochs: int) -> None:
     """Expect all of the training data that was given, for the number of epochs that was given.
 
     Raises:
-        Mismatch: it trains on other data, on a part of it, or for another number of epochs.
+        Mismatch: it trains on other data, on a part of it, with weights on the images, or for another number of epochs.
     """
     fit = last_fit(run, function)
     if fit.data != "train":
@@ -76,6 +144,14 @@ def trains_for(run: Watched, function: str, epochs: int) -> None:
             expected="all batches of `train` in every epoch",
             found=f"{fit.steps:,} of them",
             hint="Leave steps_per_epoch out.",
+        )
+    if fit.weighted:
+        raise Mismatch(
+            f"{fit.weighted} in fit",
+            expected="none: every image counts alike",
+            found="given",
+            consequence="The losses are other numbers than the exercise's, and cannot be compared with them.",
+            hint=f"Leave {fit.weighted} out.",
         )
     if fit.epochs != epochs:
         raise Mismatch(
@@ -94,7 +170,12 @@ def validates_on_val(run: Watched, function: str) -> None:
     """
     fit = last_fit(run, function)
     if fit.validation != "val":
-        found = {"none": "none", "split": "a split of the training data", "train": "the training data"}
+        found = {
+            "none": "none",
+            "split": "a split of the training data",
+            "train": "the training data",
+            "part": "`val`, but with validation_steps or validation_freq: not all of it, or not in every epoch",
+        }
         raise Mismatch(
             "validation data",
             expected="`val`",
@@ -137,17 +218,19 @@ def callbacks_passed(run: Watched, function: str) -> None:
 
 
 def networks_fresh(runs: Sequence[Watched], function: str) -> None:
-    """Expect another network in each run.
+    """Expect weights in each run that no other run has trained.
 
     Raises:
-        Mismatch: a network is trained in two of them.
+        Mismatch: a run goes on from the weights that another one ended with.
     """
-    networks = [last_fit(run, function).network for run in runs]
-    if len(set(networks)) != len(networks):
+    for run in runs:
+        last_fit(run, function)
+        if run.fits[0].fresh:
+            continue
         raise Mismatch(
             "the network of each run",
             expected="a new one every time",
-            found="the same one again",
+            found=f"with {run.optimizer} the weights that an earlier run had trained",
             consequence="The second optimizer would go on from the weights of the first, and look better than it is.",
             hint=f"Build the network inside {function}, not before it.",
         )

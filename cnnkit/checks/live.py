@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
-from cnnkit.checks.evidence import not_defined, not_written, raised, training_call, unusable
+import numpy as np
+
+from cnnkit.checks.evidence import OfTensor, not_defined, not_written, raised, training_call, unusable
 from cnnkit.checks.expect import kind
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.calling import Called, call, call_text
 from cnnkit.probe.figure import FigureSpec, NoFigure, blank_pyplot, describe_figure
-from cnnkit.probe.watching import Watched, watch_training
+from cnnkit.probe.watching import Asked, Watched, watch_training
 from cnnkit.spec.model import ModelSpec
 from cnnkit.training import TrainingRecord
 
@@ -58,12 +60,12 @@ class LiveEvidence:
         return self._once(f"model {text} {input_shape}", lambda: _guarded(function, live, text, ask))
 
     def training(
-        self, function: str, optimizers: Sequence[str], *, epochs: int, input_shape: tuple[int | None, ...]
+        self, function: str, optimizers: Sequence[Asked], *, epochs: int, input_shape: tuple[int | None, ...]
     ) -> Sequence[Watched]:
         """How a training function compiles and fits; see `Evidence.training`."""
         live, text = self._function(function), training_call(function, epochs)
         return self._once(
-            f"training {text} {list(optimizers)} {input_shape}",
+            f"training {text} {[str(asked) for asked in optimizers]} {input_shape}",
             lambda: _guarded(function, live, text, lambda: watch_training(live, optimizers, epochs, input_shape)),
         )
 
@@ -150,8 +152,8 @@ def _place(error: BaseException, live: Callable[..., Any]) -> _Place:
 
 
 def plain(value: Any) -> Any:
-    """A tensor as a NumPy array; anything else, and a tensor without values, unchanged."""
+    """A tensor as the array of its values; anything else, and a tensor without values, unchanged."""
     if type(value).__module__.startswith(("tensorflow", "keras")):
         with suppress(Exception):  # a symbolic tensor has no value
-            return value.numpy()
+            return np.asarray(value.numpy()).view(OfTensor)
     return value

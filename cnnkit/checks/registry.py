@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
-from cnnkit.checks.evidence import Evidence
+from cnnkit.checks.evidence import Evidence, StudentError
+from cnnkit.checks.network import leaves_softmax_out, trained_on_logits, without_softmax
+from cnnkit.mismatch import Mismatch
+from cnnkit.probe.watching import Watched
 from cnnkit.spec.model import ModelSpec
 
 
@@ -22,10 +25,27 @@ class Check:
 
 @dataclass(frozen=True)
 class Brief:
-    """The network that an assignment asks for, and the student's function that returns it."""
+    """The network that an assignment asks for.
+
+    Attributes:
+        function: the student's function that returns it.
+        network: as data.
+        trained: asks how the student trains it, where an exercise trains it.
+    """
 
     function: str
     network: ModelSpec
+    trained: Callable[[Evidence], Sequence[Watched]] | None = None
+
+    def beside(self, found: ModelSpec, evidence: Evidence) -> ModelSpec:
+        """The network to compare the student's with; its softmax may be left to the loss, if it is trained so."""
+        if self.trained is None or not leaves_softmax_out(found, self.network):
+            return self.network
+        try:
+            on_logits = trained_on_logits(self.trained(evidence))
+        except (Mismatch, StudentError):  # the training is another check's business
+            return self.network
+        return without_softmax(self.network) if on_logits else self.network
 
 
 class PublicChecks:

@@ -10,6 +10,7 @@ from typing import Any
 from cnnkit.checks.evidence import StudentError
 from cnnkit.checks.live import LiveEvidence
 from cnnkit.checks.registry import PublicChecks, public_checks
+from cnnkit.checks.remarks import collecting
 from cnnkit.checks.report import Line, Report
 from cnnkit.mismatch import Mismatch, one_line
 
@@ -99,7 +100,8 @@ def examine(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) -> 
     lines = []
     for item in checks.of(exercise):
         try:
-            item.run(evidence)
+            with collecting() as remarks:
+                item.run(evidence)
         except Mismatch as mismatch:
             lines.append(Line(item.title, "failed", mismatch.message, mismatch.hint))
         except StudentError as error:
@@ -108,7 +110,7 @@ def examine(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) -> 
             said = f"This check could not deal with your answer ({type(error).__name__}: {one_line(error, 200)})."
             lines.append(Line(item.title, "error", said, "Please tell your teacher: the mistake is in the check."))
         else:
-            lines.append(Line(item.title, "passed"))
+            lines.append(Line(item.title, "passed", " ".join(remarks)))
     return Report(exercise, tuple(lines))
 
 

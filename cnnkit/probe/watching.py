@@ -11,12 +11,13 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any
 
 from cnnkit.mismatch import one_line
-from cnnkit.spec.model import ModelSpec
+from cnnkit.probe.weights import Weights
+from cnnkit.spec.model import ModelSpec, Setting
 
 MOST_FITS = 20
 """Calls of fit that are kept of one run: the last ones."""
@@ -26,23 +27,49 @@ MOST_EPOCHS = 1_000
 
 
 @dataclass(frozen=True)
+class Asked:
+    """An optimizer to call a training function with: its name, or, where it has settings, an object.
+
+    Attributes:
+        name: Keras's class name, or the same in lower case where there are no settings: "adam", "SGD".
+        settings: arguments of the class, e.g. {"learning_rate": 0.02}.
+    """
+
+    name: str
+    settings: dict[str, Setting] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        if not self.settings:
+            return f'"{self.name}"'
+        return f"{self.name}({', '.join(f'{key}={value!r}' for key, value in self.settings.items())})"
+
+    def live(self) -> Any:
+        """What is passed to the training function."""
+        import keras
+
+        return getattr(keras.optimizers, self.name)(**self.settings) if self.settings else self.name
+
+
+@dataclass(frozen=True)
 class FitSpec:
     """One call of `fit`.
 
     Attributes:
         model: the network and how it was compiled; None where it could not be described, then `problem` says why.
-        network: counts the distinct networks seen so far in the watch, from 0: equal numbers mean the same network.
+        fresh: False if the network has weights that an earlier run of the watch had trained.
         epochs: how many fit was asked for: `epochs` less `initial_epoch`; -1 where that is no whole number.
         data: "train" if x is the training data that was given, "val" if the validation data, else "other".
-        validation: the same for validation_data; "none" where there is none, "split" where validation_split is used.
+        validation: the same for validation_data; "none" where there is none, "split" where validation_split is used,
+            "part" where `validation_steps` or `validation_freq` leaves some of it or some epochs out.
         callbacks: True if the callbacks that were given reached fit.
         first_loss: loss of one real batch before training, a finite number; None where it was not tried or has none.
         problem: what Keras says when the loss is tried on that batch; empty when all is well.
         steps: `steps_per_epoch` as passed to fit; None where an epoch goes through all of the data all the same.
+        weighted: "class_weight" or "sample_weight" where fit was given one, "" otherwise.
     """
 
     model: ModelSpec | None
-    network: int
+    fresh: bool
     epochs: int
     data: str
     validation: str
@@ -50,6 +77,7 @@ class FitSpec:
     first_loss: float | None = None
     problem: str = ""
     steps: int | None = None
+    weighted: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +85,7 @@ class Watched:
     """One call of the training function.
 
     Attributes:
-        optimizer: what was passed for it.
+        optimizer: what was passed for it, as text: '"adam"', 'SGD(learning_rate=0.02)'.
         fits: the calls of fit during it, in order.
         returned: "history" if it returned the History of its last fit, otherwise what it was, in a few words.
     """
@@ -68,13 +96,13 @@ class Watched:
 
 
 def watch_training(
-    function: Callable[..., Any], optimizers: Sequence[str], epochs: int, input_shape: tuple[int | None, ...]
+    function: Callable[..., Any], optimizers: Sequence[Asked], epochs: int, input_shape: tuple[int | None, ...]
 ) -> tuple[Watched, ...]:
     """Call `function(optimizer, train, val, epochs=epochs, callbacks=[...])` once for each optimizer and watch.
 
     Args:
         function: the student's; its datasets are small ones, and nothing is trained.
-        optimizers: Keras names, e.g. ("adam", "sgd").
+        optimizers: what to call it with.
         epochs: what to pass; choose a number that is not a default.
         input_shape: of the network, batch axis first.
 
@@ -90,8 +118,8 @@ def watch_training(
             train, val = _samples(input_shape)
             given = keras.callbacks.Callback()
             watcher.begin(train, val, given, try_loss=position == 0)
-            returned = function(optimizer, train, val, epochs=epochs, callbacks=[given])
-            seen.append(Watched(optimizer, tuple(watcher.fits), watcher.name_of(returned)))
+            returned = function(optimizer.live(), train, val, epochs=epochs, callbacks=[given])
+            seen.append(Watched(str(optimizer), tuple(watcher.fits), watcher.name_of(returned)))
     return tuple(seen)
 
 
@@ -114,12 +142,13 @@ class _Watcher:
 
     def __init__(self, input_shape: tuple[int | None, ...]) -> None:
         self.input_shape = input_shape
-        self.networks: list[Any] = []  # kept alive, so that two networks never share an id
+        self.weights = Weights()
         self.fits: list[FitSpec] = []
 
     def begin(self, train: Any, val: Any, callback: Any, *, try_loss: bool) -> None:
         """Watch the next call of the training function, which is given these."""
         self.train, self.val, self.callback, self.try_loss = train, val, callback, try_loss
+        self.weights.next_run()
         self.fits = []
         self.histories: list[Any] = []
 
@@ -153,9 +182,6 @@ class _Watcher:
 
         from cnnkit.spec import DescribeError, describe
 
-        if not any(model is known for known in self.networks):
-            self.networks.append(model)
-        network = next(number for number, known in enumerate(self.networks) if known is model)
         spec, loss, problem = None, None, ""
         try:
             spec = describe(model, self.input_shape, source="the network that was given to fit")
@@ -170,7 +196,7 @@ class _Watcher:
         self.fits.append(
             FitSpec(
                 model=spec,
-                network=network,
+                fresh=self.weights.are_fresh(model),
                 epochs=epochs,
                 data=self._which(given.get("x")),
                 validation=self._validation(given),
@@ -178,8 +204,10 @@ class _Watcher:
                 first_loss=loss,
                 problem=problem,
                 steps=_steps(given),
+                weighted=next((name for name in ("class_weight", "sample_weight") if given.get(name) is not None), ""),
             )
         )
+        self.weights.train(model)
         del self.fits[:-MOST_FITS]
         history = keras.callbacks.History()
         history.set_model(model)
@@ -204,6 +232,10 @@ class _Watcher:
                 # a network for another input is another check's finding; here it is the loss that is tried
                 images = np.zeros((len(images), *(size or 1 for size in own)), images.dtype)
             predicted = model(images, training=False)
+            if tuple(predicted.shape) != labels.shape:
+                # so is a network with another output: it gets labels of the same kind that fit to it
+                labels = np.zeros(tuple(predicted.shape), labels.dtype)
+                labels[..., 0] = 1
             loss = float(model.compute_loss(x=images, y=labels, y_pred=predicted))
         except Exception as error:  # whatever Keras says about the student's loss is the finding
             return None, one_line(f"{type(error).__name__}: {one_line(error)}")
@@ -216,7 +248,12 @@ class _Watcher:
 
     def _validation(self, given: dict[str, Any]) -> str:
         split = given.get("validation_split")
-        return "split" if isinstance(split, int | float) and split else self._which(given.get("validation_data"))
+        if isinstance(split, int | float) and split:
+            return "split"
+        which = self._which(given.get("validation_data"))
+        steps, every = given.get("validation_steps"), given.get("validation_freq", 1)
+        some = every != 1 or (steps is not None and _fewer(steps, given.get("validation_data")) is not None)
+        return "part" if some and which == "val" else which
 
     def _holds(self, callbacks: Any) -> bool:
         """Whether the given callback is among them; lists within lists count, as they do for Keras."""
@@ -245,11 +282,16 @@ class _Watcher:
 
 def _steps(given: dict[str, Any]) -> int | None:
     """Steps in an epoch, where they are fewer than the data has."""
-    steps = _whole(given.get("steps_per_epoch"))
+    return _fewer(given.get("steps_per_epoch"), given.get("x"))
+
+
+def _fewer(asked: Any, data: Any) -> int | None:
+    """The number of batches asked for, where it is one and smaller than the data has; None otherwise."""
+    steps = _whole(asked)
     if steps is None:
         return None
     try:
-        return steps if steps < len(given["x"]) else None
+        return steps if steps < len(data) else None
     except Exception:  # data of another kind, which has no length
         return steps
 

@@ -81,7 +81,8 @@ def align(found: Sequence[LayerSpec], expected: Sequence[LayerSpec]) -> Pairing:
     while tail < min(len(found), len(expected)) - first and price(len(found) - 1 - tail, len(expected) - 1 - tail) == 0:
         tail += 1
 
-    middle, swaps = _middle(price, first, len(found) - tail, len(expected) - tail)
+    ends = len(found) - tail, len(expected) - tail
+    middle, swaps = _one_moved(price, first, *ends) or _middle(price, first, *ends)
     pairs: list[tuple[int | None, int | None]] = [(i, i) for i in range(first)]
     pairs += middle
     pairs += [(len(found) - tail + k, len(expected) - tail + k) for k in range(tail)]
@@ -122,6 +123,24 @@ def _price(found: LayerSpec, expected: LayerSpec) -> float:
 
 def _are_related(one: str, other: str) -> bool:
     return any(any(word in one for word in words) and any(word in other for word in words) for words in _RELATIVES)
+
+
+def _one_moved(
+    price: _Prices, start: int, found_end: int, expected_end: int
+) -> tuple[list[tuple[int | None, int | None]], list[tuple[int, int]]] | None:
+    """Align two stretches of which one is the other with a single layer moved from one end to the other, if they are.
+
+    Edit distance knows no such step and would explain it by several wrong settings. Neighbours are a swap instead.
+    """
+    count = found_end - start
+    if count < 3 or found_end != expected_end:
+        return None
+    last = found_end - 1
+    if price(last, start) == 0 and all(price(k, k + 1) == 0 for k in range(start, last)):
+        return [(None, start), *((k, k + 1) for k in range(start, last)), (last, None)], []
+    if price(start, last) == 0 and all(price(k + 1, k) == 0 for k in range(start, last)):
+        return [(start, None), *((k + 1, k) for k in range(start, last)), (None, last)], []
+    return None
 
 
 def _middle(

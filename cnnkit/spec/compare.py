@@ -16,7 +16,7 @@ from cnnkit.spec.text import settings_text
 from cnnkit.spec.wiring import rewired
 from cnnkit.spec.words import layer_label, setting_text, shape_text
 
-Kind = Literal["setting", "missing", "extra", "replaced", "order", "input", "wiring"]
+Kind = Literal["setting", "missing", "extra", "replaced", "order", "input", "wiring", "weights"]
 
 MOST_CONSEQUENCES = 40
 """Nobody reads on after that many differences: the network is another one."""
@@ -68,6 +68,7 @@ _HINTS: dict[Kind, str] = {
     "order": "Read the brief from the input on and compare the order.",
     "input": "Look at the shape given to keras.Input.",
     "wiring": "Follow the data from the input on: which layer is called on whose output?",
+    "weights": "Make a new layer object for every row of the brief, and call each one once.",
 }
 
 
@@ -115,6 +116,7 @@ def compare(found: ModelSpec, expected: ModelSpec, *, in_front: Collection[str] 
     pairing = align(ours.layers, expected.layers)
     differences = _Differences(ours, expected, pairing)
     told = [*differences.of_input(), *differences.of_layers(), *differences.of_wiring()]
+    told = told or list(differences.of_weights())
     pairs = tuple((None if i is None else i + skipped, j) for i, j in pairing.pairs)
     return Comparison(tuple(sorted(told, key=_reading_order)), (*((k, None) for k in range(skipped)), *pairs))
 
@@ -139,7 +141,8 @@ def _without_leading(spec: ModelSpec, count: int) -> ModelSpec:
         return tuple(max(position - count, -1) for position in positions)
 
     layers = tuple(replace(layer, inputs=moved(layer.inputs)) for layer in spec.layers[count:])
-    return replace(spec, layers=layers, outputs=moved(spec.outputs))
+    before = sum(layer.parameters for layer in spec.layers[:count])
+    return replace(spec, layers=layers, outputs=moved(spec.outputs), parameters=spec.parameters - before)
 
 
 class _Differences:
@@ -238,11 +241,23 @@ class _Differences:
         label = layer_label(self._brief.layers, j)
         source = self._found.layers[i].inputs[0] if self._found.layers[i].inputs else -1
         where = "at the beginning" if source < 0 else f"after {layer_label(self._found.layers, source)}"
-        said = f"As layer {i + 1} of the network instead of layer {j + 1} it works on other values."
+        meaning = f"As layer {i + 1} of the network instead of layer {j + 1} it works on other values."
+        said = self._consequence(effects.moved(self._brief, j, self._partner_before(i)), meaning)
         return Difference("order", j, f"the place of {label}", "", self._place(j), where, said)
 
     def _place(self, j: int) -> str:
         return "at the beginning" if j == 0 else f"after {layer_label(self._brief.layers, j - 1)}"
+
+    def of_weights(self) -> Iterator[Difference]:
+        """Layers that are all right, but share weights, or weights beside them."""
+        ours, briefs = self._found.parameters, self._brief.parameters
+        if ours != briefs and ours != sum(layer.parameters for layer in self._found.layers):
+            said = (
+                "Every layer is right by itself, but one is used twice, so that its weights are shared."
+                if ours < briefs
+                else "Every layer is right, but there are weights that none of them uses."
+            )
+            yield Difference("weights", None, "the parameters in all", "", f"{briefs:,}", f"{ours:,}", said)
 
     def of_wiring(self) -> Iterator[Difference]:
         for change in rewired(self._found, self._brief, self._pairing):

@@ -84,6 +84,16 @@ def inserted(spec: ModelSpec, after: int, layer: LayerSpec) -> Edit:
     return Edit(spec.input_shape, (*before, replace(layer, inputs=(after,)), *behind), origin, at)
 
 
+def moved(spec: ModelSpec, position: int, after: int) -> Edit:
+    """A layer taken out and put in again behind another one (-1: behind the input)."""
+    out = without(spec, position)
+    shorter = ModelSpec(spec.input_shape, out.layers, (), 0, 0)
+    edit = inserted(shorter, after - (after > position), spec.layers[position])
+    kept = iter(out.origin)
+    origin = tuple(position if place == edit.place else next(kept) for place in range(len(edit.layers)))
+    return Edit(spec.input_shape, edit.layers, origin, edit.place)
+
+
 def compute(input_shape: Shape, layers: Sequence[LayerSpec], reported: Sequence[ModelSpec]) -> list[Result]:
     """Shapes and parameters of every layer.
 
@@ -178,7 +188,7 @@ def _own_changes(brief: ModelSpec, edit: Edit, before: Sequence[Result], after: 
 def _later_changes(brief: ModelSpec, edit: Edit, before: Sequence[Result], after: Sequence[Result]) -> list[str]:
     """What changes at the layers behind it: values to a Dense layer, parameters, the network's own output."""
     changes: list[str] = []
-    others = 0
+    others: list[str] = []
     for place, origin in enumerate(edit.origin):
         new, old = after[place], before[origin] if origin is not None else None
         if origin is None or place == edit.place or new is None or old is None or new == old:
@@ -189,15 +199,16 @@ def _later_changes(brief: ModelSpec, edit: Edit, before: Sequence[Result], after
         elif len(new[0]) == 2 and len(brief.layers[origin].output_shape) == 2 and _makes_vectors(brief, origin):
             changes.append(f"{label} yields {_values(new[0])}, not {shape_text(old[0])}")
         else:
-            others += 1
+            others.append(f"{label} yields {shape_text(new[0])}, not {shape_text(old[0])}")
     named = changes[:_MOST_NAMED]
     if len(changes) > _MOST_NAMED:
         more = len(changes) - _MOST_NAMED
         named.append(f"{count(more, 'further layer')} change{'s' if more == 1 else ''} too")
-    elif not changes and others and edit.place is not None:
-        named.append(
-            f"{count(others, 'later layer')} give{'s' if others == 1 else ''} other shapes with the same parameters"
-        )
+    elif not changes and others:
+        named.append(others[0])
+        if len(others) > 1:
+            more = len(others) - 1
+            named.append(f"{count(more, 'further layer')} change{'s' if more == 1 else ''} too")
     return named + _output_change(brief, edit, before, after)
 
 

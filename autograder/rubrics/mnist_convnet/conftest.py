@@ -13,6 +13,13 @@ def model(evidence):
 
 
 @pytest.fixture(scope="session")
-def comparison(model):
-    """That network and the brief, layer by layer."""
-    return compare(model, public.BRIEF)
+def brief(model, evidence):
+    """The brief's network; without its softmax where that is left to the loss."""
+    assert public.CHECKS.brief is not None
+    return public.CHECKS.brief.beside(model, evidence)
+
+
+@pytest.fixture(scope="session")
+def comparison(model, brief):
+    """Both, layer by layer."""
+    return compare(model, brief)

@@ -1,7 +1,17 @@
 """Right answers written differently: each must get full marks."""
 
-from autograder.rubrics.mnist_convnet.mutants import ARCHITECTURE, ARITHMETIC, CURVES, DATA, TRAINING
-from autograder.samples import Sample, written
+from autograder.rubrics.mnist_convnet.mutants import (
+    ARCHITECTURE,
+    ARITHMETIC,
+    COMPILE,
+    CURVES,
+    DATA,
+    FIT,
+    PLOT,
+    TRAINING,
+    both,
+)
+from autograder.samples import Sample, swap, written
 
 EQUIVALENTS = [
     Sample(
@@ -83,6 +93,140 @@ def build_convnet():
 """),
     ),
     Sample(
+        "nested_models",
+        ARCHITECTURE,
+        written("""
+def build_convnet():
+    eyes = keras.Sequential(
+        [
+            layers.Conv2D(64, 3, strides=2, activation="relu"),
+            layers.Conv2D(32, 2, padding="same", activation="relu"),
+            layers.MaxPooling2D(2, strides=1),
+            layers.Dropout(0.35),
+        ],
+        name="eyes",
+    )
+    mind = keras.Sequential([keras.Input((4608,)), layers.Dense(256, "tanh"), layers.Dropout(0.5)])
+    image = keras.Input((28, 28, 1))
+    return keras.Model(image, layers.Dense(10, "softmax")(mind(layers.Flatten()(eyes(image)))))
+"""),
+    ),
+    Sample(
+        "subclass_with_functions",
+        ARCHITECTURE,
+        written("""
+class Block(layers.Layer):
+    def __init__(self, filters, size, **settings):
+        super().__init__()
+        self.convolution = layers.Conv2D(filters, size, **settings)
+
+    def call(self, x):
+        return keras.activations.relu(self.convolution(x))
+
+
+class ConvNet(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.blocks = [Block(64, 3, strides=2), Block(32, 2, padding="same")]
+        self.pool = layers.MaxPool2D(strides=1)
+        self.drops = [layers.Dropout(rate) for rate in (0.35, 0.5)]
+        self.hidden, self.last = layers.Dense(256), layers.Dense(10)
+
+    def call(self, x, training=None):
+        for block in self.blocks:
+            x = block(x)
+        x = self.drops[0](self.pool(x), training=training)
+        x = keras.ops.reshape(x, (-1, 4608))
+        x = self.drops[1](keras.ops.tanh(self.hidden(x)), training=training)
+        return keras.ops.softmax(self.last(x))
+
+
+def build_convnet():
+    return ConvNet()
+"""),
+    ),
+    Sample(
+        "activations_by_ops",
+        ARCHITECTURE,
+        written("""
+def build_convnet():
+    image = keras.Input((28, 28, 1))
+    x = keras.ops.relu(layers.Conv2D(64, [3, 3], [2, 2], "valid")(image))
+    x = keras.activations.relu(layers.Conv2D(32, 2, padding="same")(x))
+    x = layers.Dropout(0.35)(layers.MaxPooling2D(pool_size=[2, 2], strides=[1, 1])(x))
+    x = layers.Dropout(0.5)(layers.Dense(256, keras.ops.tanh)(layers.Flatten()(x)))
+    return keras.Model(inputs=image, outputs=layers.Softmax()(layers.Dense(10)(x)))
+"""),
+    ),
+    Sample(
+        "everything_spelled_out",
+        ARCHITECTURE,
+        written("""
+def build_convnet():
+    window = {"data_format": "channels_last", "dtype": "float32"}
+    convolution = {
+        "dilation_rate": (1, 1), "groups": 1, "use_bias": True, "kernel_initializer": "glorot_uniform",
+        "bias_initializer": "zeros", "kernel_regularizer": None, **window,
+    }
+    return keras.Sequential([
+        keras.layers.InputLayer(shape=(28, 28, 1), name="digits"),
+        layers.Conv2D(64, (3, 3), strides=(2, 2), padding="valid", activation=layers.ReLU(), name="one", **convolution),
+        layers.Conv2D(32, (2, 2), strides=(1, 1), padding="same", activation=tf.nn.relu, name="second", **convolution),
+        layers.MaxPooling2D(pool_size=(2, 2), strides=(1, 1), padding="valid", name="pool", **window),
+        layers.Dropout(rate=0.35, noise_shape=None, seed=3, name="drop"),
+        layers.Flatten(data_format="channels_last", name="flat"),
+        layers.Dense(256, activation=keras.activations.tanh, use_bias=True, dtype=keras.DTypePolicy("float32")),
+        layers.Dropout(0.5),
+        layers.Dense(units=10, activation=keras.activations.softmax, kernel_initializer="he_normal"),
+    ], name="my_network")
+"""),
+    ),
+    Sample(
+        "layers_of_activation",
+        ARCHITECTURE,
+        written("""
+def build_convnet():
+    network = keras.Sequential([
+        keras.Input((28, 28, 1), batch_size=None),
+        layers.Conv2D(64, 3, strides=2), layers.Activation("relu"),
+        layers.Conv2D(32, 2, padding="same"), layers.Activation(keras.activations.relu),
+        layers.MaxPooling2D(strides=1), layers.Dropout(0.35), layers.Flatten(),
+        layers.Dense(256), layers.Activation("tanh"), layers.Dropout(0.5),
+        layers.Dense(10), layers.Activation("softmax"),
+    ])
+    network.compile("sgd", "mse")
+    return network
+"""),
+    ),
+    Sample(
+        "built_by_a_loop",
+        ARCHITECTURE,
+        written("""
+def build_convnet():
+    network = keras.Sequential()
+    network.add(keras.Input(shape=[28, 28, 1]))
+    for filters, size, stride, padding in ((64, 3, 2, "valid"), (32, 2, 1, "same")):
+        network.add(layers.Conv2D(filters, size, stride, padding, activation="relu"))
+    for layer in (layers.MaxPool2D(2, 1), layers.Dropout(0.35), layers.Reshape((4608,)), layers.Dense(256, "tanh")):
+        network.add(layer)
+    network.add(layers.Dropout(0.5))
+    network.add(layers.Dense(10, "softmax"))
+    network.build((None, 28, 28, 1))
+    network.summary()
+    return network
+"""),
+    ),
+    Sample(
+        "softmax_left_to_the_loss",
+        ARCHITECTURE,
+        swap(', activation="softmax"', ""),
+        also={
+            TRAINING: swap(
+                'loss="categorical_crossentropy"', "loss=keras.losses.CategoricalCrossentropy(from_logits=True)"
+            )
+        },
+    ),
+    Sample(
         "loops_instead_of_arrays",
         DATA,
         written("""
@@ -115,6 +259,31 @@ def one_hot(labels, classes=10):
 """),
     ),
     Sample(
+        "tensors_and_lists",
+        DATA,
+        written("""
+def prepare_images(images):
+    return keras.layers.Rescaling(1 / 255)(keras.ops.cast(images[:, :, :, None], "float32"))
+
+
+def one_hot(labels, classes=10):
+    return tf.one_hot(labels, classes).numpy().tolist()
+"""),
+    ),
+    Sample(
+        "reshaped_and_compared",
+        DATA,
+        written("""
+def prepare_images(images):
+    scaled = np.divide(images, 255, dtype=np.float32)
+    return np.ascontiguousarray(scaled.reshape(-1, 28, 28, 1))
+
+
+def one_hot(labels, classes=10):
+    return (np.asarray(labels)[:, None] == np.arange(classes)).astype(np.uint8)
+"""),
+    ),
+    Sample(
         "numpy_arithmetic",
         ARITHMETIC,
         written("""
@@ -131,6 +300,44 @@ def conv_parameters(kernel, channels, filters, bias=True):
 """),
     ),
     Sample(
+        "counted_one_by_one",
+        ARITHMETIC,
+        written("""
+def conv_output_size(size, kernel, stride=1, padding="valid"):
+    if padding == "same":
+        return -(-size // stride)
+    total = size + 2 * (padding if isinstance(padding, int) else 0)
+    places = 0
+    while places * stride + kernel <= total:
+        places += 1
+    return places
+
+
+def conv_parameters(kernel, channels, filters, bias=True):
+    try:
+        high, wide = kernel
+    except TypeError:
+        high = wide = kernel
+    return float(sum(high * wide * channels + int(bias) for _ in range(filters)))
+"""),
+    ),
+    Sample(
+        "asked_of_keras",
+        ARITHMETIC,
+        written("""
+def conv_output_size(size, kernel, stride=1, padding="valid"):
+    if isinstance(padding, int):
+        size, padding = size + 2 * padding, "valid"
+    return layers.Conv1D(1, kernel, stride, padding).compute_output_shape((None, size, 1))[1]
+
+
+def conv_parameters(kernel, channels, filters, bias=True):
+    layer = layers.Conv2D(filters, kernel, use_bias=bias)
+    layer.build((None, 99, 99, channels))
+    return np.array([layer.count_params()])
+"""),
+    ),
+    Sample(
         "objects_for_names",
         TRAINING,
         written("""
@@ -144,6 +351,59 @@ def train_convnet(optimizer, train, val, epochs=10, callbacks=()):
     history = model.fit(x=train, epochs=epochs, validation_data=val, callbacks=[*callbacks], verbose=2)
     return history
 """),
+    ),
+    Sample("compiled_by_name", TRAINING, swap(COMPILE, 'network.compile(optimizer, loss="CategoricalCrossentropy")')),
+    Sample("loss_as_function", TRAINING, swap('"categorical_crossentropy"', "keras.losses.categorical_crossentropy")),
+    Sample(
+        "loss_spelled_out",
+        TRAINING,
+        swap(
+            '"categorical_crossentropy"',
+            'keras.losses.CategoricalCrossentropy(from_logits=False, label_smoothing=0.0, axis=-1, name="mine")',
+        ),
+    ),
+    Sample(
+        "learning_rates_spelled_out",
+        TRAINING,
+        both(
+            lambda source: (
+                'RATES = {"adam": 0.001, "adadelta": 0.001, "sgd": 0.01}\n'
+                'CLASSES = {"adam": keras.optimizers.Adam, "adadelta": tf.keras.optimizers.Adadelta, '
+                '"sgd": keras.optimizers.SGD}\n\n\n' + source
+            ),
+            swap(
+                "    network = build_convnet()\n",
+                "    network = build_convnet()\n"
+                "    if isinstance(optimizer, str):\n"
+                "        optimizer = CLASSES[optimizer](learning_rate=RATES[optimizer])\n",
+            ),
+        ),
+    ),
+    Sample(
+        "first_weights_put_back",
+        TRAINING,
+        both(
+            lambda source: "network = build_convnet()\nfirst = network.get_weights()\n\n\n" + source,
+            swap("    network = build_convnet()\n", "    network.set_weights(first)\n"),
+        ),
+    ),
+    Sample(
+        "clone_of_one_network",
+        TRAINING,
+        both(
+            lambda source: "template = build_convnet()\n\n\n" + source,
+            swap("network = build_convnet()", "network = keras.models.clone_model(template)"),
+        ),
+    ),
+    Sample(
+        "more_callbacks_and_shuffling",
+        TRAINING,
+        swap(
+            FIT,
+            "stop = keras.callbacks.TerminateOnNaN()\n    network.fit(\n        train, None, None, epochs, "
+            "shuffle=True, callbacks=[stop, *callbacks], validation_data=val,\n        steps_per_epoch=len(train), "
+            "validation_freq=1,\n    )\n    return network.history",
+        ),
     ),
     Sample(
         "pyplot_state",
@@ -187,4 +447,37 @@ def plot_loss_curves(histories):
     return axes
 """),
     ),
+    Sample(
+        "labels_in_the_legend",
+        CURVES,
+        written("""
+def plot_loss_curves(histories):
+    fig, ax = plt.subplots()
+    lines = [ax.plot(run.history["loss"], marker)[0] for run, marker in zip(histories.values(), "os^v")]
+    ax.legend(lines, [f"Optimizer: {name}" for name in histories])
+    ax.set(xlabel="epochs", ylabel="cross-entropy", yscale="log", title="loss")
+    ax.grid(True)
+    fig.tight_layout()
+    return ax
+"""),
+    ),
+    Sample(
+        "training_and_validation_side_by_side",
+        CURVES,
+        written("""
+def plot_loss_curves(histories):
+    figure, (left, right) = plt.subplots(1, 2, sharex=True, sharey=True)
+    for axes, metric in ((left, "loss"), (right, "val_loss")):
+        for name, run in histories.items():
+            losses = np.array(run.history[metric])
+            axes.plot(np.arange(len(losses)) + 1, losses, label=name)
+        axes.set_title(metric)
+        axes.legend()
+    figure.supxlabel("epoch")
+    figure.supylabel("loss")
+    return figure, (left, right)
+"""),
+    ),
+    Sample("steps_between_epochs", CURVES, swap(PLOT, PLOT.replace("axes.plot", "axes.step"))),
+    Sample("names_in_capitals", CURVES, swap("label=name", "label=name.upper()")),
 ]

@@ -1,72 +1,231 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
-"""Wrong answers, each with the checks it must fail: a rubric that lets one pass is not finished."""
+"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
 
-from autograder.samples import Sample, swap, written
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from autograder.audit.rules import Target, network_mutants
+from autograder.samples import Change, Records, Sample, swap, written
+from cnnkit.checks.mnist_convnet import BRIEF, NETWORK
 
 DATA, ARITHMETIC, ARCHITECTURE, TRAINING, CURVES = (
     f"{exercise}_solution" for exercise in ("data", "arithmetic", "architecture", "training", "curves")
 )
 
+IMAGES, SCALED, DARK = "data.images_shape_and_type", "data.images_scaled", "data.images_divided_by_255"
+ROWS, CLASSES, ALONE = "data.one_hot_rows", "data.one_hot_classes", "data.arguments_left_alone"
+SIZES = ("arithmetic.output_size_of_the_brief", "arithmetic.output_size_valid", "arithmetic.output_size_padded")
+SAME, COUNTS = "arithmetic.output_size_same", "arithmetic.parameters_of_the_brief"
+RECTANGULAR, NO_BIAS = "arithmetic.parameters_rectangular", "arithmetic.parameters_without_bias"
+LOSS, GIVEN, OBJECTS = (
+    "training.loss_is_crossentropy",
+    "training.optimizer_is_the_given_one",
+    "training.optimizer_objects",
+)
+EPOCHS, VALIDATES, CALLBACKS = "training.trains_for_epochs", "training.validates", "training.passes_callbacks"
+HISTORY, FRESH = "training.returns_history", "training.fresh_network"
+TRAINING_CHECKS = (LOSS, GIVEN, OBJECTS, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH)
+COMPLETE, FALL = "training.records_complete", "training.losses_fall"
+CURVE, LABELS, AXES, ANY = (
+    f"curves.{check}" for check in ("one_curve_for_each", "curves_labelled", "axes_named", "any_histories")
+)
+
+TARGET = Target(
+    NETWORK,
+    ARCHITECTURE,
+    BRIEF,
+    layers=(
+        "architecture.first_convolution",
+        "architecture.second_convolution",
+        "architecture.max_pooling",
+        "architecture.first_dropout",
+        "architecture.flatten",
+        "architecture.hidden_dense",
+        "architecture.second_dropout",
+        "architecture.output_dense",
+    ),
+    input="architecture.input",
+    others="architecture.nothing_else",
+)
+
+
+def both(*changes: Change) -> Change:
+    """One change after the other."""
+
+    def change(source: str) -> str:
+        for one in changes:
+            source = one(source)
+        return source
+
+    return change
+
+
+def record(run: str, **changes: Any) -> Callable[[Records], Records]:
+    """Another training record of one run; `loss` is its history."""
+
+    def change(records: Records) -> Records:
+        given = dict(changes)
+        if "loss" in given:
+            given["history"] = {"loss": given.pop("loss")}
+        return {**records, run: replace(records[run], **given)}
+
+    return change
+
+
+FIT = "return network.fit(train, validation_data=val, epochs=epochs, callbacks=list(callbacks), verbose=0)"
+COMPILE = 'network.compile(optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"])'
+PLOT = 'axes.plot(range(1, len(losses) + 1), losses, style, marker="o", label=name)'
+
 MUTANTS = [
     # data
-    Sample("channel_axis_forgotten", DATA, swap("images[..., np.newaxis]", "images"), ("data.images_shape_and_type",), "(5, 28, 28, 1)"),
-    Sample("images_as_float64", DATA, swap('.astype("float32") / 255', ' / 255.0'), ("data.images_shape_and_type",), "float32"),
-    Sample("images_not_scaled", DATA, swap(" / 255", ""), ("data.images_scaled",), "prepare_images"),
-    Sample("divided_by_maximum", DATA, swap("/ 255", "/ images.max()"), ("data.images_divided_by_255",), "dark"),
+    Sample("channel_axis_forgotten", DATA, swap("images[..., np.newaxis]", "images"), (IMAGES,), "(5, 28, 28, 1)"),
+    Sample("channel_axis_first", DATA, swap("images[..., np.newaxis]", "images[:, np.newaxis]"), (IMAGES,), "(5, 1, 28, 28)"),
+    Sample("images_flattened", DATA, swap("images[..., np.newaxis]", "images.reshape(len(images), -1)"), (IMAGES,), "(5, 784)"),
+    Sample("images_as_float64", DATA, swap('.astype("float32") / 255', ' / 255.0'), (IMAGES,), "float32"),
+    Sample("images_in_half_precision", DATA, swap('"float32") / 255', '"float16") / 255'), (IMAGES,), "float16"),
+    Sample("images_not_scaled", DATA, swap(" / 255", ""), (SCALED, DARK), "prepare_images"),
+    Sample("divided_by_256", DATA, swap("/ 255", "/ 256"), (SCALED, DARK), "prepare_images"),
+    Sample("scaled_to_minus_one", DATA, swap("/ 255", "/ 127.5 - 1"), (SCALED, DARK), "prepare_images"),
+    Sample("ink_inverted", DATA, swap(' / 255', ' / -255 + 1'), (SCALED, DARK), "prepare_images"),
+    Sample("divided_by_maximum", DATA, swap("/ 255", "/ images.max()"), (DARK,), "dark"),
+    Sample("each_image_by_its_maximum", DATA, swap("/ 255", "/ images.max(axis=(1, 2)).reshape(-1, 1, 1, 1)"), (DARK,), "dark"),
     Sample(
-        "changed_in_place",
+        "images_changed_in_place",
         DATA,
         swap(
             'return images[..., np.newaxis].astype("float32") / 255',
             'result = images[..., np.newaxis].astype("float32") / 255\n    images[:] = 0\n    return result',
         ),
-        ("data.images_left_alone",),
-        "images",
+        (ALONE,),
+        "`images` of prepare_images",
     ),
-    Sample("one_hot_shifted", DATA, swap('dtype="float32")[labels]', 'dtype="float32")[labels - 1]'), ("data.one_hot_rows",), "one_hot"),
-    Sample("classes_ignored", DATA, swap("np.eye(classes,", "np.eye(10,"), ("data.one_hot_classes",), "(5, 6)"),
-    Sample("classes_from_labels", DATA, swap("np.eye(classes,", "np.eye(labels.max() + 1,"), ("data.one_hot_classes",), "(5, 12)"),
+    Sample("labels_changed_in_place", DATA, swap('return np.eye(classes, dtype="float32")[labels]', 'rows = np.eye(classes, dtype="float32")[labels]\n    labels -= labels.min()\n    return rows'), (ALONE,), "`labels` of one_hot"),
+    Sample("one_hot_shifted", DATA, swap('dtype="float32")[labels]', 'dtype="float32")[labels - 1]'), (ROWS, CLASSES), "one_hot"),
+    Sample("one_hot_upside_down", DATA, swap('dtype="float32")[labels]', 'dtype="float32")[::-1][labels]'), (ROWS, CLASSES), "one_hot"),
+    Sample("one_hot_transposed", DATA, swap('dtype="float32")[labels]', 'dtype="float32")[labels].T'), (ROWS, CLASSES), "(10, 3)"),
+    Sample("one_hot_smoothed", DATA, swap('[labels]', '[labels] * 0.9 + 0.01'), (ROWS, CLASSES), "one_hot"),
+    Sample("labels_left_whole", DATA, swap('np.eye(classes, dtype="float32")[labels]', 'labels'), (ROWS, CLASSES), "(3, 10)"),
+    Sample("classes_ignored", DATA, swap("np.eye(classes,", "np.eye(10,"), (CLASSES,), "(5, 6)"),
+    Sample("classes_from_labels", DATA, swap("np.eye(classes,", "np.eye(labels.max() + 1,"), (CLASSES,), "(5, 12)"),
     # arithmetic
-    Sample("not_rounded_down", ARITHMETIC, swap("- kernel) // stride", "- kernel) / stride"), ("arithmetic.output_size_of_the_brief", "arithmetic.output_size_valid", "arithmetic.output_size_padded"), "13"),
-    Sample("rounded_up", ARITHMETIC, swap("return (size + added - kernel) // stride + 1", "return math.ceil((size + added - kernel) / stride) + 1"), ("arithmetic.output_size_of_the_brief", "arithmetic.output_size_valid", "arithmetic.output_size_padded"), "13"),
-    Sample("same_keeps_the_size", ARITHMETIC, swap("return math.ceil(size / stride)", "return size"), ("arithmetic.output_size_same",), "same"),
-    Sample("same_rounds_down", ARITHMETIC, swap("return math.ceil(size / stride)", "return size // stride"), ("arithmetic.output_size_same",), "same"),
-    Sample("padding_once", ARITHMETIC, swap("2 * int(padding)", "int(padding)"), ("arithmetic.output_size_padded",), "padding"),
-    Sample("bias_forgotten", ARITHMETIC, swap("(1 if bias else 0)", "0"), ("arithmetic.parameters_of_the_brief", "arithmetic.parameters_rectangular"), "640"),
-    Sample("bias_always", ARITHMETIC, swap("(1 if bias else 0)", "1"), ("arithmetic.parameters_without_bias",), "bias=False"),
-    Sample("square_kernels_only", ARITHMETIC, swap("if isinstance(kernel, int) else kernel", "if isinstance(kernel, int) else (kernel[0], kernel[0])"), ("arithmetic.parameters_rectangular", "arithmetic.parameters_without_bias"), "(5, 3)"),
+    Sample("not_rounded_down", ARITHMETIC, swap("- kernel) // stride", "- kernel) / stride"), SIZES, "13"),
+    Sample("rounded_up", ARITHMETIC, swap("return (size + added - kernel) // stride + 1", "return math.ceil((size + added - kernel) / stride) + 1"), SIZES, "13"),
+    Sample("one_forgotten", ARITHMETIC, swap("// stride + 1", "// stride"), SIZES, "12"),
+    Sample("kernel_forgotten", ARITHMETIC, swap("size + added - kernel", "size + added - 1"), SIZES, "13"),
+    Sample("stride_ignored", ARITHMETIC, swap("- kernel) // stride", "- kernel) // 1"), SIZES, "26"),
+    Sample("same_keeps_the_size", ARITHMETIC, swap("return math.ceil(size / stride)", "return size"), (SAME,), "same"),
+    Sample("same_rounds_down", ARITHMETIC, swap("return math.ceil(size / stride)", "return size // stride"), (SAME,), "same"),
+    Sample("same_like_valid", ARITHMETIC, both(swap('if padding == "same":', "if False:"), swap('if padding == "valid" else', 'if padding in ("valid", "same") else')), (SIZES[0], SAME), "13"),
+    Sample("same_by_default", ARITHMETIC, swap('stride: int = 1, padding: str | int = "valid"', 'stride: int = 1, padding: str | int = "same"'), (SIZES[1],), "conv_output_size(40, 7)"),
+    Sample("stride_two_by_default", ARITHMETIC, swap("stride: int = 1, padding", "stride: int = 2, padding"), (SIZES[1],), "conv_output_size(40, 7)"),
+    Sample("padding_once", ARITHMETIC, swap("2 * int(padding)", "int(padding)"), (SIZES[2],), "padding"),
+    Sample("padding_ignored", ARITHMETIC, swap("2 * int(padding)", "0"), (SIZES[2],), "padding"),
+    Sample("sizes_printed_only", ARITHMETIC, swap("return (size + added - kernel) // stride + 1", "print((size + added - kernel) // stride + 1)"), SIZES, "None"),
+    Sample("bias_forgotten", ARITHMETIC, swap("(1 if bias else 0)", "0"), (COUNTS, RECTANGULAR), "640"),
+    Sample("one_bias_for_all", ARITHMETIC, swap("(height * width * channels + (1 if bias else 0)) * filters", "height * width * channels * filters + (1 if bias else 0)"), (COUNTS, RECTANGULAR), "577"),
+    Sample("bias_always", ARITHMETIC, swap("(1 if bias else 0)", "1"), (NO_BIAS,), "bias=False"),
+    Sample("bias_off_by_default", ARITHMETIC, swap("bias: bool = True", "bias: bool = False"), (COUNTS, RECTANGULAR), "576"),
+    Sample("channels_forgotten", ARITHMETIC, swap("height * width * channels", "height * width"), (COUNTS, RECTANGULAR, NO_BIAS), "8224"),
+    Sample("square_kernels_only", ARITHMETIC, swap("if isinstance(kernel, int) else kernel", "if isinstance(kernel, int) else (kernel[0], kernel[0])"), (RECTANGULAR, NO_BIAS), "(5, 3)"),
+    Sample("kernel_sides_added", ARITHMETIC, swap("height * width * channels", "(height + width) * channels"), (COUNTS, RECTANGULAR, NO_BIAS), "640"),
     # architecture
     Sample("first_strides_forgotten", ARCHITECTURE, swap("strides=(2, 2), ", ""), ("architecture.first_convolution",), "strides of the first Conv2D"),
-    Sample("first_convolution_same", ARCHITECTURE, swap('padding="valid"', 'padding="same"'), ("architecture.first_convolution",), "padding of the first Conv2D"),
-    Sample("second_convolution_valid", ARCHITECTURE, swap('padding="same"', 'padding="valid"'), ("architecture.second_convolution",), "padding of the second Conv2D"),
     Sample("pool_strides_forgotten", ARCHITECTURE, swap("MaxPooling2D(pool_size=(2, 2), strides=(1, 1))", "MaxPooling2D(pool_size=(2, 2))"), ("architecture.max_pooling",), "strides"),
-    Sample("average_pooling", ARCHITECTURE, swap("MaxPooling2D", "AveragePooling2D"), ("architecture.max_pooling",), "AveragePooling2D"),
-    Sample("dropout_rates_swapped", ARCHITECTURE, lambda source: swap("Dropout(0.5)", "Dropout(0.35)")(swap("Dropout(0.35)", "Dropout(0.50)")(source)), ("architecture.first_dropout", "architecture.second_dropout"), "0.35"),
-    Sample("global_pooling", ARCHITECTURE, swap("layers.Flatten()", "layers.GlobalAveragePooling2D()"), ("architecture.flatten",), "Flatten"),
-    Sample("relu_for_tanh", ARCHITECTURE, swap('activation="tanh"', 'activation="relu"'), ("architecture.hidden_dense",), "activation"),
+    Sample("dropout_rates_swapped", ARCHITECTURE, both(swap("Dropout(0.35)", "Dropout(0.50)"), swap("Dropout(0.5)", "Dropout(0.35)")), ("architecture.first_dropout", "architecture.second_dropout"), "0.35"),
     Sample("sigmoid_for_softmax", ARCHITECTURE, swap("softmax", "sigmoid"), ("architecture.output_dense",), "activation"),
-    Sample("batch_normalization_added", ARCHITECTURE, swap("layers.Flatten(),", "layers.BatchNormalization(),\n            layers.Flatten(),"), ("architecture.nothing_else",), "BatchNormalization"),
-    Sample("input_32", ARCHITECTURE, swap("shape=(28, 28, 1)", "shape=(32, 32, 1)"), ("architecture.input",), "32×32×1"),
+    Sample("logits_without_a_word", ARCHITECTURE, swap(', activation="softmax"', ""), ("architecture.output_dense",), "activation of the second Dense"),
+    Sample("softmax_along_the_batch", ARCHITECTURE, swap('layers.Dense(10, activation="softmax"),', 'layers.Dense(10),\n            layers.Softmax(axis=0),'), ("architecture.output_dense", "architecture.nothing_else"), "activation of the second Dense"),
+    Sample(
+        "weights_shared",
+        ARCHITECTURE,
+        written("""
+def build_convnet():
+    image = keras.Input((28, 28, 1))
+    x = layers.Conv2D(64, 3, strides=2, activation="relu")(image)
+    x = layers.Conv2D(32, 2, padding="same", activation="relu")(x)
+    x = layers.Dropout(0.35)(layers.MaxPooling2D(2, strides=1)(x))
+    hidden, last = layers.Dense(256, activation="tanh"), layers.Dense(10, activation="softmax")
+    flat = layers.Flatten()(x)
+    both = layers.Add()([hidden(flat), hidden(layers.Dropout(0.1)(flat))])
+    return keras.Model(image, last(layers.Dropout(0.5)(both)))
+"""),
+        ("architecture.nothing_else",),
+        "Add",
+    ),
+    # what is no network cannot be trained either
+    Sample("a_list_of_layers", ARCHITECTURE, swap("return keras.Sequential(\n        [", "return (\n        ["), ("architecture.input", *TARGET.layers, TARGET.others, *TRAINING_CHECKS), "Sequential"),
     # training
-    Sample("sparse_loss", TRAINING, swap('"categorical_crossentropy"', '"sparse_categorical_crossentropy"'), ("training.loss_is_crossentropy",), "loss"),
-    Sample("from_logits", TRAINING, swap('loss="categorical_crossentropy"', "loss=keras.losses.CategoricalCrossentropy(from_logits=True)"), ("training.loss_is_crossentropy",), "1.461"),
-    Sample("always_adam", TRAINING, swap("optimizer=optimizer", 'optimizer="adam"'), ("training.optimizer_is_the_given_one",), "adadelta"),
-    Sample("epochs_ignored", TRAINING, swap("epochs=epochs, ", "epochs=10, "), ("training.trains_for_epochs",), "4 epochs"),
-    Sample("one_step_an_epoch", TRAINING, swap("epochs=epochs, ", "epochs=epochs, steps_per_epoch=1, "), ("training.trains_for_epochs",), "steps_per_epoch"),
-    Sample("validation_forgotten", TRAINING, swap("validation_data=val, ", ""), ("training.validates",), "val_loss"),
-    Sample("validates_on_training_data", TRAINING, swap("validation_data=val", "validation_data=train"), ("training.validates",), "training data"),
-    Sample("callbacks_forgotten", TRAINING, swap("callbacks=list(callbacks), ", ""), ("training.passes_callbacks",), "callbacks"),
-    Sample("history_forgotten", TRAINING, swap("return network.fit", "network.fit"), ("training.returns_history",), "None"),
-    Sample("network_reused", TRAINING, lambda source: "network = build_convnet()\n" + swap("    network = build_convnet()\n", "")(source), ("training.fresh_network",), "same one"),
+    Sample("sparse_loss", TRAINING, swap('"categorical_crossentropy"', '"sparse_categorical_crossentropy"'), (LOSS,), "loss"),
+    Sample("squared_error", TRAINING, swap('"categorical_crossentropy"', '"mean_squared_error"'), (LOSS,), "mean_squared_error"),
+    Sample("binary_loss", TRAINING, swap('"categorical_crossentropy"', '"binary_crossentropy"'), (LOSS,), "binary_crossentropy"),
+    Sample("loss_forgotten", TRAINING, swap('loss="categorical_crossentropy", ', ""), (LOSS,), "loss"),
+    Sample("labels_smoothed", TRAINING, swap('loss="categorical_crossentropy"', "loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.1)"), (LOSS,), "label_smoothing"),
+    Sample("from_logits", TRAINING, swap('loss="categorical_crossentropy"', "loss=keras.losses.CategoricalCrossentropy(from_logits=True)"), (LOSS,), "1.461"),
+    Sample("metrics_by_position", TRAINING, swap(COMPILE, 'network.compile(optimizer, "categorical_crossentropy", ["accuracy"])'), (LOSS,), "string"),
+    Sample("always_adam", TRAINING, swap("optimizer=optimizer", 'optimizer="adam"'), (GIVEN, OBJECTS), "adadelta"),
+    Sample("another_learning_rate", TRAINING, swap("optimizer=optimizer", 'optimizer=keras.optimizers.get({"class_name": optimizer, "config": {"learning_rate": 0.005}}) if isinstance(optimizer, str) else optimizer'), (GIVEN,), ("learning_rate", '"adam"', "0.001", "0.005", "5 times")),
+    Sample("adadelta_mended", TRAINING, swap("optimizer=optimizer", 'optimizer=keras.optimizers.Adadelta(1.0) if optimizer == "adadelta" else optimizer'), (GIVEN,), ("learning_rate", "adadelta", "1000 times")),
+    Sample("momentum_added", TRAINING, swap("optimizer=optimizer", 'optimizer=keras.optimizers.SGD(momentum=0.9) if optimizer == "sgd" else optimizer'), (GIVEN,), ("momentum", "sgd", "0.9")),
+    Sample("gradients_clipped", TRAINING, swap("optimizer=optimizer", 'optimizer=keras.optimizers.Adam(clipnorm=1.0) if optimizer == "adam" else optimizer'), (GIVEN,), ("clipnorm", "adam", "none")),
+    Sample("names_only", TRAINING, swap("optimizer=optimizer", "optimizer=optimizer.lower()"), (OBJECTS,), "lower"),
+    Sample("settings_of_objects_lost", TRAINING, swap("optimizer=optimizer", "optimizer=optimizer if isinstance(optimizer, str) else optimizer.name"), (OBJECTS,), "sgd"),
+    Sample("epochs_ignored", TRAINING, swap("epochs=epochs, ", "epochs=10, "), (EPOCHS,), "4 epochs"),
+    Sample("one_epoch", TRAINING, swap("epochs=epochs, ", ""), (EPOCHS,), ("4 epochs", "1 epoch")),
+    Sample("one_epoch_again_and_again", TRAINING, swap(FIT, "for _ in range(epochs):\n        history = network.fit(train, validation_data=val, callbacks=list(callbacks), verbose=0)\n    return history"), (EPOCHS,), ("4 epochs", "1 epoch")),
+    Sample("one_step_an_epoch", TRAINING, swap("epochs=epochs, ", "epochs=epochs, steps_per_epoch=1, "), (EPOCHS,), "steps_per_epoch"),
+    Sample("trains_on_validation_data", TRAINING, swap("network.fit(train, ", "network.fit(val, "), (EPOCHS,), "`val`"),
+    Sample("trains_on_one_batch", TRAINING, swap("network.fit(train, ", "network.fit(*train[0], "), (EPOCHS,), "training data"),
+    Sample("classes_weighted", TRAINING, swap("epochs=epochs, ", "epochs=epochs, class_weight={k: 1.0 + k for k in range(10)}, "), (EPOCHS,), "class_weight"),
+    Sample("validation_forgotten", TRAINING, swap("validation_data=val, ", ""), (VALIDATES,), "val_loss"),
+    Sample("validates_on_training_data", TRAINING, swap("validation_data=val", "validation_data=train"), (VALIDATES,), "training data"),
+    Sample("validates_now_and_then", TRAINING, swap("validation_data=val", "validation_data=val, validation_freq=2"), (VALIDATES,), "validation_freq"),
+    Sample("validates_on_one_batch", TRAINING, swap("validation_data=val", "validation_data=val, validation_steps=1"), (VALIDATES,), "validation_steps"),
+    Sample("callbacks_forgotten", TRAINING, swap("callbacks=list(callbacks), ", ""), (CALLBACKS,), "callbacks"),
+    Sample("callbacks_of_its_own", TRAINING, swap("callbacks=list(callbacks)", "callbacks=[keras.callbacks.TerminateOnNaN()]"), (CALLBACKS,), "callbacks"),
+    Sample("history_forgotten", TRAINING, swap("return network.fit", "network.fit"), (HISTORY,), "None"),
+    Sample("dictionary_returned", TRAINING, swap("verbose=0)", "verbose=0).history"), (HISTORY,), "history.history"),
+    Sample("network_returned", TRAINING, swap(FIT, FIT.replace("return ", "") + "\n    return network"), (HISTORY,), "History"),
+    Sample("history_of_another_network", TRAINING, swap(FIT, 'other = build_convnet()\n    other.compile("adam", "categorical_crossentropy")\n    history = other.fit(train, epochs=epochs, verbose=0)\n    ' + FIT.replace("return ", "") + "\n    return history"), (HISTORY,), "an earlier fit"),
+    Sample("history_made_up", TRAINING, swap(FIT, FIT.replace("return ", "") + '\n    made = keras.callbacks.History()\n    made.history = {"loss": [1.0] * epochs, "val_loss": [1.0] * epochs}\n    return made'), (HISTORY,), "did not come from fit"),
+    Sample("network_reused", TRAINING, both(lambda source: "network = build_convnet()\n" + source, swap("    network = build_convnet()\n", "")), (FRESH,), "an earlier run"),
+    Sample("weights_carried_over", TRAINING, both(lambda source: "last = []\n\n\n" + source, swap("    network = build_convnet()\n", "    network = build_convnet()\n    if last:\n        network.set_weights(last[0].get_weights())\n    last[:] = [network]\n")), (FRESH,), "an earlier run"),
+    Sample("not_compiled", TRAINING, swap("    " + COMPILE + "\n", ""), (LOSS, GIVEN, OBJECTS), "before compile"),
+    Sample("never_trained", TRAINING, swap(FIT, "return keras.callbacks.History()"), TRAINING_CHECKS, "model.fit"),
+    # records
+    Sample("no_records", "", records=lambda records: {}, fails=(COMPLETE, FALL), says="none"),
+    Sample("one_run_only", "", records=lambda records: {"adam": records["adam"]}, fails=(COMPLETE, FALL), says=("adadelta, sgd", "found adam")),
+    Sample("quick_mode_handed_in", "", records=record("sgd", images=12_000, loss=[1.0, 0.6, 0.5]), fails=(COMPLETE, FALL), says=("sgd", "12,000")),
+    Sample("too_few_epochs", "", records=record("adadelta", loss=[2.0, 1.9, 1.8]), fails=(COMPLETE, FALL), says=("adadelta", "3 epochs")),
+    Sample("some_images_only", "", records=record("adam", images=12_000), fails=(COMPLETE, FALL), says=("adam", "12,000")),
+    Sample("losses_not_numbers", "", records=record("sgd", loss=[float("nan")] * 10), fails=(FALL,), says=("sgd", "nan")),
+    Sample("loss_does_not_fall", "", records=record("sgd", loss=[2.3] * 9 + [2.31]), fails=(FALL,), says=("sgd", "2.300", "2.310")),
     # curves
-    Sample("only_one_curve", CURVES, swap("in zip(histories.items()", "in zip(list(histories.items())[:1]"), ("curves.one_curve_for_each", ), "adadelta"),
-    Sample("accuracy_plotted", CURVES, swap('run.history["loss"]', 'run.history["accuracy"]'), ("curves.one_curve_for_each",), "loss"),
-    Sample("validation_plotted", CURVES, swap('run.history["loss"]', 'run.history["val_loss"]'), ("curves.one_curve_for_each",), "loss"),
-    Sample("empty_figure", CURVES, swap("        axes.plot(range(1, len(losses) + 1), losses, style, marker=\"o\", label=name)\n", "        pass\n"), ("curves.one_curve_for_each",), "no curve"),
-    Sample("no_legend", CURVES, swap("    axes.legend()\n", ""), ("curves.curves_labelled",), "legend"),
-    Sample("no_labels", CURVES, swap(", label=name", ""), ("curves.curves_labelled",), "label"),
-    Sample("axes_unnamed", CURVES, swap('    axes.set_xlabel("epoch")\n', ""), ("curves.axes_named",), "x axis"),
-    Sample("names_fixed", CURVES, swap("in zip(histories.items()", 'in zip([(key, histories[key]) for key in ("adam", "adadelta", "sgd")]'), ("curves.any_histories",), "adadelta"),
+    Sample("only_one_curve", CURVES, swap("in zip(histories.items()", "in zip(list(histories.items())[:1]"), (CURVE, ANY), "adadelta"),
+    Sample("accuracy_plotted", CURVES, swap('run.history["loss"]', 'run.history["accuracy"]'), (CURVE, ANY), "loss"),
+    Sample("validation_plotted", CURVES, swap('run.history["loss"]', 'run.history["val_loss"]'), (CURVE, ANY), "loss"),
+    Sample("logarithms_plotted", CURVES, swap('run.history["loss"]', 'list(np.log10(run.history["loss"]))'), (CURVE, LABELS, ANY), "loss"),
+    Sample("scaled_to_the_first", CURVES, swap('run.history["loss"]', '[loss / run.history["loss"][0] for loss in run.history["loss"]]'), (CURVE, LABELS, ANY), "loss"),
+    Sample("smoothed", CURVES, swap('run.history["loss"]', '[float(np.mean(run.history["loss"][max(0, k - 1) : k + 1])) for k in range(len(run.history["loss"]))]'), (CURVE, LABELS, ANY), "loss"),
+    Sample("losses_summed_up", CURVES, swap('run.history["loss"]', 'list(np.cumsum(run.history["loss"]))'), (CURVE, LABELS, ANY), "loss"),
+    Sample("last_epoch_left_out", CURVES, swap('run.history["loss"]', 'run.history["loss"][:-1]'), (CURVE, LABELS, ANY), "loss"),
+    Sample("always_five_epochs", CURVES, swap('run.history["loss"]', 'run.history["loss"][:5]'), (ANY,), "7 epochs"),
+    Sample("axes_mixed_up", CURVES, swap("range(1, len(losses) + 1), losses,", "losses, range(1, len(losses) + 1),"), (CURVE, LABELS, ANY), "loss"),
+    Sample("time_runs_backwards", CURVES, swap("range(1, len(losses) + 1), losses,", "range(len(losses), 0, -1), losses,"), (CURVE, ANY), "from left to right"),
+    Sample("empty_figure", CURVES, swap(f"        {PLOT}\n", "        pass\n"), (CURVE, LABELS, ANY), "no curve"),
+    Sample("bars_instead_of_curves", CURVES, swap(PLOT, "axes.bar(range(1, len(losses) + 1), losses, label=name)"), (CURVE, LABELS, ANY), "no curve"),
+    Sample("figure_forgotten", CURVES, both(swap("    return figure", "    plt.close(figure)")), (CURVE, LABELS, AXES, ANY), "expected a Matplotlib Figure, found None"),
+    Sample("no_legend", CURVES, swap("    axes.legend()\n", ""), (LABELS,), "legend"),
+    Sample("no_labels", CURVES, swap(", label=name", ""), (LABELS,), "label"),
+    Sample("labels_mixed_up", CURVES, swap("label=name", "label=list(histories)[list(histories).index(name) - 1]"), (LABELS,), "adam"),
+    Sample("one_label_for_all", CURVES, swap("label=name", 'label="loss"'), (LABELS,), "adam"),
+    Sample("legend_without_names", CURVES, both(swap(", label=name", ""), swap("axes.legend()", 'axes.legend(["first", "second", "third"])')), (LABELS,), "adam"),
+    Sample("x_axis_unnamed", CURVES, swap('    axes.set_xlabel("epoch")\n', ""), (AXES,), "x axis"),
+    Sample("y_axis_unnamed", CURVES, swap('    axes.set_ylabel("training loss (categorical cross-entropy)")\n', ""), (AXES,), "y axis"),
+    Sample("names_fixed", CURVES, swap("in zip(histories.items()", 'in zip([(key, histories[key]) for key in ("adam", "adadelta", "sgd")]'), (ANY,), "adadelta"),
+    Sample("histories_changed", CURVES, swap(PLOT, PLOT + "\n        losses.clear()"), (ANY,), "`histories`"),
+    # the networks that the rules make
+    *network_mutants(TARGET),
 ]  # fmt: skip
 
 # For the sample class, and for the sandbox: not a mistake in one exercise but a notebook that misbehaves.

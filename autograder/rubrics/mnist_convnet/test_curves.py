@@ -14,7 +14,6 @@ def test_one_curve_for_each(evidence):
 
 @pytest.mark.public
 @pytest.mark.points(0.75)
-@pytest.mark.depends("one_curve_for_each")
 def test_curves_labelled(evidence):
     public.curves_labelled(evidence)
 
@@ -28,7 +27,7 @@ def test_axes_named(evidence):
 @pytest.mark.points(0.75)
 @pytest.mark.depends("one_curve_for_each")
 def test_any_histories(evidence):
-    """Other names, another number of runs and epochs: the function plots what it is given."""
+    """Other names, another number of runs and epochs: the function plots what it is given, and leaves it as it was."""
     histories = public.sample_histories(("rmsprop", "adam", "nadam", "sgd"), epochs=7, start=1.3)
     figure = evidence.figure("plot_loss_curves", histories)
     missing = [name for name, record in histories.items() if public.curve_of(figure, record) is None]
@@ -38,4 +37,12 @@ def test_any_histories(evidence):
             expected="one for each",
             found=f"none for {', '.join(missing)}",
             hint="Plot what is in `histories`, whatever its names and length; do not read a variable of the notebook.",
+        )
+    if evidence.mutated("plot_loss_curves", histories):
+        raise Mismatch(
+            "the argument `histories` of plot_loss_curves",
+            expected="left as it was",
+            found="changed",
+            consequence="Whoever draws the same records twice gets another picture the second time.",
+            hint='Work on a copy: `list(run.history["loss"])` makes one.',
         )

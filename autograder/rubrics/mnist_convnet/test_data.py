@@ -33,17 +33,17 @@ def test_images_divided_by_255(call):
 
 
 @pytest.mark.points(0.25)
-@pytest.mark.depends("images_shape_and_type")
-def test_images_left_alone(evidence):
+def test_arguments_left_alone(evidence):
     images = np.random.default_rng(12).integers(0, 256, size=(4, 28, 28), dtype=np.uint8)
-    if changed := evidence.mutated("prepare_images", images):
-        raise Mismatch(
-            f"the argument `{changed[0]}` of prepare_images",
-            expected="left as it was",
-            found="changed in place",
-            consequence="Whoever calls the function twice gets another result the second time.",
-            hint="Work on a copy: `images.astype(...)` makes one.",
-        )
+    for function, argument in (("prepare_images", images), ("one_hot", np.array([7, 1, 9, 2], np.int64))):
+        if changed := evidence.mutated(function, argument):
+            raise Mismatch(
+                f"the argument `{changed[0]}` of {function}",
+                expected="left as it was",
+                found="changed in place",
+                consequence="Whoever calls the function twice gets another result the second time.",
+                hint=f"Work on a copy: `{changed[0]}.copy()` makes one.",
+            )
 
 
 @pytest.mark.public

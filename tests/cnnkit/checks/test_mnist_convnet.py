@@ -13,8 +13,8 @@ from cnnkit.probe.watching import FitSpec, Watched
 from cnnkit.spec import CompileSpec, sequence
 
 COMPILED = CompileSpec("adam", loss="categorical_crossentropy")
-FIT = FitSpec(replace(public.BRIEF, compiled=COMPILED), 0, 4, "train", "val", True)
-RUNS = tuple(Watched(name, (replace(FIT, network=number),), "history") for number, name in enumerate(public.OPTIMIZERS))
+FIT = FitSpec(replace(public.BRIEF, compiled=COMPILED), True, 4, "train", "val", True)
+RUNS = tuple(Watched(f'"{name}"', (FIT,), "history") for name in public.OPTIMIZERS)
 
 
 class Given(LiveEvidence):
@@ -154,7 +154,7 @@ def test_training():
         ({"epochs": 10}, "trains on `train` for `epochs` epochs and validates on `val`"),
         ({"validation": "train"}, "trains on `train` for `epochs` epochs and validates on `val`"),
         ({"callbacks": False}, "returns the History of fit, and passes the callbacks on"),
-        ({"network": 0}, "each run starts from a fresh network"),
+        ({"fresh": False}, "each run starts from a fresh network"),
     ],
 )
 def test_a_mistake_in_training_fails_one_check(change, title):
@@ -166,10 +166,11 @@ def curves(plot):
     return failures("curves", Given({"plot_loss_curves": plot}))
 
 
-def plain(histories, label=True, legend=True, names=True, metric="loss"):
+def plain(histories, label=True, legend=True, names=True, metric="loss", backwards=False):
     figure, axes = plt.subplots()
     for name, run in histories.items():
-        axes.plot(range(1, 6), run.history[metric], label=name if label else None)
+        epochs = range(5, 0, -1) if backwards else range(1, 6)
+        axes.plot(epochs, run.history[metric], label=name if label else None)
     if legend:
         axes.legend()
     if names:
@@ -233,7 +234,9 @@ ONE, LABELLED, NAMED = (check.title for check in public.CHECKS.of("curves"))
         (lambda histories: plain(histories, label=False), [LABELLED]),
         (lambda histories: plain(histories, legend=False), [LABELLED]),
         (lambda histories: plain(histories, names=False), [NAMED]),
-        (lambda histories: plain(histories, metric="accuracy"), [ONE, LABELLED]),
+        (lambda histories: plain(histories, metric="accuracy"), [ONE]),
+        (lambda histories: plain(histories, backwards=True), [ONE]),
+        (lambda histories: plain(dict(list(histories.items())[:1])), [ONE]),
         (lambda histories: plt.figure(), [ONE, LABELLED, NAMED]),
         (lambda histories: None, [ONE, LABELLED, NAMED]),
         (lambda histories: "a figure", [ONE, LABELLED, NAMED]),

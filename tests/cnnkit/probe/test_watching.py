@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from cnnkit.probe import watching
-from cnnkit.probe.watching import watch_training
+from cnnkit.probe.watching import Asked, watch_training
 
 pytestmark = pytest.mark.tensorflow
 
@@ -28,7 +28,7 @@ def right(optimizer, train, val, epochs=10, callbacks=()):
 
 
 def watch(function, optimizers=("adam",), epochs=4):
-    return watch_training(function, optimizers, epochs, SHAPE)
+    return watch_training(function, [Asked(name) for name in optimizers], epochs, SHAPE)
 
 
 def fit(**changes):
@@ -46,9 +46,9 @@ def test_a_right_function():
     own = "fit" in vars(keras.Model)
     before = keras.Model.fit
     runs = watch(right, ("adam", "sgd"))
-    assert [run.optimizer for run in runs] == ["adam", "sgd"]
+    assert [run.optimizer for run in runs] == ['"adam"', '"sgd"']
     assert [run.fits[0].model.compiled.optimizer for run in runs] == ["adam", "sgd"]
-    assert [run.fits[0].network for run in runs] == [0, 1]
+    assert [run.fits[0].fresh for run in runs] == [True, True]
     assert [run.returned for run in runs] == ["history", "history"]
     seen = runs[0].fits[0]
     assert (seen.epochs, seen.data, seen.validation, seen.callbacks, seen.steps) == (4, "train", "val", True, None)
@@ -93,6 +93,10 @@ def test_the_invented_history_can_be_used():
         ({"validation_data": None}, {"validation": "none"}),
         ({"validation_data": lambda given: given["x"]}, {"validation": "train"}),
         ({"validation_data": None, "validation_split": 0.1}, {"validation": "split"}),
+        ({"validation_freq": 2}, {"validation": "part"}),
+        ({"validation_steps": 1}, {"validation": "part"}),
+        ({"validation_steps": lambda given: len(given["validation_data"])}, {"validation": "val"}),
+        ({"class_weight": {0: 2.0}}, {"weighted": "class_weight"}),
         ({"steps_per_epoch": 1}, {"steps": 1}),
         ({"steps_per_epoch": lambda given: len(given["x"])}, {"steps": None}),
         ({"callbacks": None}, {"callbacks": False}),
@@ -199,7 +203,81 @@ def test_no_fit_and_many():
     assert run.returned == "the History of an earlier fit"
 
 
-def test_a_network_used_again_has_the_same_number():
+def fresh(train, optimizers=("adam", "sgd")):
+    """Whether each run begins with weights that no other run has trained; `train(network)` makes its network."""
+    runs = watch(lambda optimizer, data, *args, **kwargs: train().fit(data), optimizers)
+    return [run.fits[0].fresh for run in runs]
+
+
+def test_a_network_used_again_is_not_fresh():
     network = compiled()
-    runs = watch(lambda optimizer, train, *args, **kwargs: network.fit(train), ("adam", "sgd"))
-    assert [run.fits[0].network for run in runs] == [0, 0]
+    assert fresh(lambda: network) == [True, False]
+
+
+def test_a_network_that_is_not_built_yet_is_not_fresh_either_the_second_time():
+    network = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(10, "softmax")])
+    network.compile("adam", "categorical_crossentropy")
+    assert fresh(lambda: network) == [True, False]
+
+
+def test_a_new_network_with_trained_weights_is_not_fresh():
+    kept = []
+
+    def make():
+        network = compiled()
+        if kept:
+            network.set_weights(kept[-1].get_weights())
+        kept.append(network)
+        return network
+
+    assert fresh(make, ("adam", "sgd", "adadelta")) == [True, False, False]
+
+
+def test_a_network_whose_first_weights_are_put_back_is_fresh():
+    network = compiled()
+    first = network.get_weights()
+
+    def make():
+        network.set_weights(first)
+        return network
+
+    assert fresh(make) == [True, True]
+
+
+def test_networks_with_the_same_first_weights_are_fresh():
+    def make():
+        keras.utils.set_random_seed(3)
+        return compiled()
+
+    assert fresh(make) == [True, True]
+
+
+def test_fitting_twice_in_one_run_is_one_training():
+    def train(optimizer, data, *args, **kwargs):
+        network = compiled(optimizer)
+        network.fit(data)
+        return network.fit(data)
+
+    assert [fit.fresh for run in watch(train, ("adam", "sgd")) for fit in run.fits] == [True] * 4
+
+
+def test_an_optimizer_may_be_an_object():
+    asked = Asked("SGD", {"learning_rate": 0.25})
+    (run,) = watch_training(right, [asked], 4, SHAPE)
+    compiled_ = run.fits[0].model.compiled
+    assert (compiled_.optimizer, compiled_.optimizer_config["learning_rate"]) == ("sgd", 0.25)
+    assert run.optimizer == str(asked) == "SGD(learning_rate=0.25)"
+
+
+@pytest.mark.parametrize(
+    ("loss", "works"), [("categorical_crossentropy", True), ("sparse_categorical_crossentropy", False)]
+)
+def test_the_loss_is_tried_whatever_the_network_s_output(loss, works):
+    """Another output is another check's finding; here it counts whether the loss goes with one-hot labels."""
+
+    def make():
+        network = keras.Sequential([keras.Input(SHAPE[1:]), keras.layers.Dense(7, "softmax")])
+        network.compile("adam", loss)
+        return network
+
+    assert (other(make).problem == "") is works

@@ -1,0 +1,117 @@
+"""All samples of an assignment put to its rubric, on as many cores as there are."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, as_completed
+from typing import Any
+
+from autograder import rubric
+from autograder.audit.library import Library, read_library
+from autograder.audit.trial import Answers, Trial, try_network, try_notebook
+from autograder.audit.verdict import Audit, Verdict, judge
+from autograder.course import Course
+from autograder.samples import Sample
+from autograder.sandbox.client import Zygote
+from autograder.workers import worker_pool
+
+SHARE_THE_WHOLE_WAY = 10
+"""Of the mutants that are nothing but a network, one in so many is also tried as a notebook."""
+
+
+class ReferenceRefused(Exception):
+    """The reference solution itself does not get full marks, so nothing can be said of the samples."""
+
+
+class Campaign:
+    """The audit of one rubric: `total` samples, then `run` gives the verdicts as they come, and `audit` the whole.
+
+    Args:
+        course: where the source, the release and the points lie.
+        name: the assignment.
+        jobs: processes.
+        everything: whether every network is also tried as a notebook, not only one in ten.
+
+    Raises:
+        SampleError: the rubric's samples cannot be used.
+    """
+
+    def __init__(self, course: Course, name: str, *, jobs: int, everything: bool = False) -> None:
+        self._course, self._jobs = course, jobs
+        self.library: Library = read_library(course, name)
+        # the same choice for the same rubric, another one with every change of it
+        self.seed = int(rubric.digest(name)[-8:], 16)
+        dice = random.Random(self.seed)
+        networks = [sample.name for sample in self.library.mutants if sample.answer is not None]
+        few = -(-len(networks) // SHARE_THE_WHOLE_WAY)
+        self._whole_way = set(networks if everything else dice.sample(networks, few))
+        self._verdicts: dict[str, Verdict] = {}
+        self._checks: tuple[str, ...] = ()
+        self._seconds = 0.0
+
+    @property
+    def total(self) -> int:
+        """How many verdicts there will be."""
+        return len(self.library.mutants) + len(self.library.equivalents)
+
+    def run(self) -> Iterator[Verdict]:
+        """Try everything.
+
+        Raises:
+            ReferenceRefused: the reference does not get full marks.
+            SampleError: a sample does not fit the solution or the release.
+            SandboxError, RubricError: as in grading.
+        """
+        started = time.perf_counter()
+        with Zygote() as zygote:
+            zygote.wait()
+            answers = self._ask_reference(zygote)
+            arguments = (self._course, self.library.assignment, zygote.address, answers)
+            with worker_pool(self._jobs, __name__, _begin, *arguments) as pool:
+                # the long ones first, so that no core waits for the other at the end
+                samples = sorted((*self.library.mutants, *self.library.equivalents), key=self._is_quick)
+                futures: dict[Future[list[Trial]], Sample] = {
+                    pool.submit(_work, sample.name, sample.name in self._whole_way): sample for sample in samples
+                }
+                for future in as_completed(futures):
+                    sample = futures[future]
+                    verdict = judge(sample, "mutant" if sample.fails else "equivalent", future.result())
+                    self._verdicts[sample.name] = verdict
+                    yield verdict
+        self._seconds = time.perf_counter() - started
+
+    def audit(self) -> Audit:
+        """What came of it, when `run` is through."""
+        ordered = [self._verdicts[sample.name] for sample in (*self.library.mutants, *self.library.equivalents)]
+        unguarded = tuple(self.library.unguarded(list(self._checks)))
+        return Audit(self.library.assignment, self._checks, tuple(ordered), unguarded, self._seconds, self.seed)
+
+    def _is_quick(self, sample: Sample) -> bool:
+        return sample.answer is not None and sample.name not in self._whole_way
+
+    def _ask_reference(self, zygote: Zygote) -> Answers:
+        trial, answers = try_notebook(self._course, self.library, None, lambda: zygote.address)
+        self._checks = tuple(check.id for check in trial.checks)
+        lost = [f"{check.id}: {check.message}" for check in trial.checks if check.outcome != "passed"]
+        if lost:
+            raise ReferenceRefused(f"the reference solution of {self.library.assignment} loses {'; '.join(lost)}")
+        return answers
+
+
+_worker: dict[str, Any] = {}
+
+
+def _begin(course: Course, name: str, address: str, answers: Answers) -> None:
+    # samples hold functions, which cannot be sent: every worker reads them for itself
+    _worker.update(course=course, library=read_library(course, name), address=address, answers=answers)
+
+
+def _work(name: str, whole_way: bool) -> list[Trial]:
+    course, library = _worker["course"], _worker["library"]
+    sample = library.sample(name)
+    trials = [try_network(course, library, sample, _worker["answers"])] if sample.answer else []
+    if whole_way or not sample.answer:
+        trials.append(try_notebook(course, library, sample, lambda: _worker["address"])[0])
+    return trials

@@ -1,0 +1,100 @@
+"""One sample put to the rubric: the whole way of a submission, or as data where only a network is wrong."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from autograder import rubric
+from autograder.audit.library import Library
+from autograder.course import Course
+from autograder.evidence.remote import RemoteEvidence
+from autograder.evidence.session import Conversation
+from autograder.intake import read_submission
+from autograder.intake.submission import Submission
+from autograder.samples import Sample, apply, notebook_with
+from autograder.sandbox import wire
+from autograder.scorecard import CheckResult
+from cnnkit.checks.registry import public_checks
+
+Way = Literal["notebook", "network"]
+"""The whole way from a notebook through the sandbox, or a network handed to the rubric as data."""
+
+Answers = Mapping[bytes, wire.Answer]
+"""What the reference solution answered, by question."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the rubric made of a sample."""
+
+    sample: str
+    way: Way
+    checks: tuple[CheckResult, ...]
+    seconds: float
+
+
+def try_notebook(
+    course: Course, library: Library, sample: Sample | None, address: Callable[[], str]
+) -> tuple[Trial, Answers]:
+    """Write the sample as a notebook and grade it as if a student had handed it in; None is the reference itself.
+
+    Returns:
+        The trial, and what the notebook answered to each question.
+    """
+    started = time.perf_counter()
+    name, assignment = library.assignment, course.assignment(library.assignment)
+    records = sample.records(library.records) if sample and sample.records else library.records
+    cells = apply(library.reference, [sample] if sample else [])
+    notebook = notebook_with(course, name, cells, student="audit", records=records)
+    with tempfile.TemporaryDirectory(prefix="audit-") as folder:
+        (Path(folder) / f"{name}.ipynb").write_bytes(notebook)
+        submission = read_submission(Path(folder), name, "audit", course)
+    conversation = Conversation(submission, address, assignment.limits)
+    try:
+        checks = rubric.run(name, assignment, RemoteEvidence(conversation), submission.records)
+    finally:
+        conversation.close()
+    trial = Trial(sample.name if sample else "reference", "notebook", tuple(checks), time.perf_counter() - started)
+    return trial, conversation.answers
+
+
+def try_network(course: Course, library: Library, sample: Sample, answers: Answers) -> Trial:
+    """Let the rubric see the reference's answers, but another network where the sample has one.
+
+    Raises:
+        ValueError: the sample is not a network.
+    """
+    if sample.answer is None:
+        raise ValueError(f"expected a sample that is a network, found {sample.name}")
+    started = time.perf_counter()
+    brief = _brief(library.assignment)
+    question = wire.Describe(function=sample.answer.function, args=[], kwargs={}, input_shape=brief)
+    said = {**answers, wire.encode(question): wire.Described(spec=sample.answer.network)}
+    evidence = RemoteEvidence(_Remembered(library, said))
+    checks = rubric.run(library.assignment, course.assignment(library.assignment), evidence, library.records)
+    return Trial(sample.name, "network", tuple(checks), time.perf_counter() - started)
+
+
+def _brief(assignment: str) -> tuple[int | None, ...]:
+    checks = public_checks(assignment)
+    if checks is None or checks.brief is None:
+        raise ValueError(f"{assignment} has no brief, but samples that are networks")
+    return checks.brief.network.input_shape
+
+
+class _Remembered(Conversation):
+    """A conversation in which everything has been said already."""
+
+    def __init__(self, library: Library, answers: Answers) -> None:
+        submission = Submission(library.assignment, "audit", Path(), (), library.records)
+        super().__init__(submission, _nobody, library.limits)
+        self._answers = dict(answers)
+
+
+def _nobody() -> str:
+    raise LookupError("the reference was not asked this question; a sample that is a network cannot answer it")
