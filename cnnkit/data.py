@@ -3,6 +3,7 @@
 Example:
     (x_train, y_train), (x_test, y_test) = cnnkit.data.load("mnist")
     train, val = cnnkit.data.batches("mnist")
+    cnnkit.data.class_names("fashion_mnist")[9]  # 'Ankle boot'
 """
 
 from __future__ import annotations
@@ -21,13 +22,7 @@ if TYPE_CHECKING:
     from cnnkit.batches import Batches as Batches
 
 Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
-"""Images (N, height, width) and labels (N,), both uint8."""
-
-VALIDATION_IMAGES = 5_000
-"""The last images of the training set, kept for choosing. The test images are for the end, once."""
-
-QUICK_IMAGES = 12_000
-"""How many training images the quick mode uses: the first ones."""
+"""Images (N, height, width), or (N, height, width, 3) in colour, and labels (N,), both uint8."""
 
 
 class DataError(Exception):
@@ -58,23 +53,61 @@ def names() -> list[str]:
 def load(name: str) -> tuple[Pair, Pair]:
     """A data set, as `keras.datasets` gives it, but without the network.
 
+    | name | images, uint8 | labels, uint8 |
+    |---|---|---|
+    | "mnist" | (60000, 28, 28) and (10000, 28, 28), 0 (ground) to 255 (ink) | the digit, 0 to 9 |
+    | "fashion_mnist" | (60000, 28, 28) and (10000, 28, 28), 0 (ground) to 255 | 0 to 9, see `class_names` |
+    | "birds_mammals" | (336, 96, 96, 3) and (96, 96, 96, 3), red, green, blue | 0 bird, 1 mammal |
+
+    Reading "fashion_mnist" takes one or two seconds, because it is packed tightly; the others take a moment. Several
+    images of "birds_mammals" show the same photograph, see `photographs`.
+
     Args:
-        name: "mnist".
+        name: one of `names()`.
 
     Returns:
-        `(x_train, y_train), (x_test, y_test)`. For "mnist": images uint8 of shape (60000, 28, 28) and (10000, 28, 28)
-        with values 0 (ground) to 255 (ink), labels uint8 of shape (60000,) and (10000,) with values 0 to 9. The
-        arrays are yours to change: every call reads them anew.
+        `(x_train, y_train), (x_test, y_test)`, labels of shape (N,). The arrays are yours to change: every call reads
+        them anew.
 
     Raises:
         DataError: there is no such data set, or its file is missing or not the one that was published.
     """
-    path = folder() / f"{_known(name)}.npz"
-    _verify(path)
-    with np.load(path, allow_pickle=False) as arrays:
-        train = (arrays["x_train"], arrays["y_train"])
-        test = (arrays["x_test"], arrays["y_test"])
-    return train, test
+    x_train, y_train, x_test, y_test = _read(name, "x_train", "y_train", "x_test", "y_test")
+    return (x_train, y_train), (x_test, y_test)
+
+
+def class_names(name: str) -> list[str]:
+    """What the labels mean: the name of class i at position i.
+
+    For "mnist" "0" to "9", for "fashion_mnist" ten sorts of clothes, for "birds_mammals" ["bird", "mammal"].
+
+    Raises:
+        DataError: there is no such data set.
+    """
+    return list(_description(name)["class_names"])
+
+
+def photographs(name: str = "birds_mammals") -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Which photograph each image was made of, for splitting by photograph: no photograph on both sides.
+
+    Args:
+        name: a data set in which several images show the same photograph: "birds_mammals".
+
+    Returns:
+        `(photo_train, photo_test)`, uint8 of shape (336,) and (96,): numbers of photographs, in the order of the images
+        that `load` gives. No number is in both.
+
+    Raises:
+        DataError: there is no such data set, or each of its images is one of its own.
+    """
+    if "photographs" not in _description(name):
+        having = [other for other in names() if "photographs" in _description(other)]
+        raise DataError(
+            f"expected a data set in which several images show one photograph ({', '.join(having) or 'none here'}), "
+            f"found {name!r}, whose images are each one of its own: split them as you like."
+        )
+    photo_train, photo_test = _read(name, "photo_train", "photo_test")
+    return photo_train, photo_test
 
 
 def batches(
@@ -82,33 +115,39 @@ def batches(
 ) -> tuple[Batches, Batches]:
     """Training and validation data in batches, ready for `model.fit(train, validation_data=val)`.
 
-    Training uses the first 55,000 of MNIST's 60,000 training images, or the first 12,000 in quick mode; validation the
-    last 5,000. The test images are left alone: what chooses a model must not also judge it.
+    | name | training | in quick mode | validation |
+    |---|---|---|---|
+    | "mnist", "fashion_mnist" | the first 55,000 of 60,000 training images | the first 12,000 | the last 5,000 |
+    | "birds_mammals" | the first 256 of 336 training images | the first 128 | the last 80, of other photographs |
+
+    The test images are left alone: what chooses a model must not also judge it.
 
     Args:
-        name: "mnist".
+        name: one of `names()`.
         quick: fewer training images, for while you work.
         batch_size: images in a batch; the last batch of an epoch may be smaller.
         seed: what decides the order of the training images (`cnnkit.batches.epoch_order`); by default the seed of
             `cnnkit.start`, or 0 where that has not been called.
 
     Returns:
-        `(train, val)`: two `keras.utils.PyDataset`. A batch is `(images, labels)`: float32 (B, 28, 28, 1) with values
-        in [0, 1], and one-hot float32 (B, 10). Each has `images` (how many) and `batch_size`. Training images come in
-        another order each epoch, validation images always in the file's.
+        `(train, val)`: two `keras.utils.PyDataset`. A batch is `(images, labels)`: float32 (B, height, width, channels)
+        with values in [0, 1], and one-hot float32 (B, classes); that is (B, 28, 28, 1) and (B, 10) for "mnist" and
+        "fashion_mnist", (B, 96, 96, 3) and (B, 2) for "birds_mammals". Each has `images` (how many) and `batch_size`.
+        Training images come in another order each epoch, validation images always in the file's.
 
     Raises:
         DataError: as `load`, or batch_size is not a positive whole number.
     """
     if not isinstance(batch_size, int) or isinstance(batch_size, bool) or batch_size < 1:
         raise DataError(f"expected batch_size as a positive whole number, found {batch_size!r}")
-    (pixels, labels), _ = load(name)
+    description = _description(name)
+    pixels, labels = _read(name, "x_train", "y_train")
 
     from cnnkit.batches import Batches  # imports Keras
 
-    last = len(pixels) - VALIDATION_IMAGES
-    first = QUICK_IMAGES if quick else last
-    classes = int(labels.max()) + 1
+    last = len(pixels) - description["validation_images"]
+    first = description["quick_images"] if quick else last
+    classes = len(description["class_names"])
     order_seed = _session_seed() if seed is None else seed
     train = Batches(pixels[:first], labels[:first], classes=classes, batch_size=batch_size, seed=order_seed)
     val = Batches(pixels[last:], labels[last:], classes=classes, batch_size=batch_size, seed=None)
@@ -124,9 +163,28 @@ def _known(name: str) -> str:
     raise DataError(f"there is no data set {name!r}; there is: {', '.join(known)}.{question}")
 
 
+def _description(name: str) -> dict[str, Any]:
+    """What the data set's .json says."""
+    description: dict[str, Any] = json.loads((folder() / f"{_known(name)}.json").read_text(encoding="utf-8"))
+    return description
+
+
+def _read(name: str, *arrays: str) -> list[NDArray[np.uint8]]:
+    path = folder() / f"{_known(name)}.npz"
+    _verify(path)
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return [archive[array] for array in arrays]
+    except RuntimeError as error:  # from zipfile: "Compression requires the (missing) lzma module"
+        raise DataError(
+            f"expected a Python that can unpack {path.name}, found one that was built without a part of its standard "
+            f"library: {error}. Use the course's own environment, or another Python."
+        ) from error
+
+
 @functools.cache  # once per process; an exception is not remembered
 def _verify(path: Path) -> None:
-    description: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    description = _description(path.stem)
     try:
         found = hashlib.sha256(path.read_bytes()).hexdigest()
     except FileNotFoundError:
@@ -148,9 +206,12 @@ def _session_seed() -> int:
     return 0 if current is None else int(current.seed)
 
 
+_PUBLIC = ["names", "load", "class_names", "photographs", "batches", "Batches"]
+
+
 def __getattr__(name: str) -> Any:
     if name == "Batches":  # imports Keras, so not before it is asked for
         from cnnkit.batches import Batches
 
         return Batches
-    raise AttributeError(f"module 'cnnkit.data' has no attribute {name!r}; it has load, batches, names and Batches")
+    raise AttributeError(f"module 'cnnkit.data' has no attribute {name!r}; it has {', '.join(_PUBLIC)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -29,14 +30,21 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def load_script(root: Path) -> Callable[[str], ModuleType]:
-    """`load_script("datasets/build_mnist.py")` gives a script of the checkout, which is no package's, as a module."""
+    """`load_script("datasets/build_mnist.py")` gives a script of the checkout, which is no package's, as a module.
+
+    As when Python runs it, it may import the modules beside it.
+    """
 
     def load(path: str) -> ModuleType:
         spec = importlib.util.spec_from_file_location(Path(path).stem, root / path)
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        sys.path.insert(0, str((root / path).parent))
+        try:
+            spec.loader.exec_module(module)
+        finally:
+            del sys.path[0]
         return module
 
     return load

@@ -9,6 +9,8 @@ import pytest
 from autograder.course import load
 from autograder.release import leaks
 
+KINDS_OF_DATA = {".npz", ".json", ".LICENSE", ".md"}
+
 
 def build(folder, destination):
     """Build the wheel of the project in `folder` as pip would, without the network."""
@@ -42,8 +44,23 @@ def test_every_module_is_in_it(names, root):
     assert {name for name in names if name.endswith(".py")} == modules
 
 
-def test_the_data_is_in_it_with_its_licence(names):
-    assert {"cnnkit/datasets/mnist.npz", "cnnkit/datasets/mnist.json", "cnnkit/datasets/README.md"} <= names
+def test_all_data_is_in_it_with_its_licences(names, root):
+    data = {f"cnnkit/datasets/{path.name}" for path in (root / "datasets").iterdir() if path.suffix in KINDS_OF_DATA}
+    assert {name for name in names if name.startswith("cnnkit/datasets/")} == data
+    for name in ("mnist", "fashion_mnist", "birds_mammals"):
+        assert {f"cnnkit/datasets/{name}.npz", f"cnnkit/datasets/{name}.json"} <= names
+    assert {"cnnkit/datasets/fashion_mnist.LICENSE", "cnnkit/datasets/birds_mammals.LICENSE"} <= names
+
+
+def test_it_names_the_licence_of_each_data_set(wheel, names):
+    (metadata,) = [name for name in names if name.endswith("METADATA")]
+    with zipfile.ZipFile(wheel) as archive:
+        lines = archive.read(metadata).decode().splitlines()
+    assert "License-Expression: MIT AND CC-BY-SA-3.0 AND GPL-2.0-or-later" in lines
+
+
+def test_a_student_fetches_no_more_than_40_mb(wheel):
+    assert wheel.stat().st_size <= 40_000_000
 
 
 def test_nothing_in_it_imports_or_carries_the_grader(wheel, names):
@@ -69,16 +86,16 @@ def test_building_twice_gives_the_same_bytes(root, wheel, tmp_path):
     assert hashlib.sha256(again.read_bytes()).digest() == hashlib.sha256(wheel.read_bytes()).digest()
 
 
-def test_installed_it_loads_mnist_without_the_checkout(wheel, tmp_path):
+def test_installed_it_loads_its_data_without_the_checkout(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     code = (
-        "import cnnkit, pathlib; (x, y), _ = cnnkit.data.load('mnist');"
-        "print(x.shape, cnnkit.__version__, pathlib.Path(cnnkit.__file__).parent == cnnkit.data.folder().parent)"
+        "import cnnkit, pathlib; print(*[cnnkit.data.load(name)[0][0].shape for name in cnnkit.data.names()],"
+        "cnnkit.__version__, pathlib.Path(cnnkit.__file__).parent == cnnkit.data.folder().parent)"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     version = wheel.name.split("-")[1]
-    assert run.stdout == f"(60000, 28, 28) {version} True\n"
+    assert run.stdout == f"(336, 96, 96, 3) (60000, 28, 28) (60000, 28, 28) {version} True\n"
 
 
 def test_no_answer_in_it(root, wheel):

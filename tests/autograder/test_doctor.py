@@ -130,6 +130,7 @@ def test_damaged_data(monkeypatch):
     def damaged(name):
         raise data.DataError(f"{name}.npz is not the file that was published")
 
+    monkeypatch.setattr(data, "names", lambda: ["mnist"])
     monkeypatch.setattr(data, "load", damaged)
     found = doctor._data()
     assert (found.ok, found.detail) == (False, "mnist.npz is not the file that was published")

@@ -79,6 +79,30 @@ def test_quick_mode_has_fewer_training_images_and_the_same_validation():
     assert np.array_equal(val[0][0], data.batches("mnist")[1][0][0])
 
 
+def test_fashion_mnist_is_split_like_mnist():
+    train, val = data.batches("fashion_mnist")
+    (x_train, y_train), _ = data.load("fashion_mnist")
+    assert (train.images, val.images, train.order(0).max()) == (55_000, 5_000, 54_999)
+    images, labels = val[39]
+    assert (images.shape, labels.shape) == ((8, 28, 28, 1), (8, 10))
+    assert np.array_equal(np.rint(images[..., 0] * 255), x_train[-8:])
+    assert np.array_equal(labels.argmax(axis=1), y_train[-8:])
+
+
+@pytest.mark.parametrize(("quick", "count"), [(False, 256), (True, 128)])
+def test_birds_and_mammals_are_in_colour_and_split_by_photograph(quick, count):
+    train, val = data.batches("birds_mammals", quick=quick, batch_size=16)
+    (x_train, y_train), _ = data.load("birds_mammals")
+    photographs, _ = data.photographs("birds_mammals")
+    assert (train.images, val.images) == (count, 80)
+    images, labels = train[0]
+    assert (images.shape, labels.shape) == ((16, 96, 96, 3), (16, 2))
+    assert np.array_equal(np.rint(images * 255), x_train[train.order(0)[:16]])
+    assert np.array_equal(labels.argmax(axis=1), y_train[train.order(0)[:16]])
+    assert np.array_equal(np.rint(val[4][0] * 255), x_train[-16:])
+    assert not set(photographs[train.order(0)].tolist()) & set(photographs[-80:].tolist())
+
+
 def test_colour_images_keep_their_channels():
     from cnnkit.batches import Batches
 

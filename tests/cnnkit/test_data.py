@@ -41,6 +41,67 @@ def test_mnist_has_keras_layout():
     assert (x_train.min(), x_train.max()) == (0, 255)
 
 
+def test_fashion_mnist_has_keras_layout():
+    (x_train, y_train), (x_test, y_test) = data.load("fashion_mnist")
+    assert (x_train.shape, x_test.shape) == ((60_000, 28, 28), (10_000, 28, 28))
+    assert {array.dtype for array in (x_train, y_train, x_test, y_test)} == {np.dtype("uint8")}
+    assert y_train[:5].tolist() == [9, 0, 0, 3, 0]  # an ankle boot, as everyone's
+    assert np.bincount(y_train).tolist() == [6_000] * 10
+    assert np.bincount(y_test).tolist() == [1_000] * 10
+    assert (x_train.min(), x_train.max()) == (0, 255)
+
+
+def test_birds_and_mammals_are_in_colour():
+    (x_train, y_train), (x_test, y_test) = data.load("birds_mammals")
+    assert (x_train.shape, x_test.shape) == ((336, 96, 96, 3), (96, 96, 96, 3))
+    assert (y_train.shape, y_test.shape) == ((336,), (96,))
+    assert {array.dtype for array in (x_train, y_train, x_test, y_test)} == {np.dtype("uint8")}
+    assert set(y_train.tolist()) == set(y_test.tolist()) == {0, 1}
+    assert (x_train[..., 0] != x_train[..., 2]).mean() > 0.5
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "birds_mammals"])
+def test_every_label_has_a_name(name):
+    (_, y_train), (_, y_test) = data.load(name)
+    names = data.class_names(name)
+    assert set(y_train.tolist()) == set(y_test.tolist()) == set(range(len(names)))
+    assert len(set(names)) == len(names)
+
+
+def test_the_names_of_the_classes():
+    assert data.class_names("mnist") == list("0123456789")
+    assert data.class_names("birds_mammals") == ["bird", "mammal"]
+    clothes = data.class_names("fashion_mnist")
+    assert (clothes[0], clothes[1], clothes[9]) == ("T-shirt/top", "Trouser", "Ankle boot")
+
+
+def test_photographs_are_numbered_for_each_image_and_never_on_both_sides():
+    (x_train, _), (x_test, _) = data.load("birds_mammals")
+    photo_train, photo_test = data.photographs()
+    assert (photo_train.shape, photo_test.shape) == ((len(x_train),), (len(x_test),))
+    assert not set(photo_train.tolist()) & set(photo_test.tolist())
+
+
+def test_photographs_where_each_image_is_one_of_its_own():
+    with pytest.raises(data.DataError, match=r"show one photograph \(birds_mammals\), found 'mnist', whose images are"):
+        data.photographs("mnist")
+
+
+@pytest.mark.parametrize("function", [data.load, data.class_names, data.photographs, data.batches])
+def test_every_function_suggests_the_nearest_name(function):
+    with pytest.raises(data.DataError, match=r"no data set 'fashion-mnst'.* Did you mean 'fashion_mnist'\?"):
+        function("fashion-mnst")
+
+
+def test_a_python_without_lzma_is_told_apart_from_a_damaged_file(small, monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise RuntimeError("Compression requires the (missing) lzma module")
+
+    monkeypatch.setattr(np, "load", refuse)
+    with pytest.raises(data.DataError, match=r"can unpack small\.npz, found one .*\(missing\) lzma.* Use the course's"):
+        data.load("small")
+
+
 def test_load_needs_no_network(monkeypatch):
     def refuse(*_args, **_kwargs):
         raise AssertionError("the network was asked")
@@ -61,7 +122,7 @@ def test_unknown_name_suggests_the_nearest():
 
 
 def test_unknown_name_without_a_near_one_lists_what_there_is():
-    with pytest.raises(data.DataError, match=r"no data set 'cats'; there is: mnist\.$"):
+    with pytest.raises(data.DataError, match=r"no data set 'cats'; there is: birds_mammals, fashion_mnist, mnist\.$"):
         data.load("cats")
 
 
