@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from autograder.report.clean import one_line, plain, points
 from autograder.report.curves import MOST_RUNS, curves_svg, summaries
 from autograder.report.network import side_by_side
+from autograder.report.page import template, words
 from autograder.scorecard import CheckResult, Scorecard
 from cnnkit.spec.model import ModelSpec
 
-_CODE = re.compile(r"`([^`\n]{1,200})`")
 _OUTCOMES = {
     "passed": ("✓", "passed"),
     "failed": ("✗", "not yet"),
@@ -78,7 +75,7 @@ def feedback_html(
     """
     exercises = [_exercise(name, checks) for name, checks in card.exercises().items()]
     runs = {name: values for name, values in (histories or {}).items() if values.get("loss") or values.get("val_loss")}
-    return _template().render(
+    return template("feedback.html.j2").render(
         title=plain(title, 200),
         student=one_line(card.student, 80),
         graded=card.status == "graded",
@@ -98,31 +95,11 @@ def feedback_html(
     )
 
 
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("autograder.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["prose"] = _prose
-    return environment.get_template("feedback.html.j2")
-
-
-def _prose(text: str) -> Markup:
-    """Escaped text with `backticks` as code."""
-    parts = _CODE.split(text)
-    return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
-
-
 def _exercise(name: str, checks: list[CheckResult]) -> Exercise:
     reached, possible = sum(check.points for check in checks), sum(check.max_points for check in checks)
     shown = [_check(check) for check in checks]
     return Exercise(
-        _words(name),
+        words(one_line(name, 80)),
         points(reached),
         points(possible),
         _share(reached, possible),
@@ -135,7 +112,7 @@ def _check(check: CheckResult) -> Check:
     symbol, word = _OUTCOMES[check.outcome]
     name = check.id.removeprefix(f"{check.exercise}.")
     return Check(
-        _words(name),
+        words(one_line(name, 80)),
         check.outcome,
         symbol,
         word,
@@ -144,12 +121,6 @@ def _check(check: CheckResult) -> Check:
         plain(check.message).strip(),
         plain(check.hint, 1_000).strip(),
     )
-
-
-def _words(name: str) -> str:
-    """The name "second_convolution" as "Second convolution"."""
-    text = one_line(name.replace("_", " "), 80)
-    return text[:1].upper() + text[1:]
 
 
 def _share(value: float, maximum: float) -> int:
