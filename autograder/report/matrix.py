@@ -50,6 +50,11 @@ class Section:
     rows: tuple[Row, ...]
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether any of them loses a check of another exercise."""
+        return any(row.elsewhere for row in self.rows)
+
+    @property
     def open(self) -> int:
         """How many of them the rubric does not treat as it should."""
         return sum(not row.good for row in self.rows)

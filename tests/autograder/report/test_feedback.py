@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.report import feedback, feedback_html
+from autograder.report import feedback_html, page
 from autograder.scorecard import Verdict
 from cnnkit.spec import sequence
 
@@ -174,7 +174,7 @@ def test_the_structure_a_screen_reader_needs(full):
 
 def test_the_same_card_gives_the_same_bytes(full):
     first = render(full, found=FOUND, brief=BRIEF, histories=RUNS)
-    feedback._template.cache_clear()
+    page.template.cache_clear()
     assert render(full, found=FOUND, brief=BRIEF, histories=RUNS) == first
 
 
@@ -182,7 +182,8 @@ def test_the_time_it_took_is_not_on_the_page(make_card, make_check):
     assert render(make_card(make_check(), seconds=1.0)) == render(make_card(make_check(), seconds=2.0))
 
 
-CSS = (Path(feedback.__file__).parent / "templates" / "feedback.css").read_text()
+TEMPLATES = Path(page.__file__).parent / "templates"
+CSS = "".join((TEMPLATES / name).read_text() for name in ("base.css", "feedback.css"))
 
 
 def luminance(colour):
