@@ -7,13 +7,12 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.audit.campaign import Campaign, ReferenceRefused
 from autograder.audit.verdict import Audit, summary
 from autograder.course import Course, CourseError
 from autograder.grading import RubricError
+from autograder.progress import progress
 from autograder.report.audit_table import print_audit
 from autograder.report.matrix import matrix_html
 from autograder.samples import SampleError
@@ -45,22 +44,7 @@ def audit_command(course: Course, names: tuple[str, ...], *, output: Path, jobs:
 
 
 def _run(campaign: Campaign) -> Audit:
-    console = Console(stderr=True)
-    with Progress(
-        TextColumn("auditing {task.fields[name]}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[last]}"),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    ) as progress:
-        name = campaign.library.assignment
-        bar = progress.add_task("audit", total=campaign.total, name=name, last="starting Keras")
+    with progress(f"auditing {campaign.library.assignment}", campaign.total) as step:
         for done, verdict in enumerate(campaign.run(), 1):
-            progress.update(bar, advance=1, last=verdict.sample)
-            if not console.is_terminal and (done % 50 == 0 or not verdict.good):
-                said = f": {verdict.sample} {verdict.problem}" if not verdict.good else ""
-                click.echo(f"[{done}/{campaign.total}] {name}{said}", err=True)
+            step(f"{verdict.sample} {verdict.problem}".rstrip(), done % 50 == 0 or not verdict.good)
     return campaign.audit()

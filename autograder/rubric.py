@@ -172,6 +172,7 @@ class _Plugin(_Markers):
         self._records = records
         self.results: list[CheckResult] = []
         self._blamed: dict[str, str] = {}
+        self._remarked: set[tuple[str, str]] = set()
 
     @pytest.fixture(scope="session")
     def evidence(self) -> Evidence:
@@ -236,12 +237,18 @@ class _Plugin(_Markers):
             )
         )
 
+    def _new_remarks(self, item: pytest.Item) -> list[str]:
+        """What was remarked, less what an earlier check of the exercise has said."""
+        new = [said for said in self._remarks if (_exercise(item), said) not in self._remarked]
+        self._remarked.update((_exercise(item), said) for said in new)
+        return new
+
     def _words(self, item: pytest.Item) -> tuple[Outcome, str, str]:
         error = self._error
         if self._skipped:
             return "skipped", self._skipped, ""
         if error is None:
-            return "passed", " ".join(self._remarks), ""
+            return "passed", " ".join(self._new_remarks(item)), ""
         if isinstance(error, (FunctionMissing, StudentError)):
             # one missing function, one error: said once, not again for every check that needs it
             said = str(error)

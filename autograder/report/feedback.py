@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -59,6 +59,7 @@ def feedback_html(
     title: str,
     found: ModelSpec | None = None,
     brief: ModelSpec | None = None,
+    network_note: str = "",
     histories: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
 ) -> str:
     """The feedback page: the mark, every check with its reason and a next step, the network, the loss curves.
@@ -71,6 +72,7 @@ def feedback_html(
         title: the assignment's title.
         found: the student's network, to be shown beside the brief's.
         brief: the network that was asked for; the two are shown only together.
+        network_note: what is to be said of the two besides.
         histories: run to metric to values per epoch, from the student's training records.
     """
     exercises = [_exercise(name, checks) for name, checks in card.exercises().items()]
@@ -87,6 +89,7 @@ def feedback_html(
         notes=[plain(note, 1_000) for note in card.notes],
         verdicts=[(one_line(run, 40), *_VERDICTS[v.verdict], plain(v.reason, 600)) for run, v in card.training.items()],
         network=side_by_side(found, brief) if found is not None and brief is not None else None,
+        network_note=network_note,
         curves=Markup(curves_svg(runs)),  # made of numbers and escaped names
         runs=summaries(runs),
         runs_left_out=max(0, len(runs) - MOST_RUNS),
@@ -103,9 +106,22 @@ def _exercise(name: str, checks: list[CheckResult]) -> Exercise:
         points(reached),
         points(possible),
         _share(reached, possible),
-        [check for check in shown if check.outcome != "passed"],
+        _grouped([check for check in shown if check.outcome != "passed"]),
         [check for check in shown if check.outcome == "passed"],
     )
+
+
+def _grouped(checks: list[Check]) -> list[Check]:
+    """Neighbours that were skipped for one reason as one entry: the reason is read once, not nine times."""
+    grouped: list[Check] = []
+    for check in checks:
+        before = grouped[-1] if grouped else None
+        if before and before.outcome == check.outcome == "skipped" and before.message == check.message:
+            both = float(before.max_points) + float(check.max_points)
+            grouped[-1] = replace(before, name=f"{before.name} · {check.name}", max_points=points(both))
+        else:
+            grouped.append(check)
+    return grouped
 
 
 def _check(check: CheckResult) -> Check:

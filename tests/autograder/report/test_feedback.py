@@ -202,3 +202,28 @@ def test_contrast_is_at_least_aa(scheme):
         for ink in inks:
             light, dark = sorted([luminance(colours[ground]), luminance(colours[ink])], reverse=True)
             assert (light + 0.05) / (dark + 0.05) >= 4.5, f"--{ink} on --{ground}"
+
+
+def test_a_remark_stands_with_the_check_that_passed(make_card, make_check):
+    page_ = feedback_html(make_card(make_check("passes", message="`f` returns a list; it counts.")), title="Toy")
+    assert '<p class="remark"><code>f</code> returns a list; it counts.</p>' in page_
+
+
+def test_what_was_skipped_for_one_reason_is_said_once(make_card, make_check):
+    reason = "Not looked at, for the same reason as “input”."
+    card = make_card(
+        make_check("input", "error", message="build() raised"),
+        *(make_check(name, "skipped", message=reason) for name in ("first", "second", "third")),
+        make_check("fourth", "skipped", message="Not looked at, because “other” has to pass first."),
+    )
+    text = Page(feedback_html(card, title="Toy")).text
+    assert text.count(reason) == 1
+    assert "First · Second · Third" in text
+    assert "0 of 3" in text
+    assert "Fourth" in text
+
+
+def test_what_is_to_be_said_of_the_networks(make_card, make_check):
+    card = make_card(make_check("passes"))
+    text = feedback_html(card, title="Toy", found=BRIEF, brief=BRIEF, network_note="Softmax is in the loss.")
+    assert "Every layer is as the brief asks. Softmax is in the loss." in text
