@@ -19,7 +19,7 @@ def progress(doing: str, total: int) -> Iterator[Callable[[str, bool], None]]:
         total: steps in all.
 
     Yields:
-        `step(text, log)`, to be called after each step: `text` stands beside the bar; where there is no terminal it is a
+        `step(text, log)`, to be called after each step: `text` stands beside the bar; without a terminal it is a
         line of the log if `log` is true.
     """
     console = Console(stderr=True)
