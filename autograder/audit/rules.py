@@ -166,7 +166,7 @@ class _Maker:
                 nodes: list[Node] = [(*row, (place - 1,)) for place, row in enumerate(self._rows[: k + 1])]
                 nodes.append((kind, {}, (k - 1, k)))
                 nodes += [(*row, (len(nodes) + i - 1,)) for i, row in enumerate(self._rows[k + 1 :])]
-                yield self._sample(f"{kind}_around_{self._name(k)}", nodes, (f"extra {kind}",), None, shows=())
+                yield self._sample(f"{kind}_around_{self._name(k)}", nodes, (f"extra {kind}", self._labels[k]), None)
 
     def inputs(self) -> Iterator[Sample | None]:
         """Another shape of the input."""
