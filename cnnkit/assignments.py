@@ -45,6 +45,21 @@ ASSIGNMENTS = (
         },
         written={"discussion": 4},
     ),
+    Assignment(
+        name="data_augmentation",
+        title="Data augmentation",
+        points={
+            "pipeline": 4,
+            "show": 2,
+            "digits": 2,
+            "when": 1,
+            "model": 3,
+            "batches": 3,
+            "training": 3,
+            "curves": 2,
+        },
+        written={"discussion": 4},
+    ),
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cnnkit.mismatch import Mismatch
 from cnnkit.probe.figure import FigureSpec, LineSpec
 from cnnkit.training import TrainingRecord
 
@@ -37,6 +38,41 @@ def curves_of(figure: FigureSpec, record: TrainingRecord) -> list[LineSpec]:
 def curve_of(figure: FigureSpec, record: TrainingRecord) -> LineSpec | None:
     """The line that shows a record's training loss, if there is one."""
     return next(iter(_showing(figure, record.history["loss"])), None)
+
+
+def curves_showing(figure: FigureSpec, record: TrainingRecord, metric: str) -> list[tuple[LineSpec, str, bool]]:
+    """The lines that show one metric of a record, each with what the picture says of it.
+
+    Returns:
+        (line, its label and the title of its picture, whether that stands in a legend or a title).
+    """
+    found = []
+    for axes in figure.axes:
+        shown = _showing(FigureSpec("", (axes,)), record.history[metric])
+        texts = [*(figure.legend or ()), *(axes.legend or ())]
+        for line in shown:
+            in_legend = bool(line.label) and line.label in texts
+            found.append(
+                (line, f"{line.label} {axes.title}".strip(), in_legend or (not line.label and bool(axes.title)))
+            )
+    return found
+
+
+def axes_have_names(figure: FigureSpec) -> None:
+    """Expect a name on every axis of the pictures that show something.
+
+    Raises:
+        Mismatch: one has none.
+    """
+    pictures = tuple(axes for axes in figure.axes if axes.lines) or figure.axes
+    if not pictures:
+        raise Mismatch("the figure", expected="curves with two named axes", found="an empty figure")
+    for number, axes in enumerate(pictures, 1):
+        for direction, label in (("x", axes.xlabel), ("y", axes.ylabel)):
+            if not label.strip():
+                where = f"the {direction} axis" + (f" of picture {number}" if number > 1 else "")
+                hint = 'For instance "epoch" and "loss".'
+                raise Mismatch(f"the name of {where}", expected="one", found="none", hint=hint)
 
 
 def runs_forward(line: LineSpec) -> bool:

@@ -1,0 +1,19 @@
+"""Right answers, and what the records have to be."""
+
+from __future__ import annotations
+
+from cnnkit.checks.data_augmentation import CASES, RUNS
+from cnnkit.training import TrainingRecord
+
+EPOCHS, IMAGES = 40, 1_000
+
+RECORDS = {
+    name: TrainingRecord(
+        run=name, history={"loss": [1 / epoch for epoch in range(1, EPOCHS + 1)]}, images=IMAGES, epochs=EPOCHS
+    )
+    for name in RUNS
+}
+"""Records of both runs as the rubric wants them."""
+
+AUGMENTS = dict(zip(CASES, (True, False, True, False, False, True), strict=True))
+"""Whether the images are augmented; tests/autograder/rubrics/test_data_augmentation.py asks Keras."""

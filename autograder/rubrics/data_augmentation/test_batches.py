@@ -1,0 +1,82 @@
+"""augmented_batches, gone through twice, with a pipeline that the kit brings."""
+
+import numpy as np
+import pytest
+
+from cnnkit.checks import data_augmentation as public
+from cnnkit.mismatch import Mismatch
+
+
+@pytest.fixture
+def passes(evidence):
+    return public.served(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_in_batches(evidence):
+    public.in_batches(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.75)
+@pytest.mark.depends("in_batches")
+def test_labels_stay(evidence):
+    public.labels_stay(evidence)
+
+
+@pytest.mark.points(0.25)
+@pytest.mark.depends("in_batches")
+def test_every_image_once(passes):
+    which = passes[0].which
+    missing = len(public.PICTURES) - len(set(which))
+    if missing or len(which) != len(public.PICTURES):
+        raise Mismatch(
+            f"{public.BATCHES} of {len(public.PICTURES)} images, one pass",
+            expected="every image once",
+            found=f"{len(which)} images, {missing} of those given are not among them",
+            hint="No repeat(), no take(), and no drop_remainder: fit goes through the data once in each epoch.",
+        )
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+@pytest.mark.depends("in_batches")
+def test_augmented(evidence):
+    public.augmented(evidence)
+
+
+@pytest.mark.points(0.75)
+@pytest.mark.depends("augmented")
+def test_anew_in_each_pass(passes):
+    first, second = (dict(zip(one.which, one.brightness, strict=True)) for one in passes)
+    if not second:
+        raise Mismatch(
+            f"the second pass through {public.BATCHES}(...)",
+            expected="all images again",
+            found="none",
+            consequence="From the second epoch on there would be nothing to train on.",
+            hint="A generator can be gone through once; a tf.data.Dataset again and again.",
+        )
+    same = sum(np.isclose(first.get(k, np.nan), second[k], atol=1e-3) for k in second)
+    if same > len(second) / 2:
+        raise Mismatch(
+            f"two passes through {public.BATCHES}(...)",
+            expected="other copies in the second one",
+            found=f"{same} of {len(second)} images exactly as in the first",
+            consequence="The network sees the same copies in every epoch, and learns them by heart.",
+            hint="Augment in `map`, behind any cache(), not once beforehand.",
+        )
+
+
+@pytest.mark.points(0.25)
+@pytest.mark.depends("in_batches")
+def test_shuffled(passes):
+    first, second = (one.which for one in passes)
+    if first == tuple(sorted(first)) or first == second:
+        raise Mismatch(
+            f"the order of the images in two passes through {public.BATCHES}(...)",
+            expected="another one each time",
+            found="that of the arrays" if first == tuple(sorted(first)) else "the same both times",
+            hint="`shuffle(len(images))`, in front of batch; fit shuffles arrays, but not data sets.",
+        )

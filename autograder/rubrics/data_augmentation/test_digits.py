@@ -1,0 +1,34 @@
+"""augmentation_for_digits: a digit stays the digit that it was."""
+
+import pytest
+
+from cnnkit.checks import augmenting
+from cnnkit.checks import data_augmentation as public
+
+
+@pytest.mark.public
+@pytest.mark.points(1)
+def test_orientation(evidence):
+    public.orientation(evidence)
+
+
+@pytest.mark.points(0.25)
+def test_still_augments(evidence):
+    """In training it changes the images, in prediction it does not."""
+    found, what = public.copies(evidence, public.DIGITS)
+    augmenting.varies(found, augmenting.probe(public.DRAWS), what)
+    public.unchanged_in_prediction(evidence, public.DIGITS)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.depends("still_augments")
+def test_small_turns(digit_moves):
+    augmenting.turns(*digit_moves, most=18, least=5, slack=1.5, hint="18° are 0.05 of a full circle.")
+
+
+@pytest.mark.points(0.25)
+def test_nothing_stronger(digit_moves):
+    hint = "As in exercise 1, or weaker, or not at all."
+    augmenting.zooms(*digit_moves, hint=hint, needed=False)
+    augmenting.contrasts(*digit_moves, hint=hint, needed=False)
+    augmenting.nothing_else(*digit_moves)

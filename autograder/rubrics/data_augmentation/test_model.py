@@ -1,0 +1,50 @@
+"""build_augmented_model, with an augmentation and a classifier that the kit brings."""
+
+import numpy as np
+import pytest
+
+from cnnkit.checks import data_augmentation as public
+from cnnkit.mismatch import Mismatch
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_model_and_classifier(evidence):
+    public.model_and_classifier(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.75)
+@pytest.mark.depends("model_and_classifier")
+def test_rescaled_once(evidence):
+    public.rescaled_once(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.75)
+@pytest.mark.depends("model_and_classifier")
+def test_prediction_is_fixed(evidence):
+    public.prediction_is_fixed(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+@pytest.mark.depends("model_and_classifier")
+def test_augments_in_training(evidence):
+    public.augments_in_training(evidence)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.depends("augments_in_training")
+def test_augmentation_first(evidence):
+    """An augmentation made for pixels from 0 to 255 does something else to values from 0 to 1."""
+    found, what = public.put_out(evidence, training=True)
+    added = np.concatenate([public.slopes(one)[1] for one in found])
+    if not np.all(np.abs(added) <= 27):
+        raise Mismatch(
+            f"{what}, with an augmentation that adds up to 25.5 to pixels from 0 to 255",
+            expected="images that are a little brighter or darker",
+            found="something else",
+            consequence="The augmentation was given values from 0 to 1, for which it is not made.",
+            hint="First the augmentation, then Rescaling.",
+        )
