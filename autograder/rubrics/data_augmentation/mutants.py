@@ -1,0 +1,283 @@
+# ruff: noqa: E501 -- a table reads best a line a mutant
+"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
+
+from autograder.rubrics.data_augmentation.reference import EPOCHS
+from autograder.samples import Sample, both, record, swap, written
+
+PIPELINE, SHOW, DIGITS, WHEN, MODEL, BATCHES, TRAINING, CURVES = (
+    f"{exercise}_solution"
+    for exercise in ("pipeline", "show", "digits", "when", "model", "batches", "training", "curves")
+)
+
+SHAPE, PREDICTION, VARIES, OWN, RANGE, MIRRORED, UPRIGHT, TURNS, ZOOM, CONTRAST, ELSE = (
+    f"pipeline.{check}"
+    for check in (
+        *("shape_and_type", "prediction_unchanged", "training_varies", "own_draw", "values_in_range", "mirrored"),
+        *("never_upside_down", "rotation", "zoom", "contrast", "nothing_else"),
+    )
+)
+NINE, DIFFER, COLOUR = "show.nine_copies", "show.copies_differ", "show.in_colour"
+ORIENTATION, STILL, SMALL, STRONGER = (
+    f"digits.{check}" for check in ("orientation", "still_augments", "small_turns", "nothing_stronger")
+)
+CALLS, MODEL_CALL, PREDICTS, FITS = (
+    f"when.{check}" for check in ("calls_of_the_pipeline", "call_of_the_model", "prediction", "fit")
+)
+KERAS, ONCE, FIXED, AUGMENTS, FIRST = (
+    f"model.{check}"
+    for check in (
+        *("model_and_classifier", "rescaled_once", "prediction_is_fixed", "augments_in_training"),
+        "augmentation_first",
+    )
+)
+FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED = (
+    f"batches.{check}"
+    for check in ("in_batches", "labels_stay", "every_image_once", "augmented", "anew_in_each_pass", "shuffled")
+)
+LOSS, ADAM, EACH_EPOCH, VALIDATES, CALLBACKS, HISTORY, FRESH, ASKED, COMPLETE, FALL = (
+    f"training.{check}"
+    for check in (
+        *("loss_is_crossentropy", "optimizer_is_adam", "trains_for_epochs", "validates", "passes_callbacks"),
+        *("returns_history", "fresh_network", "augments_as_asked", "records_complete", "losses_fall"),
+    )
+)
+TRAINING_CHECKS = (LOSS, ADAM, EACH_EPOCH, VALIDATES, CALLBACKS, HISTORY, FRESH, ASKED)
+CURVE, LABELLED, AXES, ANY = (
+    f"curves.{check}" for check in ("two_curves_for_each", "curves_labelled", "axes_named", "any_histories")
+)
+STRENGTHS = (MIRRORED, TURNS, ZOOM, CONTRAST)
+
+FLIP, TURN, ZOOMS, CONTRASTS = (
+    'layers.RandomFlip("horizontal"),',
+    "layers.RandomRotation(0.2),",
+    "layers.RandomZoom(0.2),",
+    "layers.RandomContrast(0.1),",
+)
+STACK = "keras.Sequential([keras.Input((28, 28, 1)), augmentation, layers.Rescaling(1 / 255), classifier])"
+FIT = "return model.fit(train, validation_data=val, epochs=epochs, callbacks=list(callbacks), verbose=0)"
+COMPILE = 'model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])'
+CHOICE = 'build_augmentation() if run == "augmented" else layers.Identity()'
+COPIES = 'np.array(pipeline(np.stack([image] * 9).astype("float32"), training=True)) / 255'
+DIGIT_LAYERS = "layers.RandomRotation(0.04), layers.RandomZoom(0.1), layers.RandomContrast(0.1)"
+FROM_MEMORY = "pairs.map(lambda batch, its_labels: (pipeline(batch, training=True), its_labels))"
+PAIRS = "tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images)).batch(batch_size)"
+
+CLASS = """
+class Pipeline(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.inner = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(0.2), layers.RandomZoom(0.2), layers.RandomContrast(0.1)])
+
+    def call(self, images, training=None):
+        return BODY
+
+
+def build_augmentation():
+    return Pipeline()
+"""
+
+
+def in_a_class(body: str):
+    return written(CLASS.replace("BODY", body))
+
+
+def after(code: str):
+    """Another layer behind the four."""
+    return swap(CONTRASTS, f"{CONTRASTS}\n            {code},")
+
+
+MUTANTS = [
+    # pipeline
+    Sample("flips_both_ways", PIPELINE, swap('RandomFlip("horizontal")', "RandomFlip()"), (UPRIGHT,), ("stand on their heads", "none")),
+    Sample("flips_spelled_out", PIPELINE, swap('"horizontal"', '"horizontal_and_vertical"'), (UPRIGHT,), "stand on their heads"),
+    Sample("flips_upside_down_only", PIPELINE, swap('"horizontal"', '"vertical"'), (MIRRORED, UPRIGHT), ("left and right", "found 0")),
+    Sample("flip_forgotten", PIPELINE, swap(FLIP, ""), (MIRRORED,), ("left and right", "about half", "found 0")),
+    Sample("always_mirrored", PIPELINE, swap(FLIP, "layers.Lambda(lambda x, training=None: keras.ops.flip(x, 2) if training else x),"), (MIRRORED,), "found 100"),
+    Sample("rotation_forgotten", PIPELINE, swap(TURN, ""), (TURNS,), ("turns", "72°")),
+    Sample("rotation_too_weak", PIPELINE, swap(TURN, "layers.RandomRotation(0.1),"), (TURNS,), ("turns", "72°")),
+    Sample("rotation_of_two_degrees", PIPELINE, swap(TURN, "layers.RandomRotation(0.2 / 36),"), (TURNS,), ("turns", "72°")),
+    Sample("rotation_too_strong", PIPELINE, swap(TURN, "layers.RandomRotation(0.25),"), (TURNS,), ("turns", "at most 72°")),
+    Sample("rotation_in_degrees", PIPELINE, swap(TURN, "layers.RandomRotation(72 / 180),"), (UPRIGHT, TURNS), "stand on their heads"),
+    Sample("rotation_one_way", PIPELINE, swap(f"{FLIP}\n            {TURN}", f"{FLIP}\n            layers.RandomRotation((0, 0.2)),"), (TURNS,), "both directions"),
+    Sample("zoom_forgotten", PIPELINE, swap(ZOOMS, ""), (ZOOM,), ("zoom", "20 %")),
+    Sample("zoom_too_weak", PIPELINE, swap(ZOOMS, "layers.RandomZoom(0.1),"), (ZOOM,), ("zoom", "20 %")),
+    Sample("zoom_too_strong", PIPELINE, swap(ZOOMS, "layers.RandomZoom(0.4),"), (ZOOM,), ("zoom", "at most 20 %")),
+    Sample("zooms_out_only", PIPELINE, swap(ZOOMS, "layers.RandomZoom((0, 0.2)),"), (ZOOM,), ("zoom", "in and out")),
+    Sample("contrast_forgotten", PIPELINE, swap(CONTRASTS, ""), (CONTRAST,), ("contrast", "10 %")),
+    Sample("contrast_too_weak", PIPELINE, swap(CONTRASTS, "layers.RandomContrast(0.02),"), (CONTRAST,), ("contrast", "10 %")),
+    Sample("contrast_too_strong", PIPELINE, swap(CONTRASTS, "layers.RandomContrast(0.5),"), (CONTRAST,), ("contrast", "at most 10 %")),
+    Sample("contrast_not_cut_off", PIPELINE, swap(CONTRASTS, "layers.RandomContrast(0.1, value_range=(-1000, 1000)),"), (RANGE,), ("values", "0 to 255")),
+    Sample("brighter_too", PIPELINE, after("layers.RandomBrightness(0.1)"), (ELSE,), ("brightness", "as it was")),
+    Sample("shifted_too", PIPELINE, after("layers.RandomTranslation(0.1, 0.1)"), (ELSE,), ("middle of the image", "in its place")),
+    Sample("rescales_too", PIPELINE, after("layers.Rescaling(1 / 255)"), (PREDICTION,), ("images divided by 255", "model's business")),
+    Sample("always_on", PIPELINE, in_a_class("self.inner(images, training=True)"), (PREDICTION,), ("training=False", "the images as they were")),
+    Sample("never_on", PIPELINE, in_a_class("self.inner(images, training=False)"), (VARIES, OWN, *STRENGTHS), ("training=True", "changed images")),
+    Sample("the_wrong_way_round", PIPELINE, in_a_class("self.inner(images, training=not training)"), (PREDICTION, VARIES, OWN, *STRENGTHS), "the images as they were"),
+    Sample("the_same_every_time", PIPELINE, written("""
+def build_augmentation():
+    def pipeline(images, training=True):
+        inner = keras.Sequential([layers.RandomFlip("horizontal", seed=1), layers.RandomRotation(0.2, seed=2), layers.RandomZoom(0.2, seed=3), layers.RandomContrast(0.1, seed=4)])
+        return inner(images, training=training)
+
+    return pipeline
+"""), (VARIES, OWN, *STRENGTHS), ("called twice", "the same ones")),
+    Sample("one_draw_for_the_batch", PIPELINE, written("""
+def build_augmentation():
+    inner = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(0.2), layers.RandomZoom(0.2), layers.RandomContrast(0.1)])
+
+    def pipeline(images, training=True):
+        if not training:
+            return inner(images, training=False)
+        # as if the batch were one image of many channels
+        count, height, width, channels = images.shape
+        together = keras.ops.reshape(keras.ops.transpose(images, (1, 2, 0, 3)), (1, height, width, count * channels))
+        changed = keras.ops.reshape(inner(together, training=True), (height, width, count, channels))
+        return keras.ops.cast(keras.ops.transpose(changed, (2, 0, 1, 3)), "float32")
+
+    return pipeline
+"""), (OWN, *STRENGTHS), ("the same image 100 times", "the same copy everywhere")),
+    Sample("flips_whole_batches", PIPELINE, both(swap(FLIP, ""), swap("return keras.Sequential", "inner = keras.Sequential"), lambda source: source + "\n\n    def pipeline(images, training=True):\n        images = inner(images, training=training)\n        return images[:, :, ::-1] if training and np.random.random() < 0.5 else images\n\n    return pipeline"), (MIRRORED,), "about half"),
+    Sample("whole_numbers", PIPELINE, in_a_class('keras.ops.cast(self.inner(images, training=training), "uint8")'), (SHAPE, PREDICTION), ("float32", "uint8")),
+    Sample("size_fixed", PIPELINE, swap("        [\n", "        [\n            keras.Input((28, 28, 1)),\n"), (SHAPE, VARIES, OWN, RANGE, UPRIGHT, ELSE, *STRENGTHS), "expected shape"),
+    Sample("made_smaller", PIPELINE, after("layers.CenterCrop(12, 12)"), (SHAPE, PREDICTION, VARIES, OWN, RANGE, UPRIGHT, ELSE, *STRENGTHS), ("shape", "(5, 12, 12, 1)")),
+    Sample("layers_in_a_list", PIPELINE, swap("return keras.Sequential(\n        [", "return (\n        ["), (SHAPE, PREDICTION, VARIES, OWN, RANGE, UPRIGHT, ELSE, *STRENGTHS, *TRAINING_CHECKS), ("can be called on images", "list")),
+    Sample("pipeline_not_returned", PIPELINE, swap("return keras", "keras"), (SHAPE, PREDICTION, VARIES, OWN, RANGE, UPRIGHT, ELSE, *STRENGTHS, *TRAINING_CHECKS), "found None"),
+    Sample("one_layer_only", PIPELINE, written('def build_augmentation():\n    return layers.RandomFlip("horizontal")'), (TURNS, ZOOM, CONTRAST), "turns"),
+    # show
+    Sample("one_copy_only", SHOW, written('def show_augmented(image, pipeline):\n    figure, axes = plt.subplots()\n    axes.imshow(np.array(pipeline(image[np.newaxis], training=True))[0] / 255)\n    return figure'), (NINE, DIFFER, COLOUR), ("9 copies", "1 picture")),
+    Sample("four_copies", SHOW, both(swap("[image] * 9", "[image] * 4"), swap("subplots(3, 3", "subplots(2, 2")), (NINE, DIFFER, COLOUR), ("9 copies", "4 pictures")),
+    Sample("augmentation_off", SHOW, swap("training=True", "training=False"), (DIFFER,), "the same one again and again"),
+    Sample("one_copy_nine_times", SHOW, swap(COPIES, 'np.array([np.array(pipeline(image[np.newaxis].astype("float32"), training=True))[0]] * 9) / 255'), (DIFFER,), "the same one again and again"),
+    Sample("the_original_nine_times", SHOW, swap(COPIES, "np.stack([image] * 9) / 255"), (DIFFER,), "the same one again and again"),
+    Sample("colours_burnt_out", SHOW, both(swap("training=True)) / 255", "training=True))"), swap("np.clip(copy, 0, 1)", "copy"), swap(", vmin=0, vmax=1", "")), (COLOUR,), "0 of them in its colours"),
+    Sample("grey_only", SHOW, swap("np.clip(copy, 0, 1)", "np.clip(copy[..., 0], 0, 1)"), (COLOUR,), "0 of them in its colours"),
+    Sample("another_image", SHOW, swap("np.stack([image] * 9)", "np.stack([image[::-1]] * 9)"), (NINE, DIFFER, COLOUR), "0 of them of this image"),
+    Sample("its_own_pipeline", SHOW, swap("np.array(pipeline(", "np.array(build_augmentation()("), (NINE, DIFFER, COLOUR), "9 copies"),
+    Sample("no_figure", SHOW, both(swap("    return figure", "    plt.close(figure)")), (NINE, DIFFER, COLOUR), "expected a Matplotlib Figure"),
+    Sample("empty_axes", SHOW, swap('        axes.imshow(np.clip(copy, 0, 1), cmap="gray_r", vmin=0, vmax=1)\n', ""), (NINE, DIFFER, COLOUR), "0 pictures"),
+    # digits
+    Sample("as_for_clothes", DIGITS, written("def augmentation_for_digits():\n    return build_augmentation()"), (ORIENTATION, SMALL), ("left and right", "mirrored 2")),
+    Sample("digits_flipped_both_ways", DIGITS, swap(DIGIT_LAYERS, f"layers.RandomFlip(), {DIGIT_LAYERS}"), (ORIENTATION,), ("stand on their heads", "6")),
+    Sample("digits_mirrored", DIGITS, swap(DIGIT_LAYERS, f'layers.RandomFlip("horizontal"), {DIGIT_LAYERS}'), (ORIENTATION,), ("left and right", "mirrored 2")),
+    Sample("digits_upside_down", DIGITS, swap(DIGIT_LAYERS, f'layers.RandomFlip("vertical"), {DIGIT_LAYERS}'), (ORIENTATION,), "stand on their heads"),
+    Sample("digits_turned_by_half", DIGITS, swap("RandomRotation(0.04)", "RandomRotation(0.5)"), (ORIENTATION, SMALL), "stand on their heads"),
+    Sample("digits_turned_as_clothes", DIGITS, swap("RandomRotation(0.04)", "RandomRotation(0.2)"), (SMALL,), ("turns", "at most 18°")),
+    Sample("digits_turned_too_far", DIGITS, swap("RandomRotation(0.04)", "RandomRotation(0.1)"), (SMALL,), ("turns", "at most 18°")),
+    Sample("digits_not_turned", DIGITS, swap("layers.RandomRotation(0.04), ", ""), (SMALL,), "both directions"),
+    Sample("digits_hardly_turned", DIGITS, swap("RandomRotation(0.04)", "RandomRotation(0.01)"), (SMALL,), "both directions"),
+    Sample("digits_zoomed_too_far", DIGITS, swap("RandomZoom(0.1)", "RandomZoom(0.5)"), (STRONGER,), ("zoom", "at most 20 %")),
+    Sample("digits_with_contrast", DIGITS, swap("RandomContrast(0.1)", "RandomContrast(0.6)"), (STRONGER,), ("contrast", "at most 10 %")),
+    Sample("digits_shifted", DIGITS, swap("layers.RandomContrast(0.1)", "layers.RandomTranslation(0.2, 0.2)"), (STRONGER,), "middle of the image"),
+    Sample("digits_not_augmented", DIGITS, written("def augmentation_for_digits():\n    return keras.Sequential([layers.Rescaling(1.0)])"), (STILL, SMALL), ("changed images", "as they were")),
+    Sample("digits_always_on", DIGITS, swap(f"return keras.Sequential([{DIGIT_LAYERS}])", f"inner = keras.Sequential([{DIGIT_LAYERS}])\n    return lambda images, training=True: inner(images, training=True)"), (STILL, SMALL), ("training=False", "as they were")),
+    # when
+    Sample("bare_call_is_off", WHEN, swap('"pipeline(x)": True', '"pipeline(x)": False'), (CALLS,), ("pipeline(x)", "the other way round")),
+    Sample("training_false_is_on", WHEN, swap('training=False)": False', 'training=False)": True'), (CALLS,), "training=False"),
+    Sample("bare_model_is_off", WHEN, swap('"model(x)": True', '"model(x)": False'), (MODEL_CALL,), "model(x)"),
+    Sample("predict_is_on", WHEN, swap('predict(x)": False', 'predict(x)": True'), (PREDICTS,), "model.predict(x)"),
+    Sample("evaluate_is_on", WHEN, swap('evaluate(x, y)": False', 'evaluate(x, y)": True'), (PREDICTS,), "model.evaluate(x, y)"),
+    Sample("fit_is_off", WHEN, swap('fit(x, y)": True', 'fit(x, y)": False'), (FITS,), "model.fit(x, y)"),
+    Sample("a_line_lost", WHEN, swap('        "model.fit(x, y)": True,\n', ""), (CALLS, MODEL_CALL, PREDICTS, FITS), "model.fit(x, y)"),
+    Sample("answers_in_words", WHEN, swap('"pipeline(x)": True', '"pipeline(x)": "yes"'), (CALLS, MODEL_CALL, PREDICTS, FITS), ("True or False", "yes")),
+    # model
+    Sample("not_rescaled", MODEL, swap("layers.Rescaling(1 / 255), ", ""), (ONCE,), ("divided by 255", "as they were")),
+    Sample("rescaled_twice", MODEL, swap("layers.Rescaling(1 / 255), ", "layers.Rescaling(1 / 255), layers.Rescaling(1 / 255), "), (ONCE,), ("divided by 255", "twice")),
+    Sample("rescaled_before_and_after", MODEL, swap("augmentation, ", "layers.Rescaling(1 / 255), augmentation, "), (ONCE, FIRST), ("divided by 255", "twice")),
+    Sample("rescaled_first", MODEL, swap("augmentation, layers.Rescaling(1 / 255)", "layers.Rescaling(1 / 255), augmentation"), (FIRST,), ("pixels from 0 to 255", "something else")),
+    Sample("rescaled_to_minus_one", MODEL, swap("Rescaling(1 / 255)", "Rescaling(1 / 127.5, offset=-1)"), (ONCE, FIXED, FIRST), "divided by 255"),
+    Sample("divided_by_256", MODEL, swap("1 / 255", "1 / 256"), (ONCE,), "divided by 255"),
+    Sample("augmentation_always_on", MODEL, written("""
+class Augmented(keras.Model):
+    def __init__(self, augmentation, classifier):
+        super().__init__()
+        self.augmentation, self.scale, self.classifier = augmentation, layers.Rescaling(1 / 255), classifier
+
+    def call(self, x, training=None):
+        return self.classifier(self.scale(self.augmentation(x, training=True)))
+
+
+def build_augmented_model(augmentation, classifier=None):
+    return Augmented(augmentation, build_classifier() if classifier is None else classifier)
+"""), (FIXED,), ("called twice", "augmented images")),
+    Sample("functional_always_on", MODEL, swap(f"return {STACK}", "image = keras.Input((28, 28, 1))\n    x = augmentation(image, training=True)\n    return keras.Model(image, classifier(layers.Rescaling(1 / 255)(x)))"), (FIXED,), ("called twice", "augmented images")),
+    Sample("training_not_passed_on", MODEL, written("""
+class Augmented(keras.Model):
+    def __init__(self, augmentation, classifier):
+        super().__init__()
+        self.augmentation, self.scale, self.classifier = augmentation, layers.Rescaling(1 / 255), classifier
+
+    def call(self, x, training=None):
+        return self.classifier(self.scale(self.augmentation(x, training=False)))
+
+
+def build_augmented_model(augmentation, classifier=None):
+    return Augmented(augmentation, build_classifier() if classifier is None else classifier)
+"""), (AUGMENTS, FIRST), "augmented images"),
+    Sample("augmentation_left_out", MODEL, swap("augmentation, ", ""), (AUGMENTS, FIRST), "augmented images"),
+    Sample("augmentation_of_its_own", MODEL, swap(" augmentation,", ' layers.RandomFlip("horizontal"),'), (FIRST, ASKED), "something else"),
+    Sample("classifier_of_its_own", MODEL, swap("classifier])", "build_classifier()])"), (KERAS, ONCE, FIXED, AUGMENTS, FIRST), ("(6, 784)", "(6, 10)")),
+    Sample("classifier_forgotten", MODEL, swap(", classifier])", "])"), (KERAS, ONCE, FIXED, AUGMENTS, FIRST, LOSS), "(6, 784)"),
+    Sample("model_as_a_function", MODEL, swap(f"return {STACK}", "scale = layers.Rescaling(1 / 255)\n    return lambda images, training=False: classifier(scale(augmentation(images, training=training)))"), (KERAS, ONCE, FIXED, AUGMENTS, FIRST, *TRAINING_CHECKS), "Keras model"),
+    Sample("model_not_returned", MODEL, swap("return keras", "keras"), (KERAS, ONCE, FIXED, AUGMENTS, FIRST, *TRAINING_CHECKS), "returned None"),
+    # batches
+    Sample("augmented_once_before", BATCHES, both(swap("from_tensor_slices((images, labels))", "from_tensor_slices((pipeline(images, training=True), labels))"), swap(f"return {FROM_MEMORY}", "return pairs")), (ANEW,), ("two passes", "exactly as in the first")),
+    Sample("cached_too_late", BATCHES, swap("its_labels))", "its_labels)).cache()"), (ANEW, SHUFFLED), ("two passes", "exactly as in the first")),
+    Sample("a_list_of_batches", BATCHES, swap(f"return {FROM_MEMORY}", f"return list({FROM_MEMORY})"), (ANEW, SHUFFLED), ("two passes", "exactly as in the first")),
+    Sample("a_generator", BATCHES, swap(f"return {FROM_MEMORY}", f"return (batch for batch in {FROM_MEMORY})"), (ANEW,), ("second pass", "all images again")),
+    Sample("training_unsaid_and_off", BATCHES, swap("training=True", "training=False"), (AUGMENTED, ANEW), "changed by the pipeline"),
+    Sample("pipeline_forgotten", BATCHES, swap(f"return {FROM_MEMORY}", "return pairs"), (AUGMENTED, ANEW), "changed by the pipeline"),
+    Sample("labels_augmented", BATCHES, swap(", its_labels))", ', its_labels + tf.cast(tf.random.uniform(tf.shape(its_labels)) < 0.5, its_labels.dtype)))'), (LABELS,), "each image's own"),
+    Sample("shuffled_apart", BATCHES, swap(PAIRS, "tf.data.Dataset.zip((tf.data.Dataset.from_tensor_slices(images).shuffle(len(images)), tf.data.Dataset.from_tensor_slices(labels).shuffle(len(images)))).batch(batch_size)"), (LABELS,), "each image's own"),
+    Sample("not_shuffled", BATCHES, swap(".shuffle(len(images))", ""), (SHUFFLED,), "that of the arrays"),
+    Sample("shuffled_once", BATCHES, swap(".shuffle(len(images))", ".shuffle(len(images), reshuffle_each_iteration=False)"), (SHUFFLED,), "the same both times"),
+    Sample("last_batch_dropped", BATCHES, swap("batch(batch_size)", "batch(batch_size, drop_remainder=True)"), (EVERY,), ("every image once", "16 images")),
+    Sample("repeated", BATCHES, swap(".batch(batch_size)", ".repeat(3).batch(batch_size)"), (EVERY,), ("every image once", "60 images")),
+    Sample("batch_size_ignored", BATCHES, swap(".batch(batch_size)", ".batch(32)"), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), ("8 images", "20")),
+    Sample("not_batched", BATCHES, both(swap(".batch(batch_size)", ""), swap("pipeline(batch, training=True)", "pipeline(batch[tf.newaxis], training=True)[0]")), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), "shape"),
+    Sample("images_without_labels", BATCHES, swap("(pipeline(batch, training=True), its_labels)", "pipeline(batch, training=True)"), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), "a pair (images, labels)"),
+    Sample("arrays_returned", BATCHES, swap(f"return {FROM_MEMORY}", "return pipeline(images, training=True), labels"), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), "a pair (images, labels)"),
+    Sample("data_set_not_returned", BATCHES, swap("return pairs.map", "pairs.map"), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), "found None"),
+    # training
+    Sample("sparse_loss", TRAINING, swap('"categorical_crossentropy"', '"sparse_categorical_crossentropy"'), (LOSS,), "loss"),
+    Sample("squared_error", TRAINING, swap('"categorical_crossentropy"', '"mean_squared_error"'), (LOSS,), "mean_squared_error"),
+    Sample("from_logits", TRAINING, swap('loss="categorical_crossentropy"', "loss=keras.losses.CategoricalCrossentropy(from_logits=True)"), (LOSS,), "1.461"),
+    Sample("metrics_by_position", TRAINING, swap(COMPILE, 'model.compile("adam", "categorical_crossentropy", ["accuracy"])'), (LOSS,), "string"),
+    Sample("another_optimizer", TRAINING, swap('optimizer="adam"', 'optimizer="sgd"'), (ADAM,), ("adam", "sgd")),
+    Sample("another_learning_rate", TRAINING, swap('optimizer="adam"', "optimizer=keras.optimizers.Adam(0.01)"), (ADAM,), "learning_rate"),
+    Sample("epochs_ignored", TRAINING, swap("epochs=epochs, ", "epochs=40, "), (EACH_EPOCH,), "4 epochs"),
+    Sample("trains_on_validation_data", TRAINING, swap("model.fit(train, ", "model.fit(val, "), (EACH_EPOCH,), "`val`"),
+    Sample("validation_forgotten", TRAINING, swap("validation_data=val, ", ""), (VALIDATES,), "val_loss"),
+    Sample("validates_on_training_data", TRAINING, swap("validation_data=val", "validation_data=train"), (VALIDATES,), "training data"),
+    Sample("validates_on_augmented_data", TRAINING, swap("validation_data=val", "validation_data=[(build_augmentation()(images, training=True), labels) for images, labels in (val[k] for k in range(len(val)))]"), (VALIDATES,), "something else"),
+    Sample("callbacks_forgotten", TRAINING, swap("callbacks=list(callbacks), ", ""), (CALLBACKS,), "callbacks"),
+    Sample("history_forgotten", TRAINING, swap("return model.fit", "model.fit"), (HISTORY,), "None"),
+    Sample("dictionary_returned", TRAINING, swap("verbose=0)", "verbose=0).history"), (HISTORY,), "history.history"),
+    Sample("classifier_reused", TRAINING, both(lambda source: "shared = build_classifier()\n\n\n" + source, swap("layers.Identity())", "layers.Identity(), shared)")), (FRESH,), "an earlier run"),
+    Sample("always_augmented", TRAINING, swap(CHOICE, "build_augmentation()"), (ASKED,), "the same layers in both"),
+    Sample("never_augmented", TRAINING, swap(CHOICE, "layers.Identity()"), (ASKED,), "the same layers in both"),
+    Sample("runs_mixed_up", TRAINING, swap('run == "augmented"', 'run == "plain"'), (ASKED,), '"plain" only'),
+    Sample("another_network_for_plain", TRAINING, swap("layers.Identity())", "layers.Identity(), None if run == \"augmented\" else keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), layers.Dropout(0.5), layers.Dense(10, activation=\"softmax\")]))"), (ASKED,), "Dropout"),
+    Sample("never_trained", TRAINING, swap(FIT, "return keras.callbacks.History()"), TRAINING_CHECKS, "model.fit"),
+    # records
+    Sample("no_records", "", records=lambda records: {}, fails=(COMPLETE, FALL), says="none"),
+    Sample("one_run_only", "", records=lambda records: {"plain": records["plain"]}, fails=(COMPLETE, FALL), says=("plain, augmented", "found plain")),
+    Sample("quick_mode_handed_in", "", records=record("augmented", loss=[2.0, 1.0, 0.9, 0.8, 0.7, 0.6]), fails=(COMPLETE, FALL), says=("augmented", "6 epochs")),
+    Sample("all_images", "", records=record("plain", images=55_000), fails=(COMPLETE, FALL), says=("plain", "55,000")),
+    Sample("loss_does_not_fall", "", records=record("augmented", loss=[2.3] * (EPOCHS - 1) + [2.31]), fails=(FALL,), says=("augmented", "2.300", "2.310")),
+    Sample("losses_not_numbers", "", records=record("plain", loss=[float("nan")] * EPOCHS), fails=(FALL,), says=("plain", "nan")),
+    # curves
+    Sample("training_only", CURVES, swap('        axes.plot(epochs, run.history["val_loss"], "--", color=f"C{number}", label=f"{name}, validation")\n', ""), (CURVE, ANY), ("validation loss of plain", "2 curves")),
+    Sample("validation_only", CURVES, swap('        axes.plot(epochs, run.history["loss"], "-", color=f"C{number}", label=f"{name}, training")\n', ""), (CURVE, ANY), ("the training loss of plain", "2 curves")),
+    Sample("accuracy_plotted", CURVES, both(swap('epochs, run.history["loss"]', 'epochs, run.history["accuracy"]'), swap('epochs, run.history["val_loss"]', 'epochs, run.history["val_accuracy"]')), (CURVE, LABELLED, ANY), "4 curves"),
+    Sample("the_gap_itself", CURVES, swap('axes.plot(epochs, run.history["val_loss"],', 'axes.plot(epochs, np.subtract(run.history["val_loss"], run.history["loss"]),'), (CURVE, ANY), "validation loss of plain"),
+    Sample("one_run_drawn", CURVES, swap("enumerate(histories.items())", 'enumerate([("plain", histories.get("plain", next(iter(histories.values()))))])'), (CURVE, ANY), "augmented"),
+    Sample("names_fixed", CURVES, swap("enumerate(histories.items())", 'enumerate((name, histories[name]) for name in ("plain", "augmented"))'), (ANY,), "plain"),
+    Sample("reads_the_notebook", CURVES, swap("epochs = range(1, len(run.history[\"loss\"]) + 1)", "epochs = range(1, 6)"), (ANY,), "plot_gap"),
+    Sample("no_labels", CURVES, both(swap(', label=f"{name}, training"', ""), swap(', label=f"{name}, validation"', "")), (LABELLED,), "label"),
+    Sample("no_legend", CURVES, swap("    axes.legend()\n", ""), (LABELLED,), "legend"),
+    Sample("labels_without_the_run", CURVES, both(swap('f"{name}, training"', '"training"'), swap('f"{name}, validation"', '"validation"')), (LABELLED,), "plain"),
+    Sample("one_label_for_both", CURVES, both(swap('f"{name}, training"', "name"), swap('f"{name}, validation"', "name")), (LABELLED,), "different ones"),
+    Sample("x_axis_unnamed", CURVES, swap('    axes.set_xlabel("epoch")\n', ""), (AXES,), "x axis"),
+    Sample("y_axis_unnamed", CURVES, swap('    axes.set_ylabel("loss (categorical cross-entropy)")\n', ""), (AXES,), "y axis"),
+    Sample("curves_not_returned", CURVES, both(swap("    return figure", "    plt.close(figure)")), (CURVE, LABELLED, AXES, ANY), "expected a Matplotlib Figure"),
+]  # fmt: skip
