@@ -72,10 +72,18 @@ class RemoteEvidence:
         return spec
 
     def training(
-        self, function: str, optimizers: Sequence[Asked], *, epochs: int, input_shape: tuple[int | None, ...]
+        self,
+        function: str,
+        optimizers: Sequence[Asked],
+        *,
+        epochs: int,
+        input_shape: tuple[int | None, ...],
+        vary: bool = False,
     ) -> Sequence[Watched]:
         """How a training function compiles and fits; see `Evidence.training`."""
-        question = wire.Watch(function=function, optimizers=list(optimizers), epochs=epochs, input_shape=input_shape)
+        question = wire.Watch(
+            function=function, optimizers=list(optimizers), epochs=epochs, input_shape=input_shape, vary=vary
+        )
         return check_watched(self._ask(question, wire.Seen, training_call(function, epochs)).runs, optimizers)
 
     def figure(self, function: str, *args: Any) -> FigureSpec:

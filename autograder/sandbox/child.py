@@ -106,7 +106,7 @@ def _ask(function: Callable[..., Any], question: wire.Question) -> wire.Answer:
             )
         )
     if isinstance(question, wire.Watch):
-        runs = watch_training(function, question.optimizers, question.epochs, question.input_shape)
+        runs = watch_training(function, question.optimizers, question.epochs, question.input_shape, question.vary)
         return wire.Seen(runs=list(runs))
     if isinstance(question, wire.Use):
         images = None if question.images is None else unpack(question.images)

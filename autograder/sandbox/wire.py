@@ -120,6 +120,7 @@ class Watch(_Tagged, frozen=True, tag="watch", kw_only=True):
     optimizers: list[Asked]
     epochs: int
     input_shape: tuple[int | None, ...]
+    vary: bool = False
 
 
 class Draw(_Tagged, frozen=True, tag="draw", kw_only=True):

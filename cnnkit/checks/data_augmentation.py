@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -19,13 +18,13 @@ from cnnkit.checks.training import Training
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.built import Built
 from cnnkit.probe.figure import FigureSpec
-from cnnkit.probe.watching import Asked, Watched
+from cnnkit.probe.watching import Asked, FitSpec
 from cnnkit.spec.brief import sequence
 from cnnkit.spec.words import count as counted
 
 INPUT = (None, 28, 28, 1)
 RUNS = ("plain", "augmented")
-TRAINING = Training("train_augmented", RUNS, INPUT)
+TRAINING = Training("train_augmented", RUNS, INPUT, vary=True)
 
 CHECKS = PublicChecks(
     "data_augmentation",
@@ -361,28 +360,29 @@ fresh_network = CHECKS.add("training", "each run starts from a fresh network")(T
 
 @CHECKS.add("training", 'augments in the run "augmented", and only there')
 def augments_as_asked(evidence: Evidence) -> None:
-    """Expect more layers in the network of the run "augmented" than in that of "plain", and otherwise the same ones."""
-    plain, augmented_ = (_kinds(run) for run in TRAINING.watched(evidence))
-    if plain is None or augmented_ is None:
-        return  # there is no network to look at: another check's finding
-    extra, missing = augmented_ - plain, plain - augmented_
-    if extra and not missing:
-        return
-    if not missing and not (_passes(augments_in_training, evidence) and _passes(training_varies, evidence)):
-        return  # there is nothing to augment with: another exercise's finding
-    found = "the same layers in both" if not missing else f'{", ".join(sorted(missing))} in the run "plain" only'
-    raise Mismatch(
-        "the networks of the two runs",
-        expected='the same, but for the augmentation in the run "augmented"',
-        found=found,
-        consequence="The two curves would not show what augmentation does.",
-        hint="build_augmented_model(build_augmentation()) for one, layers.Identity() for an augmentation in the other.",
-    )
+    """Expect images that vary in the run "augmented" and not in "plain", and otherwise the same network."""
+    plain, augmented_ = (fitting.last_fit(run, TRAINING.function) for run in TRAINING.watched(evidence))
+    what = "the networks of the two runs"
+    consequence = "The two curves would not show what augmentation does."
+    hint = "build_augmented_model(build_augmentation()) for one, layers.Identity() for an augmentation in the other."
+    if plain.varies:
+        what, found = 'the network of the run "plain"', "with augmentation"
+        raise Mismatch(what, expected="without", found=found, consequence=consequence, hint=hint)
+    if augmented_.varies is False and _passes(augments_in_training, evidence) and _passes(training_varies, evidence):
+        # where there is nothing to augment with, that is another exercise's finding
+        what, found = 'the network of the run "augmented"', "without augmentation"
+        raise Mismatch(what, expected="with", found=found, consequence=consequence, hint=hint)
+    ours, others = _learned(plain), _learned(augmented_)
+    if ours != others:
+        found = f"{', '.join(ours) or 'none'} in one and {', '.join(others) or 'none'} in the other"
+        expected = "the same layers with weights in both"
+        raise Mismatch(what, expected=expected, found=found, consequence=consequence, hint=hint)
 
 
-def _kinds(run: Watched) -> Counter[str] | None:
-    model = fitting.last_fit(run, TRAINING.function).model
-    return None if model is None else Counter(layer.kind for layer in model.layers)
+def _learned(fit: FitSpec) -> list[str]:
+    """The layers that have weights, with how many."""
+    layers = [] if fit.model is None else fit.model.layers
+    return [f"{layer.kind} ({layer.parameters:,})" for layer in layers if layer.parameters]
 
 
 def _passes(check: Callable[[Evidence], None], evidence: Evidence) -> bool:

@@ -55,11 +55,18 @@ class Evidence(Protocol):
         ...
 
     def training(
-        self, function: str, optimizers: Sequence[Asked], *, epochs: int, input_shape: tuple[int | None, ...]
+        self,
+        function: str,
+        optimizers: Sequence[Asked],
+        *,
+        epochs: int,
+        input_shape: tuple[int | None, ...],
+        vary: bool = False,
     ) -> Sequence[Watched]:
         """How `function(asked, train, val, epochs=epochs, callbacks=...)` compiles and fits, for each of `optimizers`.
 
-        These may be names of something else than an optimizer, where that is what the function is given.
+        These may be names of something else than an optimizer, where that is what the function is given. With `vary` it
+        is also tried whether the networks vary in training.
         """
         ...
 

@@ -71,13 +71,19 @@ class LiveEvidence:
         return self._once(f"model {function} {_told(args)} {input_shape}", lambda: _guarded(function, live, text, ask))
 
     def training(
-        self, function: str, optimizers: Sequence[Asked], *, epochs: int, input_shape: tuple[int | None, ...]
+        self,
+        function: str,
+        optimizers: Sequence[Asked],
+        *,
+        epochs: int,
+        input_shape: tuple[int | None, ...],
+        vary: bool = False,
     ) -> Sequence[Watched]:
         """How a training function compiles and fits; see `Evidence.training`."""
         live, text = self._function(function), training_call(function, epochs)
         return self._once(
-            f"training {text} {[str(asked) for asked in optimizers]} {input_shape}",
-            lambda: _guarded(function, live, text, lambda: watch_training(live, optimizers, epochs, input_shape)),
+            f"training {text} {[str(asked) for asked in optimizers]} {input_shape} {vary}",
+            lambda: _guarded(function, live, text, lambda: watch_training(live, optimizers, epochs, input_shape, vary)),
         )
 
     def figure(self, function: str, *args: Any) -> FigureSpec:

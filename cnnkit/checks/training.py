@@ -21,6 +21,7 @@ class Training:
         input_shape: of the network, batch axis first.
         loss: names of losses that are right, the brief's own first.
         epochs: what it is watched with: no default of any function, so that passing it on shows.
+        vary: whether to try if the networks vary in training, see `cnnkit.probe.watching.FitSpec`.
 
     Example:
         >>> TRAINING = Training("train_convnet", ("adam", "sgd"), (None, 28, 28, 1))
@@ -31,11 +32,18 @@ class Training:
     input_shape: Shape
     loss: tuple[str, ...] = ("categorical_crossentropy",)
     epochs: int = 4
+    vary: bool = False
 
     def watched(self, evidence: Evidence) -> Sequence[Watched]:
         """The training function, watched in each of its runs."""
         asked = [Asked(name) for name in self.runs]
-        return evidence.training(self.function, asked, epochs=self.epochs, input_shape=self.input_shape)
+        return evidence.training(
+            self.function,
+            asked,
+            epochs=self.epochs,
+            input_shape=self.input_shape,
+            **({"vary": True} if self.vary else {}),
+        )
 
     def loss_is_right(self, evidence: Evidence) -> None:
         """Expect a loss that can be computed on the batches given, and that it is the brief's."""

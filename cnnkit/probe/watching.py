@@ -67,6 +67,8 @@ class FitSpec:
         problem: what Keras says when the loss is tried on that batch; empty when all is well.
         steps: `steps_per_epoch` as passed to fit; None where an epoch goes through all of the data all the same.
         weighted: "class_weight" or "sample_weight" where fit was given one, "" otherwise.
+        varies: whether the network gives something else each time it is called in training, as augmentation makes it;
+            None where that was not tried.
     """
 
     model: ModelSpec | None
@@ -79,6 +81,7 @@ class FitSpec:
     problem: str = ""
     steps: int | None = None
     weighted: str = ""
+    varies: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,11 @@ class Watched:
 
 
 def watch_training(
-    function: Callable[..., Any], optimizers: Sequence[Asked], epochs: int, input_shape: tuple[int | None, ...]
+    function: Callable[..., Any],
+    optimizers: Sequence[Asked],
+    epochs: int,
+    input_shape: tuple[int | None, ...],
+    vary: bool = False,
 ) -> tuple[Watched, ...]:
     """Call `function(optimizer, train, val, epochs=epochs, callbacks=[...])` once for each optimizer and watch.
 
@@ -106,13 +113,14 @@ def watch_training(
         optimizers: what to call it with.
         epochs: what to pass; choose a number that is not a default.
         input_shape: of the network, batch axis first.
+        vary: whether to try if the network varies in training.
 
     Raises:
         Exception: whatever the function raises.
     """
     import keras
 
-    watcher = _Watcher(input_shape)
+    watcher = _Watcher(input_shape, vary)
     seen = []
     with watcher.installed():
         for position, optimizer in enumerate(optimizers):
@@ -141,8 +149,9 @@ def _samples(input_shape: tuple[int | None, ...]) -> tuple[Any, Any]:
 class _Watcher:
     """Stands in for `keras.Model.fit`."""
 
-    def __init__(self, input_shape: tuple[int | None, ...]) -> None:
+    def __init__(self, input_shape: tuple[int | None, ...], vary: bool = False) -> None:
         self.input_shape = input_shape
+        self.vary = vary
         self.weights = Weights()
         self.fits: list[FitSpec] = []
 
@@ -206,6 +215,7 @@ class _Watcher:
                 problem=problem,
                 steps=_steps(given),
                 weighted=next((name for name in ("class_weight", "sample_weight") if given.get(name) is not None), ""),
+                varies=self._varies(model) if self.vary and spec is not None else None,
             )
         )
         self.weights.train(model)
@@ -241,6 +251,15 @@ class _Watcher:
         except Exception as error:  # whatever Keras says about the student's loss is the finding
             return None, one_line(f"{type(error).__name__}: {one_line(error)}")
         return (loss, "") if math.isfinite(loss) else (None, f"it is {loss}, not a finite number")
+
+    def _varies(self, model: Any) -> bool | None:
+        import numpy as np
+
+        try:
+            first, second = (np.asarray(model(self.train[0][0], training=True)) for _ in range(2))
+        except Exception:  # that it cannot be trained is told by `problem`
+            return None
+        return not np.allclose(first, second, rtol=1e-5, atol=1e-7)
 
     def _which(self, data: Any) -> str:
         if data is None:

@@ -92,7 +92,7 @@ cnnkit.start("data_augmentation", student="", quick=QUICK)
 # Two data sets. **Fashion-MNIST** has grey pictures of clothes, 28 × 28 pixels, ten sorts. **Birds and mammals** has
 # photographs in colour, 96 × 96. In both a pixel is a whole number from 0 to 255.
 
-# %% nbgrader={"grade": false, "grade_id": "load", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["skip-in-grading"] nbgrader={"grade": false, "grade_id": "load", "locked": true, "schema_version": 3, "solution": false, "task": false}
 (x_train, y_train), (x_test, y_test) = cnnkit.data.load("fashion_mnist")
 names = cnnkit.data.class_names("fashion_mnist")
 (animals, kinds), _ = cnnkit.data.load("birds_mammals")
@@ -129,8 +129,8 @@ cnnkit.plots.digits(x_train[:16], [names[label] for label in y_train[:16]], colu
 # Put the four layers together, with the numbers of the table. The pipeline works on images of any size, grey or in
 # colour, float32 with values from 0 to 255, and its values stay in that range. In *training* it changes every image; in
 # *prediction* it leaves all of them as they are, since whoever asks what a picture shows does not want an answer about
-# another one. Keras's layers do all this by themselves, as long as nobody gets in their way. Leave `keras.Input` out: it would fix the
-# size. Any other code that does the same is just as right, layers or functions.
+# another one. Keras's layers do all this by themselves, as long as nobody gets in their way. Any other code that
+# does the same is just as right, for instance a layer of your own.
 
 
 # %% nbgrader={"grade": false, "grade_id": "pipeline_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -486,7 +486,7 @@ cnnkit.check.batches(augmented_batches)
 # `layers.Identity()` in its place, a layer that does nothing. Name the arguments of `compile`: its third positional one
 # is `loss_weights`, **not** `metrics`. `verbose=0` in `fit` keeps the notebook short.
 
-# %% nbgrader={"grade": false, "grade_id": "data", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["skip-in-grading"] nbgrader={"grade": false, "grade_id": "data", "locked": true, "schema_version": 3, "solution": false, "task": false}
 train, val = cnnkit.data.batches("fashion_mnist", batch_size=32, scaled=False)
 train, val = train.first(1000), val.first(1000)
 print(f"{train.images:,} images for training, {val.images:,} for validation, {train.batch_size} in a batch")

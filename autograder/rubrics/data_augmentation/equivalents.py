@@ -43,6 +43,7 @@ def build_augmentation():
             swap(ZOOMS, 'layers.RandomZoom(0.2, fill_mode="constant", fill_value=0),'),
         ),
     ),
+    Sample("with_an_input", PIPELINE, swap("        [\n", "        [\n            keras.Input((28, 28, 1)),\n")),
     Sample("borders_wrapped", PIPELINE, swap(TURN, 'layers.RandomRotation(0.2, fill_mode="wrap"),')),
     Sample(
         "functional_pipeline",
