@@ -87,7 +87,7 @@ def measure(copies: NDArray[Any], what: str) -> Moves:
         Mismatch: a copy does not show the three discs any more.
     """
     pixels = copies.astype(np.float64)
-    if pixels.size and np.nanmax(pixels) <= 2:
+    if pixels.max(initial=0) <= 2:  # not so where there is a NaN
         pixels = pixels * 255
     ground = np.median(pixels, axis=(1, 2))
     peak = pixels.max(axis=(1, 2))

@@ -111,10 +111,10 @@ def served_in(batches: Any, images: NDArray[Any], call: str) -> Served:
         what = f"a batch of {call}"
         if type(batch) not in (list, tuple) or len(batch) != 2:
             raise Mismatch(what, expected="a pair (images, labels)", found=expect.kind(batch), hint=hint)
-        size = len(batch[0]) if isinstance(batch[0], np.ndarray) and batch[0].ndim else 0
+        size = len(batch[0]) if _is_array(batch[0]) and batch[0].ndim else 0
         shape = (size, *images.shape[1:])
         parts.append(expect.array(batch[0], f"the images in {what}", shape=shape, hint=hint).astype(np.float64))
-        if not isinstance(batch[1], np.ndarray) or batch[1].ndim == 0 or len(batch[1]) != size:
+        if not _is_array(batch[1]) or batch[1].ndim == 0 or len(batch[1]) != size:
             found = expect.kind(batch[1])
             raise Mismatch(f"the labels in {what}", expected=f"{size} of them", found=found, hint=hint)
         sizes.append(size)
@@ -124,9 +124,13 @@ def served_in(batches: Any, images: NDArray[Any], call: str) -> Served:
     return Served(tuple(sizes), which, brightness, tuple(labels))
 
 
+def _is_array(value: Any) -> bool:
+    return issubclass(type(value), np.ndarray)  # without asking the object, which may be a student's own
+
+
 def _found_again(handed: NDArray[Any], images: NDArray[Any], call: str) -> tuple[tuple[int, ...], NDArray[np.float64]]:
     given = images.reshape(len(images), -1).astype(np.float64)
-    flat = handed.reshape(len(handed), -1)
+    flat = handed.reshape(len(handed), given.shape[1])
     centred, deviation = given - given.mean(axis=1, keepdims=True), flat - flat.mean(axis=1, keepdims=True)
     norms = np.linalg.norm(deviation, axis=1)[:, None] * np.linalg.norm(centred, axis=1)[None]
     with np.errstate(all="ignore"):

@@ -123,7 +123,7 @@ def _weights(made: Any) -> dict[str, np.ndarray]:
     found = getattr(made, "weights", None)
     if not isinstance(found, list):
         return {}
-    return {str(getattr(one, "path", position)): np.array(one) for position, one in enumerate(found)}
+    return {str(getattr(one, "path", position)): np.array(one.numpy()) for position, one in enumerate(found)}
 
 
 @contextmanager

@@ -255,8 +255,9 @@ class _Watcher:
     def _varies(self, model: Any) -> bool | None:
         import numpy as np
 
+        images = 255 * self.train[0][0]  # whether it reads pixels or values from 0 to 1, it does not matter here
         try:
-            first, second = (np.asarray(model(self.train[0][0], training=True)) for _ in range(2))
+            first, second = (np.asarray(model(images, training=True)) for _ in range(2))
         except Exception:  # that it cannot be trained is told by `problem`
             return None
         return not np.allclose(first, second, rtol=1e-5, atol=1e-7)

@@ -183,3 +183,12 @@ def test_outside_an_epoch_an_index_means_what_it_says(fifty):
 def test_a_batch_that_is_not_there(fifty, index):
     with pytest.raises(IndexError, match=f"expected a batch from 0 to 6, found {index}"):
         fifty[index]
+
+
+def test_pixels_may_stay_as_they_are():
+    scaled, raw = (data.batches("birds_mammals", batch_size=4, scaled=scaled)[0] for scaled in (True, False))
+    images, labels = raw.first(8)[0]
+    assert images.dtype == np.float32
+    np.testing.assert_allclose(images, scaled.first(8)[0][0] * 255, rtol=1e-5)
+    assert np.array_equal(labels, scaled.first(8)[0][1])
+    assert images.max() > 100

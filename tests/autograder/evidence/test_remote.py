@@ -92,6 +92,7 @@ def ask_all(asked):
     yield lambda: asked.model("f", input_shape=(None, 4))
     yield lambda: asked.training("f", [Asked("adam")], epochs=4, input_shape=(None, 4))
     yield lambda: asked.figure("f", sample_histories())
+    yield lambda: asked.used("f", images=np.zeros((1, 2, 2, 1)), training=True)
 
 
 @pytest.mark.parametrize(
@@ -200,3 +201,29 @@ def test_a_network_whose_numbers_do_not_follow_from_its_settings():
         StudentError, match=r"build\(\): the Dense layer is reported with .* its settings give 3 and 15"
     ):
         evidence(wire.Described(spec=forged)).model("build", input_shape=(None, 4))
+
+
+def test_what_was_used_comes_back():
+    answer = wire.WasUsed(outputs=[pack(np.eye(2)), pack([(np.ones(3), 1)])], type="TensorFlow tensor", moved=["a\nb"])
+    conversation = Conversation(answer)
+    images = np.zeros((1, 2, 2, 1), np.float32)
+    found = RemoteEvidence(conversation).used("f", 3, images=images, training=False, times=2, seed=5)
+    assert isinstance(found.outputs[0], OfTensor)
+    assert np.array_equal(found.outputs[1][0][0], np.ones(3))
+    assert found.moved == ("a b",)
+    (question,) = conversation.questions
+    assert question == wire.Use(function="f", args=[3], images=pack(images), training=False, times=2, seed=5)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "error", "words"),
+    [
+        ([], StudentError, "0 answers instead of 1"),
+        ([1, 2], StudentError, "2 answers instead of 1"),
+        ([wire.Array("<f8", (10**12,), b"")], Mismatch, r"the result of list\(f\(\)\)"),
+        ([nested(900)], Mismatch, "lists within lists"),
+    ],
+)
+def test_hostile_answers_to_a_use(outputs, error, words):
+    with pytest.raises(error, match=words):
+        evidence(wire.WasUsed(outputs=outputs, type="")).used("f")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from autograder.evidence.validate import LARGEST, check_figure, check_spec, check_watched
 from cnnkit.checks.mnist_convnet import BRIEF
 from cnnkit.mismatch import Mismatch
-from cnnkit.probe.figure import AxesSpec, FigureSpec, LineSpec
+from cnnkit.probe.figure import AxesSpec, FigureSpec, ImageSpec, LineSpec
 from cnnkit.probe.watching import FitSpec, Watched
 from cnnkit.spec import CompileSpec, LayerSpec, ModelSpec, compare, table
 
@@ -152,3 +152,21 @@ def test_figures():
 def test_figures_out_of_bounds(wrong):
     with pytest.raises(Mismatch):
         check_figure(wrong)
+
+
+def pictures(*images):
+    return FigureSpec("", (AxesSpec("", "", "", "linear", "linear", (), images=images),))
+
+
+def test_images_of_a_figure():
+    right = pictures(ImageSpec((2, 2), (0.0, 1.0, 2.0, 3.0)), ImageSpec((500, 500), ()))
+    assert check_figure(right) is right
+    for wrong in (
+        pictures(ImageSpec((2, 2), (0.0,))),
+        pictures(ImageSpec((-1, 2), ())),
+        pictures(*[ImageSpec((1, 1), ())] * 1_001),
+        pictures(*[ImageSpec((100, 100), (0.0,) * 10_000)] * 21),
+        pictures(ImageSpec((1,) * 20, ())),
+    ):
+        with pytest.raises(Mismatch):
+            check_figure(wrong)

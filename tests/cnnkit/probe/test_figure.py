@@ -189,3 +189,19 @@ def test_pyplot_is_left_as_it_was():
     assert plt.gcf() is own
     assert plt.show is show
     assert plt.get_fignums() == before
+
+
+def test_images_are_described_as_matplotlib_understands_them():
+    figure, axes = plt.subplots(1, 2)
+    axes[0].imshow(np.arange(12).reshape(3, 4, 1))
+    axes[1].imshow(np.full((2, 2, 3), 130.0))  # floats in a colour image are cut off at 1
+    grey, colour = describe_figure(figure).images
+    assert (grey.shape, grey.values[-1]) == ((3, 4), 11.0)
+    assert (colour.shape, set(colour.values)) == ((2, 2, 3), {1.0})
+
+
+def test_of_a_large_image_only_the_shape_is_told():
+    figure, axes = plt.subplots()
+    axes.imshow(np.zeros((100, 100)))
+    (image,) = describe_figure(figure).images
+    assert (image.shape, image.values) == ((100, 100), ())

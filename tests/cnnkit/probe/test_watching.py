@@ -281,3 +281,26 @@ def test_the_loss_is_tried_whatever_the_network_s_output(loss, works):
         return network
 
     assert (other(make).problem == "") is works
+
+
+@pytest.mark.parametrize(("noisy", "wanted"), [(False, False), (True, True)])
+def test_whether_a_network_varies_in_training_is_tried_where_it_is_asked_for(noisy, wanted):
+    class Noise(keras.layers.Layer):
+        """Layers within a layer: nothing of it shows in a description."""
+
+        def __init__(self):
+            super().__init__()
+            self.inner = keras.layers.GaussianNoise(0.5)
+
+        def call(self, x, training=None):
+            return self.inner(x, training=True) if training and noisy else x
+
+    def function(optimizer, train, val, epochs=10, callbacks=()):
+        network = keras.Sequential([keras.Input(SHAPE[1:]), Noise(), keras.layers.Flatten(), keras.layers.Dense(10)])
+        network.compile(optimizer, "mse")
+        return network.fit(train, epochs=epochs)
+
+    (tried,) = watch_training(function, [Asked("adam")], 4, SHAPE, vary=True)
+    (untried,) = watch_training(function, [Asked("adam")], 4, SHAPE)
+    assert tried.fits[0].varies is wanted
+    assert untried.fits[0].varies is None
