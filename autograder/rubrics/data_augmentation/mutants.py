@@ -142,7 +142,7 @@ MUTANTS = [
     # show
     Sample("one_copy_only", SHOW, written('def show_augmented(image, pipeline):\n    figure, axes = plt.subplots()\n    axes.imshow(np.array(pipeline(image[np.newaxis], training=True))[0] / 255)\n    return figure'), (NINE, DIFFER, COLOUR), ("9 copies", "1 picture")),
     Sample("four_copies", SHOW, both(swap("[image] * 9", "[image] * 4"), swap("subplots(3, 3", "subplots(2, 2")), (NINE, DIFFER, COLOUR), ("9 copies", "4 pictures")),
-    Sample("augmentation_off", SHOW, swap("training=True", "training=False"), (DIFFER,), "the same one again and again"),
+    Sample("augmentation_off", SHOW, swap('astype("float32"), training=True', 'astype("float32"), training=False'), (DIFFER,), "the same one again and again"),
     Sample("one_copy_nine_times", SHOW, swap(COPIES, 'np.array([np.array(pipeline(image[np.newaxis].astype("float32"), training=True))[0]] * 9) / 255'), (DIFFER,), "the same one again and again"),
     Sample("the_original_nine_times", SHOW, swap(COPIES, "np.stack([image] * 9) / 255"), (DIFFER,), "the same one again and again"),
     Sample("colours_burnt_out", SHOW, both(swap("training=True)) / 255", "training=True))"), swap("np.clip(copy, 0, 1)", "copy"), swap(", vmin=0, vmax=1", "")), (COLOUR,), "0 of them in its colours"),
@@ -220,7 +220,7 @@ def build_augmented_model(augmentation, classifier=None):
     Sample("cached_too_late", BATCHES, swap("its_labels))", "its_labels)).cache()"), (ANEW, SHUFFLED), ("two passes", "exactly as in the first")),
     Sample("a_list_of_batches", BATCHES, swap(f"return {FROM_MEMORY}", f"return list({FROM_MEMORY})"), (ANEW, SHUFFLED), ("two passes", "exactly as in the first")),
     Sample("a_generator", BATCHES, swap(f"return {FROM_MEMORY}", f"return (batch for batch in {FROM_MEMORY})"), (ANEW,), ("second pass", "all images again")),
-    Sample("training_unsaid_and_off", BATCHES, swap("training=True", "training=False"), (AUGMENTED, ANEW), "changed by the pipeline"),
+    Sample("training_unsaid_and_off", BATCHES, swap("pipeline(batch, training=True)", "pipeline(batch, training=False)"), (AUGMENTED, ANEW), "changed by the pipeline"),
     Sample("pipeline_forgotten", BATCHES, swap(f"return {FROM_MEMORY}", "return pairs"), (AUGMENTED, ANEW), "changed by the pipeline"),
     Sample("labels_augmented", BATCHES, swap(", its_labels))", ', its_labels + tf.cast(tf.random.uniform(tf.shape(its_labels)) < 0.5, its_labels.dtype)))'), (LABELS,), "each image's own"),
     Sample("shuffled_apart", BATCHES, swap(PAIRS, "tf.data.Dataset.zip((tf.data.Dataset.from_tensor_slices(images).shuffle(len(images)), tf.data.Dataset.from_tensor_slices(labels).shuffle(len(images)))).batch(batch_size)"), (LABELS,), "each image's own"),
