@@ -288,6 +288,17 @@ def when_it_augments():
             "    return keras.Model(inputs=image, outputs=classifier(x))",
         ),
     ),
+    # in a functional model Keras says itself what training is, whatever the layer was called with
+    Sample(
+        "training_said_in_a_functional_model",
+        MODEL,
+        swap(
+            f"return {STACK}",
+            "image = keras.Input((28, 28, 1))\n"
+            "    x = layers.Rescaling(1 / 255)(augmentation(image, training=True))\n"
+            "    return keras.Model(image, classifier(x))",
+        ),
+    ),
     Sample(
         "model_class",
         MODEL,
