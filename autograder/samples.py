@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from autograder.course import Course
 from autograder.release.build import source_path
@@ -98,6 +99,29 @@ def swap(old: str, new: str) -> Change:
 def written(source: str) -> Change:
     """A change that replaces the whole cell."""
     return lambda _: source.strip("\n")
+
+
+def both(*changes: Change) -> Change:
+    """One change after the other."""
+
+    def change(source: str) -> str:
+        for one in changes:
+            source = one(source)
+        return source
+
+    return change
+
+
+def record(run: str, *, loss: list[float] | None = None, **changes: Any) -> Callable[[Records], Records]:
+    """A change of one run's record: other losses, or other values of its fields."""
+
+    def change(records: Records) -> Records:
+        made = replace(records[run], **changes)
+        if loss is not None:
+            made = replace(made, history={**made.history, "loss": loss})
+        return records | {run: made}
+
+    return change
 
 
 def reference_cells(course: Course, name: str) -> dict[str, str]:

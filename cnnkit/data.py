@@ -111,7 +111,11 @@ def photographs(name: str = "birds_mammals") -> tuple[NDArray[np.uint8], NDArray
 
 
 def batches(
-    name: str = "mnist", quick: bool = False, batch_size: int = 128, seed: int | None = None
+    name: str = "mnist",
+    quick: bool = False,
+    batch_size: int = 128,
+    seed: int | None = None,
+    size: int | None = None,
 ) -> tuple[Batches, Batches]:
     """Training and validation data in batches, ready for `model.fit(train, validation_data=val)`.
 
@@ -128,6 +132,7 @@ def batches(
         batch_size: images in a batch; the last batch of an epoch may be smaller.
         seed: what decides the order of the training images (`cnnkit.batches.epoch_order`); by default the seed of
             `cnnkit.start`, or 0 where that has not been called.
+        size: height and width of the images, which are given a border of zeros all around; as they are unless given.
 
     Returns:
         `(train, val)`: two `keras.utils.PyDataset`. A batch is `(images, labels)`: float32 (B, height, width, channels)
@@ -136,12 +141,15 @@ def batches(
         Training images come in another order each epoch, validation images always in the file's.
 
     Raises:
-        DataError: as `load`, or batch_size is not a positive whole number.
+        DataError: as `load`, or batch_size is not a positive whole number, or the images do not fit in the middle of
+            `size`.
     """
     if not isinstance(batch_size, int) or isinstance(batch_size, bool) or batch_size < 1:
         raise DataError(f"expected batch_size as a positive whole number, found {batch_size!r}")
     description = _description(name)
     pixels, labels = _read(name, "x_train", "y_train")
+    if size is not None:
+        pixels = _bordered(pixels, size)
 
     from cnnkit.batches import Batches  # imports Keras
 
@@ -152,6 +160,17 @@ def batches(
     train = Batches(pixels[:first], labels[:first], classes=classes, batch_size=batch_size, seed=order_seed)
     val = Batches(pixels[last:], labels[last:], classes=classes, batch_size=batch_size, seed=None)
     return train, val
+
+
+def _bordered(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    borders = [(0, 0)] * pixels.ndim
+    for axis in (1, 2):
+        added = size - pixels.shape[axis]
+        if added < 0 or added % 2:
+            now = "×".join(map(str, pixels.shape[1:3]))
+            raise DataError(f"expected a size that images of {now} fit in the middle of, found {size!r}")
+        borders[axis] = (added // 2, added // 2)
+    return np.pad(pixels, borders)
 
 
 def _known(name: str) -> str:

@@ -18,7 +18,7 @@ from autograder.sandbox.limits import TimeLimitExceeded, limit_resources, time_l
 from autograder.sandbox.notebook import Notebook
 from autograder.sandbox.training_cap import cap_training
 from autograder.sandbox.values import pack, type_name, unpack
-from cnnkit.probe.calling import call
+from cnnkit.probe.calling import call, given_for
 from cnnkit.probe.figure import NoFigure, describe_figure
 from cnnkit.probe.watching import watch_training
 
@@ -98,7 +98,11 @@ def _ask(function: Callable[..., Any], question: wire.Question) -> wire.Answer:
         args = [unpack(item) for item in question.args]
         kwargs = {name: unpack(item) for name, item in question.kwargs.items()}
         return wire.Described(
-            spec=build_and_describe(lambda: function(*args, **kwargs), question.input_shape, source=text)
+            spec=build_and_describe(
+                lambda: function(*map(given_for, args), **{name: given_for(item) for name, item in kwargs.items()}),
+                question.input_shape,
+                source=text,
+            )
         )
     if isinstance(question, wire.Watch):
         runs = watch_training(function, question.optimizers, question.epochs, question.input_shape)

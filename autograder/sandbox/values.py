@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox import wire
-from autograder.sandbox.wire import Array, Histories, Mapping, Opaque, Sequence, Value, WireError
+from autograder.sandbox.wire import Array, Histories, Mapping, Network, Opaque, Sequence, Value, WireError
+from cnnkit.probe.built import Built
 from cnnkit.training import TrainingRecord
 
 MAX_ARRAY = 32 * 1024 * 1024
@@ -34,6 +35,8 @@ def pack(value: Any, depth: int = 0) -> Value:
         return Histories({value.run: value})
     if isinstance(value, dict) and value and all(isinstance(item, TrainingRecord) for item in value.values()):
         return Histories({str(name): record for name, record in value.items()})
+    if isinstance(value, Built):
+        return Network(value.network, value.seed)
     array = _as_array(value)
     if array is not None:
         return _pack_array(array)
@@ -100,6 +103,8 @@ def unpack(value: Value) -> Any:
         return {name: unpack(item) for name, item in value.items.items()}
     if isinstance(value, Histories):
         return dict(value.runs)
+    if isinstance(value, Network):
+        return Built(value.spec, value.seed)
     return value
 
 

@@ -63,7 +63,14 @@ class Histories(_Tagged, frozen=True, tag="histories"):
     runs: dict[str, TrainingRecord]
 
 
-Value = None | bool | int | float | str | Array | Sequence | Mapping | Opaque | Histories
+class Network(_Tagged, frozen=True, tag="network"):
+    """A network that the kit builds beside the student's code, to be an argument: see `cnnkit.probe.built.Built`."""
+
+    spec: ModelSpec
+    seed: int
+
+
+Value = None | bool | int | float | str | Array | Sequence | Mapping | Opaque | Histories | Network
 """A value that can cross."""
 
 

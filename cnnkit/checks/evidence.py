@@ -56,7 +56,10 @@ class Evidence(Protocol):
     def training(
         self, function: str, optimizers: Sequence[Asked], *, epochs: int, input_shape: tuple[int | None, ...]
     ) -> Sequence[Watched]:
-        """How `function(optimizer, train, val, epochs=epochs, callbacks=...)` compiles and fits, for each optimizer."""
+        """How `function(asked, train, val, epochs=epochs, callbacks=...)` compiles and fits, for each of `optimizers`.
+
+        These may be names of something else than an optimizer, where that is what the function is given.
+        """
         ...
 
     def figure(self, function: str, histories: Mapping[str, TrainingRecord]) -> FigureSpec:
@@ -105,5 +108,5 @@ def raised(call: str, exception: str, message: str, *, line: int = 0, source: st
 
 
 def training_call(function: str, epochs: int) -> str:
-    """The call that `Evidence.training` makes, for messages. Which optimizer it was is not known any more."""
-    return f"{function}(optimizer, train, val, epochs={epochs}, callbacks=[...])"
+    """The call that `Evidence.training` makes, for messages. Which of its runs it was is not known any more."""
+    return f"{function}(..., train, val, epochs={epochs}, callbacks=[...])"

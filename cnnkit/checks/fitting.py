@@ -95,19 +95,20 @@ def ends_in_softmax(network: ModelSpec) -> bool:
     return any(layer.config.get("activation") == "softmax" for layer in network.layers[-1:])
 
 
-def optimizer_is(run: Watched, function: str, asked: Asked) -> None:
-    """Expect the optimizer that was given, with the settings it was given.
+def optimizer_is(run: Watched, function: str, asked: Asked, *, given: bool = True) -> None:
+    """Expect the optimizer that was given, or, where none is, the one that the exercise names; with its settings.
 
     Raises:
         Mismatch: another one is compiled with, or one with other settings.
     """
     fit = last_fit(run, function)
     compiled = fit.model.compiled if fit.model is not None else None
-    call, hint = f"{function}({asked}, ...)", "Pass `optimizer=optimizer` on to compile, as it is."
+    call = f"{function}({asked if given else run.optimizer}, ...)"
+    hint = "Pass `optimizer=optimizer` on to compile, as it is." if given else f"Compile with `optimizer={asked}`."
     wanted = asked.name.lower()
     if compiled is None or compiled.optimizer != wanted:
         found = compiled.optimizer if compiled is not None else "none"
-        consequence = "Its curve would show one optimizer under the name of another." if compiled is not None else ""
+        consequence = "Its curve would show one optimizer under the name of another." if compiled and given else ""
         what = f"the optimizer of {call}"
         raise Mismatch(what, expected=wanted, found=found, consequence=consequence, hint=hint)
     for name, usual, value in changed_settings(wanted, compiled.optimizer_config, asked.settings):
@@ -231,6 +232,6 @@ def networks_fresh(runs: Sequence[Watched], function: str) -> None:
             "the network of each run",
             expected="a new one every time",
             found=f"with {run.optimizer} the weights that an earlier run had trained",
-            consequence="The second optimizer would go on from the weights of the first, and look better than it is.",
+            consequence="The second run would go on from the weights of the first, and look better than it is.",
             hint=f"Build the network inside {function}, not before it.",
         )

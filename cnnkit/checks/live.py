@@ -14,7 +14,8 @@ import numpy as np
 from cnnkit.checks.evidence import OfTensor, not_defined, not_written, raised, training_call, unusable
 from cnnkit.checks.expect import kind
 from cnnkit.mismatch import Mismatch
-from cnnkit.probe.calling import Called, call, call_text
+from cnnkit.probe.built import Built
+from cnnkit.probe.calling import Called, call, call_text, given_for
 from cnnkit.probe.figure import FigureSpec, NoFigure, blank_pyplot, describe_figure
 from cnnkit.probe.watching import Asked, Watched, watch_training
 from cnnkit.spec.model import ModelSpec
@@ -53,11 +54,12 @@ class LiveEvidence:
 
         def ask() -> ModelSpec:
             try:
-                return build_and_describe(lambda: live(*args), input_shape, source=text)
+                return build_and_describe(lambda: live(*map(given_for, args)), input_shape, source=text)
             except DescribeError as error:
                 raise unusable(function, str(error)) from error
 
-        return self._once(f"model {text} {input_shape}", lambda: _guarded(function, live, text, ask))
+        told = [(argument.network, argument.seed) if isinstance(argument, Built) else argument for argument in args]
+        return self._once(f"model {function} {told} {input_shape}", lambda: _guarded(function, live, text, ask))
 
     def training(
         self, function: str, optimizers: Sequence[Asked], *, epochs: int, input_shape: tuple[int | None, ...]

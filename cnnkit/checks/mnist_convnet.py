@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from cnnkit.checks import expect, fitting
+from cnnkit.checks import expect, network
 from cnnkit.checks.curves import curve_of as curve_of  # the rubric finds both here
 from cnnkit.checks.curves import curves_of, runs_forward
 from cnnkit.checks.curves import sample_histories as sample_histories
 from cnnkit.checks.evidence import Evidence
 from cnnkit.checks.registry import Brief, PublicChecks
+from cnnkit.checks.training import Training
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.figure import FigureSpec
-from cnnkit.probe.watching import Asked, FitSpec, Watched
 from cnnkit.spec.brief import sequence
-from cnnkit.spec.words import shape_text
 
 INPUT = (None, 28, 28, 1)
 NETWORK = "build_convnet"
@@ -37,6 +34,7 @@ BRIEF = sequence(
 """The network that the assignment asks for."""
 
 OPTIMIZERS = ("adam", "adadelta", "sgd")
+TRAINING = Training("train_convnet", OPTIMIZERS, INPUT)
 
 CHECKS = PublicChecks(
     "mnist_convnet",
@@ -47,7 +45,7 @@ CHECKS = PublicChecks(
         "training": ("train_convnet",),
         "curves": ("plot_loss_curves",),
     },
-    Brief(NETWORK, BRIEF, trained=lambda evidence: watched(evidence)),
+    Brief(NETWORK, BRIEF, TRAINING.watched),
 )
 
 # --- data -----------------------------------------------------------------------------------------------------------
@@ -132,111 +130,39 @@ def parameters_of_the_brief(evidence: Evidence) -> None:
 @CHECKS.add("architecture", "the layers are those of the brief, in its order")
 def layers_in_order(evidence: Evidence) -> None:
     """Expect the brief's kinds of layers."""
-    found = [layer.kind for layer in evidence.model(NETWORK, input_shape=INPUT).layers]
-    wanted = [layer.kind for layer in BRIEF.layers]
-    if found != wanted:
-        raise Mismatch(
-            "layers",
-            expected=", ".join(wanted),
-            found=", ".join(found) or "none",
-            hint="Go through the brief row by row.",
-        )
+    network.kinds_in_order(evidence.model(NETWORK, input_shape=INPUT), BRIEF)
 
 
 @CHECKS.add("architecture", "every layer's output has the shape you predicted")
 def shapes_of_the_brief(evidence: Evidence) -> None:
     """Expect the brief's output shapes, layer by layer, and as many layers."""
-    spec = evidence.model(NETWORK, input_shape=INPUT)
-    if spec.input_shape[1:] != INPUT[1:]:  # a fixed batch size is no mistake
-        hint = "Look at the shape given to keras.Input."
-        raise Mismatch("input", expected=shape_text(INPUT), found=shape_text(spec.input_shape) or "no size", hint=hint)
-    for position, (layer, brief) in enumerate(zip(spec.layers, BRIEF.layers, strict=False), 1):
-        if layer.output_shape[1:] != brief.output_shape[1:]:
-            raise Mismatch(
-                f"output of layer {position} ({layer.kind})",
-                expected=shape_text(brief.output_shape),
-                found=shape_text(layer.output_shape) or "a single number",
-                hint="Look at its strides and padding; a pooling layer's strides are its pool_size by default.",
-            )
-    if len(spec.layers) != len(BRIEF.layers):
-        hint = "Go through the brief row by row."
-        raise Mismatch("layers", expected=f"{len(BRIEF.layers)} of them", found=len(spec.layers), hint=hint)
+    network.shapes_are_right(evidence.model(NETWORK, input_shape=INPUT), BRIEF)
 
 
 @CHECKS.add("architecture", "1,191,338 parameters")
 def parameters_in_all(evidence: Evidence) -> None:
     """Expect the brief's number of parameters."""
-    spec = evidence.model(NETWORK, input_shape=INPUT)
-    if spec.parameters != BRIEF.parameters:
-        raise Mismatch(
-            "parameters in all",
-            expected=f"{BRIEF.parameters:,}",
-            found=f"{spec.parameters:,}",
-            hint="Compare each layer's parameters with your table; the count alone does not prove the network right.",
-        )
+    network.parameters_are_right(evidence.model(NETWORK, input_shape=INPUT), BRIEF)
 
 
 # --- training -------------------------------------------------------------------------------------------------------
 
-TRAIN = "train_convnet"
-EPOCHS = 4
-"""What the training function is watched with: no default, so that passing it on shows."""
+TRAIN, EPOCHS = TRAINING.function, TRAINING.epochs
+watched = TRAINING.watched
 
+loss_is_crossentropy = CHECKS.add("training", "compiles with categorical cross-entropy, and the loss can be computed")(
+    TRAINING.loss_is_right
+)
+fits_as_asked = CHECKS.add("training", "trains on `train` for `epochs` epochs and validates on `val`")(
+    TRAINING.fits_as_asked
+)
+returns_history_and_passes_callbacks = CHECKS.add(
+    "training", "returns the History of fit, and passes the callbacks on"
+)(TRAINING.returns_history_and_passes_callbacks)
+fresh_network = CHECKS.add("training", "each run starts from a fresh network")(TRAINING.fresh_network)
 
-def watched(evidence: Evidence) -> Sequence[Watched]:
-    """The training function, watched with each optimizer by name."""
-    return evidence.training(TRAIN, [Asked(name) for name in OPTIMIZERS], epochs=EPOCHS, input_shape=INPUT)
-
-
-def last_fit(run: Watched) -> FitSpec:
-    """The run's last call of fit."""
-    return fitting.last_fit(run, TRAIN)
-
-
-@CHECKS.add("training", "compiles with categorical cross-entropy, and the loss can be computed")
-def loss_is_crossentropy(evidence: Evidence) -> None:
-    """Expect a loss that can be computed on the batches given, and that it is the brief's."""
-    fitting.loss_is(watched(evidence)[0], TRAIN, "categorical_crossentropy")
-
-
-@CHECKS.add("training", "trains on `train` for `epochs` epochs and validates on `val`")
-def fits_as_asked(evidence: Evidence) -> None:
-    """Expect the given data and number of epochs."""
-    trains_for_epochs(evidence)
-    validates(evidence)
-
-
-def trains_for_epochs(evidence: Evidence) -> None:
-    """Expect all of the training data, for the number of epochs that was given."""
-    fitting.trains_for(watched(evidence)[0], TRAIN, EPOCHS)
-
-
-def validates(evidence: Evidence) -> None:
-    """Expect the validation data that was given."""
-    fitting.validates_on_val(watched(evidence)[0], TRAIN)
-
-
-@CHECKS.add("training", "returns the History of fit, and passes the callbacks on")
-def returns_history_and_passes_callbacks(evidence: Evidence) -> None:
-    """Expect both."""
-    returns_history(evidence)
-    passes_callbacks(evidence)
-
-
-def returns_history(evidence: Evidence) -> None:
-    """Expect the History of the last fit to be returned."""
-    fitting.history_returned(watched(evidence)[0], TRAIN)
-
-
-def passes_callbacks(evidence: Evidence) -> None:
-    """Expect the callbacks that were given among those of the last fit."""
-    fitting.callbacks_passed(watched(evidence)[0], TRAIN)
-
-
-@CHECKS.add("training", "each run starts from a fresh network")
-def fresh_network(evidence: Evidence) -> None:
-    """Expect another network in each run."""
-    fitting.networks_fresh(watched(evidence), TRAIN)
+trains_for_epochs, validates = TRAINING.trains_for_epochs, TRAINING.validates  # one by one in the rubric
+returns_history, passes_callbacks = TRAINING.returns_history, TRAINING.passes_callbacks
 
 
 # --- curves ---------------------------------------------------------------------------------------------------------

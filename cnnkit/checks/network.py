@@ -10,6 +10,7 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.probe.watching import Watched
 from cnnkit.spec.compare import Comparison, Difference
 from cnnkit.spec.model import ModelSpec
+from cnnkit.spec.words import shape_text
 
 SOFTMAX_IN_THE_LOSS = (
     "Your network ends without softmax and its loss applies it (from_logits=True): trained like this the two are the "
@@ -40,6 +41,60 @@ def without_softmax(brief: ModelSpec) -> ModelSpec:
     """
     plain = replace(brief.layers[-1], config={**brief.layers[-1].config, "activation": "linear"})
     return replace(brief, layers=(*brief.layers[:-1], plain))
+
+
+def kinds_in_order(found: ModelSpec, brief: ModelSpec) -> None:
+    """Expect the brief's kinds of layers.
+
+    Raises:
+        Mismatch: there are others, or they come in another order.
+    """
+    ours, wanted = ([layer.kind for layer in spec.layers] for spec in (found, brief))
+    if ours != wanted:
+        raise Mismatch(
+            "layers",
+            expected=", ".join(wanted),
+            found=", ".join(ours) or "none",
+            hint="Go through the brief row by row.",
+        )
+
+
+def shapes_are_right(found: ModelSpec, brief: ModelSpec) -> None:
+    """Expect the brief's input and output shapes, layer by layer, and as many layers.
+
+    Raises:
+        Mismatch: the first that differs.
+    """
+    ours, wanted = found.input_shape, brief.input_shape
+    if ours[1:] != wanted[1:]:  # a fixed batch size is no mistake
+        hint = "Look at the shape given to keras.Input."
+        raise Mismatch("input", expected=shape_text(wanted), found=shape_text(ours) or "no size", hint=hint)
+    for position, (layer, right) in enumerate(zip(found.layers, brief.layers, strict=False), 1):
+        if layer.output_shape[1:] != right.output_shape[1:]:
+            raise Mismatch(
+                f"output of layer {position} ({layer.kind})",
+                expected=shape_text(right.output_shape),
+                found=shape_text(layer.output_shape) or "a single number",
+                hint="Look at its strides and padding; a pooling layer's strides are its pool_size by default.",
+            )
+    if len(found.layers) != len(brief.layers):
+        hint = "Go through the brief row by row."
+        raise Mismatch("layers", expected=f"{len(brief.layers)} of them", found=len(found.layers), hint=hint)
+
+
+def parameters_are_right(found: ModelSpec, brief: ModelSpec) -> None:
+    """Expect the brief's number of parameters.
+
+    Raises:
+        Mismatch: there are more or fewer.
+    """
+    if found.parameters != brief.parameters:
+        raise Mismatch(
+            "parameters in all",
+            expected=f"{brief.parameters:,}",
+            found=f"{found.parameters:,}",
+            hint="Compare each layer's parameters with your table; the count alone does not prove the network right.",
+        )
 
 
 def layer_is_right(comparison: Comparison, position: int) -> None:

@@ -11,6 +11,7 @@ from cnnkit.checks.evidence import Evidence, StudentError
 from cnnkit.checks.network import leaves_softmax_out, trained_on_logits, without_softmax
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.watching import Watched
+from cnnkit.spec.compare import compare
 from cnnkit.spec.model import ModelSpec
 
 
@@ -31,21 +32,30 @@ class Brief:
         function: the student's function that returns it.
         network: as data.
         trained: asks how the student trains it, where an exercise trains it.
+        forms: other networks that are the same function with the same weights, e.g. a convolution in a Dense's place.
     """
 
     function: str
     network: ModelSpec
     trained: Callable[[Evidence], Sequence[Watched]] | None = None
+    forms: tuple[ModelSpec, ...] = ()
+
+    def form_of(self, found: ModelSpec) -> ModelSpec:
+        """The network, or that one of its other forms which the student's is nearest to."""
+        if not self.forms:
+            return self.network
+        return min((self.network, *self.forms), key=lambda form: len(compare(found, form).differences))
 
     def beside(self, found: ModelSpec, evidence: Evidence) -> ModelSpec:
         """The network to compare the student's with; its softmax may be left to the loss, if it is trained so."""
-        if self.trained is None or not leaves_softmax_out(found, self.network):
-            return self.network
+        wanted = self.form_of(found)
+        if self.trained is None or not leaves_softmax_out(found, wanted):
+            return wanted
         try:
             on_logits = trained_on_logits(self.trained(evidence))
         except (Mismatch, StudentError):  # the training is another check's business
-            return self.network
-        return without_softmax(self.network) if on_logits else self.network
+            return wanted
+        return without_softmax(wanted) if on_logits else wanted
 
 
 class PublicChecks:

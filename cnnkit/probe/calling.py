@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnkit.probe.built import Built
+
 
 @dataclass(frozen=True)
 class Called:
@@ -30,20 +32,26 @@ def call(function: Callable[..., Any], args: Sequence[Any] = (), kwargs: Mapping
 
     Args:
         function: the student's.
-        args: arguments by position: numbers, text, arrays, and lists, tuples, sets, dictionaries, dataclasses of them.
+        args: arguments by position: numbers, text, arrays, and lists, tuples, sets, dictionaries, dataclasses of them;
+            or a `Built`, for which the function is given a live network (what it does to that is not looked at).
         kwargs: arguments by name.
 
     Raises:
         Exception: whatever the function raises.
     """
     kwargs = dict(kwargs or {})
-    given = [copy.deepcopy(argument) for argument in args]
-    named = {name: copy.deepcopy(argument) for name, argument in kwargs.items()}
+    given = [given_for(argument) for argument in args]
+    named = {name: given_for(argument) for name, argument in kwargs.items()}
     value = function(*given, **named)
     labels = _names(function, len(given))
     mutated = [label for label, before, after in zip(labels, args, given, strict=True) if not _same(before, after)]
     mutated += [name for name in kwargs if not _same(kwargs[name], named[name])]
     return Called(value, tuple(mutated))
+
+
+def given_for(argument: Any) -> Any:
+    """What a function is given for an argument of a question: a copy, and for a `Built` its live network."""
+    return argument.live() if isinstance(argument, Built) else copy.deepcopy(argument)
 
 
 def call_text(function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
@@ -75,6 +83,8 @@ def _names(function: Callable[..., Any], count: int) -> list[str]:
 
 def _same(before: Any, after: Any) -> bool:
     """Equal in type, shape and value, so that an in-place `/= 255` or an appended item shows. NaN is equal to NaN."""
+    if isinstance(before, Built):
+        return True
     if type(before) is not type(after):
         return False
     if isinstance(before, np.ndarray):

@@ -28,10 +28,11 @@ MOST_EPOCHS = 1_000
 
 @dataclass(frozen=True)
 class Asked:
-    """An optimizer to call a training function with: its name, or, where it has settings, an object.
+    """What a training function is called with first: a name, or, where there are settings, an optimizer object.
 
     Attributes:
-        name: Keras's class name, or the same in lower case where there are no settings: "adam", "SGD".
+        name: an optimizer's class name, or the same in lower case where there are no settings: "adam", "SGD"; or
+            whatever else the function is to be told: "average".
         settings: arguments of the class, e.g. {"learning_rate": 0.02}.
     """
 

@@ -63,6 +63,13 @@ def building_without_weights() -> Iterator[None]:
         random.setstate(dice)
 
 
+def without_weights() -> bool:
+    """Whether models that are built now have no weights: the call stands inside `building_without_weights`."""
+    from keras.src.backend.common.stateless_scope import get_stateless_scope, in_stateless_scope
+
+    return in_stateless_scope() and not get_stateless_scope().initialize_variables
+
+
 def build_and_describe(function: Callable[[], Any], input_shape: Shape | None = None, *, source: str = "") -> ModelSpec:
     """Call a student's function that builds a model, and describe what it returns.
 

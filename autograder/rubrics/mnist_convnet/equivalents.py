@@ -9,9 +9,8 @@ from autograder.rubrics.mnist_convnet.mutants import (
     FIT,
     PLOT,
     TRAINING,
-    both,
 )
-from autograder.samples import Sample, swap, written
+from autograder.samples import Sample, both, swap, written
 
 EQUIVALENTS = [
     Sample(

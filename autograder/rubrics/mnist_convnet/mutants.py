@@ -1,12 +1,8 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
 """Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
-
 from autograder.audit.rules import Target, network_mutants
-from autograder.samples import Change, Records, Sample, swap, written
+from autograder.samples import Sample, both, record, swap, written
 from cnnkit.checks.mnist_convnet import BRIEF, NETWORK
 
 DATA, ARITHMETIC, ARCHITECTURE, TRAINING, CURVES = (
@@ -48,29 +44,6 @@ TARGET = Target(
     input="architecture.input",
     others="architecture.nothing_else",
 )
-
-
-def both(*changes: Change) -> Change:
-    """One change after the other."""
-
-    def change(source: str) -> str:
-        for one in changes:
-            source = one(source)
-        return source
-
-    return change
-
-
-def record(run: str, **changes: Any) -> Callable[[Records], Records]:
-    """Another training record of one run; `loss` is its history."""
-
-    def change(records: Records) -> Records:
-        given = dict(changes)
-        if "loss" in given:
-            given["history"] = {"loss": given.pop("loss")}
-        return {**records, run: replace(records[run], **given)}
-
-    return change
 
 
 FIT = "return network.fit(train, validation_data=val, epochs=epochs, callbacks=list(callbacks), verbose=0)"

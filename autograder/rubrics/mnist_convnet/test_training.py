@@ -1,12 +1,10 @@
 """train_convnet as it compiles and fits, and the records of the three runs."""
 
-import math
-
 import pytest
 
 from cnnkit.checks import fitting
 from cnnkit.checks import mnist_convnet as public
-from cnnkit.mismatch import Mismatch
+from cnnkit.checks.records import complete, losses_fall
 from cnnkit.probe.watching import Asked
 
 EPOCHS = 10
@@ -65,38 +63,11 @@ def test_fresh_network(evidence):
 
 @pytest.mark.points(0.75)
 def test_records_complete(records):
-    for name in public.OPTIMIZERS:
-        if name not in records:
-            raise Mismatch(
-                "the training records in your notebook",
-                expected=", ".join(public.OPTIMIZERS),
-                found=", ".join(records) or "none",
-                hint="Run the training cell to its end, save the notebook with its outputs, and hand it in again.",
-            )
-        record = records[name]
-        epochs = len(record.history.get("loss", []))
-        if record.images != IMAGES or epochs != EPOCHS:
-            raise Mismatch(
-                f"the record of {name}",
-                expected=f"{EPOCHS} epochs on all {IMAGES:,} training images",
-                found=f"{epochs} epochs on {record.images:,} images",
-                hint="Set QUICK = False and run the training cell once more; quick mode is for while you work.",
-            )
+    complete(records, public.OPTIMIZERS, images=IMAGES, epochs=EPOCHS)
 
 
 @pytest.mark.points(0.75)
 @pytest.mark.depends("records_complete")
 def test_losses_fall(records):
     """A loss that does not fall means that the network did not learn. Adadelta's falls slowly, but it falls."""
-    for name in public.OPTIMIZERS:
-        loss = records[name].history["loss"]
-        if not all(map(math.isfinite, loss)):
-            raise Mismatch(f"the losses of {name}", expected="finite numbers", found="nan or infinity")
-        if not loss[-1] < loss[0]:
-            raise Mismatch(
-                f"the loss of {name}, first and last epoch",
-                expected="the last one lower",
-                found=f"{loss[0]:.3f} and {loss[-1]:.3f}",
-                consequence="The network did not learn.",
-                hint="Is the network built anew, compiled and trained on `train`?",
-            )
+    losses_fall(records, public.OPTIMIZERS)

@@ -1,0 +1,92 @@
+"""A network as an argument: the same in every process, computable without Keras, and no trace in the notebook."""
+
+import keras
+import numpy as np
+import pytest
+
+from autograder.sandbox.values import pack, unpack
+from autograder.sandbox.wire import Call, decode_request, encode
+from cnnkit.checks.live import LiveEvidence
+from cnnkit.probe.built import Built, weight
+from cnnkit.probe.calling import call, call_text
+from cnnkit.spec import build_and_describe, building_without_weights
+from cnnkit.spec.brief import sequence
+
+pytestmark = pytest.mark.tensorflow
+
+NETWORK = sequence(
+    (None, 6, 6, 2),
+    [
+        ("Conv2D", {"filters": 3, "kernel_size": (3, 3), "activation": "tanh"}),
+        ("BatchNormalization", {}),
+        ("Dropout", {"rate": 0.5}),
+        ("Flatten", {}),
+        ("Dense", {"units": 4}),
+    ],
+)
+
+
+def test_the_weights_are_those_of_the_formula():
+    model = Built(NETWORK, 3).live()
+
+    for position, layer in enumerate(model.layers):
+        for variable in layer.weights:
+            if variable.name != "seed_generator_state":
+                wanted = weight(variable.shape, variable.name, position, 3)
+                np.testing.assert_array_equal(np.asarray(variable), wanted)
+    assert np.ptp(np.asarray(model.layers[0].kernel)) > 0.3
+
+
+def test_weights_hang_on_everything_they_should():
+    one = weight((3, 4), "kernel", 2, 7)
+    for other in [weight((3, 4), "kernel", 2, 8), weight((3, 4), "kernel", 1, 7), weight((3, 4), "bias", 2, 7)]:
+        assert not np.array_equal(one, other)
+    np.testing.assert_allclose(weight((2,), "bias", 0, 0), [-0.05340542, -0.00637739], atol=1e-7)  # the same everywhere
+
+
+def test_a_function_is_given_the_live_network_and_may_do_with_it_as_it_likes():
+    def function(model, images):
+        model.layers[0].trainable = False
+        return model.predict(images, verbose=0)
+
+    images = np.ones((1, 6, 6, 2), "float32")
+    called = call(function, [Built(NETWORK, 1), images])
+
+    assert called.mutated == ()
+    np.testing.assert_allclose(called.value, call(function, [Built(NETWORK, 1), images]).value)
+    assert call_text("function", [Built(NETWORK, 1)], {}) == "function(<a network of 5 layers>)"
+
+
+def test_it_crosses_the_pipe_as_data():
+    built = Built(NETWORK, 9)
+    question = Call(function="f", args=[pack(built)], kwargs={})
+
+    assert unpack(decode_request(encode(question)).args[0]) == built
+
+
+def test_a_description_of_what_a_function_makes_of_it():
+    def freeze(model, layers):
+        for layer in model.layers[:layers]:
+            layer.trainable = False
+        return model
+
+    evidence = LiveEvidence({"freeze": freeze})
+    spec = evidence.model("freeze", Built(NETWORK, 1), 1, input_shape=NETWORK.input_shape)
+
+    assert spec.parameters - spec.trainable == 57 + 6
+    assert evidence.model("freeze", Built(NETWORK, 1), 0, input_shape=NETWORK.input_shape) != spec
+
+
+def test_without_weights_none_are_made():
+    with building_without_weights():
+        model = Built(NETWORK, 1).live()
+    assert model.count_params() == NETWORK.parameters
+    assert build_and_describe(Built(NETWORK, 1).live).parameters == NETWORK.parameters
+
+
+def test_the_notebooks_random_state_is_left_alone():
+    keras.utils.set_random_seed(5)
+    first = keras.random.normal((2,)).numpy().tolist(), np.random.random()
+    keras.utils.set_random_seed(5)
+    Built(NETWORK, 1).live()
+    assert (keras.random.normal((2,)).numpy().tolist(), np.random.random()) == first
