@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import math
 import reprlib
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -148,6 +148,26 @@ def values(
             found=_number_text(theirs, beside=ours),
             consequence="" if reveal else _HIDDEN,
             hint=hint,
+        )
+
+
+def left_alone(function: str, mutated: Sequence[str]) -> None:
+    """Expect that a call changed none of its arguments.
+
+    Args:
+        function: which was called.
+        mutated: names of the arguments that it changed, see `Evidence.mutated`.
+
+    Raises:
+        Mismatch: it changed one.
+    """
+    if mutated:
+        raise Mismatch(
+            f"the argument `{mutated[0]}` of {function}",
+            expected="left as it was",
+            found="changed in place",
+            consequence="Whoever calls the function twice gets another result the second time.",
+            hint=f"Work on a copy: `{mutated[0]}.copy()` makes one.",
         )
 
 
