@@ -154,9 +154,7 @@ def lines_of(value: Any) -> set[int]:
         Mismatch: they are no numbers of lines.
     """
     what, hint = "lines_to_mend()", f"For instance [1, {LISTING_LINES}]: the numbers that stand left of the lines."
-    if type(value) in (set, frozenset, range, dict):
-        value = list(value)
-    elif type(value) in (np.ndarray, OfTensor):
+    if type(value) in (np.ndarray, OfTensor):
         value = value.ravel().tolist()
     if type(value) not in (list, tuple):
         value = [value]
@@ -241,8 +239,9 @@ def max_pooling(evidence: Evidence) -> None:
 
 
 def _same_mistake(one: Difference) -> tuple[object, ...]:
-    """What tells a mistake whichever pooling the network has."""
-    return one.kind, one.position, one.field, one.after, one.found if one.kind == "setting" else None
+    """What tells a mistake in both networks, so that another kind of layer in a pooling's place is another mistake."""
+    found = one.found if one.kind in ("setting", "replaced") else None
+    return one.kind, one.position, one.field, one.after, found
 
 
 # --- pooling --------------------------------------------------------------------------------------------------------
@@ -376,7 +375,15 @@ def shapes_of_the_maps(evidence: Evidence) -> None:
     wanted = [layer.output_shape[1:] for layer in BRIEF.layers if layer.kind == "Conv2D"]
     shapes = [tuple(int(size or 0) for size in shape) for shape in wanted]
     for number, one in enumerate(maps_of(evidence.call("feature_maps", Built(BRIEF, 1), DIGIT), what, shapes), 1):
-        if not np.all(np.abs(one) <= 1) or not np.ptp(one):
-            spread = f"from {one.min():g} to {one.max():g}"
-            hint = f"The output of a layer stands in `layer.output`; its shape is {shape_text((None, *one.shape))}."
-            raise Mismatch(f"array {number} of {what}", expected="values of tanh", found=spread, hint=hint)
+        if not np.ptp(one):
+            found, hint = (
+                f"{one.flat[0]:g} everywhere",
+                "Use the given model's own layers, with its weights, and the image.",
+            )
+            raise Mismatch(f"array {number} of {what}", expected="other values in other places", found=found, hint=hint)
+        if not np.all(np.abs(one) <= 1):
+            found, hint = (
+                f"from {one.min():g} to {one.max():g}",
+                "The output of a layer, tanh included, is `layer.output`.",
+            )
+            raise Mismatch(f"array {number} of {what}", expected="values of tanh, within ±1", found=found, hint=hint)

@@ -81,7 +81,6 @@ def lenet_table():
 """),
     ),
     Sample("lines_as_a_tuple", MEND, swap("[2, 6]", "(6, 2)")),
-    Sample("lines_as_a_set", MEND, swap("[2, 6]", "{2, 6}")),
     Sample("lines_as_an_array", MEND, swap("[2, 6]", "np.array([2, 6, 2])")),
     Sample(
         "functional",
@@ -90,7 +89,7 @@ def lenet_table():
 def build_lenet(pooling="average"):
     inputs = keras.Input((32, 32, 1))
     x = layers.Conv2D(6, 5, activation=keras.activations.tanh)(inputs)
-    x = layers.MaxPool2D()(x) if pooling == "max" else layers.AvgPool2D()(x)
+    x = layers.MaxPool2D()(x) if pooling == "max" else layers.AvgPool2D(2)(x)
     x = layers.Activation("tanh")(layers.Conv2D(filters=16, kernel_size=[5, 5])(x))
     x = layers.MaxPool2D(2, 2)(x) if pooling == "max" else layers.AvgPool2D(2, 2)(x)
     x = layers.Dense(120, "tanh")(layers.Flatten()(x))
@@ -296,7 +295,7 @@ def feature_maps(model, image):
     maps = {}
     for layer in model.layers:
         if isinstance(layer, layers.Conv2D):
-            maps[layer.name] = keras.Model(model.input, layer.output)(image[None], training=False).numpy()
+            maps[layer.name] = keras.Model(model.inputs, layer.output)(image[None], training=False).numpy()
     return maps
 """),
     ),
