@@ -151,6 +151,19 @@ def values(
         )
 
 
+def _allowed(found: np.ndarray, wanted: np.ndarray, tolerance: float | None) -> np.ndarray | float:
+    """How far off each value may be.
+
+    Lists hold 64-bit numbers that may have been 32-bit ones before (`tensor.numpy().tolist()`), so both get one bound.
+    """
+    if tolerance is not None:
+        return tolerance
+    if found.dtype.kind != "f":
+        return 0.0
+    share = 1e-3 if found.dtype.itemsize == 2 else 1e-6
+    return share * (1.0 + np.abs(wanted.astype(np.float64)))
+
+
 def left_alone(function: str, mutated: Sequence[str]) -> None:
     """Expect that a call changed none of its arguments.
 
@@ -169,19 +182,6 @@ def left_alone(function: str, mutated: Sequence[str]) -> None:
             consequence="Whoever calls the function twice gets another result the second time.",
             hint=f"Work on a copy: `{mutated[0]}.copy()` makes one.",
         )
-
-
-def _allowed(found: np.ndarray, wanted: np.ndarray, tolerance: float | None) -> np.ndarray | float:
-    """How far off each value may be.
-
-    Lists hold 64-bit numbers that may have been 32-bit ones before (`tensor.numpy().tolist()`), so both get one bound.
-    """
-    if tolerance is not None:
-        return tolerance
-    if found.dtype.kind != "f":
-        return 0.0
-    share = 1e-3 if found.dtype.itemsize == 2 else 1e-6
-    return share * (1.0 + np.abs(wanted.astype(np.float64)))
 
 
 def kind(value: Any) -> str:

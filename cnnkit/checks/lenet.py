@@ -18,7 +18,6 @@ from cnnkit.probe.watching import Asked, Watched
 from cnnkit.spec.brief import sequence
 from cnnkit.spec.compare import Difference, compare
 from cnnkit.spec.model import ModelSpec, Setting
-from cnnkit.spec.words import shape_text
 
 INPUT = (None, 32, 32, 1)
 NETWORK = "build_lenet"
