@@ -111,9 +111,9 @@ def rows_of(value: Any) -> list[tuple[tuple[int | None, ...], float]]:
     found = []
     for number, row in enumerate(rows, 1):
         if type(row) not in (list, tuple) or len(row) != 2:
-            raise Mismatch(f"row {number} of {what}", expected="a pair", found=expect.kind(row), hint=hint)
+            raise Mismatch(f"{what}, row {number}", expected="a pair", found=expect.kind(row), hint=hint)
         shape = _shape(row[0], number, hint)
-        found.append((shape, expect.scalar(row[1], f"the parameters in row {number} of {what}", hint=hint)))
+        found.append((shape, expect.scalar(row[1], f"{what}, parameters in row {number}", hint=hint)))
     return found
 
 
@@ -122,7 +122,7 @@ def _shape(value: Any, number: int, hint: str) -> tuple[int | None, ...]:
     if sizes and sizes[0] is None:  # the batch axis, as model.summary() prints it
         remark("The first axis of a shape in lenet_table() is the batch; it is not looked at.")
         sizes = sizes[1:]
-    what = f"the output shape in row {number} of lenet_table()"
+    what = f"lenet_table(), output shape in row {number}"
     if not sizes:
         raise Mismatch(what, expected="a tuple of sizes", found="an empty one", hint=hint)
     return tuple(int(expect.scalar(size, what, hint=hint)) for size in sizes)
@@ -359,7 +359,7 @@ def maps_of(value: Any, what: str, wanted: Sequence[tuple[int, ...]]) -> list[np
         raise Mismatch(what, expected=f"{len(wanted)} arrays, one for each Conv2D", found=len(value), hint=hint)
     found = []
     for number, (one, shape) in enumerate(zip(value, wanted, strict=True), 1):
-        name = f"array {number} of {what}"
+        name = f"{what}, array {number}"
         if type(one) in (np.ndarray, OfTensor) and one.shape == (1, *shape):
             remark("The maps have a batch axis of length 1; it is not looked at.")
             one = one[0]
@@ -376,13 +376,13 @@ def shapes_of_the_maps(evidence: Evidence) -> None:
     for number, one in enumerate(maps_of(evidence.call("feature_maps", Built(BRIEF, 1), DIGIT), what, shapes), 1):
         if not np.ptp(one):
             found, hint = (
-                f"{one.flat[0]:g} everywhere",
+                f"{abs(one.flat[0]):g} everywhere",
                 "Use the given model's own layers, with its weights, and the image.",
             )
-            raise Mismatch(f"array {number} of {what}", expected="other values in other places", found=found, hint=hint)
+            raise Mismatch(f"{what}, array {number}", expected="other values in other places", found=found, hint=hint)
         if not np.all(np.abs(one) <= 1):
             found, hint = (
                 f"from {one.min():g} to {one.max():g}",
                 "The output of a layer, tanh included, is `layer.output`.",
             )
-            raise Mismatch(f"array {number} of {what}", expected="values of tanh, within ±1", found=found, hint=hint)
+            raise Mismatch(f"{what}, array {number}", expected="values of tanh, within ±1", found=found, hint=hint)

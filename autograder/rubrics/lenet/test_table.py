@@ -17,7 +17,7 @@ def check_shapes(rows, positions, hint):
         layer, found = public.BRIEF.layers[position], rows[position][0]
         if found != layer.output_shape[1:]:
             raise Mismatch(
-                f"the output shape of {layer.kind} in row {position + 1} of lenet_table()",
+                f"lenet_table(), output shape in row {position + 1} ({layer.kind})",
                 found=shape_text((None, *found)),
                 consequence="Another one is right: work this one out by hand.",
                 hint=hint,
@@ -29,7 +29,7 @@ def check_parameters(rows, positions, hint):
         layer, found = public.BRIEF.layers[position], rows[position][1]
         if found != layer.parameters:
             raise Mismatch(
-                f"the parameters of {layer.kind} in row {position + 1} of lenet_table()",
+                f"lenet_table(), parameters in row {position + 1} ({layer.kind})",
                 found=f"{found:,}",
                 consequence="Another number is right: work this one out by hand.",
                 hint=hint,

@@ -146,3 +146,9 @@ def test_hidden_values_are_not_revealed():
         expect.values(np.array([0.25, 0.5]), np.array([0.25, 0.75]), "f()", reveal=False)
     assert "0.75" not in str(caught.value)
     assert "found 0.5" in str(caught.value)
+
+
+def test_arguments_left_alone():
+    expect.left_alone("f", [])
+    with pytest.raises(Mismatch, match="the argument `x` of f: expected left as it was, found changed in place"):
+        expect.left_alone("f", ["x", "y"])
