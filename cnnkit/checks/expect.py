@@ -164,12 +164,13 @@ def _allowed(found: np.ndarray, wanted: np.ndarray, tolerance: float | None) -> 
     return share * (1.0 + np.abs(wanted.astype(np.float64)))
 
 
-def left_alone(function: str, mutated: Sequence[str]) -> None:
+def left_alone(function: str, mutated: Sequence[str], *, hint: str = "") -> None:
     """Expect that a call changed none of its arguments.
 
     Args:
         function: which was called.
         mutated: names of the arguments that it changed, see `Evidence.mutated`.
+        hint: what to try; how to copy an array unless given.
 
     Raises:
         Mismatch: it changed one.
@@ -180,7 +181,7 @@ def left_alone(function: str, mutated: Sequence[str]) -> None:
             expected="left as it was",
             found="changed in place",
             consequence="Whoever calls the function twice gets another result the second time.",
-            hint=f"Work on a copy: `{mutated[0]}.copy()` makes one.",
+            hint=hint or f"Work on a copy: `{mutated[0]}.copy()` makes one.",
         )
 
 

@@ -96,6 +96,11 @@ def padded_values(evidence: Evidence) -> None:
 # --- table ----------------------------------------------------------------------------------------------------------
 
 
+def place(which: str, number: int) -> str:
+    """A number or a shape in the table, for messages."""
+    return f"lenet_table(), {which} in row {number}"
+
+
 def rows_of(value: Any) -> list[tuple[tuple[int | None, ...], float]]:
     """The eight rows of lenet_table: output shapes without the batch axis, and numbers of parameters.
 
@@ -113,7 +118,7 @@ def rows_of(value: Any) -> list[tuple[tuple[int | None, ...], float]]:
         if type(row) not in (list, tuple) or len(row) != 2:
             raise Mismatch(f"{what}, row {number}", expected="a pair", found=expect.kind(row), hint=hint)
         shape = _shape(row[0], number, hint)
-        found.append((shape, expect.scalar(row[1], f"{what}, parameters in row {number}", hint=hint)))
+        found.append((shape, expect.scalar(row[1], place("parameters", number), hint=hint)))
     return found
 
 
@@ -122,7 +127,7 @@ def _shape(value: Any, number: int, hint: str) -> tuple[int | None, ...]:
     if sizes and sizes[0] is None:  # the batch axis, as model.summary() prints it
         remark("The first axis of a shape in lenet_table() is the batch; it is not looked at.")
         sizes = sizes[1:]
-    what = f"lenet_table(), output shape in row {number}"
+    what = place("output shape", number)
     if not sizes:
         raise Mismatch(what, expected="a tuple of sizes", found="an empty one", hint=hint)
     return tuple(int(expect.scalar(size, what, hint=hint)) for size in sizes)
@@ -344,6 +349,10 @@ DIGIT = np.clip(1.5 - np.abs(np.hypot(*np.mgrid[-16:16, -16:16]) - 8) / 3, 0, 1)
 """A ring, soft as handwriting: an image (32, 32, 1) to look at."""
 
 
+LENET_MAPS = "feature_maps(model, image)"
+"""The call, for messages."""
+
+
 def maps_of(value: Any, what: str, wanted: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
     """The feature maps that a call gave, one array for each convolution; a batch axis of 1 is taken away.
 
@@ -370,7 +379,7 @@ def maps_of(value: Any, what: str, wanted: Sequence[tuple[int, ...]]) -> list[np
 @CHECKS.add("maps", "feature_maps gives the outputs of both convolutions: 28×28×6 and 10×10×16")
 def shapes_of_the_maps(evidence: Evidence) -> None:
     """Expect two arrays, of values that tanh can give, for a LeNet with weights of its own."""
-    what = "feature_maps(model, image)"
+    what = LENET_MAPS
     wanted = [layer.output_shape[1:] for layer in BRIEF.layers if layer.kind == "Conv2D"]
     shapes = [tuple(int(size or 0) for size in shape) for shape in wanted]
     for number, one in enumerate(maps_of(evidence.call("feature_maps", Built(BRIEF, 1), DIGIT), what, shapes), 1):
