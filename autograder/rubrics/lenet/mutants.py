@@ -137,7 +137,7 @@ MUTANTS = [
     Sample("bias_forgotten", TABLE, both(swap("(5 * 5 * 1 + 1) * 6", "5 * 5 * 6"), swap("(5 * 5 * 6 + 1) * 16", "5 * 5 * 6 * 16"), swap(" + 120)", ")")), (CONVOLUTIONS, DENSES), "150"),
     Sample("input_channels_forgotten", TABLE, swap("(5 * 5 * 6 + 1) * 16", "(5 * 5 + 1) * 16"), (CONVOLUTIONS,), ("row 3", "416")),
     Sample("dense_without_bias", TABLE, swap("84 * 10 + 10", "84 * 10"), (DENSES,), ("row 8", "840")),
-    Sample("dense_of_the_row_above", TABLE, swap("120 * 84 + 84", "400 * 84 + 84"), (DENSES,), ("row 7", "33,684")),
+    Sample("dense_of_the_row_above", TABLE, swap("120 * 84 + 84", "400 * 84 + 84"), (DENSES,), ("row 7", "33684")),
     Sample("pooling_of_the_paper", TABLE, swap("((14, 14, 6), 0)", "((14, 14, 6), 12)"), (OTHERS,), ("row 2", "12")),
     Sample("flatten_has_weights", TABLE, swap("((400,), 0)", "((400,), 400)"), (OTHERS,), ("row 5", "400")),
     # mend
