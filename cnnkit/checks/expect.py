@@ -66,15 +66,27 @@ def scalar(value: Any, what: str, *, hint: str = "") -> float | int:
     return found
 
 
-def array(value: Any, what: str, *, shape: tuple[int, ...], dtype: str | None = None, hint: str = "") -> np.ndarray:
+def array(
+    value: Any, what: str, *, shape: tuple[int, ...], dtype: str | None = None, reveal: bool = True, hint: str = ""
+) -> np.ndarray:
     """Expect an array of a shape, and of a dtype where one is named; return it as a NumPy array.
+
+    Args:
+        value: what the student's function returned.
+        what: the call, as the student would write it.
+        shape: the right one.
+        dtype: the right one, or None where any will do.
+        reveal: whether the message may say the right shape; not where the brief does not state it.
+        hint: what to try.
 
     Raises:
         Mismatch: it is no array of numbers, or of another shape or dtype.
     """
-    found = _numeric(value, what, f"an array of numbers, of shape {shape}", hint)
+    found = _numeric(value, what, f"an array of numbers{f', of shape {shape}' if reveal else ''}", hint)
     if found.shape != shape:
-        raise Mismatch(f"{what}, shape", expected=shape, found=found.shape, hint=hint)
+        said = "" if reveal else "Another shape is right: work it out by hand."
+        wanted = shape if reveal else None
+        raise Mismatch(f"{what}, shape", expected=wanted, found=found.shape, consequence=said, hint=hint)
     if dtype is not None and _is(value, np.ndarray, np.generic) and found.dtype != np.dtype(dtype):
         raise Mismatch(f"{what}, type of the values", expected=dtype, found=found.dtype, hint=hint)
     return found

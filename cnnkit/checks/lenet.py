@@ -353,8 +353,14 @@ LENET_MAPS = "feature_maps(model, image)"
 """The call, for messages."""
 
 
-def maps_of(value: Any, what: str, wanted: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
+def maps_of(value: Any, what: str, wanted: Sequence[tuple[int, ...]], *, reveal: bool = True) -> list[np.ndarray]:
     """The feature maps that a call gave, one array for each convolution; a batch axis of 1 is taken away.
+
+    Args:
+        value: what feature_maps returned.
+        what: the call, for messages.
+        wanted: the right shapes.
+        reveal: whether a message may say them.
 
     Raises:
         Mismatch: there are more or fewer, or of other shapes.
@@ -372,7 +378,7 @@ def maps_of(value: Any, what: str, wanted: Sequence[tuple[int, ...]]) -> list[np
         if type(one) in (np.ndarray, OfTensor) and one.shape == (1, *shape):
             remark("The maps have a batch axis of length 1; it is not looked at.")
             one = one[0]
-        found.append(expect.array(one, name, shape=shape, hint=hint))
+        found.append(expect.array(one, name, shape=shape, reveal=reveal, hint=hint))
     return found
 
 
