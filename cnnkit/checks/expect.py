@@ -20,6 +20,9 @@ from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch, one_line
 
 _RETURN = "Does your function end with `return ...`?"
+ANOTHER_SHAPE = "Another shape is right: work it out by hand."
+"""What follows where the right shape is not said."""
+
 _HIDDEN = "Another number is right: work this one out by hand."
 
 
@@ -84,7 +87,7 @@ def array(
     """
     found = _numeric(value, what, f"an array of numbers{f', of shape {shape}' if reveal else ''}", hint)
     if found.shape != shape:
-        said = "" if reveal else "Another shape is right: work it out by hand."
+        said = "" if reveal else ANOTHER_SHAPE
         wanted = shape if reveal else None
         raise Mismatch(f"{what}, shape", expected=wanted, found=found.shape, consequence=said, hint=hint)
     if dtype is not None and _is(value, np.ndarray, np.generic) and found.dtype != np.dtype(dtype):
