@@ -133,6 +133,7 @@ def values(
     *,
     tolerance: float | None = None,
     reveal: bool = True,
+    instead: str = _HIDDEN,
     hint: str = "",
 ) -> None:
     """Expect equal values within what the type of the values can tell apart; the message names the first that differs.
@@ -144,6 +145,7 @@ def values(
         tolerance: how far off a value may be; by default what suits the type: nothing for whole numbers, for others
             a share of the value, 1e-3 in half precision and 1e-6 otherwise, and as much in itself.
         reveal: whether the message may say the right value; not where the brief does not state it.
+        instead: what the message says in its place, where it may not.
         hint: what to try.
 
     Raises:
@@ -161,7 +163,7 @@ def values(
             f"{what}, value at {list(place)}" if place else what,
             expected=_number_text(ours, beside=theirs) if reveal else None,
             found=_number_text(theirs, beside=ours),
-            consequence="" if reveal else _HIDDEN,
+            consequence="" if reveal else instead,
             hint=hint,
         )
 
