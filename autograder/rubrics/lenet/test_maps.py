@@ -52,5 +52,5 @@ def test_any_network(call):
     """Three convolutions in other places, an image in colour, dropout that must stay off."""
     image = np.random.default_rng(32).random((20, 24, 3), dtype=np.float32)
     what = "feature_maps of a network with three convolutions"
-    hint = "Go through model.layers and take those that are Conv2D, whatever their number and place; and call it as for predicting."
+    hint = "Take those of model.layers that are Conv2D, whatever their number and place; call the model as to predict."
     check(call, Built(OTHER, 13), image, what, hint)
