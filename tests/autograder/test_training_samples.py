@@ -5,7 +5,12 @@ import ast
 from autograder.samples import apply
 from autograder.training_samples import COMPILE, FIT, training_mutants
 
-REFERENCE = f"def train(pooling, train, val, epochs=10, callbacks=()):\n    network = build(pooling)\n    network.{COMPILE}\n    {FIT}"
+REFERENCE = f"""
+def train(pooling, train, val, epochs=10, callbacks=()):
+    network = build(pooling)
+    network.{COMPILE}
+    {FIT}
+"""
 
 
 def test_every_change_fits():
