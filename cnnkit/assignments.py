@@ -30,6 +30,21 @@ ASSIGNMENTS = (
         points={"data": 2, "arithmetic": 4, "architecture": 6, "training": 5, "curves": 3},
         written={"discussion": 4},
     ),
+    Assignment(
+        name="lenet",
+        title="LeNet-5: the network of 1998",
+        points={
+            "data": 1,
+            "table": 3,
+            "mend": 1,
+            "architecture": 6,
+            "pooling": 2,
+            "field": 2,
+            "training": 3,
+            "maps": 2,
+        },
+        written={"discussion": 4},
+    ),
 )
 
 
