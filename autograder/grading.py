@@ -25,6 +25,7 @@ from autograder.scorecard import Scorecard
 from autograder.store import Store
 from autograder.workers import worker_pool
 from cnnkit.checks.evidence import StudentError
+from cnnkit.checks.network import SOFTMAX_IN_THE_LOSS
 from cnnkit.checks.registry import Brief, public_checks
 from cnnkit.mismatch import Mismatch
 from cnnkit.spec.model import ModelSpec
@@ -199,6 +200,12 @@ def _networks(evidence: RemoteEvidence, assignment: str) -> tuple[ModelSpec, Mod
     return found, brief.beside(found, evidence)
 
 
+def _network_note(assignment: str, compared: ModelSpec | None) -> str:
+    """What is said beside the networks where the student's is not compared with the brief as it stands."""
+    brief = _brief(assignment)
+    return SOFTMAX_IN_THE_LOSS if brief and compared and compared != brief.network else ""
+
+
 def _write(
     task: Task,
     assignment: Assignment,
@@ -213,6 +220,7 @@ def _write(
         title=assignment.title,
         found=found,
         brief=brief,
+        network_note=_network_note(task.assignment, brief),
         histories={run: record.history for run, record in records.items()} or None,
     )
     Store(task.output, task.assignment).write(card, page)
