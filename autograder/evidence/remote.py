@@ -24,6 +24,7 @@ from cnnkit.checks.evidence import (
     unusable,
     used_call,
 )
+from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch, one_line
 from cnnkit.probe.applying import Used
 from cnnkit.probe.calling import call_text
@@ -42,10 +43,17 @@ MOST_MOVED = 1_000
 
 
 class RemoteEvidence:
-    """`cnnkit.checks.Evidence` over the pipe; see there for what each method raises."""
+    """`cnnkit.checks.Evidence` over the pipe; see there for what each method raises.
 
-    def __init__(self, conversation: Conversation) -> None:
+    Args:
+        conversation: the questions and answers.
+        stand_ins: networks by the function that ought to return them; used where it gives none while training is
+            watched.
+    """
+
+    def __init__(self, conversation: Conversation, stand_ins: Mapping[str, ModelSpec] | None = None) -> None:
         self._conversation = conversation
+        self._stand_ins = dict(stand_ins or {})
 
     def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
         """The value of a call; see `Evidence.call`. What is no data comes as `wire.Opaque`."""
@@ -82,9 +90,18 @@ class RemoteEvidence:
     ) -> Sequence[Watched]:
         """How a training function compiles and fits; see `Evidence.training`."""
         question = wire.Watch(
-            function=function, optimizers=list(optimizers), epochs=epochs, input_shape=input_shape, vary=vary
+            function=function,
+            optimizers=list(optimizers),
+            epochs=epochs,
+            input_shape=input_shape,
+            vary=vary,
+            stand_ins=self._stand_ins,
         )
-        return check_watched(self._ask(question, wire.Seen, training_call(function, epochs)).runs, optimizers)
+        answer = self._ask(question, wire.Seen, training_call(function, epochs))
+        for name in self._stand_ins:
+            if name in answer.stood_in:
+                remark(f"`{name}` gives no network yet, so the brief's own network was trained in its place.")
+        return check_watched(answer.runs, optimizers)
 
     def figure(self, function: str, *args: Any) -> FigureSpec:
         """The figure that a function draws; see `Evidence.figure`."""

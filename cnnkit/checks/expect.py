@@ -11,7 +11,7 @@ import inspect
 import math
 import re
 import reprlib
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,9 @@ from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch, one_line
 
 _RETURN = "Does your function end with `return ...`?"
+ANOTHER_SHAPE = "Another shape is right: work it out by hand."
+"""What follows where the right shape is not said."""
+
 _HIDDEN = "Another number is right: work this one out by hand."
 
 
@@ -66,15 +69,27 @@ def scalar(value: Any, what: str, *, hint: str = "") -> float | int:
     return found
 
 
-def array(value: Any, what: str, *, shape: tuple[int, ...], dtype: str | None = None, hint: str = "") -> np.ndarray:
+def array(
+    value: Any, what: str, *, shape: tuple[int, ...], dtype: str | None = None, reveal: bool = True, hint: str = ""
+) -> np.ndarray:
     """Expect an array of a shape, and of a dtype where one is named; return it as a NumPy array.
+
+    Args:
+        value: what the student's function returned.
+        what: the call, as the student would write it.
+        shape: the right one.
+        dtype: the right one, or None where any will do.
+        reveal: whether the message may say the right shape; not where the brief does not state it.
+        hint: what to try.
 
     Raises:
         Mismatch: it is no array of numbers, or of another shape or dtype.
     """
-    found = _numeric(value, what, f"an array of numbers, of shape {shape}", hint)
+    found = _numeric(value, what, f"an array of numbers{f', of shape {shape}' if reveal else ''}", hint)
     if found.shape != shape:
-        raise Mismatch(f"{what}, shape", expected=shape, found=found.shape, hint=hint)
+        said = "" if reveal else ANOTHER_SHAPE
+        wanted = shape if reveal else None
+        raise Mismatch(f"{what}, shape", expected=wanted, found=found.shape, consequence=said, hint=hint)
     if dtype is not None and _is(value, np.ndarray, np.generic) and found.dtype != np.dtype(dtype):
         raise Mismatch(f"{what}, type of the values", expected=dtype, found=found.dtype, hint=hint)
     return found
@@ -118,6 +133,7 @@ def values(
     *,
     tolerance: float | None = None,
     reveal: bool = True,
+    instead: str = _HIDDEN,
     hint: str = "",
 ) -> None:
     """Expect equal values within what the type of the values can tell apart; the message names the first that differs.
@@ -129,6 +145,7 @@ def values(
         tolerance: how far off a value may be; by default what suits the type: nothing for whole numbers, for others
             a share of the value, 1e-3 in half precision and 1e-6 otherwise, and as much in itself.
         reveal: whether the message may say the right value; not where the brief does not state it.
+        instead: what the message says in its place, where it may not.
         hint: what to try.
 
     Raises:
@@ -146,7 +163,7 @@ def values(
             f"{what}, value at {list(place)}" if place else what,
             expected=_number_text(ours, beside=theirs) if reveal else None,
             found=_number_text(theirs, beside=ours),
-            consequence="" if reveal else _HIDDEN,
+            consequence="" if reveal else instead,
             hint=hint,
         )
 
@@ -175,6 +192,27 @@ def _allowed(found: np.ndarray, wanted: np.ndarray, tolerance: float | None) -> 
         return 0.0
     share = 1e-3 if found.dtype.itemsize == 2 else 1e-6
     return share * (1.0 + np.abs(wanted.astype(np.float64)))
+
+
+def left_alone(function: str, mutated: Sequence[str], *, hint: str = "") -> None:
+    """Expect that a call changed none of its arguments.
+
+    Args:
+        function: which was called.
+        mutated: names of the arguments that it changed, see `Evidence.mutated`.
+        hint: what to try; how to copy an array unless given.
+
+    Raises:
+        Mismatch: it changed one.
+    """
+    if mutated:
+        raise Mismatch(
+            f"the argument `{mutated[0]}` of {function}",
+            expected="left as it was",
+            found="changed in place",
+            consequence="Whoever calls the function twice gets another result the second time.",
+            hint=hint or f"Work on a copy: `{mutated[0]}.copy()` makes one.",
+        )
 
 
 def kind(value: Any) -> str:

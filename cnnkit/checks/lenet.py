@@ -18,7 +18,6 @@ from cnnkit.probe.watching import Asked, Watched
 from cnnkit.spec.brief import sequence
 from cnnkit.spec.compare import Difference, compare
 from cnnkit.spec.model import ModelSpec, Setting
-from cnnkit.spec.words import shape_text
 
 INPUT = (None, 32, 32, 1)
 NETWORK = "build_lenet"
@@ -97,6 +96,11 @@ def padded_values(evidence: Evidence) -> None:
 # --- table ----------------------------------------------------------------------------------------------------------
 
 
+def place(which: str, number: int) -> str:
+    """A number or a shape in the table, for messages."""
+    return f"lenet_table(), {which} in row {number}"
+
+
 def rows_of(value: Any) -> list[tuple[tuple[int | None, ...], float]]:
     """The eight rows of lenet_table: output shapes without the batch axis, and numbers of parameters.
 
@@ -112,9 +116,9 @@ def rows_of(value: Any) -> list[tuple[tuple[int | None, ...], float]]:
     found = []
     for number, row in enumerate(rows, 1):
         if type(row) not in (list, tuple) or len(row) != 2:
-            raise Mismatch(f"row {number} of {what}", expected="a pair", found=expect.kind(row), hint=hint)
+            raise Mismatch(f"{what}, row {number}", expected="a pair", found=expect.kind(row), hint=hint)
         shape = _shape(row[0], number, hint)
-        found.append((shape, expect.scalar(row[1], f"the parameters in row {number} of {what}", hint=hint)))
+        found.append((shape, expect.scalar(row[1], place("parameters", number), hint=hint)))
     return found
 
 
@@ -123,7 +127,7 @@ def _shape(value: Any, number: int, hint: str) -> tuple[int | None, ...]:
     if sizes and sizes[0] is None:  # the batch axis, as model.summary() prints it
         remark("The first axis of a shape in lenet_table() is the batch; it is not looked at.")
         sizes = sizes[1:]
-    what = f"the output shape in row {number} of lenet_table()"
+    what = place("output shape", number)
     if not sizes:
         raise Mismatch(what, expected="a tuple of sizes", found="an empty one", hint=hint)
     return tuple(int(expect.scalar(size, what, hint=hint)) for size in sizes)
@@ -154,9 +158,7 @@ def lines_of(value: Any) -> set[int]:
         Mismatch: they are no numbers of lines.
     """
     what, hint = "lines_to_mend()", f"For instance [1, {LISTING_LINES}]: the numbers that stand left of the lines."
-    if type(value) in (set, frozenset, range, dict):
-        value = list(value)
-    elif type(value) in (np.ndarray, OfTensor):
+    if type(value) in (np.ndarray, OfTensor):
         value = value.ravel().tolist()
     if type(value) not in (list, tuple):
         value = [value]
@@ -241,8 +243,9 @@ def max_pooling(evidence: Evidence) -> None:
 
 
 def _same_mistake(one: Difference) -> tuple[object, ...]:
-    """What tells a mistake whichever pooling the network has."""
-    return one.kind, one.position, one.field, one.after, one.found if one.kind == "setting" else None
+    """What tells a mistake in both networks, so that another kind of layer in a pooling's place is another mistake."""
+    found = one.found if one.kind in ("setting", "replaced") else None
+    return one.kind, one.position, one.field, one.after, found
 
 
 # --- pooling --------------------------------------------------------------------------------------------------------
@@ -346,8 +349,18 @@ DIGIT = np.clip(1.5 - np.abs(np.hypot(*np.mgrid[-16:16, -16:16]) - 8) / 3, 0, 1)
 """A ring, soft as handwriting: an image (32, 32, 1) to look at."""
 
 
-def maps_of(value: Any, what: str, wanted: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
+LENET_MAPS = "feature_maps(model, image)"
+"""The call, for messages."""
+
+
+def maps_of(value: Any, what: str, wanted: Sequence[tuple[int, ...]], *, reveal: bool = True) -> list[np.ndarray]:
     """The feature maps that a call gave, one array for each convolution; a batch axis of 1 is taken away.
+
+    Args:
+        value: what feature_maps returned.
+        what: the call, for messages.
+        wanted: the right shapes.
+        reveal: whether a message may say them.
 
     Raises:
         Mismatch: there are more or fewer, or of other shapes.
@@ -361,22 +374,30 @@ def maps_of(value: Any, what: str, wanted: Sequence[tuple[int, ...]]) -> list[np
         raise Mismatch(what, expected=f"{len(wanted)} arrays, one for each Conv2D", found=len(value), hint=hint)
     found = []
     for number, (one, shape) in enumerate(zip(value, wanted, strict=True), 1):
-        name = f"array {number} of {what}"
+        name = f"{what}, array {number}"
         if type(one) in (np.ndarray, OfTensor) and one.shape == (1, *shape):
             remark("The maps have a batch axis of length 1; it is not looked at.")
             one = one[0]
-        found.append(expect.array(one, name, shape=shape, hint=hint))
+        found.append(expect.array(one, name, shape=shape, reveal=reveal, hint=hint))
     return found
 
 
 @CHECKS.add("maps", "feature_maps gives the outputs of both convolutions: 28×28×6 and 10×10×16")
 def shapes_of_the_maps(evidence: Evidence) -> None:
     """Expect two arrays, of values that tanh can give, for a LeNet with weights of its own."""
-    what = "feature_maps(model, image)"
+    what = LENET_MAPS
     wanted = [layer.output_shape[1:] for layer in BRIEF.layers if layer.kind == "Conv2D"]
     shapes = [tuple(int(size or 0) for size in shape) for shape in wanted]
     for number, one in enumerate(maps_of(evidence.call("feature_maps", Built(BRIEF, 1), DIGIT), what, shapes), 1):
-        if not np.all(np.abs(one) <= 1) or not np.ptp(one):
-            spread = f"from {one.min():g} to {one.max():g}"
-            hint = f"The output of a layer stands in `layer.output`; its shape is {shape_text((None, *one.shape))}."
-            raise Mismatch(f"array {number} of {what}", expected="values of tanh", found=spread, hint=hint)
+        if not np.ptp(one):
+            found, hint = (
+                f"{abs(one.flat[0]):g} everywhere",
+                "Use the given model's own layers, with its weights, and the image.",
+            )
+            raise Mismatch(f"{what}, array {number}", expected="other values in other places", found=found, hint=hint)
+        if not np.all(np.abs(one) <= 1):
+            found, hint = (
+                f"from {one.min():g} to {one.max():g}",
+                "The output of a layer, tanh included, is `layer.output`.",
+            )
+            raise Mismatch(f"{what}, array {number}", expected="values of tanh, within ±1", found=found, hint=hint)

@@ -181,6 +181,7 @@ class _Watcher:
         try:
             yield
         finally:
+            watcher.weights.restore()
             if own:
                 keras.Model.fit = before
             else:

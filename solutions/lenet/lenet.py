@@ -100,7 +100,7 @@ cnnkit.start("lenet", student="", quick=QUICK)
 # Add zeros (paper) around each image, equally on all four sides. The number of images and the type of the values stay
 # as they are.
 #
-# **Predict first.** If you padded *after* a convolution instead of before, would you get the same?
+# **Predict first.** If you put the zeros around the output of a convolution instead, would you get the same?
 
 
 # %% nbgrader={"grade": false, "grade_id": "data_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -132,6 +132,9 @@ cnnkit.plots.digits(padded, y_train[:8], columns=8)
 # **Expected output**
 #
 # {{expected:data_try.txt}}
+#
+# (Zeros put around the *output* of a convolution would give it the right size too, but at these places nothing would have
+# been computed.)
 #
 # {{figure:data_try.png|Eight handwritten digits in a row with their labels 5 0 4 1 9 2 1 3, each with a white border.|The first eight training images with their new border.}}
 
@@ -607,9 +610,9 @@ cnnkit.plots.digits(np.moveaxis(second, -1, 0), [f"filter {k}" for k in range(16
 #
 # {{expected:first_maps.txt}}
 #
-# {{figure:first_maps.png|Six maps of 28 by 28 of a handwritten 7. In each the digit can still be read; some show its edges on one side, others the stroke itself.|The six maps of the first convolution for a 7. Dark is +1, light is −1.}}
+# {{figure:first_maps.png|Six maps of 28 by 28 of a handwritten 7. In each the digit can still be read; some show its edges on one side, others the stroke itself.|The six maps of the first convolution for a 7. In each map the largest value is drawn black and the smallest white.}}
 #
-# {{figure:second_maps.png|Sixteen maps of 10 by 10 in two rows. The digit can no longer be read; each map is dark in a few places.|The sixteen maps of the second convolution: no longer a picture of the digit, but where which part of it was found.}}
+# {{figure:second_maps.png|Sixteen maps of 10 by 10 in two rows. Some are dark along the horizontal bar of the 7, others along its slanted stroke or at its corner.|The sixteen maps of the second convolution: some answer to the bar of the 7, others to its slanted stroke or its corner.}}
 
 # %% nbgrader={"grade": true, "grade_id": "maps", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 cnnkit.check.maps(feature_maps)

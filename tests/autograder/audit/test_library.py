@@ -38,6 +38,13 @@ def test_every_sample_changes_the_reference(name):
         assert changed or sample.records is not None, sample.name
 
 
+def test_the_readme_counts_them_right(root):
+    libraries = [read_library(COURSE, name) for name in ASSIGNMENTS]
+    wrong, right = (sum(len(getattr(one, kind)) for one in libraries) for kind in ("mutants", "equivalents"))
+    text = " ".join((root / "README.md").read_text(encoding="utf-8").split())
+    assert f"puts {wrong} wrong answers and {right} right ones" in text
+
+
 def test_a_check_without_a_mutant_is_found():
     mutants = (Sample("a", "cell", fails=("one.first",)), Sample("b", "cell", fails=("one.first", "one.second")))
     library = Library("small", {}, {}, mutants, (), COURSE.assignment(ASSIGNMENTS[0]).limits)

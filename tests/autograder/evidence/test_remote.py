@@ -13,6 +13,7 @@ from autograder.sandbox import wire
 from autograder.sandbox.values import pack
 from cnnkit.checks.curves import sample_histories
 from cnnkit.checks.evidence import FunctionMissing, OfTensor, StudentError
+from cnnkit.checks.remarks import collecting
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import Asked, Watched
@@ -227,3 +228,13 @@ def test_what_was_used_comes_back():
 def test_hostile_answers_to_a_use(outputs, error, words):
     with pytest.raises(error, match=words):
         evidence(wire.WasUsed(outputs=outputs, type="")).used("f")
+
+
+def test_a_network_that_stood_in_is_remarked():
+    runs = [Watched('"adam"', (), "None")]
+    conversation = Conversation(wire.Seen(runs=runs, stood_in=["build", "<script>"]))
+    asked = RemoteEvidence(conversation, {"build": sequence((None, 4), [("Dense", {"units": 3})])})
+    with collecting() as said:
+        assert asked.training("train", [Asked("adam")], epochs=4, input_shape=(None, 4)) == runs
+    assert said == ["`build` gives no network yet, so the brief's own network was trained in its place."]
+    assert list(conversation.questions[0].stand_ins) == ["build"]

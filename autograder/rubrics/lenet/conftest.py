@@ -1,0 +1,33 @@
+"""Fixtures of this rubric."""
+
+import pytest
+
+from cnnkit.checks import lenet as public
+from cnnkit.spec import compare
+
+
+@pytest.fixture(scope="session")
+def model(evidence):
+    """The student's network."""
+    return public.built(evidence)
+
+
+@pytest.fixture(scope="session")
+def brief(model, evidence):
+    """The brief's network in the form that the student chose; without its softmax where that is left to the loss."""
+    assert public.CHECKS.brief is not None
+    return public.CHECKS.brief.beside(model, evidence)
+
+
+@pytest.fixture(scope="session")
+def comparison(model, brief):
+    """Both, layer by layer."""
+    return compare(model, brief)
+
+
+@pytest.fixture(scope="session")
+def place(brief):
+    """Where a layer of LeNet stands in that form: `place("Flatten")`, or the number of one that has another kind."""
+    flatten = next(k for k, layer in enumerate(brief.layers) if layer.kind == "Flatten")
+    others = [k for k in range(len(brief.layers)) if k != flatten]
+    return lambda which: flatten if which == "Flatten" else others[which]

@@ -1,0 +1,44 @@
+"""lines_to_mend: which lines of the listing are wrong. No message says which."""
+
+import pytest
+
+from autograder.rubrics.lenet.reference import LINES_TO_MEND
+from cnnkit.checks import lenet as public
+from cnnkit.mismatch import Mismatch
+
+
+@pytest.fixture
+def lines(call):
+    return public.lines_of(call("lines_to_mend"))
+
+
+@pytest.mark.public
+@pytest.mark.points(0.25)
+def test_lines_form(evidence):
+    public.lines_form(evidence)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.depends("lines_form")
+def test_mistakes_found(lines):
+    missed = LINES_TO_MEND - lines
+    if missed:
+        raise Mismatch(
+            "the lines that have to be mended",
+            expected=f"{len(LINES_TO_MEND)} of them",
+            found=f"{len(LINES_TO_MEND) - len(missed)} among those that you name",
+            hint="Run the listing line by line: where does it stop? Mend that line and go on.",
+        )
+
+
+@pytest.mark.points(0.25)
+@pytest.mark.depends("mistakes_found")
+def test_right_lines_left_alone(lines):
+    if lines - LINES_TO_MEND:
+        raise Mismatch(
+            "the lines that you name besides",
+            expected="none",
+            found=len(lines - LINES_TO_MEND),
+            consequence="A line that only looks unusual may be right.",
+            hint="Take each line that you name back into the listing: does it run with it?",
+        )

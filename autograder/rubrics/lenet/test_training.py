@@ -1,0 +1,69 @@
+"""train_lenet as it compiles and fits, and the records of the two runs."""
+
+import pytest
+
+from cnnkit.checks import lenet as public
+from cnnkit.checks.records import complete, losses_fall
+
+EPOCHS = 10
+IMAGES = 55_000
+
+
+@pytest.mark.public
+@pytest.mark.points(0.25)
+def test_loss_is_crossentropy(evidence):
+    public.loss_is_crossentropy(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.25)
+def test_optimizer_is_adam(evidence):
+    public.optimizer_is_adam(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.25)
+def test_trains_for_epochs(evidence):
+    public.TRAINING.trains_for_epochs(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.25)
+def test_validates(evidence):
+    public.TRAINING.validates(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.25)
+def test_passes_callbacks(evidence):
+    public.TRAINING.passes_callbacks(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.25)
+def test_returns_history(evidence):
+    public.TRAINING.returns_history(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.25)
+def test_fresh_network(evidence):
+    public.fresh_network(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.25)
+def test_pooling_passed_on(evidence):
+    public.pooling_passed_on(evidence)
+
+
+@pytest.mark.points(0.5)
+def test_records_complete(records):
+    complete(records, public.POOLINGS, images=IMAGES, epochs=EPOCHS)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.depends("records_complete")
+def test_losses_fall(records):
+    """A loss that does not fall means that the network did not learn."""
+    losses_fall(records, public.POOLINGS)
