@@ -18,7 +18,7 @@ unexport PYTHONHOME
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: help env check types quick-tests test demo release lock clean
+.PHONY: help env check types quick-tests test audit bench demo release lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -50,8 +50,15 @@ types: env
 quick-tests: env
 	$(BIN)/pytest -q -n auto --dist loadfile -m "not tensorflow"
 
-test: check ## everything: `make check`, then the tests that need TensorFlow
+test: check ## everything: `make check`, the tests that need TensorFlow, the audit of the rubrics
 	$(BIN)/pytest -q -n 2 --dist loadfile -m tensorflow
+	@$(MAKE) --no-print-directory audit
+
+audit: env ## put wrong and right answers to every rubric (about two minutes for each)
+	$(BIN)/autograder audit
+
+bench: env ## measure: what large networks cost to describe
+	$(BIN)/python benchmarks/describe.py
 
 demo: env ## grade the sample class, from nothing to the table of marks
 	$(BIN)/python examples/class/demo.py

@@ -113,5 +113,18 @@ def grade(course: Course, name: str, **options: Any) -> None:
     grade_command(course, name, **options)
 
 
+@main.command()
+@click.argument("names", nargs=-1)
+@click.option("--output", type=_FOLDER, default=Path("audit"), show_default=True, help="Where the pages go.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Samples at a time.  [default: the number of cores]")
+@click.option("--everything", is_flag=True, help="Try every wrong network as a notebook too, not only one in ten.")
+@_with_course
+def audit(course: Course, names: tuple[str, ...], **options: Any) -> None:
+    """Put wrong and right answers to the rubrics: all must be caught, or accepted, and nothing lost besides."""
+    from autograder.command_audit import audit_command
+
+    audit_command(course, names, **options)
+
+
 if __name__ == "__main__":
     main()

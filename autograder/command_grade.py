@@ -8,12 +8,11 @@ import time
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder import rubric
 from autograder.course import Course, CourseError
 from autograder.grading import Graded, RubricError, Task, grade_class, students_in
+from autograder.progress import progress
 from autograder.report import grades_csv, print_table
 from autograder.sandbox.client import SandboxError
 from autograder.scorecard import Scorecard
@@ -77,24 +76,10 @@ def _tasks(course: Course, name: str, submitted: Path, output: Path, students: t
 
 def _run(course: Course, tasks: list[Task], jobs: int, force: bool) -> list[Graded]:
     results: list[Graded] = []
-    console = Console(stderr=True)
-    with Progress(
-        TextColumn("grading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[last]}"),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    ) as progress:
-        bar = progress.add_task("grading", total=len(tasks), last="starting Keras")
+    with progress("grading", len(tasks)) as step:
         for result in grade_class(course, tasks, jobs=jobs, force=force):
             results.append(result)
-            line = _line(result)
-            progress.update(bar, advance=1, last=line)
-            if not console.is_terminal:
-                click.echo(f"[{len(results)}/{len(tasks)}] {line}", err=True)
+            step(_line(result), True)
     return sorted(results, key=lambda result: result.student)
 
 

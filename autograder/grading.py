@@ -25,7 +25,9 @@ from autograder.scorecard import Scorecard
 from autograder.store import Store
 from autograder.workers import worker_pool
 from cnnkit.checks.evidence import StudentError
-from cnnkit.checks.registry import Brief, public_checks
+from cnnkit.checks.fitting import ends_in_softmax
+from cnnkit.checks.network import SOFTMAX_IN_THE_LOSS
+from cnnkit.checks.registry import Brief, public_checks, stand_ins
 from cnnkit.mismatch import Mismatch
 from cnnkit.spec.model import ModelSpec
 
@@ -81,7 +83,7 @@ def grade_one(course: Course, task: Task, address: Callable[[], str]) -> Scoreca
         return card
     conversation = Conversation(submission, address, assignment.limits)
     try:
-        evidence = RemoteEvidence(conversation)
+        evidence = RemoteEvidence(conversation, stand_ins(task.assignment))
         checks = rubric.run(task.assignment, assignment, evidence, submission.records)
         networks = _networks(evidence, task.assignment)
     finally:
@@ -199,6 +201,14 @@ def _networks(evidence: RemoteEvidence, assignment: str) -> tuple[ModelSpec, Mod
     return found, brief.beside(found, evidence)
 
 
+def _network_note(assignment: str, compared: ModelSpec | None) -> str:
+    """What is said beside the networks where the student's is not compared with the brief as it stands."""
+    brief = _brief(assignment)
+    if brief is None or compared is None or not ends_in_softmax(brief.network) or ends_in_softmax(compared):
+        return ""
+    return SOFTMAX_IN_THE_LOSS
+
+
 def _write(
     task: Task,
     assignment: Assignment,
@@ -213,6 +223,7 @@ def _write(
         title=assignment.title,
         found=found,
         brief=brief,
+        network_note=_network_note(task.assignment, brief),
         histories={run: record.history for run, record in records.items()} or None,
     )
     Store(task.output, task.assignment).write(card, page)

@@ -84,6 +84,30 @@ def run(
         RubricError: the rubric is wrong; it says where. A submission is never blamed for it.
     """
     plugin = _Plugin(evidence, records)
+    status = _pytest(name, assignment, plugin)
+    if plugin.broken:
+        raise RubricError(plugin.broken[0])
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise RubricError(f"pytest ended with status {int(status)}")
+    _compare_points(plugin.results, assignment)
+    return plugin.results
+
+
+def check_ids(name: str, assignment: Assignment) -> list[str]:
+    """The ids of a rubric's checks, in their order; none of them is run.
+
+    Raises:
+        RubricError: the rubric is wrong; it says where.
+    """
+    collector = _Collector()
+    status = _pytest(name, assignment, collector, "--collect-only")
+    if collector.broken or status != pytest.ExitCode.OK:
+        raise RubricError(collector.broken[0] if collector.broken else f"pytest ended with status {int(status)}")
+    return collector.ids
+
+
+def _pytest(name: str, assignment: Assignment, plugin: object, *options: str) -> int:
+    """Run pytest on a rubric's files, in the order of course.toml's exercises; its exit status."""
     files = {path.stem.removeprefix("test_"): path for path in folder(name).glob("test_*.py")}
     unknown = set(files) ^ set(assignment.points)
     if unknown:
@@ -91,8 +115,8 @@ def run(
     before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # a dozen plugins of the environment, none of them wanted here
     try:
-        status = pytest.main(
-            [*_OPTIONS, f"--rootdir={_RUBRICS}", *(str(files[exercise]) for exercise in assignment.points)],
+        return pytest.main(
+            [*_OPTIONS, *options, f"--rootdir={_RUBRICS}", *(str(files[exercise]) for exercise in assignment.points)],
             plugins=[plugin],
         )
     finally:
@@ -100,12 +124,6 @@ def run(
             del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
         else:
             os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
-    if plugin.broken:
-        raise RubricError(plugin.broken[0])
-    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise RubricError(f"pytest ended with status {int(status)}")
-    _compare_points(plugin.results, assignment)
-    return plugin.results
 
 
 def _compare_points(results: list[CheckResult], assignment: Assignment) -> None:
@@ -115,15 +133,46 @@ def _compare_points(results: list[CheckResult], assignment: Assignment) -> None:
             raise RubricError(f"the checks of {exercise} are worth {total:g} points, course.toml says {points:g}")
 
 
-class _Plugin:
+class _Markers:
+    """Says which marks a rubric may use, and keeps what cannot be read."""
+
+    def __init__(self) -> None:
+        self.broken: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        for line in (
+            "points(n): what the check is worth",
+            "public: the student can run this check in the notebook",
+            "depends(name): skipped where that check of the same exercise did not pass",
+        ):
+            config.addinivalue_line("markers", line)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.broken.append(f"{report.nodeid} could not be read: {report.longreprtext[-1500:]}")
+
+
+class _Collector(_Markers):
+    """Keeps the ids of the checks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.ids = [_check_id(item) for item in session.items]
+
+
+class _Plugin(_Markers):
     """Hands evidence to the tests and turns their outcomes into CheckResults."""
 
     def __init__(self, evidence: Evidence, records: Mapping[str, TrainingRecord]) -> None:
+        super().__init__()
         self._evidence = evidence
         self._records = records
         self.results: list[CheckResult] = []
-        self.broken: list[str] = []
         self._blamed: dict[str, str] = {}
+        self._remarked: set[tuple[str, str]] = set()
 
     @pytest.fixture(scope="session")
     def evidence(self) -> Evidence:
@@ -139,18 +188,6 @@ class _Plugin:
     def records(self) -> Mapping[str, TrainingRecord]:
         """The training records found in the notebook, by run."""
         return self._records
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        for line in (
-            "points(n): what the check is worth",
-            "public: the student can run this check in the notebook",
-            "depends(name): skipped where that check of the same exercise did not pass",
-        ):
-            config.addinivalue_line("markers", line)
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.broken.append(f"{report.nodeid} could not be read: {report.longreprtext[-1500:]}")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
@@ -190,7 +227,7 @@ class _Plugin:
         outcome, message, hint = self._words(item)
         self.results.append(
             CheckResult(
-                id=f"{_exercise(item)}.{item.name.removeprefix('test_')}",
+                id=_check_id(item),
                 exercise=_exercise(item),
                 points=float(mark.args[0]) if outcome == "passed" else 0.0,
                 max_points=float(mark.args[0]),
@@ -200,12 +237,18 @@ class _Plugin:
             )
         )
 
+    def _new_remarks(self, item: pytest.Item) -> list[str]:
+        """What was remarked, less what an earlier check of the exercise has said."""
+        new = [said for said in self._remarks if (_exercise(item), said) not in self._remarked]
+        self._remarked.update((_exercise(item), said) for said in new)
+        return new
+
     def _words(self, item: pytest.Item) -> tuple[Outcome, str, str]:
         error = self._error
         if self._skipped:
             return "skipped", self._skipped, ""
         if error is None:
-            return "passed", " ".join(self._remarks), ""
+            return "passed", " ".join(self._new_remarks(item)), ""
         if isinstance(error, (FunctionMissing, StudentError)):
             # one missing function, one error: said once, not again for every check that needs it
             said = str(error)
@@ -219,6 +262,10 @@ class _Plugin:
             return "failed", str(error), ""
         self.broken.append(f"{item.nodeid} broke: {type(error).__name__}: {error}")
         return "error", "", ""
+
+
+def _check_id(item: pytest.Item) -> str:
+    return f"{_exercise(item)}.{item.name.removeprefix('test_')}"
 
 
 def _exercise(item: pytest.Item) -> str:

@@ -7,15 +7,16 @@ differ from the brief's, computed here from the whole wrong network rather than 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.audit.alternatives import other_kinds, other_settings
 from autograder.audit.source import function_source
 from autograder.samples import NetworkAnswer, Sample
 from cnnkit.spec.arithmetic import ImpossibleLayer
-from cnnkit.spec.brief import graph
+from cnnkit.spec.brief import wired
 from cnnkit.spec.consequence import COUNTS_STAY, STAYS
 from cnnkit.spec.model import LayerSpec, ModelSpec, Setting, Shape
+from cnnkit.spec.simplify import simplify
 from cnnkit.spec.words import layer_label, setting_text, shape_text
 
 Row = tuple[str, dict[str, Setting]]
@@ -165,7 +166,7 @@ class _Maker:
                 nodes: list[Node] = [(*row, (place - 1,)) for place, row in enumerate(self._rows[: k + 1])]
                 nodes.append((kind, {}, (k - 1, k)))
                 nodes += [(*row, (len(nodes) + i - 1,)) for i, row in enumerate(self._rows[k + 1 :])]
-                yield self._sample(f"{kind}_around_{self._name(k)}", nodes, (f"extra {kind}",), None, shows=())
+                yield self._sample(f"{kind}_around_{self._name(k)}", nodes, (f"extra {kind}", self._labels[k]), None)
 
     def inputs(self) -> Iterator[Sample | None]:
         """Another shape of the input."""
@@ -198,7 +199,7 @@ class _Maker:
     ) -> Sample | None:
         nodes = [(row[0], row[1], row[2] if len(row) == 3 else (place - 1,)) for place, row in enumerate(layers)]
         try:
-            network = graph(shape or self._brief.input_shape, nodes)
+            network = _as_described(wired(shape or self._brief.input_shape, nodes))
         except ImpossibleLayer:
             return None
         checks = (self._target.others,) if fails is None else fails
@@ -213,6 +214,12 @@ class _Maker:
             _consequences(network, self._brief, gone) if shows is None else shows,
             answer=answer,
         )
+
+
+def _as_described(network: ModelSpec) -> ModelSpec:
+    """The network in the form in which a description of the live model would come."""
+    layers, outputs = simplify(network.layers, network.outputs, len(network.input_shape))
+    return replace(network, layers=layers, outputs=outputs)
 
 
 def _consequences(network: ModelSpec, brief: ModelSpec, gone: int) -> tuple[str, ...]:

@@ -41,8 +41,8 @@ def _arguments(layer: LayerSpec) -> str:
 
 
 def _is_usual(name: str, value: Setting, usual: dict[str, Setting]) -> bool:
-    # a pooling layer's default strides are its window, whatever the table says
-    return name in usual and usual[name] == value and not ("pool_size" in usual and name == "strides")
+    # a pooling layer's window has no default everywhere, and its default strides are its window
+    return name in usual and usual[name] == value and not ("pool_size" in usual and name in ("pool_size", "strides"))
 
 
 def _value(name: str, value: Setting) -> str:

@@ -19,7 +19,7 @@ from autograder.intake.submission import Submission
 from autograder.samples import Sample, apply, notebook_with
 from autograder.sandbox import wire
 from autograder.scorecard import CheckResult
-from cnnkit.checks.registry import public_checks
+from cnnkit.checks.registry import public_checks, stand_ins
 
 Way = Literal["notebook", "network"]
 """The whole way from a notebook through the sandbox, or a network handed to the rubric as data."""
@@ -56,7 +56,7 @@ def try_notebook(
         submission = read_submission(Path(folder), name, "audit", course)
     conversation = Conversation(submission, address, assignment.limits)
     try:
-        checks = rubric.run(name, assignment, RemoteEvidence(conversation), submission.records)
+        checks = rubric.run(name, assignment, RemoteEvidence(conversation, stand_ins(name)), submission.records)
     finally:
         conversation.close()
     trial = Trial(sample.name if sample else "reference", "notebook", tuple(checks), time.perf_counter() - started)
@@ -75,7 +75,7 @@ def try_network(course: Course, library: Library, sample: Sample, answers: Answe
     brief = _brief(library.assignment)
     question = wire.Describe(function=sample.answer.function, args=[], kwargs={}, input_shape=brief)
     said = {**answers, wire.encode(question): wire.Described(spec=sample.answer.network)}
-    evidence = RemoteEvidence(_Remembered(library, said))
+    evidence = RemoteEvidence(_Remembered(library, said), stand_ins(library.assignment))
     checks = rubric.run(library.assignment, course.assignment(library.assignment), evidence, library.records)
     return Trial(sample.name, "network", tuple(checks), time.perf_counter() - started)
 

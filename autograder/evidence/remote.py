@@ -14,6 +14,7 @@ from autograder.evidence.validate import check_figure, check_spec, check_watched
 from autograder.sandbox import wire
 from autograder.sandbox.values import TENSOR, pack, unpack
 from cnnkit.checks.evidence import OfTensor, StudentError, not_defined, not_written, raised, training_call, unusable
+from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch, one_line
 from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
@@ -27,10 +28,17 @@ _DEFINITION = re.compile(r"\s*(?:async\s+)?def\s+(\w+)\s*\(")
 
 
 class RemoteEvidence:
-    """`cnnkit.checks.Evidence` over the pipe; see there for what each method raises."""
+    """`cnnkit.checks.Evidence` over the pipe; see there for what each method raises.
 
-    def __init__(self, conversation: Conversation) -> None:
+    Args:
+        conversation: the questions and answers.
+        stand_ins: networks by the function that ought to return them; used where it gives none while training is
+            watched.
+    """
+
+    def __init__(self, conversation: Conversation, stand_ins: Mapping[str, ModelSpec] | None = None) -> None:
         self._conversation = conversation
+        self._stand_ins = dict(stand_ins or {})
 
     def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
         """The value of a call; see `Evidence.call`. What is no data comes as `wire.Opaque`."""
@@ -61,8 +69,18 @@ class RemoteEvidence:
         self, function: str, optimizers: Sequence[Asked], *, epochs: int, input_shape: tuple[int | None, ...]
     ) -> Sequence[Watched]:
         """How a training function compiles and fits; see `Evidence.training`."""
-        question = wire.Watch(function=function, optimizers=list(optimizers), epochs=epochs, input_shape=input_shape)
-        return check_watched(self._ask(question, wire.Seen, training_call(function, epochs)).runs, optimizers)
+        question = wire.Watch(
+            function=function,
+            optimizers=list(optimizers),
+            epochs=epochs,
+            input_shape=input_shape,
+            stand_ins=self._stand_ins,
+        )
+        answer = self._ask(question, wire.Seen, training_call(function, epochs))
+        for name in self._stand_ins:
+            if name in answer.stood_in:
+                remark(f"`{name}` gives no network yet, so the brief's own network was trained in its place.")
+        return check_watched(answer.runs, optimizers)
 
     def figure(self, function: str, histories: Mapping[str, TrainingRecord]) -> FigureSpec:
         """The figure that a function draws; see `Evidence.figure`."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from autograder.report.clean import one_line, plain, points
 from autograder.report.curves import MOST_RUNS, curves_svg, summaries
 from autograder.report.network import side_by_side
+from autograder.report.page import template, words
 from autograder.scorecard import CheckResult, Scorecard
 from cnnkit.spec.model import ModelSpec
 
-_CODE = re.compile(r"`([^`\n]{1,200})`")
 _OUTCOMES = {
     "passed": ("✓", "passed"),
     "failed": ("✗", "not yet"),
@@ -62,6 +59,7 @@ def feedback_html(
     title: str,
     found: ModelSpec | None = None,
     brief: ModelSpec | None = None,
+    network_note: str = "",
     histories: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
 ) -> str:
     """The feedback page: the mark, every check with its reason and a next step, the network, the loss curves.
@@ -74,11 +72,12 @@ def feedback_html(
         title: the assignment's title.
         found: the student's network, to be shown beside the brief's.
         brief: the network that was asked for; the two are shown only together.
+        network_note: what is to be said of the two besides.
         histories: run to metric to values per epoch, from the student's training records.
     """
     exercises = [_exercise(name, checks) for name, checks in card.exercises().items()]
     runs = {name: values for name, values in (histories or {}).items() if values.get("loss") or values.get("val_loss")}
-    return _template().render(
+    return template("feedback.html.j2").render(
         title=plain(title, 200),
         student=one_line(card.student, 80),
         graded=card.status == "graded",
@@ -90,6 +89,7 @@ def feedback_html(
         notes=[plain(note, 1_000) for note in card.notes],
         verdicts=[(one_line(run, 40), *_VERDICTS[v.verdict], plain(v.reason, 600)) for run, v in card.training.items()],
         network=side_by_side(found, brief) if found is not None and brief is not None else None,
+        network_note=network_note,
         curves=Markup(curves_svg(runs)),  # made of numbers and escaped names
         runs=summaries(runs),
         runs_left_out=max(0, len(runs) - MOST_RUNS),
@@ -98,44 +98,37 @@ def feedback_html(
     )
 
 
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("autograder.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["prose"] = _prose
-    return environment.get_template("feedback.html.j2")
-
-
-def _prose(text: str) -> Markup:
-    """Escaped text with `backticks` as code."""
-    parts = _CODE.split(text)
-    return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
-
-
 def _exercise(name: str, checks: list[CheckResult]) -> Exercise:
     reached, possible = sum(check.points for check in checks), sum(check.max_points for check in checks)
     shown = [_check(check) for check in checks]
     return Exercise(
-        _words(name),
+        words(one_line(name, 80)),
         points(reached),
         points(possible),
         _share(reached, possible),
-        [check for check in shown if check.outcome != "passed"],
+        _grouped([check for check in shown if check.outcome != "passed"]),
         [check for check in shown if check.outcome == "passed"],
     )
+
+
+def _grouped(checks: list[Check]) -> list[Check]:
+    """Neighbours that were skipped for one reason as one entry: the reason is read once, not nine times."""
+    grouped: list[Check] = []
+    for check in checks:
+        before = grouped[-1] if grouped else None
+        if before and before.outcome == check.outcome == "skipped" and before.message == check.message:
+            both = float(before.max_points) + float(check.max_points)
+            grouped[-1] = replace(before, name=f"{before.name} · {check.name}", max_points=points(both))
+        else:
+            grouped.append(check)
+    return grouped
 
 
 def _check(check: CheckResult) -> Check:
     symbol, word = _OUTCOMES[check.outcome]
     name = check.id.removeprefix(f"{check.exercise}.")
     return Check(
-        _words(name),
+        words(one_line(name, 80)),
         check.outcome,
         symbol,
         word,
@@ -144,12 +137,6 @@ def _check(check: CheckResult) -> Check:
         plain(check.message).strip(),
         plain(check.hint, 1_000).strip(),
     )
-
-
-def _words(name: str) -> str:
-    """The name "second_convolution" as "Second convolution"."""
-    text = one_line(name.replace("_", " "), 80)
-    return text[:1].upper() + text[1:]
 
 
 def _share(value: float, maximum: float) -> int:

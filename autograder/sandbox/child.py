@@ -16,6 +16,7 @@ from typing import Any
 from autograder.sandbox import wire
 from autograder.sandbox.limits import TimeLimitExceeded, limit_resources, time_limit
 from autograder.sandbox.notebook import Notebook
+from autograder.sandbox.stand_in import standing_in
 from autograder.sandbox.training_cap import cap_training
 from autograder.sandbox.values import pack, type_name, unpack
 from cnnkit.probe.calling import call, given_for
@@ -77,7 +78,7 @@ def _answer(notebook: Notebook, question: wire.Request, seconds: float) -> wire.
     with open(os.devnull, "w") as quiet, redirect_stdout(quiet), redirect_stderr(quiet):
         try:
             with time_limit(seconds):
-                return _ask(function, question)
+                return _ask(notebook, function, question)
         except TimeLimitExceeded as error:
             return wire.Raised(type="TimeLimitExceeded", message=str(error))
         except (NoFigure, _not_described()) as error:
@@ -86,7 +87,7 @@ def _answer(notebook: Notebook, question: wire.Request, seconds: float) -> wire.
             return notebook.locate(error)
 
 
-def _ask(function: Callable[..., Any], question: wire.Question) -> wire.Answer:
+def _ask(notebook: Notebook, function: Callable[..., Any], question: wire.Question) -> wire.Answer:
     if isinstance(question, wire.Call):
         named = {name: unpack(item) for name, item in question.kwargs.items()}
         called = call(function, [unpack(item) for item in question.args], named)
@@ -105,8 +106,9 @@ def _ask(function: Callable[..., Any], question: wire.Question) -> wire.Answer:
             )
         )
     if isinstance(question, wire.Watch):
-        runs = watch_training(function, question.optimizers, question.epochs, question.input_shape)
-        return wire.Seen(runs=list(runs))
+        with standing_in(notebook.names, question.stand_ins) as stood_in:
+            runs = watch_training(function, question.optimizers, question.epochs, question.input_shape)
+        return wire.Seen(runs=list(runs), stood_in=stood_in)
     import matplotlib.pyplot as plt
 
     plt.close("all")

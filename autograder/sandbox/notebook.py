@@ -36,6 +36,7 @@ class Notebook:
         self.shell: Any = InteractiveShell.instance(config=config)
         self.output_kb = output_kb
         self.sources: dict[int, list[str]] = {}
+        self.blank: dict[int, int] = {}
         self.notes: list[str] = []
         self._block_programs()
         self._name_cells()
@@ -52,7 +53,10 @@ class Notebook:
 
     def run(self, number: int, source: str, seconds: float) -> CellDone:
         """Run one cell within `seconds` of processor time; whatever it raises is reported, never raised."""
-        self.sources[number] = source.splitlines()
+        lines = source.splitlines()
+        self.sources[number] = lines
+        # IPython leaves blank lines at the beginning out and counts from there; a reader counts them
+        self.blank[number] = next((place for place, line in enumerate(lines) if line.strip()), 0)
         self.notes = []
         self._current = number
         printed = BoundedText(self.output_kb * 1024)
@@ -81,7 +85,7 @@ class Notebook:
     def locate(self, error: BaseException) -> Raised:
         """The exception, and where in the student's own cells it arose (the innermost line of theirs)."""
         if isinstance(error, SyntaxError) and (number := self._number(error.filename)):
-            cell, line, said = number, error.lineno or 0, str(error.msg)[:500]
+            cell, line, said = number, (error.lineno or 0) + self.blank.get(number, 0), str(error.msg)[:500]
         else:
             (cell, line), said = self._innermost(error.__traceback__), _message(error)
         return Raised(type=type(error).__name__, message=said, cell=cell, line=line, source=self._line(cell, line))
@@ -98,7 +102,7 @@ class Notebook:
         found = (0, 0)
         for frame, line in traceback.walk_tb(trace):
             if number := self._number(frame.f_code.co_filename):
-                found = (number, line)
+                found = (number, line + self.blank.get(number, 0))
         return found
 
     def _number(self, filename: str | None) -> int:

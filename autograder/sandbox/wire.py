@@ -113,12 +113,16 @@ class Describe(_Tagged, frozen=True, tag="describe", kw_only=True):
 
 
 class Watch(_Tagged, frozen=True, tag="watch", kw_only=True):
-    """Watch a training function compile and fit."""
+    """Watch a training function compile and fit.
+
+    Where a function of `stand_ins` gives no network, the one that stands there is used instead.
+    """
 
     function: str
     optimizers: list[Asked]
     epochs: int
     input_shape: tuple[int | None, ...]
+    stand_ins: dict[str, ModelSpec] = {}
 
 
 class Draw(_Tagged, frozen=True, tag="draw", kw_only=True):
@@ -169,9 +173,10 @@ class Described(_Tagged, frozen=True, tag="described", kw_only=True):
 
 
 class Seen(_Tagged, frozen=True, tag="seen", kw_only=True):
-    """Training runs that were watched."""
+    """Training runs that were watched, and the functions for which the kit's network stood in."""
 
     runs: list[Watched]
+    stood_in: list[str] = []
 
 
 class Drawn(_Tagged, frozen=True, tag="drawn", kw_only=True):

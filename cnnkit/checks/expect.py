@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 import reprlib
 from collections.abc import Sequence, Sized
 from typing import Any
@@ -61,8 +62,7 @@ def scalar(value: Any, what: str, *, hint: str = "") -> float | int:
     if not math.isfinite(found):
         raise Mismatch(what, expected="a finite number", found=found, hint=hint)
     if _is(value, np.ndarray, np.generic):
-        form = "an array of one value" if _is(value, np.ndarray) else f"a NumPy {type(value).__name__}"
-        remark(f"{what} gives {form}; it counts for the number it holds.")
+        _remark_form(what, value, "the number it holds")
     return found
 
 
@@ -107,7 +107,7 @@ def _numeric(value: Any, what: str, wanted: str, hint: str) -> np.ndarray:
     if found.dtype.kind not in "biuf":
         raise Mismatch(what, expected=wanted, found=kind(value), hint=hint)
     if not _is(value, np.ndarray) or _is(value, OfTensor):
-        remark(f"{what} gives {kind(value)}; it counts for the NumPy array of the same values.")
+        _remark_form(what, value, "the NumPy array of the same values")
     return found
 
 
@@ -149,6 +149,19 @@ def values(
             consequence="" if reveal else _HIDDEN,
             hint=hint,
         )
+
+
+def _remark_form(what: str, value: Any, counts_for: str) -> None:
+    """Say that a right answer has another form, of the function rather than of one call: every call would say it."""
+    function = re.match(r"\w+", what)
+    form = f"a {type(value).__name__}"
+    if _is(value, OfTensor):
+        form = "a tensor"
+    elif _is(value, np.ndarray):
+        form = "an array of one value"
+    elif _is(value, np.generic):
+        form = f"a NumPy {type(value).__name__}"
+    remark(f"`{function[0] if function else what}` returns {form}; it counts for {counts_for}.")
 
 
 def _allowed(found: np.ndarray, wanted: np.ndarray, tolerance: float | None) -> np.ndarray | float:

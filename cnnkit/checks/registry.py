@@ -98,3 +98,9 @@ def public_checks(assignment: str) -> PublicChecks | None:
     """The public checks of an assignment: `CHECKS` in `cnnkit.checks.<assignment>`; None where it has none."""
     module = f"cnnkit.checks.{assignment}"
     return getattr(import_module(module), "CHECKS", None) if find_spec(module) else None
+
+
+def stand_ins(assignment: str) -> dict[str, ModelSpec]:
+    """The networks of an assignment by the function that ought to return them; see `autograder.sandbox.stand_in`."""
+    checks = public_checks(assignment)
+    return {checks.brief.function: checks.brief.network} if checks and checks.brief else {}

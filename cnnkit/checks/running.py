@@ -97,7 +97,8 @@ def examine(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) -> 
         call = f"check.{exercise}({', '.join(names)})"
         raise WrongCall(f"expected {call}, found {len(functions)} argument{'s' if len(functions) != 1 else ''}")
     evidence = LiveEvidence(dict(zip(names, functions, strict=True)))
-    lines = []
+    lines: list[Line] = []
+    remarked: set[str] = set()
     for item in checks.of(exercise):
         try:
             with collecting() as remarks:
@@ -110,7 +111,8 @@ def examine(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) -> 
             said = f"This check could not deal with your answer ({type(error).__name__}: {one_line(error, 200)})."
             lines.append(Line(item.title, "error", said, "Please tell your teacher: the mistake is in the check."))
         else:
-            lines.append(Line(item.title, "passed", " ".join(remarks)))
+            lines.append(Line(item.title, "passed", " ".join(said for said in remarks if said not in remarked)))
+            remarked.update(remarks)
     return Report(exercise, tuple(lines))
 
 

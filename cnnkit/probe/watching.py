@@ -172,6 +172,7 @@ class _Watcher:
         try:
             yield
         finally:
+            watcher.weights.restore()
             if own:
                 keras.Model.fit = before
             else:

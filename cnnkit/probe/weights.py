@@ -24,6 +24,9 @@ class Weights:
     def __init__(self) -> None:
         self._earlier: set[bytes] = set()
         self._now: set[bytes] = set()
+        self._before: dict[
+            int, tuple[Any, np.ndarray]
+        ] = {}  # by id; the variable is kept, so that its id stays its own
 
     def next_run(self) -> None:
         """What has been trained so far belongs to earlier runs."""
@@ -37,9 +40,16 @@ class Weights:
     def train(self, model: Any) -> None:
         """Move the weights, as training would, and remember where they are."""
         for variable in _some(model):
-            variable.assign(np.asarray(variable) + _STEP)
+            value = np.asarray(variable).copy()
+            self._before.setdefault(id(variable), (variable, value))
+            variable.assign(value + _STEP)
         if _some(model):
             self._now.add(_digest(model))
+
+    def restore(self) -> None:
+        """Put all weights back where they were before the watch: the network may be the notebook's own."""
+        for variable, value in self._before.values():
+            variable.assign(value)
 
 
 def _some(model: Any) -> list[Any]:

@@ -3,7 +3,7 @@
 Only `describe`, `build_and_describe` and `building_without_weights` need Keras, and only when they are called.
 """
 
-from cnnkit.spec.brief import graph, sequence
+from cnnkit.spec.brief import sequence, wired
 from cnnkit.spec.compare import Comparison, Difference, compare
 from cnnkit.spec.describe import DescribeError, describe
 from cnnkit.spec.model import CompileSpec, LayerSpec, ModelSpec, Setting, Shape, to_json
@@ -23,8 +23,8 @@ __all__ = [
     "building_without_weights",
     "compare",
     "describe",
-    "graph",
     "sequence",
     "table",
     "to_json",
+    "wired",
 ]

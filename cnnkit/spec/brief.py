@@ -27,10 +27,10 @@ def sequence(
         >>> sequence((None, 28, 28, 1), [("Flatten", {}), ("Dense", {"units": 10})]).parameters
         7850
     """
-    return graph(input_shape, [(kind, config, (k - 1,)) for k, (kind, config) in enumerate(layers)], compiled=compiled)
+    return wired(input_shape, [(kind, config, (k - 1,)) for k, (kind, config) in enumerate(layers)], compiled=compiled)
 
 
-def graph(
+def wired(
     input_shape: Shape,
     layers: Iterable[tuple[str, dict[str, Setting], tuple[int, ...]]],
     *,
@@ -49,7 +49,7 @@ def graph(
         UnknownLayer: there is no formula for a kind.
 
     Example:
-        >>> graph((None, 4), [("Dense", {"units": 4}, (-1,)), ("Add", {}, (-1, 0))]).layers[1].output_shape
+        >>> wired((None, 4), [("Dense", {"units": 4}, (-1,)), ("Add", {}, (-1, 0))]).layers[1].output_shape
         (None, 4)
     """
     built: list[LayerSpec] = []

@@ -213,18 +213,24 @@ class _Differences:
         if len(ours.inputs) > 1:
             joined = " and ".join("the input" if k < 0 else layer_label(self._found.layers, k) for k in ours.inputs)
             said = "The data take a way that the brief's network does not have."
+            sources = tuple(-1 if k < 0 else self._partners.get(k, -2) for k in ours.inputs)
+            if -2 not in sources:  # a layer that the brief does not have is in it: nothing can be reckoned
+                said = f"{said} {self._consequence(effects.joined(self._brief, sources, ours))}".strip()
             return Difference("wiring", None, label, "", "no layer there", f"{ours.kind} of {joined}", said, after)
         said = self._consequence(effects.inserted(self._brief, after, ours), layer_meaning(ours))
         return Difference("extra", None, label, "", "no layer there", _layer_text(ours), said, after)
 
     def _partner_before(self, i: int) -> int:
-        """The layer of the brief that answers to the nearest layer before found layer i; -1 for the input."""
-        while self._found.layers[i].inputs:
-            i = self._found.layers[i].inputs[0]
-            if i < 0:
-                break
+        """The last layer of the brief that answers to a layer before found layer i; -1 for the input."""
+        return max((self._partner_at(source) for source in self._found.layers[i].inputs), default=-1)
+
+    def _partner_at(self, i: int) -> int:
+        """The layer of the brief that answers to found layer i, or to the nearest one before it."""
+        while i >= 0:
             if i in self._partners:
                 return self._partners[i]
+            inputs = self._found.layers[i].inputs
+            i = inputs[0] if inputs else -1
         return -1
 
     def _swapped(self, first: int, second: int) -> Difference:
@@ -239,10 +245,10 @@ class _Differences:
 
     def _moved(self, i: int, j: int) -> Difference:
         label = layer_label(self._brief.layers, j)
-        source = self._found.layers[i].inputs[0] if self._found.layers[i].inputs else -1
-        where = "at the beginning" if source < 0 else f"after {layer_label(self._found.layers, source)}"
+        after = self._partner_before(i)
+        where = "at the beginning" if after < 0 else f"after {layer_label(self._brief.layers, after)}"
         meaning = f"As layer {i + 1} of the network instead of layer {j + 1} it works on other values."
-        said = self._consequence(effects.moved(self._brief, j, self._partner_before(i)), meaning)
+        said = self._consequence(effects.moved(self._brief, j, after), meaning)
         return Difference("order", j, f"the place of {label}", "", self._place(j), where, said)
 
     def _place(self, j: int) -> str:

@@ -71,6 +71,12 @@ def without(spec: ModelSpec, position: int) -> Edit:
 
 def inserted(spec: ModelSpec, after: int, layer: LayerSpec) -> Edit:
     """A layer put in behind another (-1: behind the input): whoever used that one uses the new layer."""
+    return joined(spec, (after,), layer)
+
+
+def joined(spec: ModelSpec, sources: tuple[int, ...], layer: LayerSpec) -> Edit:
+    """A layer put in that takes several inputs: whoever used the last of them uses the new layer."""
+    after = max(sources)
     at = after + 1
 
     def moved(index: int) -> int:
@@ -81,7 +87,7 @@ def inserted(spec: ModelSpec, after: int, layer: LayerSpec) -> Edit:
     before = spec.layers[:at]
     behind = [replace(one, inputs=tuple(moved(k) for k in one.inputs)) for one in spec.layers[at:]]
     origin = (*range(at), None, *range(at, len(spec.layers)))
-    return Edit(spec.input_shape, (*before, replace(layer, inputs=(after,)), *behind), origin, at)
+    return Edit(spec.input_shape, (*before, replace(layer, inputs=sources), *behind), origin, at)
 
 
 def moved(spec: ModelSpec, position: int, after: int) -> Edit:

@@ -62,6 +62,8 @@ def kind_meaning(expected: str, found: str) -> str:
 
 
 def _activation(expected: str, found: str) -> str:
+    if (expected, found) == ("softmax", "linear"):
+        return "Without softmax the outputs are no probabilities, and a loss that expects some goes astray."
     if found == "linear":
         return f"Without {expected} the layer only multiplies and adds."
     if expected == "softmax":

@@ -1,4 +1,4 @@
-"""A course of one small assignment, for tests of the release and of the gradebook."""
+"""A course of one small assignment, for tests of the release and of the gradebook; verdicts for tests of the audit."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from types import SimpleNamespace
 import pytest
 
 from autograder import course
+from autograder.audit.trial import Trial
+from autograder.audit.verdict import Audit, judge
 from autograder.course import Course
 from autograder.release import release
+from autograder.samples import Sample
+from autograder.scorecard import CheckResult
 
 ROOT = Path(__file__).parents[2]
 
@@ -166,3 +170,59 @@ def small_course(tmp_path: Path) -> Course:
     (folder / "autograder/rubrics/small/test_double.py").write_text(RUBRIC, encoding="utf-8")
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     return course.load(folder)
+
+
+# --- verdicts to judge and to show, invented: a rubric of two exercises ---------------------------------------------
+
+AUDITED = ("one.first", "one.second", "two.only")
+
+
+@pytest.fixture
+def trial():
+    """`trial("name", "one.first", way=...)`: a trial in which these checks did not pass, each with a message."""
+
+    def make(name, *lost, way="notebook", message="{} is wrong: expected 3, found <b>4</b>."):
+        checks = [
+            CheckResult(
+                id=check,
+                exercise=check.partition(".")[0],
+                points=0.0 if check in lost else 1.0,
+                max_points=1.0,
+                outcome="failed" if check in lost else "passed",
+                message=message.format(check) if check in lost else "",
+            )
+            for check in AUDITED
+        ]
+        return Trial(name, way, tuple(checks), 0.5)
+
+    return make
+
+
+@pytest.fixture
+def mutant(trial):
+    """`mutant("name", fails=(...), lost=(...))`: the verdict on a mutant."""
+
+    def make(name, fails, lost, says="expected 3"):
+        return judge(Sample(name, "cell", fails=fails, says=says), "mutant", [trial(name, *lost)])
+
+    return make
+
+
+@pytest.fixture
+def good_audit(mutant, trial):
+    """A rubric that is right."""
+    verdicts = [mutant(check.replace(".", "_"), (check,), (check,)) for check in AUDITED]
+    verdicts.append(judge(Sample("other_words", "cell"), "equivalent", [trial("other_words")]))
+    return Audit("small", AUDITED, tuple(verdicts), seconds=3.2)
+
+
+@pytest.fixture
+def bad_audit(mutant, trial):
+    """A rubric with every kind of fault."""
+    verdicts = (
+        mutant("lives_on", ("one.first",), ()),
+        mutant("takes_others_along", ("one.second",), ("one.second", "two.only")),
+        mutant("unnamed", ("one.first",), ("one.first",), says="the culprit"),
+        judge(Sample("right_but_refused", "cell"), "equivalent", [trial("right_but_refused", "two.only")]),
+    )
+    return Audit("small", AUDITED, verdicts, unguarded=("two.only",))

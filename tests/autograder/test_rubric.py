@@ -155,3 +155,42 @@ def test_grading_needs_no_tensorflow():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+REMARKING = """
+import pytest
+from cnnkit.checks.remarks import remark
+from cnnkit.mismatch import Mismatch
+
+@pytest.mark.points(1)
+def test_first(call):
+    remark("a tensor counts")
+
+@pytest.mark.points(1)
+def test_second(call):
+    remark("a tensor counts")
+    remark("and a list")
+
+@pytest.mark.points(1)
+def test_wrong(call):
+    remark("of no interest here")
+    raise Mismatch("no")
+"""
+
+
+def test_remarks_stand_with_what_passed_and_are_made_once(run):
+    found = run(REMARKING, {"numbers": 3})
+    assert [found[f"numbers.{name}"].message for name in ("first", "second", "wrong")] == [
+        "a tensor counts",
+        "and a list",
+        "no.",
+    ]
+
+
+def test_the_ids_of_the_checks(run):
+    run(SUITE, {"numbers": 4}, two=2)
+    name = f"toy{next(NUMBERS) - 1}"
+    ids = rubric.check_ids(name, Assignment(title="Toy", points={"numbers": 4}))
+    assert ids == ["numbers.right", "numbers.wrong", "numbers.after", "numbers.follows"]
+    with pytest.raises(RubricError, match="differ in: letters"):
+        rubric.check_ids(name, Assignment(title="Toy", points={"numbers": 4, "letters": 1}))

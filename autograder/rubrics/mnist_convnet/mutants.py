@@ -45,6 +45,8 @@ TARGET = Target(
     others="architecture.nothing_else",
 )
 
+NETWORK_CHECKS = (TARGET.input, *TARGET.layers, TARGET.others)
+
 
 FIT = "return network.fit(train, validation_data=val, epochs=epochs, callbacks=list(callbacks), verbose=0)"
 COMPILE = 'network.compile(optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"])'
@@ -126,8 +128,9 @@ def build_convnet():
         ("architecture.nothing_else",),
         "Add",
     ),
-    # what is no network cannot be trained either
-    Sample("a_list_of_layers", ARCHITECTURE, swap("return keras.Sequential(\n        [", "return (\n        ["), ("architecture.input", *TARGET.layers, TARGET.others, *TRAINING_CHECKS), "Sequential"),
+    Sample("a_list_of_layers", ARCHITECTURE, swap("return keras.Sequential(\n        [", "return (\n        ["), NETWORK_CHECKS, "Sequential"),
+    Sample("network_raises", ARCHITECTURE, swap("layers.Dense(256,", "layers.Dense(units,"), NETWORK_CHECKS, ("units", "NameError")),
+    Sample("network_not_written", ARCHITECTURE, written("def build_convnet():\n    raise NotImplementedError()"), NETWORK_CHECKS, "`build_convnet` is not written yet"),
     # training
     Sample("sparse_loss", TRAINING, swap('"categorical_crossentropy"', '"sparse_categorical_crossentropy"'), (LOSS,), "loss"),
     Sample("squared_error", TRAINING, swap('"categorical_crossentropy"', '"mean_squared_error"'), (LOSS,), "mean_squared_error"),

@@ -1,5 +1,6 @@
 """A child's answers become values, or sentences for the student; nothing that it says is trusted."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,11 @@ from autograder.intake.submission import Cell, Submission
 from autograder.sandbox import wire
 from autograder.sandbox.values import pack
 from cnnkit.checks.curves import sample_histories
-from cnnkit.checks.evidence import FunctionMissing, StudentError
+from cnnkit.checks.evidence import FunctionMissing, OfTensor, StudentError
+from cnnkit.checks.remarks import collecting
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.figure import FigureSpec
-from cnnkit.probe.watching import Watched
+from cnnkit.probe.watching import Asked, Watched
 from cnnkit.spec import sequence
 
 CELLS = (
@@ -89,7 +91,7 @@ def ask_all(asked):
     yield lambda: asked.call("f", 3)
     yield lambda: asked.mutated("f", 3)
     yield lambda: asked.model("f", input_shape=(None, 4))
-    yield lambda: asked.training("f", ["adam"], epochs=4, input_shape=(None, 4))
+    yield lambda: asked.training("f", [Asked("adam")], epochs=4, input_shape=(None, 4))
     yield lambda: asked.figure("f", sample_histories())
 
 
@@ -138,7 +140,7 @@ def test_what_the_student_s_code_raised(raised, words):
 def test_another_function_s_skeleton_is_named():
     raised = wire.Raised(type="NotImplementedError", message="", cell=4, line=4, source="raise NotImplementedError()")
     with pytest.raises(FunctionMissing, match="`build` is not written yet"):
-        evidence(raised).training("train", ["adam"], epochs=4, input_shape=(None, 4))
+        evidence(raised).training("train", [Asked("adam")], epochs=4, input_shape=(None, 4))
 
 
 @pytest.mark.parametrize(("cell", "line"), [(99, 1), (4, 10**9), (4, -5), (1, 1)])
@@ -175,10 +177,37 @@ def test_long_answers_are_cut():
 def test_networks_runs_and_figures():
     model = sequence((None, 4), [("Dense", {"units": 3})])
     assert evidence(wire.Described(spec=model)).model("f", input_shape=(None, 4)) == model
-    runs = [Watched("adam", (), "None"), Watched("sgd", (), "None")]
+    runs = [Watched('"adam"', (), "None"), Watched('"sgd"', (), "None")]
     asked = evidence(wire.Seen(runs=runs))
-    assert asked.training("f", ["adam", "sgd"], epochs=4, input_shape=(None, 4)) == runs
-    with pytest.raises(Mismatch, match="a run for each of adam"):
-        asked.training("f", ["adam"], epochs=4, input_shape=(None, 4))
+    assert asked.training("f", [Asked("adam"), Asked("sgd")], epochs=4, input_shape=(None, 4)) == runs
+    with pytest.raises(Mismatch, match='a run for each of "adam"'):
+        asked.training("f", [Asked("adam")], epochs=4, input_shape=(None, 4))
     figure = FigureSpec("", ())
     assert evidence(wire.Drawn(figure=figure)).figure("f", sample_histories()) == figure
+
+
+def test_a_tensor_comes_back_as_an_array_that_knows_it():
+    tensor = evidence(wire.Returned(value=pack(np.eye(2)), type="TensorFlow tensor")).call("f")
+    assert isinstance(tensor, OfTensor)
+    assert not isinstance(evidence(wire.Returned(value=pack(np.eye(2)), type="")).call("f"), OfTensor)
+    assert evidence(wire.Returned(value=3, type="TensorFlow tensor")).call("f") == 3
+
+
+def test_a_network_whose_numbers_do_not_follow_from_its_settings():
+    honest = sequence((None, 4), [("Dense", {"units": 3})])
+    assert evidence(wire.Described(spec=honest)).model("build", input_shape=(None, 4)) == honest
+    forged = replace(honest, layers=(replace(honest.layers[0], parameters=1_191_338),))
+    with pytest.raises(
+        StudentError, match=r"build\(\): the Dense layer is reported with .* its settings give 3 and 15"
+    ):
+        evidence(wire.Described(spec=forged)).model("build", input_shape=(None, 4))
+
+
+def test_a_network_that_stood_in_is_remarked():
+    runs = [Watched('"adam"', (), "None")]
+    conversation = Conversation(wire.Seen(runs=runs, stood_in=["build", "<script>"]))
+    asked = RemoteEvidence(conversation, {"build": sequence((None, 4), [("Dense", {"units": 3})])})
+    with collecting() as said:
+        assert asked.training("train", [Asked("adam")], epochs=4, input_shape=(None, 4)) == runs
+    assert said == ["`build` gives no network yet, so the brief's own network was trained in its place."]
+    assert list(conversation.questions[0].stand_ins) == ["build"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.report import feedback, feedback_html
+from autograder.report import feedback_html, page
 from autograder.scorecard import Verdict
 from cnnkit.spec import sequence
 
@@ -174,7 +174,7 @@ def test_the_structure_a_screen_reader_needs(full):
 
 def test_the_same_card_gives_the_same_bytes(full):
     first = render(full, found=FOUND, brief=BRIEF, histories=RUNS)
-    feedback._template.cache_clear()
+    page.template.cache_clear()
     assert render(full, found=FOUND, brief=BRIEF, histories=RUNS) == first
 
 
@@ -182,7 +182,8 @@ def test_the_time_it_took_is_not_on_the_page(make_card, make_check):
     assert render(make_card(make_check(), seconds=1.0)) == render(make_card(make_check(), seconds=2.0))
 
 
-CSS = (Path(feedback.__file__).parent / "templates" / "feedback.css").read_text()
+TEMPLATES = Path(page.__file__).parent / "templates"
+CSS = "".join((TEMPLATES / name).read_text() for name in ("base.css", "feedback.css"))
 
 
 def luminance(colour):
@@ -201,3 +202,28 @@ def test_contrast_is_at_least_aa(scheme):
         for ink in inks:
             light, dark = sorted([luminance(colours[ground]), luminance(colours[ink])], reverse=True)
             assert (light + 0.05) / (dark + 0.05) >= 4.5, f"--{ink} on --{ground}"
+
+
+def test_a_remark_stands_with_the_check_that_passed(make_card, make_check):
+    page_ = feedback_html(make_card(make_check("passes", message="`f` returns a list; it counts.")), title="Toy")
+    assert '<p class="remark"><code>f</code> returns a list; it counts.</p>' in page_
+
+
+def test_what_was_skipped_for_one_reason_is_said_once(make_card, make_check):
+    reason = "Not looked at, for the same reason as “input”."
+    card = make_card(
+        make_check("input", "error", message="build() raised"),
+        *(make_check(name, "skipped", message=reason) for name in ("first", "second", "third")),
+        make_check("fourth", "skipped", message="Not looked at, because “other” has to pass first."),
+    )
+    text = Page(feedback_html(card, title="Toy")).text
+    assert text.count(reason) == 1
+    assert "First · Second · Third" in text
+    assert "0 of 3" in text
+    assert "Fourth" in text
+
+
+def test_what_is_to_be_said_of_the_networks(make_card, make_check):
+    card = make_card(make_check("passes"))
+    text = feedback_html(card, title="Toy", found=BRIEF, brief=BRIEF, network_note="Softmax is in the loss.")
+    assert "Every layer is as the brief asks. Softmax is in the loss." in text

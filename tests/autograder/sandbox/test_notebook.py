@@ -27,6 +27,11 @@ def test_a_syntax_error_is_located(notebook):
     assert "cell 4, line 2" in problem
 
 
+def test_blank_lines_at_the_beginning_are_counted_as_a_reader_counts_them(notebook):
+    assert notebook.run(12, "\n\n  \nfirst = 1\n[][0]", 5).problem.endswith("in cell 12, line 5: `[][0]`")
+    assert "cell 13, line 3" in notebook.run(13, "\n\ndef f(:\n    pass", 5).problem
+
+
 @pytest.mark.filterwarnings("ignore:To exit")
 @pytest.mark.parametrize(
     "source", ["import sys\nsys.exit()", "raise KeyboardInterrupt", "raise SystemExit(0)", "quit()"]

@@ -1,6 +1,8 @@
 """Curves are recognised by their values."""
 
-from cnnkit.checks.curves import curve_of, curves_of, sample_histories
+import pytest
+
+from cnnkit.checks.curves import curve_of, curves_of, runs_forward, sample_histories
 from cnnkit.probe.figure import AxesSpec, FigureSpec, LineSpec
 
 
@@ -28,3 +30,21 @@ def test_a_curve_that_is_not_there():
     adam = sample_histories()["adam"]
     nan = [float("nan")] * 5
     assert curve_of(figure(adam["loss"][:-1], adam["accuracy"], nan, []), adam) is None
+
+
+@pytest.mark.parametrize(
+    ("x", "forward"),
+    [
+        ((1, 2, 3), True),
+        ((0, 1, 2), True),
+        ((0.5, 1.0, 1.5), True),
+        ((3, 2, 1), False),
+        ((1, 1, 1), False),
+        ((1, 2, 4), False),
+        ((1, float("nan"), 3), False),
+        ((5,), True),
+        ((), True),
+    ],
+)
+def test_an_epoch_after_the_other(x, forward):
+    assert runs_forward(LineSpec("", x, tuple(range(len(x))))) is forward

@@ -252,6 +252,13 @@ def test_networks_with_the_same_first_weights_are_fresh():
     assert fresh(make) == [True, True]
 
 
+def test_the_notebook_s_own_network_is_left_as_it_was():
+    network = compiled()
+    first = network.get_weights()
+    assert fresh(lambda: network) == [True, False]
+    assert all(np.array_equal(before, after) for before, after in zip(first, network.get_weights(), strict=True))
+
+
 def test_fitting_twice_in_one_run_is_one_training():
     def train(optimizer, data, *args, **kwargs):
         network = compiled(optimizer)

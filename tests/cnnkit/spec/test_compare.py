@@ -169,6 +169,49 @@ def test_a_layer_that_stands_elsewhere_is_one_difference():
     assert (difference.expected, difference.found) == ("after the second Conv2D", "at the beginning")
 
 
+@pytest.mark.parametrize("position", [2, 3, 5, 6, 7])
+def test_a_layer_at_the_beginning_is_one_difference(position):
+    difference = only((LAYERS[position], *LAYERS[:position], *LAYERS[position + 1 :]))
+
+    assert (difference.kind, difference.position, difference.found) == ("order", position, "at the beginning")
+
+
+@pytest.mark.parametrize("position", [3, 4, 5])
+def test_a_layer_at_the_end_is_one_difference(position):
+    difference = only((*LAYERS[:position], *LAYERS[position + 1 :], LAYERS[position]))
+
+    assert (difference.kind, difference.position) == ("order", position)
+
+
+def test_what_follows_from_a_layer_elsewhere():
+    difference = only([LAYERS[k] for k in (2, 0, 1, 3, 4, 5, 6, 7)])
+
+    assert difference.consequence == (
+        "Its output is 27×27×1, the brief's 12×12×32, so the Flatten layer yields 5,408 values, not 4,608, and the "
+        "first Dense has 1,384,704 parameters, not 1,179,904."
+    )
+
+
+def test_what_follows_from_a_swap_without_new_parameters():
+    layers = list(LAYERS)
+    layers[1], layers[2] = layers[2], layers[1]
+
+    assert only(layers).consequence == (
+        "The MaxPooling2D layer yields 12×12×64, not 12×12×32, and 1 further layer changes too."
+    )
+
+
+def test_weights_that_are_shared_or_unused():
+    equal = replace(BRIEF, layers=BRIEF.layers)
+    (shared,) = compare(replace(equal, parameters=BRIEF.parameters - 8_224), BRIEF).differences
+    (unused,) = compare(replace(equal, parameters=BRIEF.parameters + 5), BRIEF).differences
+
+    assert (shared.kind, shared.position, shared.found) == ("weights", None, "1,183,114")
+    assert "used twice" in shared.consequence
+    assert "none of them uses" in unused.consequence
+    assert shared.mismatch().hint
+
+
 @pytest.mark.parametrize("length", range(8))
 def test_a_truncated_network_lacks_exactly_the_rest(length):
     found = differences(LAYERS[:length])
