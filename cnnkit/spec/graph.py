@@ -6,13 +6,13 @@ keeps that graph; a subclassed one is asked for it by running its `call` on a sy
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import Any
 
-from cnnkit.spec.model import LayerSpec, Setting, Shape
-from cnnkit.spec.normalise import MOST_ENTRIES, NotPlain, layer_settings, plain
+from cnnkit.spec.model import LayerSpec, Shape
+from cnnkit.spec.normalise import layer_settings
+from cnnkit.spec.operations import function_text, operation_kind, operation_settings
 from cnnkit.spec.settings import SETTINGS
 from cnnkit.spec.simplify import ACTIVATIONS, activation_text
 
@@ -77,7 +77,7 @@ class Walk:
         import keras
 
         operation = node.operation
-        if isinstance(operation, keras.Model) or _is_made_of_layers(operation):
+        if isinstance(operation, keras.Model) or _is_made_of_layers(operation) or _is_plain_lambda(operation):
             tensors = list(node.input_tensors)
             before = len(self.layers)
             try:
@@ -92,7 +92,9 @@ class Walk:
             except Exception:
                 if isinstance(operation, keras.Model):
                     raise
-            del self.layers[before:]  # a layer of the student's own that cannot be entered stays one layer
+            del self.layers[
+                before:
+            ]  # a layer of the student's own that cannot be entered stays one layer; so does a Lambda
         return [self._add(node, sources)] * len(node.outputs)
 
     def _call(
@@ -155,6 +157,13 @@ def _is_made_of_layers(operation: Any) -> bool:
     return not (operation._trainable_variables or operation._non_trainable_variables)
 
 
+def _is_plain_lambda(operation: Any) -> bool:
+    """A Lambda whose function takes no notice of training, so that calling it once more shows all that it does."""
+    import keras
+
+    return type(operation) is keras.layers.Lambda and not getattr(operation, "_fn_expects_training_arg", True)
+
+
 def weight_count(weights: Iterable[Any]) -> int:
     """Scalars in these weights, each weight counted once; works for weights that were never allocated."""
     return sum(prod(int(size) for size in w.shape) for w in {id(w): w for w in weights}.values())
@@ -170,7 +179,7 @@ def _layer(node: Any, sources: tuple[int, ...]) -> LayerSpec:
     if node.is_input:
         return LayerSpec("InputLayer", {}, shape, 0, 0, (), name)
     if not isinstance(operation, keras.layers.Layer):
-        return LayerSpec(_operation_kind(operation), _operation_settings(node), shape, 0, 0, sources, name)
+        return LayerSpec(operation_kind(operation), operation_settings(node), shape, 0, 0, sources, name)
     rank = len(tensors[0].shape) if tensors else len(shape)
     kind = type(operation).__name__
     if not _is_keras_own(operation) and kind in SETTINGS:
@@ -189,6 +198,8 @@ def _layer(node: Any, sources: tuple[int, ...]) -> LayerSpec:
 
 def _raw_config(layer: Any, kind: str) -> Mapping[str, Any]:
     """The layer's own account of itself, or its attributes where it cannot give one (a lambda as initialiser, say)."""
+    if kind == "Lambda":  # its own account has the place of its file in it
+        return {"function": function_text(getattr(layer, "function", None))}
     try:
         config = layer.get_config()
         if isinstance(config, Mapping):
@@ -220,28 +231,3 @@ def activation_name(function: Any) -> str:
     if module in ("keras", "tensorflow", "tf_keras"):
         return activation_text(name.removesuffix("_v2"))  # tf.nn.softmax calls itself softmax_v2
     return f"custom function {name}"
-
-
-def _operation_kind(operation: Any) -> str:
-    """keras.ops.relu is the class Relu: "relu"; TrueDivide: "true_divide"."""
-    name = type(operation).__name__
-    name = {"ReLU": "relu", "ReLU6": "relu6"}.get(name, name)
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()[:100]
-
-
-def _operation_settings(node: Any) -> dict[str, Setting]:
-    """The plain settings of an operation, and its arguments that are constants, by position ("argument_1") or name."""
-    try:
-        raw = {key: value for key, value in node.operation.get_config().items() if key != "name"}
-    except Exception:  # an operation without a configuration
-        raw = {}
-    raw |= {f"argument_{i}": value for i, value in enumerate(node.arguments.args)} | dict(node.arguments.kwargs)
-    settings: dict[str, Setting] = {}
-    for key, value in list(raw.items())[:MOST_ENTRIES]:
-        if hasattr(value, "_keras_history") or (isinstance(value, list | tuple | dict) and not value):
-            continue
-        try:
-            settings[str(key)[:100]] = plain(value)
-        except NotPlain:
-            continue
-    return settings

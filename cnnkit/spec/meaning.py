@@ -17,6 +17,8 @@ def setting_meaning(kind: str, field: str, expected: Setting, found: Setting) ->
         return "It works along another axis."
     if field in ("scale", "offset") and kind == "Rescaling":
         return "The next layer gets values in another range."
+    if field == "channels" and kind == "Rescaling":
+        return "The next layer gets red, green and blue in another order."
     if field == "momentum":
         return "Its moving averages follow the batches at another speed."
     if field.endswith(("_regularizer", "_constraint")):

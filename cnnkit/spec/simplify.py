@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cnnkit.spec import rescaling
 from cnnkit.spec.model import LayerSpec, Setting
 from cnnkit.spec.settings import FOLDS_ACTIVATION
 
@@ -34,8 +35,6 @@ ACTIVATIONS: dict[str, dict[str, Setting]] = {
 _SAME_NAME = {"swish": "silu", "hard_swish": "hard_silu"}
 _MERGES = ("add", "subtract", "multiply", "maximum", "minimum", "average")
 _COMMUTATIVE = {"Add", "Multiply", "Maximum", "Minimum", "Average"}
-_ROUNDING = 12
-"""Significant digits kept when constants are combined: (x / 127.5) - 1 written in two steps or one."""
 
 
 def activation_text(name: str) -> str:
@@ -53,8 +52,9 @@ def simplify(
         outputs: positions of the layers that give the model's outputs.
         input_rank: number of axes of the model's input, batch included.
     """
+    layers = [rescaling.reversal(layers, layer) for layer in layers]
     rewritten = [_rewrite(layer, _rank_before(layers, layer, input_rank)) for layer in layers]
-    users = Counter(source for layer in rewritten for source in set(layer.inputs))
+    users = Counter(source for index in _reached(rewritten, outputs) for source in set(rewritten[index].inputs))
     users.update(outputs)
     kept: list[LayerSpec | None] = list(rewritten)
     place = list(range(len(rewritten)))  # where the output of each original layer is now computed
@@ -81,6 +81,18 @@ def simplify(
     return _in_order(kept, [place[output] if output >= 0 else output for output in outputs])
 
 
+def _reached(layers: Sequence[LayerSpec], outputs: Sequence[int]) -> set[int]:
+    """The layers that lead to an output: what no one uses must not count as a user."""
+    reached: set[int] = set()
+    stack = list(outputs)
+    while stack:
+        index = stack.pop()
+        if index >= 0 and index not in reached:
+            reached.add(index)
+            stack.extend(layers[index].inputs)
+    return reached
+
+
 def _rank_before(layers: Sequence[LayerSpec], layer: LayerSpec, input_rank: int) -> int:
     source = layer.inputs[0] if layer.inputs else -1
     return len(layers[source].output_shape) if source >= 0 else input_rank
@@ -102,7 +114,9 @@ def _rewrite(layer: LayerSpec, rank: int) -> LayerSpec:
             axis -= len(layer.output_shape)
         return replace(layer, kind="Concatenate", config={"axis": axis})
     if kind in ("multiply", "true_divide", "add", "subtract") and len(layer.inputs) == 1:
-        return _with_constant(layer)
+        return rescaling.with_constant(layer)
+    if kind == "Normalization":
+        return rescaling.normalization(layer)
     if kind in ("mean", "max") and rank == 4 and config.get("axis") in ((1, 2), (-3, -2)):
         pooling = f"Global{'Average' if kind == 'mean' else 'Max'}Pooling2D"
         keep = bool(config.get("keepdims", False))
@@ -134,25 +148,6 @@ def _activation_of(kind: str, config: dict[str, Setting]) -> str | None:
     return name
 
 
-def _with_constant(layer: LayerSpec) -> LayerSpec:
-    """`x * c`, `x / c`, `x + c` and `x - c` as the Rescaling layer that does the same."""
-    left, right = layer.config.get("argument_0"), layer.config.get("argument_1")
-    constant = right if right is not None else left
-    if isinstance(constant, bool) or not isinstance(constant, int | float):
-        return layer
-    if right is None and layer.kind in ("true_divide", "subtract"):
-        return layer  # c / x and c - x are something else
-    if layer.kind == "true_divide" and constant == 0:
-        return layer
-    scale, offset = {
-        "multiply": (constant, 0.0),
-        "true_divide": (1 / constant if constant else 0.0, 0.0),
-        "add": (1.0, constant),
-        "subtract": (1.0, -constant),
-    }[layer.kind]
-    return replace(layer, kind="Rescaling", config={"scale": float(scale), "offset": float(offset)})
-
-
 def _does_nothing(layer: LayerSpec) -> bool:
     return layer.kind == "Activation" and layer.config.get("activation") == "linear"
 
@@ -164,14 +159,8 @@ def _join(before: LayerSpec, layer: LayerSpec) -> LayerSpec | None:
             return replace(before, config={**before.config, "activation": layer.config["activation"]})
         return None
     if layer.kind == before.kind == "Rescaling":
-        s1, o1, s2, o2 = (one.config.get(name) for one in (before, layer) for name in ("scale", "offset"))
-        if isinstance(s1, float) and isinstance(o1, float) and isinstance(s2, float) and isinstance(o2, float):
-            return replace(before, config={"scale": _rounded(s1 * s2), "offset": _rounded(o1 * s2 + o2)})
+        return rescaling.joined(before, layer)
     return None
-
-
-def _rounded(number: float) -> float:
-    return float(f"{number:.{_ROUNDING}g}")
 
 
 def _in_order(

@@ -9,7 +9,7 @@ import pytest
 
 from cnnkit.checks.mnist_convnet import BRIEF
 from cnnkit.spec import describe
-from cnnkit.spec.brief import graph, sequence
+from cnnkit.spec.brief import sequence, wired
 from cnnkit.spec.construct import CannotConstruct, construct
 
 pytestmark = pytest.mark.tensorflow
@@ -73,7 +73,7 @@ NETWORKS = {
         ],
     ),
     "a frozen layer": sequence((None, 5), [("Dense", {"units": 4, "trainable": False}), ("Dense", {"units": 2})]),
-    "a way around": graph(
+    "a way around": wired(
         IMAGE,
         [
             ("Conv2D", {"filters": 4, "kernel_size": (3, 3), "padding": "same"}, (-1,)),
