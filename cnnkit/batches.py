@@ -12,7 +12,7 @@ from cnnkit import malloc
 from cnnkit.batch_order import epoch_order
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""Images (B, height, width, channels) in [0, 1] and one-hot labels (B, classes)."""
+"""Images (B, height, width, channels), in [0, 1] unless they are left unscaled, and one-hot labels (B, classes)."""
 
 __all__ = ["Batch", "Batches", "epoch_order"]
 
@@ -33,6 +33,7 @@ class Batches(keras.utils.PyDataset):
         classes: length of a one-hot row.
         batch_size: images in a batch; the last batch may be smaller.
         seed: what decides the order, see `cnnkit.batch_order.epoch_order`; None for the order of the arrays.
+        scaled: whether pixels are divided by 255; otherwise they stay 0 to 255, as float32 all the same.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class Batches(keras.utils.PyDataset):
         classes: int = 10,
         batch_size: int = 128,
         seed: int | None = 0,
+        scaled: bool = True,
     ) -> None:
         super().__init__(workers=1)
         self.images = len(pixels)
         self.batch_size = batch_size
         self.seed = seed
+        self.scaled = scaled
         self.epoch = 0
         self._pixels = pixels if pixels.ndim == 4 else pixels[..., np.newaxis]
         self._labels = labels
@@ -84,6 +87,7 @@ class Batches(keras.utils.PyDataset):
             classes=len(self._one_hot),
             batch_size=self.batch_size,
             seed=self.seed,
+            scaled=self.scaled,
         )
 
     def __getitem__(self, index: int) -> Batch:
@@ -104,7 +108,8 @@ class Batches(keras.utils.PyDataset):
         start = number % len(self) * self.batch_size
         chosen = order[start : start + self.batch_size]
         images = self._pixels[chosen].astype(np.float32)
-        images /= 255
+        if self.scaled:
+            images /= 255
         return images, self._one_hot[self._labels[chosen]]
 
     def on_epoch_begin(self) -> None:

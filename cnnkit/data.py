@@ -116,6 +116,7 @@ def batches(
     batch_size: int = 128,
     seed: int | None = None,
     size: int | None = None,
+    scaled: bool = True,
 ) -> tuple[Batches, Batches]:
     """Training and validation data in batches, ready for `model.fit(train, validation_data=val)`.
 
@@ -133,11 +134,13 @@ def batches(
         seed: what decides the order of the training images (`cnnkit.batches.epoch_order`); by default the seed of
             `cnnkit.start`, or 0 where that has not been called.
         size: height and width of the images, which are given a border of zeros all around; as they are unless given.
+        scaled: whether pixels are divided by 255. Not for a network that does so itself: then they stay 0 to 255.
 
     Returns:
         `(train, val)`: two `keras.utils.PyDataset`. A batch is `(images, labels)`: float32 (B, height, width, channels)
-        with values in [0, 1], and one-hot float32 (B, classes); that is (B, 28, 28, 1) and (B, 10) for "mnist" and
-        "fashion_mnist", (B, 96, 96, 3) and (B, 2) for "birds_mammals". Each has `images` (how many) and `batch_size`.
+        with values in [0, 1] (0 to 255 if not `scaled`), and one-hot float32 (B, classes); that is (B, 28, 28, 1) and
+        (B, 10) for "mnist" and "fashion_mnist", (B, 96, 96, 3) and (B, 2) for "birds_mammals". Each has `images` (how
+        many) and `batch_size`.
         Training images come in another order each epoch, validation images always in the file's.
 
     Raises:
@@ -157,8 +160,9 @@ def batches(
     first = description["quick_images"] if quick else last
     classes = len(description["class_names"])
     order_seed = _session_seed() if seed is None else seed
-    train = Batches(pixels[:first], labels[:first], classes=classes, batch_size=batch_size, seed=order_seed)
-    val = Batches(pixels[last:], labels[last:], classes=classes, batch_size=batch_size, seed=None)
+    settings: dict[str, Any] = {"classes": classes, "batch_size": batch_size, "scaled": scaled}
+    train = Batches(pixels[:first], labels[:first], seed=order_seed, **settings)
+    val = Batches(pixels[last:], labels[last:], seed=None, **settings)
     return train, val
 
 

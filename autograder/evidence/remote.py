@@ -13,18 +13,33 @@ from autograder.evidence.session import Conversation, Silent
 from autograder.evidence.validate import check_figure, check_spec, check_watched
 from autograder.sandbox import wire
 from autograder.sandbox.values import TENSOR, pack, unpack
-from cnnkit.checks.evidence import OfTensor, StudentError, not_defined, not_written, raised, training_call, unusable
+from cnnkit.checks.evidence import (
+    OfTensor,
+    StudentError,
+    drawing_call,
+    not_defined,
+    not_written,
+    raised,
+    training_call,
+    unusable,
+    used_call,
+)
 from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch, one_line
+from cnnkit.probe.applying import Used
 from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import Asked, Watched
 from cnnkit.spec.model import ModelSpec
-from cnnkit.training import TrainingRecord
 
 A = TypeVar("A", bound=wire.Answer)
 
 _DEFINITION = re.compile(r"\s*(?:async\s+)?def\s+(\w+)\s*\(")
+
+_PIPE = "Is something in your notebook writing to the grader's pipe?"
+
+MOST_MOVED = 1_000
+"""Weights that are named as changed."""
 
 
 class RemoteEvidence:
@@ -44,8 +59,7 @@ class RemoteEvidence:
         """The value of a call; see `Evidence.call`. What is no data comes as `wire.Opaque`."""
         try:
             answer = self._call(function, args, kwargs)
-            value = unpack(answer.value)
-            return value.view(OfTensor) if answer.type == TENSOR and isinstance(value, np.ndarray) else value
+            return _of_tensor(unpack(answer.value), answer.type)
         except (wire.WireError, RecursionError) as error:
             reason = "lists within lists within lists" if isinstance(error, RecursionError) else str(error)
             raise Mismatch(f"the result of {call_text(function, args, kwargs)}", found=reason) from error
@@ -82,10 +96,42 @@ class RemoteEvidence:
                 remark(f"`{name}` gives no network yet, so the brief's own network was trained in its place.")
         return check_watched(answer.runs, optimizers)
 
-    def figure(self, function: str, histories: Mapping[str, TrainingRecord]) -> FigureSpec:
+    def figure(self, function: str, *args: Any) -> FigureSpec:
         """The figure that a function draws; see `Evidence.figure`."""
-        question = wire.Draw(function=function, args=[pack(dict(histories))])
-        return check_figure(self._ask(question, wire.Drawn, f"{function}(histories)").figure)
+        question = wire.Draw(function=function, args=[pack(item) for item in args])
+        return check_figure(self._ask(question, wire.Drawn, drawing_call(function, args)).figure)
+
+    def used(
+        self,
+        function: str,
+        *args: Any,
+        images: np.ndarray | None = None,
+        training: bool | None = None,
+        times: int = 1,
+        seed: int = 0,
+    ) -> Used:
+        """What comes of using what a function returns; see `Evidence.used`."""
+        packed = None if images is None else pack(images)
+        assert packed is None or isinstance(packed, wire.Array)
+        question = wire.Use(
+            function=function,
+            args=[pack(item) for item in args],
+            images=packed,
+            training=training,
+            times=times,
+            seed=seed,
+        )
+        text = used_call(call_text(function, args, {}), images, training)
+        answer = self._ask(question, wire.WasUsed, text)
+        if len(answer.outputs) != times:
+            raise StudentError(f"{text} gave {len(answer.outputs)} answers instead of {times}", _PIPE)
+        try:
+            outputs = [unpack(output) for output in answer.outputs]
+        except (wire.WireError, RecursionError) as error:
+            reason = "lists within lists within lists" if isinstance(error, RecursionError) else str(error)
+            raise Mismatch(f"the result of {text}", found=reason) from error
+        moved = tuple(one_line(path, 200) for path in answer.moved[:MOST_MOVED])
+        return Used(tuple(_of_tensor(output, answer.type) for output in outputs), moved)
 
     def _call(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> wire.Returned:
         named = {name: pack(item) for name, item in kwargs.items()}
@@ -106,8 +152,7 @@ class RemoteEvidence:
             raise self._missing(question.function, answer)
         if isinstance(answer, wire.Unusable):
             raise unusable(question.function, answer.reason)
-        hint = "Is something in your notebook writing to the grader's pipe?"
-        raise StudentError(f"{text} gave an answer of another kind", hint)
+        raise StudentError(f"{text} gave an answer of another kind", _PIPE)
 
     def _missing(self, function: str, answer: wire.Missing) -> Exception:
         defines = re.compile(rf"^\s*(?:async\s+)?def\s+{re.escape(function)}\s*\(", re.MULTILINE)
@@ -142,3 +187,7 @@ class RemoteEvidence:
                 found = (_DEFINITION.match(text) for text in reversed(above))
                 return next((match[1] for match in found if match), "")
         return ""
+
+
+def _of_tensor(value: Any, kind: str) -> Any:
+    return value.view(OfTensor) if kind == TENSOR and isinstance(value, np.ndarray) else value

@@ -108,4 +108,13 @@ def check_figure(figure: FigureSpec) -> FigureSpec:
     points = sum(len(line.x) for line in lines)
     if points > MOST_POINTS:
         raise Mismatch("the figure", expected=f"at most {MOST_POINTS:,} points", found=f"{points:,}")
+    images = figure.images
+    values = sum(len(image.values) for image in images)
+    if len(images) > MOST_CURVES or values > MOST_POINTS:
+        found = f"{len(images):,} with {values:,} values"
+        raise Mismatch("the figure", expected=f"at most {MOST_CURVES:,} images", found=found)
+    for image in images:
+        fits = not image.values or len(image.values) == math.prod(image.shape)
+        if not fits or len(image.shape) > MOST_AXES or any(size < 0 for size in image.shape):
+            raise Mismatch("the figure", consequence="An image has not as many values as its shape says.")
     return figure

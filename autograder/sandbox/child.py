@@ -19,6 +19,7 @@ from autograder.sandbox.notebook import Notebook
 from autograder.sandbox.stand_in import standing_in
 from autograder.sandbox.training_cap import cap_training
 from autograder.sandbox.values import pack, type_name, unpack
+from cnnkit.probe.applying import NotUsable, use
 from cnnkit.probe.calling import call, given_for
 from cnnkit.probe.figure import NoFigure, describe_figure
 from cnnkit.probe.watching import watch_training
@@ -81,7 +82,7 @@ def _answer(notebook: Notebook, question: wire.Request, seconds: float) -> wire.
                 return _ask(notebook, function, question)
         except TimeLimitExceeded as error:
             return wire.Raised(type="TimeLimitExceeded", message=str(error))
-        except (NoFigure, _not_described()) as error:
+        except (NoFigure, NotUsable, _not_described()) as error:
             return wire.Unusable(reason=str(error)[:1000])
         except BaseException as error:
             return notebook.locate(error)
@@ -109,10 +110,16 @@ def _ask(notebook: Notebook, function: Callable[..., Any], question: wire.Questi
         with standing_in(notebook.names, question.stand_ins) as stood_in:
             runs = watch_training(function, question.optimizers, question.epochs, question.input_shape)
         return wire.Seen(runs=list(runs), stood_in=stood_in)
+    if isinstance(question, wire.Use):
+        images = None if question.images is None else unpack(question.images)
+        args = [unpack(item) for item in question.args]
+        used = use(function, args, images=images, training=question.training, times=question.times, seed=question.seed)
+        first = type_name(used.outputs[0])[:200] if used.outputs else ""
+        return wire.WasUsed(outputs=[pack(output) for output in used.outputs], type=first, moved=list(used.moved))
     import matplotlib.pyplot as plt
 
     plt.close("all")
-    return wire.Drawn(figure=describe_figure(function(*(unpack(item) for item in question.args))))
+    return wire.Drawn(figure=describe_figure(function(*(given_for(unpack(item)) for item in question.args))))
 
 
 def _fitting(answer: wire.Answer) -> wire.Answer:

@@ -36,7 +36,7 @@ def pack(value: Any, depth: int = 0) -> Value:
     if isinstance(value, dict) and value and all(isinstance(item, TrainingRecord) for item in value.values()):
         return Histories({str(name): record for name, record in value.items()})
     if isinstance(value, Built):
-        return Network(value.network, value.seed)
+        return Network(value.network, value.seed, value.is_open)
     array = _as_array(value)
     if array is not None:
         return _pack_array(array)
@@ -104,7 +104,7 @@ def unpack(value: Value) -> Any:
     if isinstance(value, Histories):
         return dict(value.runs)
     if isinstance(value, Network):
-        return Built(value.spec, value.seed)
+        return Built(value.spec, value.seed, value.is_open)
     return value
 
 

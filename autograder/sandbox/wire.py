@@ -68,6 +68,7 @@ class Network(_Tagged, frozen=True, tag="network"):
 
     spec: ModelSpec
     seed: int
+    is_open: bool = False
 
 
 Value = None | bool | int | float | str | Array | Sequence | Mapping | Opaque | Histories | Network
@@ -132,8 +133,19 @@ class Draw(_Tagged, frozen=True, tag="draw", kw_only=True):
     args: list[Value]
 
 
-Question = Call | Describe | Watch | Draw
-Request = Start | Call | Describe | Watch | Draw
+class Use(_Tagged, frozen=True, tag="use", kw_only=True):
+    """Call a function, and use what it returns: see `cnnkit.probe.applying.use`. Without images: go through it."""
+
+    function: str
+    args: list[Value]
+    images: Array | None
+    training: bool | None
+    times: int
+    seed: int
+
+
+Question = Call | Describe | Watch | Draw | Use
+Request = Start | Call | Describe | Watch | Draw | Use
 
 
 # --- what the child says --------------------------------------------------------------------------------------------
@@ -185,6 +197,14 @@ class Drawn(_Tagged, frozen=True, tag="drawn", kw_only=True):
     figure: FigureSpec
 
 
+class WasUsed(_Tagged, frozen=True, tag="used", kw_only=True):
+    """What came of using what a function returned, one output for each time, and the type's name of the first."""
+
+    outputs: list[Value]
+    type: str
+    moved: list[str] = []
+
+
 class Raised(_Tagged, frozen=True, tag="raised", kw_only=True):
     """The student's code raised: which exception, in which cell and line (0 where unknown), and the line's text."""
 
@@ -208,8 +228,8 @@ class Unusable(_Tagged, frozen=True, tag="unusable", kw_only=True):
     reason: str
 
 
-Answer = Returned | Described | Seen | Drawn | Raised | Missing | Unusable
-Message = Begun | CellDone | Ready | Returned | Described | Seen | Drawn | Raised | Missing | Unusable
+Answer = Returned | Described | Seen | Drawn | WasUsed | Raised | Missing | Unusable
+Message = Begun | CellDone | Ready | Returned | Described | Seen | Drawn | WasUsed | Raised | Missing | Unusable
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

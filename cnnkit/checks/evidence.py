@@ -12,10 +12,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from cnnkit.mismatch import Mismatch, one_line
+from cnnkit.probe.applying import Used
+from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import Asked, Watched
 from cnnkit.spec.model import ModelSpec
-from cnnkit.training import TrainingRecord
 
 
 class StudentError(Exception):
@@ -62,8 +63,23 @@ class Evidence(Protocol):
         """
         ...
 
-    def figure(self, function: str, histories: Mapping[str, TrainingRecord]) -> FigureSpec:
-        """The figure that `function(histories)` draws."""
+    def figure(self, function: str, *args: Any) -> FigureSpec:
+        """The figure that `function(*args)` draws; arguments as for `call`, or histories by run."""
+        ...
+
+    def used(
+        self,
+        function: str,
+        *args: Any,
+        images: np.ndarray | None = None,
+        training: bool | None = None,
+        times: int = 1,
+        seed: int = 0,
+    ) -> Used:
+        """What comes of applying what `function(*args)` returns to images, or, without images, of going through it.
+
+        `training` is passed on unless it is None. Outputs are arrays (tensors too), batches lists of tuples of them.
+        """
         ...
 
 
@@ -105,6 +121,20 @@ def raised(call: str, exception: str, message: str, *, line: int = 0, source: st
     else:
         hint = f"Run `{call}` in a cell of its own to see it happen."
     return StudentError(f"{one_line(call)} raised {one_line(exception, 80)}{said}{where}{quoted}", hint)
+
+
+def used_call(call: str, images: np.ndarray | None, training: bool | None) -> str:
+    """What `Evidence.used` does, as a student would type it: `build_augmentation()(images, training=True)`."""
+    if images is None:
+        return f"list({call})"
+    return f"{call}(images)" if training is None else f"{call}(images, training={training})"
+
+
+def drawing_call(function: str, args: Sequence[Any]) -> str:
+    """The call that `Evidence.figure` makes, for messages."""
+    if len(args) == 1 and isinstance(args[0], Mapping):
+        return f"{function}(histories)"
+    return call_text(function, args, {})
 
 
 def training_call(function: str, epochs: int) -> str:

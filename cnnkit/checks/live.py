@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-import copy
 import linecache
 import traceback
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from cnnkit.checks.evidence import OfTensor, not_defined, not_written, raised, training_call, unusable
+from cnnkit.checks.evidence import (
+    OfTensor,
+    drawing_call,
+    not_defined,
+    not_written,
+    raised,
+    training_call,
+    unusable,
+    used_call,
+)
 from cnnkit.checks.expect import kind
 from cnnkit.mismatch import Mismatch
+from cnnkit.probe.applying import NotUsable, Used, use
 from cnnkit.probe.built import Built
 from cnnkit.probe.calling import Called, call, call_text, given_for
 from cnnkit.probe.figure import FigureSpec, NoFigure, blank_pyplot, describe_figure
 from cnnkit.probe.watching import Asked, Watched, watch_training
 from cnnkit.spec.model import ModelSpec
-from cnnkit.training import TrainingRecord
 
 A = TypeVar("A")
 
@@ -58,8 +68,7 @@ class LiveEvidence:
             except DescribeError as error:
                 raise unusable(function, str(error)) from error
 
-        told = [(argument.network, argument.seed) if isinstance(argument, Built) else argument for argument in args]
-        return self._once(f"model {function} {told} {input_shape}", lambda: _guarded(function, live, text, ask))
+        return self._once(f"model {function} {_told(args)} {input_shape}", lambda: _guarded(function, live, text, ask))
 
     def training(
         self, function: str, optimizers: Sequence[Asked], *, epochs: int, input_shape: tuple[int | None, ...]
@@ -71,20 +80,41 @@ class LiveEvidence:
             lambda: _guarded(function, live, text, lambda: watch_training(live, optimizers, epochs, input_shape)),
         )
 
-    def figure(self, function: str, histories: Mapping[str, TrainingRecord]) -> FigureSpec:
+    def figure(self, function: str, *args: Any) -> FigureSpec:
         """The figure that a function draws; see `Evidence.figure`."""
-        live = self._function(function)
+        live, text = self._function(function), drawing_call(function, args)
 
         def ask() -> FigureSpec:
             with blank_pyplot():  # the picture drawn for the check is not the student's: it is not shown
                 try:
-                    return describe_figure(live(copy.deepcopy(dict(histories))))
+                    return describe_figure(live(*map(given_for, args)))
                 except NoFigure as error:
                     raise unusable(function, str(error)) from error
 
-        return self._once(
-            f"figure {function} {histories}", lambda: _guarded(function, live, f"{function}(histories)", ask)
-        )
+        return self._once(f"figure {function} {_told(args)}", lambda: _guarded(function, live, text, ask))
+
+    def used(
+        self,
+        function: str,
+        *args: Any,
+        images: np.ndarray | None = None,
+        training: bool | None = None,
+        times: int = 1,
+        seed: int = 0,
+    ) -> Used:
+        """What comes of using what a function returns; see `Evidence.used`."""
+        live = self._function(function)
+        text = used_call(call_text(function, args, {}), images, training)
+
+        def ask() -> Used:
+            try:
+                found = use(live, args, images=images, training=training, times=times, seed=seed)
+            except NotUsable as error:
+                raise unusable(function, str(error)) from error
+            return replace(found, outputs=tuple(map(_plain_throughout, found.outputs)))
+
+        key = f"used {function} {_told([*args, images])} {training} {times} {seed}"
+        return self._once(key, lambda: _guarded(function, live, text, ask))
 
     def _function(self, name: str) -> Callable[..., Any]:
         live = self._functions.get(name)
@@ -110,6 +140,19 @@ class LiveEvidence:
             raise found.with_traceback(None)
         answer: A = found
         return answer
+
+
+def _told(args: Sequence[Any]) -> list[Any]:
+    """The arguments as text that tells them apart."""
+    told: list[Any] = []
+    for argument in args:
+        if isinstance(argument, Built):
+            told.append((argument.network, argument.seed, argument.is_open))
+        elif isinstance(argument, np.ndarray):
+            told.append((argument.shape, argument.dtype, zlib.crc32(argument.tobytes())))
+        else:
+            told.append(argument)
+    return told
 
 
 class _Place(NamedTuple):
@@ -159,3 +202,10 @@ def plain(value: Any) -> Any:
         with suppress(Exception):  # a symbolic tensor has no value
             return np.asarray(value.numpy()).view(OfTensor)
     return value
+
+
+def _plain_throughout(value: Any) -> Any:
+    """The same with every tensor in its lists and tuples as an array."""
+    if type(value) in (list, tuple):
+        return type(value)(map(_plain_throughout, value))
+    return plain(value)

@@ -25,10 +25,12 @@ class Built:
     Attributes:
         network: which one; built by `cnnkit.spec.construct`.
         seed: decides its weights, see `weight`.
+        is_open: without an input layer: it takes images of any size, as a pipeline of augmentation does.
     """
 
     network: ModelSpec
     seed: int
+    is_open: bool = False
 
     def __repr__(self) -> str:
         return f"<a network of {len(self.network.layers)} layers>"
@@ -48,6 +50,10 @@ class Built:
                 for variable in layer.weights:
                     if str(variable.dtype).startswith("float"):  # not the state of a random generator
                         variable.assign(weight(variable.shape, variable.name, position, self.seed))
+        if self.is_open:
+            import keras
+
+            return keras.Sequential(list(constructed.layers))
         return constructed.model
 
 

@@ -13,8 +13,10 @@ from cnnkit.mismatch import one_line
 
 MOST_LINES = 100
 MOST_POINTS = 2_000
+MOST_VALUES = 4_000
 LONGEST_TEXT = 200
-"""Bounds of a description: curves in a figure (and axes, and texts in a legend), points of a curve, characters."""
+"""Bounds of a description: curves in a figure (and axes, images, texts in a legend), points of a curve, values of an
+image, characters."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,19 @@ class LineSpec:
     label: str
     x: tuple[float, ...]
     y: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ImageSpec:
+    """One image that was drawn, as Matplotlib understands it: colours beyond the range are cut off already.
+
+    Attributes:
+        shape: (height, width), or (height, width, 3) in colour.
+        values: all of them, row by row; none where the image has more than MOST_VALUES.
+    """
+
+    shape: tuple[int, ...]
+    values: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -40,6 +55,7 @@ class AxesSpec:
     yscale: str
     lines: tuple[LineSpec, ...]
     legend: tuple[str, ...] | None = None
+    images: tuple[ImageSpec, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +71,11 @@ class FigureSpec:
     def lines(self) -> tuple[LineSpec, ...]:
         """All curves of all axes."""
         return tuple(line for axes in self.axes for line in axes.lines)
+
+    @property
+    def images(self) -> tuple[ImageSpec, ...]:
+        """All images of all axes."""
+        return tuple(image for axes in self.axes for image in axes.images)
 
 
 class NoFigure(ValueError):
@@ -142,6 +163,7 @@ def _axes(axes: Any, figure: Any, room: int) -> AxesSpec:
         yscale=axes.get_yscale(),
         lines=tuple(_line(line, _label(line, legends)) for line in axes.get_lines()[: max(room, 0)]),
         legend=None if own is None else _texts(own),
+        images=tuple(_image(image) for image in axes.get_images()[:MOST_LINES]),
     )
 
 
@@ -190,6 +212,12 @@ def _floats(values: Any) -> tuple[float, ...]:
     """The first values as floats; where one is masked, NaN."""
     numbers: np.ndarray = np.ma.filled(np.ma.asarray(values[:MOST_POINTS], dtype=float), np.nan)
     return tuple(float(number) for number in numbers)
+
+
+def _image(image: Any) -> ImageSpec:
+    array: np.ndarray = np.ma.filled(np.ma.asarray(image.get_array(), dtype=float), np.nan)
+    values = array.ravel().tolist() if array.size <= MOST_VALUES else []
+    return ImageSpec(shape=tuple(array.shape), values=tuple(values))
 
 
 def _texts(legend: Any) -> tuple[str, ...]:

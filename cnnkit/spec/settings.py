@@ -64,6 +64,8 @@ SETTINGS: dict[str, dict[str, Setting]] = {
     "PReLU": {"shared_axes": None},
     "Softmax": {"axis": -1},
     "Rescaling": {"scale": None, "offset": 0.0},
+    "RandomFlip": {"mode": "horizontal_and_vertical"},
+    "RandomBrightness": {"factor": None},
     "ZeroPadding2D": {"padding": (1, 1, 1, 1), **_LAST},
     "Cropping2D": {"cropping": (0, 0, 0, 0), **_LAST},
     "UpSampling2D": {"size": (2, 2), "interpolation": "nearest", **_LAST},
