@@ -66,15 +66,27 @@ def scalar(value: Any, what: str, *, hint: str = "") -> float | int:
     return found
 
 
-def array(value: Any, what: str, *, shape: tuple[int, ...], dtype: str | None = None, hint: str = "") -> np.ndarray:
+def array(
+    value: Any, what: str, *, shape: tuple[int, ...], dtype: str | None = None, reveal: bool = True, hint: str = ""
+) -> np.ndarray:
     """Expect an array of a shape, and of a dtype where one is named; return it as a NumPy array.
+
+    Args:
+        value: what the student's function returned.
+        what: the call, as the student would write it.
+        shape: the right one.
+        dtype: the right one, or None where any will do.
+        reveal: whether the message may say the right shape; not where the brief does not state it.
+        hint: what to try.
 
     Raises:
         Mismatch: it is no array of numbers, or of another shape or dtype.
     """
-    found = _numeric(value, what, f"an array of numbers, of shape {shape}", hint)
+    found = _numeric(value, what, f"an array of numbers{f', of shape {shape}' if reveal else ''}", hint)
     if found.shape != shape:
-        raise Mismatch(f"{what}, shape", expected=shape, found=found.shape, hint=hint)
+        said = "" if reveal else "Another shape is right: work it out by hand."
+        wanted = shape if reveal else None
+        raise Mismatch(f"{what}, shape", expected=wanted, found=found.shape, consequence=said, hint=hint)
     if dtype is not None and _is(value, np.ndarray, np.generic) and found.dtype != np.dtype(dtype):
         raise Mismatch(f"{what}, type of the values", expected=dtype, found=found.dtype, hint=hint)
     return found
@@ -177,12 +189,13 @@ def _allowed(found: np.ndarray, wanted: np.ndarray, tolerance: float | None) -> 
     return share * (1.0 + np.abs(wanted.astype(np.float64)))
 
 
-def left_alone(function: str, mutated: Sequence[str]) -> None:
+def left_alone(function: str, mutated: Sequence[str], *, hint: str = "") -> None:
     """Expect that a call changed none of its arguments.
 
     Args:
         function: which was called.
         mutated: names of the arguments that it changed, see `Evidence.mutated`.
+        hint: what to try; how to copy an array unless given.
 
     Raises:
         Mismatch: it changed one.
@@ -193,7 +206,7 @@ def left_alone(function: str, mutated: Sequence[str]) -> None:
             expected="left as it was",
             found="changed in place",
             consequence="Whoever calls the function twice gets another result the second time.",
-            hint=f"Work on a copy: `{mutated[0]}.copy()` makes one.",
+            hint=hint or f"Work on a copy: `{mutated[0]}.copy()` makes one.",
         )
 
 

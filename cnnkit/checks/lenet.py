@@ -96,6 +96,11 @@ def padded_values(evidence: Evidence) -> None:
 # --- table ----------------------------------------------------------------------------------------------------------
 
 
+def place(which: str, number: int) -> str:
+    """A number or a shape in the table, for messages."""
+    return f"lenet_table(), {which} in row {number}"
+
+
 def rows_of(value: Any) -> list[tuple[tuple[int | None, ...], float]]:
     """The eight rows of lenet_table: output shapes without the batch axis, and numbers of parameters.
 
@@ -111,9 +116,9 @@ def rows_of(value: Any) -> list[tuple[tuple[int | None, ...], float]]:
     found = []
     for number, row in enumerate(rows, 1):
         if type(row) not in (list, tuple) or len(row) != 2:
-            raise Mismatch(f"row {number} of {what}", expected="a pair", found=expect.kind(row), hint=hint)
+            raise Mismatch(f"{what}, row {number}", expected="a pair", found=expect.kind(row), hint=hint)
         shape = _shape(row[0], number, hint)
-        found.append((shape, expect.scalar(row[1], f"the parameters in row {number} of {what}", hint=hint)))
+        found.append((shape, expect.scalar(row[1], place("parameters", number), hint=hint)))
     return found
 
 
@@ -122,7 +127,7 @@ def _shape(value: Any, number: int, hint: str) -> tuple[int | None, ...]:
     if sizes and sizes[0] is None:  # the batch axis, as model.summary() prints it
         remark("The first axis of a shape in lenet_table() is the batch; it is not looked at.")
         sizes = sizes[1:]
-    what = f"the output shape in row {number} of lenet_table()"
+    what = place("output shape", number)
     if not sizes:
         raise Mismatch(what, expected="a tuple of sizes", found="an empty one", hint=hint)
     return tuple(int(expect.scalar(size, what, hint=hint)) for size in sizes)
@@ -344,8 +349,18 @@ DIGIT = np.clip(1.5 - np.abs(np.hypot(*np.mgrid[-16:16, -16:16]) - 8) / 3, 0, 1)
 """A ring, soft as handwriting: an image (32, 32, 1) to look at."""
 
 
-def maps_of(value: Any, what: str, wanted: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
+LENET_MAPS = "feature_maps(model, image)"
+"""The call, for messages."""
+
+
+def maps_of(value: Any, what: str, wanted: Sequence[tuple[int, ...]], *, reveal: bool = True) -> list[np.ndarray]:
     """The feature maps that a call gave, one array for each convolution; a batch axis of 1 is taken away.
+
+    Args:
+        value: what feature_maps returned.
+        what: the call, for messages.
+        wanted: the right shapes.
+        reveal: whether a message may say them.
 
     Raises:
         Mismatch: there are more or fewer, or of other shapes.
@@ -359,30 +374,30 @@ def maps_of(value: Any, what: str, wanted: Sequence[tuple[int, ...]]) -> list[np
         raise Mismatch(what, expected=f"{len(wanted)} arrays, one for each Conv2D", found=len(value), hint=hint)
     found = []
     for number, (one, shape) in enumerate(zip(value, wanted, strict=True), 1):
-        name = f"array {number} of {what}"
+        name = f"{what}, array {number}"
         if type(one) in (np.ndarray, OfTensor) and one.shape == (1, *shape):
             remark("The maps have a batch axis of length 1; it is not looked at.")
             one = one[0]
-        found.append(expect.array(one, name, shape=shape, hint=hint))
+        found.append(expect.array(one, name, shape=shape, reveal=reveal, hint=hint))
     return found
 
 
 @CHECKS.add("maps", "feature_maps gives the outputs of both convolutions: 28×28×6 and 10×10×16")
 def shapes_of_the_maps(evidence: Evidence) -> None:
     """Expect two arrays, of values that tanh can give, for a LeNet with weights of its own."""
-    what = "feature_maps(model, image)"
+    what = LENET_MAPS
     wanted = [layer.output_shape[1:] for layer in BRIEF.layers if layer.kind == "Conv2D"]
     shapes = [tuple(int(size or 0) for size in shape) for shape in wanted]
     for number, one in enumerate(maps_of(evidence.call("feature_maps", Built(BRIEF, 1), DIGIT), what, shapes), 1):
         if not np.ptp(one):
             found, hint = (
-                f"{one.flat[0]:g} everywhere",
+                f"{abs(one.flat[0]):g} everywhere",
                 "Use the given model's own layers, with its weights, and the image.",
             )
-            raise Mismatch(f"array {number} of {what}", expected="other values in other places", found=found, hint=hint)
+            raise Mismatch(f"{what}, array {number}", expected="other values in other places", found=found, hint=hint)
         if not np.all(np.abs(one) <= 1):
             found, hint = (
                 f"from {one.min():g} to {one.max():g}",
                 "The output of a layer, tanh included, is `layer.output`.",
             )
-            raise Mismatch(f"array {number} of {what}", expected="values of tanh, within ±1", found=found, hint=hint)
+            raise Mismatch(f"{what}, array {number}", expected="values of tanh, within ±1", found=found, hint=hint)

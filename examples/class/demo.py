@@ -1,8 +1,9 @@
-"""`make demo`: from the source of one assignment to a class's marks, with nothing but this checkout."""
+"""`make demo`: from the sources of the assignments to a class's marks, with nothing but this checkout."""
 
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -22,14 +23,17 @@ def main() -> None:
     started = time.monotonic()
     step("The release, made from its source", AUTOGRADER, "release")
     step("A sample class hands in", sys.executable, "examples/class/build.py")
-    # two of the class hand in what cannot be read: status 1 says so
-    step("The class is graded", AUTOGRADER, "grade", "mnist_convnet", "--force", allowed=(0, 1))
+    names = list(tomllib.loads(Path(__file__).with_name("class.toml").read_text(encoding="utf-8")))
+    for name in names:
+        # two of the class hand in what cannot be read: status 1 says so
+        step(f"The class is graded: {name}", AUTOGRADER, "grade", name, "--force", allowed=(0, 1))
     title = "nbgrader writes its own feedback from the marks in its gradebook"
-    step(title, NBGRADER, "generate_feedback", "--assignment=mnist_convnet", "--force", "--log-level=ERROR")
+    for name in names:
+        step(title, NBGRADER, "generate_feedback", f"--assignment={name}", "--force", "--log-level=ERROR")
     print(
         f"""
 Done in {time.monotonic() - started:.0f} seconds. Where to look:
-  assignments/mnist_convnet/mnist_convnet.ipynb   what a student opens
+  assignments/                                    what students open: {", ".join(names)}
   submitted/                                      what the class handed in
   graded/mnist_convnet/grades.csv                 the marks
   graded/mnist_convnet/s04/feedback.html          the feedback of someone who was nearly right

@@ -44,12 +44,12 @@ def sample_class(load_script):
 @pytest.fixture(scope="module")
 def graded(sample_class, tmp_path_factory):
     folder = tmp_path_factory.mktemp("class")
-    sample_class.build(COURSE, folder / "submitted")
+    sample_class.build(COURSE, folder / "submitted", NAME)
     return folder, grade(folder / "submitted", folder / "graded")
 
 
 def test_every_score_of_the_sample_class(sample_class, graded):
-    wanted = {student: asked.get("score") for student, asked in sample_class.read_class().items()}
+    wanted = {student: asked.get("score") for student, asked in sample_class.read_class()[NAME]["students"].items()}
     assert {student: done.card.score for student, done in sorted(graded[1].items())} == wanted
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.intake.records import validated
 from autograder.release import release
-from autograder.samples import Sample, SampleError, apply, notebook_with, reference_cells, swap, written
+from autograder.samples import Sample, SampleError, apply, both, notebook_with, record, reference_cells, swap, written
 from cnnkit.training import MIME, TrainingRecord
 
 TRAINING_CELL = """
@@ -24,6 +24,18 @@ def test_swap():
 def test_a_swap_that_does_not_fit(source, times):
     with pytest.raises(SampleError, match=f"expected 'b' exactly once in the solution, found it {times} times"):
         swap("b", "x")(source)
+
+
+def test_one_change_after_the_other():
+    assert both(swap("b", "x"), swap("x", "yz"))("abc") == "ayzc"
+
+
+def test_a_changed_record():
+    records = {"one": TrainingRecord(run="one", history={"loss": [2.0]}), "two": TrainingRecord(run="two", history={})}
+    changed = record("one", loss=[3.0, 4.0], images=5)(records)
+    assert (changed["one"].history, changed["one"].images) == ({"loss": [3.0, 4.0]}, 5)
+    assert changed["two"] is records["two"]
+    assert records["one"].history == {"loss": [2.0]}
 
 
 def test_reference_cells(small_course):

@@ -79,6 +79,16 @@ def test_quick_mode_has_fewer_training_images_and_the_same_validation():
     assert np.array_equal(val[0][0], data.batches("mnist")[1][0][0])
 
 
+def test_a_border_of_zeros():
+    plain, bordered = (data.batches("mnist", quick=True, seed=1, size=size) for size in (None, 32))
+    for without, having in zip(plain, bordered, strict=True):
+        (images, labels), (larger, same) = without[0], having[0]
+        assert larger.shape == (128, 32, 32, 1)
+        np.testing.assert_array_equal(larger[:, 2:-2, 2:-2], images)
+        assert larger.sum() == images.sum()
+        np.testing.assert_array_equal(labels, same)
+
+
 def test_fashion_mnist_is_split_like_mnist():
     train, val = data.batches("fashion_mnist")
     (x_train, y_train), _ = data.load("fashion_mnist")

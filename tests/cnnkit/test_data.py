@@ -182,3 +182,9 @@ def test_batch_size_must_be_a_positive_whole_number(size):
 def test_importing_the_package_imports_neither_keras_nor_tensorflow():
     code = "import sys, cnnkit, autograder; cnnkit.data; print(sorted({'keras', 'tensorflow'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("size", [27, 29, 31])
+def test_a_border_is_as_wide_on_every_side(size):
+    with pytest.raises(data.DataError, match=f"28×28 fit in the middle of, found {size}"):
+        data.batches("mnist", size=size)

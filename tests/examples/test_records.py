@@ -9,15 +9,17 @@ from cnnkit.session import seed_of
 from cnnkit.training import TrainingRecord
 
 FOLDER = Path(__file__).parents[2] / "examples" / "class" / "records"
-FILES = sorted(FOLDER.glob("*/*.json"))
+FILES = sorted(FOLDER.glob("*/*/*.json"))
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
+@pytest.mark.parametrize("file", FILES, ids=lambda file: "-".join(file.relative_to(FOLDER).with_suffix("").parts))
 def test_record(file):
     record = msgspec.json.decode(file.read_bytes(), type=TrainingRecord)
     assert (record.student, record.run) == (file.parent.name, file.stem)
-    assert record.seed == seed_of("mnist_convnet", record.student)
-    assert record.optimizer["name"] == record.run
+    assignment = file.parents[1].name
+    assert record.assignment == assignment
+    assert record.seed == seed_of(assignment, record.student)
+    assert record.optimizer["name"] == {"lenet": "adam"}.get(assignment, record.run)
     assert record.loss == "categorical_crossentropy"
     assert {"keras", "tensorflow", "python", "cnnkit"} <= set(record.versions)
     assert len(record.steps) == 10

@@ -8,7 +8,7 @@ from cnnkit.spec import compare
 
 @pytest.fixture(scope="session")
 def model(evidence):
-    """The network that build_lenet() returns."""
+    """The student's network."""
     return public.built(evidence)
 
 

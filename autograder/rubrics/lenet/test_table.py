@@ -2,6 +2,7 @@
 
 import pytest
 
+from cnnkit.checks import expect
 from cnnkit.checks import lenet as public
 from cnnkit.mismatch import Mismatch
 from cnnkit.spec.words import shape_text
@@ -17,9 +18,9 @@ def check_shapes(rows, positions, hint):
         layer, found = public.BRIEF.layers[position], rows[position][0]
         if found != layer.output_shape[1:]:
             raise Mismatch(
-                f"the output shape of {layer.kind} in row {position + 1} of lenet_table()",
+                f"{public.place('output shape', position + 1)} ({layer.kind})",
                 found=shape_text((None, *found)),
-                consequence="Another one is right: work this one out by hand.",
+                consequence="Another shape is right: work it out by hand.",
                 hint=hint,
             )
 
@@ -27,13 +28,8 @@ def check_shapes(rows, positions, hint):
 def check_parameters(rows, positions, hint):
     for position in positions:
         layer, found = public.BRIEF.layers[position], rows[position][1]
-        if found != layer.parameters:
-            raise Mismatch(
-                f"the parameters of {layer.kind} in row {position + 1} of lenet_table()",
-                found=f"{found:,}",
-                consequence="Another number is right: work this one out by hand.",
-                hint=hint,
-            )
+        what = f"{public.place('parameters', position + 1)} ({layer.kind})"
+        expect.number(found, None, what, wanted=layer.parameters, hint=hint)
 
 
 @pytest.mark.public

@@ -146,3 +146,17 @@ def test_hidden_values_are_not_revealed():
         expect.values(np.array([0.25, 0.5]), np.array([0.25, 0.75]), "f()", reveal=False)
     assert "0.75" not in str(caught.value)
     assert "found 0.5" in str(caught.value)
+
+
+def test_a_shape_that_is_not_to_be_said():
+    for value in (np.zeros((2, 3)), None):
+        with pytest.raises(Mismatch) as caught:
+            expect.array(value, "f()", shape=(7, 9), reveal=False)
+        assert "7" not in caught.value.message
+        assert caught.value.message.startswith("f()")
+
+
+def test_arguments_left_alone():
+    expect.left_alone("f", [])
+    with pytest.raises(Mismatch, match="the argument `x` of f: expected left as it was, found changed in place"):
+        expect.left_alone("f", ["x", "y"])

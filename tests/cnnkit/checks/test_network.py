@@ -19,6 +19,22 @@ def compared(*rows, shape=(None, 4)):
     return compare(sequence(shape, rows), BRIEF)
 
 
+@pytest.mark.parametrize("check", [network.kinds_in_order, network.shapes_are_right, network.parameters_are_right])
+def test_a_networks_outline(check):
+    check(BRIEF, BRIEF)
+    for found in (sequence((None, 4), ROWS[:2]), sequence((None, 4), [ROWS[0], ROWS[2], ROWS[1], ROWS[2]])):
+        with pytest.raises(Mismatch):
+            check(found, BRIEF)
+
+
+def test_the_first_shape_that_differs_is_told():
+    with pytest.raises(Mismatch, match=r"output of layer 1 \(Dense\): expected 8, found 9"):
+        network.shapes_are_right(sequence((None, 4), [("Dense", {"units": 9}), *ROWS[1:]]), BRIEF)
+    with pytest.raises(Mismatch, match="input: expected 4, found 5"):
+        network.shapes_are_right(sequence((None, 5), ROWS), BRIEF)
+    network.shapes_are_right(sequence((7, 4), ROWS), BRIEF)
+
+
 def test_the_brief_itself_passes():
     comparison = compared(*ROWS)
     for position in range(3):

@@ -1,0 +1,23 @@
+"""The sample class of every assignment but the main one, whose class `tests/autograder/test_grading.py` grades."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.course import load
+from autograder.grading import Task, grade_class
+
+pytestmark = pytest.mark.tensorflow
+
+COURSE = load(Path(__file__).parent)
+
+
+@pytest.mark.parametrize("name", [name for name in COURSE.assignments if name != "mnist_convnet"])
+def test_every_score(name, load_script, tmp_path):
+    sample_class = load_script("examples/class/build.py")
+    sample_class.build(COURSE, tmp_path / "submitted", name)
+    students = sample_class.read_class()[name]["students"]
+    tasks = [Task(name, student, tmp_path / "submitted", tmp_path / "graded") for student in students]
+    graded = {done.student: done.card.score for done in grade_class(COURSE, tasks, jobs=2)}
+    assert graded == {student: asked.get("score") for student, asked in students.items()}
+    assert max(graded.values()) == COURSE.assignment(name).max_score
