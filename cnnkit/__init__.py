@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "1.0.0"
 
 if TYPE_CHECKING:
-    from cnnkit import data, plots, spec
+    from cnnkit import data, plots, spec, weights
     from cnnkit.checks import check
     from cnnkit.recording import record
     from cnnkit.session import start
 
-__all__ = ["check", "data", "plots", "record", "spec", "start"]
+__all__ = ["check", "data", "plots", "record", "spec", "start", "weights"]
 
 _WHERE = {"check": "cnnkit.checks", "record": "cnnkit.recording", "start": "cnnkit.session"}
 

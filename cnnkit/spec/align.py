@@ -15,6 +15,8 @@ _ONE_SETTING, _EACH_SETTING, _MOST_SETTINGS = 0.2, 0.15, 0.95
 _RELATED, _UNRELATED = 1.1, 1.6
 _MISSING_OR_EXTRA = 1.0
 _SWAP = 0.6
+_UNIT = 0.05
+"""All of them are multiples of it, so that sums can be compared as whole numbers."""
 
 _RELATIVES = (
     ("Conv",),
@@ -105,6 +107,7 @@ class _Prices:
         self._found_keys = [(layer.kind, str(sorted(layer.config.items()))) for layer in found]
         self._expected_keys = [(layer.kind, str(sorted(layer.config.items()))) for layer in expected]
         self._known: dict[object, float] = {}
+        self._rows: dict[object, list[int]] = {}
 
     def __call__(self, i: int, j: int) -> float:
         key = (self._found_keys[i], self._expected_keys[j])
@@ -113,12 +116,23 @@ class _Prices:
             price = self._known[key] = _price(self._found[i], self._expected[j])
         return price
 
+    def row(self, i: int) -> list[int]:
+        """What found layer i costs for each expected layer, in units of _UNIT."""
+        key = self._found_keys[i]
+        if key not in self._rows:
+            self._rows[key] = [_units(self(i, j)) for j in range(len(self._expected))]
+        return self._rows[key]
+
 
 def _price(found: LayerSpec, expected: LayerSpec) -> float:
     if found.kind != expected.kind:
         return _RELATED if _are_related(found.kind, expected.kind) else _UNRELATED
     count = len(differing_settings(found, expected))
     return min(_ONE_SETTING + _EACH_SETTING * count, _MOST_SETTINGS) if count else 0.0
+
+
+def _units(price: float) -> int:
+    return round(price / _UNIT)
 
 
 def _are_related(one: str, other: str) -> bool:
@@ -146,25 +160,35 @@ def _one_moved(
 def _middle(
     price: _Prices, start: int, found_end: int, expected_end: int
 ) -> tuple[list[tuple[int | None, int | None]], list[tuple[int, int]]]:
-    """Align found[start:found_end] with expected[start:expected_end]."""
+    """Align found[start:found_end] with expected[start:expected_end].
+
+    Of explanations that cost the same the first of pair, swap, extra and missing is taken. InceptionV3 against another
+    network is a table of 100,000 entries, hence whole numbers and no call in the inner loop.
+    """
     rows, columns = found_end - start, expected_end - start
-    best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
-    step = [[""] * (columns + 1) for _ in range(rows + 1)]
-    for i in range(rows + 1):
-        for j in range(columns + 1):
-            options: list[tuple[float, str]] = []
-            if i and j:
-                options.append((best[i - 1][j - 1] + price(start + i - 1, start + j - 1), "pair"))
-            if i > 1 and j > 1:
-                crossed = (price(start + i - 1, start + j - 2), price(start + i - 2, start + j - 1))
-                if max(crossed) <= _MOST_SETTINGS:  # the same two kinds, the other way round
-                    options.append((best[i - 2][j - 2] + _SWAP + sum(crossed), "swap"))
-            if i:
-                options.append((best[i - 1][j] + _MISSING_OR_EXTRA, "extra"))
-            if j:
-                options.append((best[i][j - 1] + _MISSING_OR_EXTRA, "missing"))
-            if options:
-                best[i][j], step[i][j] = min(options, key=lambda option: round(option[0], 9))
+    single, swap, dearest_swapped = _units(_MISSING_OR_EXTRA), _units(_SWAP), _units(_MOST_SETTINGS)
+    step = [["missing"] * (columns + 1)]
+    earlier: list[int] = []
+    above = [j * single for j in range(columns + 1)]
+    last: list[int] = []
+    for i in range(1, rows + 1):
+        prices = price.row(start + i - 1)[start:expected_end]
+        best, steps = [i * single], ["extra"]
+        for j in range(1, columns + 1):
+            cost, taken = above[j - 1] + prices[j - 1], "pair"
+            if i > 1 and j > 1 and prices[j - 2] <= dearest_swapped and last[j - 1] <= dearest_swapped:
+                # the same two kinds, the other way round
+                crossed = earlier[j - 2] + swap + prices[j - 2] + last[j - 1]
+                if crossed < cost:
+                    cost, taken = crossed, "swap"
+            if above[j] + single < cost:
+                cost, taken = above[j] + single, "extra"
+            if best[j - 1] + single < cost:
+                cost, taken = best[j - 1] + single, "missing"
+            best.append(cost)
+            steps.append(taken)
+        step.append(steps)
+        earlier, above, last = above, best, prices
 
     pairs: list[tuple[int | None, int | None]] = []
     swaps: list[tuple[int, int]] = []

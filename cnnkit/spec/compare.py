@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from cnnkit.mismatch import Mismatch
 from cnnkit.spec import consequence as effects
@@ -152,17 +152,21 @@ class _Differences:
         self._found, self._brief, self._pairing = found, expected, pairing
         self._partners = {ours: brief for ours, brief in pairing.pairs if ours is not None and brief is not None}
         self._computed = 0
+        self._before: list[effects.Result] | None = None
 
-    def _consequence(self, edit: effects.Edit, meaning: str = "") -> str:
+    def _consequence(self, edit: Callable[..., effects.Edit], *where: Any, meaning: str = "") -> str:
+        """What follows from an edit of the brief in one place; it is only made where somebody will read of it."""
         self._computed += 1
         if self._computed > MOST_CONSEQUENCES:
             return meaning
-        return effects.consequence(self._brief, edit, meaning, self._found)
+        if self._before is None:
+            self._before = effects.brief_results(self._brief, self._found)
+        return effects.consequence(self._brief, edit(self._brief, *where), meaning, self._found, self._before)
 
     def of_input(self) -> Iterator[Difference]:
         ours, briefs = self._found.input_shape, self._brief.input_shape
         if ours[1:] != briefs[1:]:
-            said = self._consequence(effects.other_input(self._brief, ours))
+            said = self._consequence(effects.other_input, ours)
             yield Difference("input", None, "the shape of the input", "", shape_text(briefs), shape_text(ours), said)
 
     def of_layers(self) -> Iterator[Difference]:
@@ -183,14 +187,14 @@ class _Differences:
     def _of_pair(self, ours: LayerSpec, j: int) -> Iterator[Difference]:
         brief, label = self._brief.layers[j], layer_label(self._brief.layers, j)
         if ours.kind != brief.kind:
-            said = self._consequence(effects.replaced(self._brief, j, ours), kind_meaning(brief.kind, ours.kind))
+            said = self._consequence(effects.replaced, j, ours, meaning=kind_meaning(brief.kind, ours.kind))
             yield Difference("replaced", j, label, "", _layer_text(brief), _layer_text(ours), said)
             return
         for name in differing_settings(ours, brief):
             value, wanted = setting(ours.kind, ours.config, name), setting(brief.kind, brief.config, name)
             changed = replace(brief, config={**brief.config, name: value})
-            edit = effects.replaced(self._brief, j, changed)
-            said = self._consequence(edit, setting_meaning(brief.kind, name, wanted, value))
+            meaning = setting_meaning(brief.kind, name, wanted, value)
+            said = self._consequence(effects.replaced, j, changed, meaning=meaning)
             yield Difference("setting", j, label, name, wanted, value, said)
         # Frozen or not is only told apart where it is not a consequence of another number of weights.
         if ours.parameters == brief.parameters and ours.trainable != brief.trainable:
@@ -199,7 +203,7 @@ class _Differences:
 
     def _missing(self, j: int) -> Difference:
         brief = self._brief.layers[j]
-        said = self._consequence(effects.without(self._brief, j), missing_meaning(brief))
+        said = self._consequence(effects.without, j, meaning=missing_meaning(brief))
         wanted = f"{_layer_text(brief)} {self._place(j)}"
         return Difference("missing", j, layer_label(self._brief.layers, j), "", wanted, "no such layer", said)
 
@@ -215,9 +219,9 @@ class _Differences:
             said = "The data take a way that the brief's network does not have."
             sources = tuple(-1 if k < 0 else self._partners.get(k, -2) for k in ours.inputs)
             if -2 not in sources:  # a layer that the brief does not have is in it: nothing can be reckoned
-                said = f"{said} {self._consequence(effects.joined(self._brief, sources, ours))}".strip()
+                said = f"{said} {self._consequence(effects.joined, sources, ours)}".strip()
             return Difference("wiring", None, label, "", "no layer there", f"{ours.kind} of {joined}", said, after)
-        said = self._consequence(effects.inserted(self._brief, after, ours), layer_meaning(ours))
+        said = self._consequence(effects.inserted, after, ours, meaning=layer_meaning(ours))
         return Difference("extra", None, label, "", "no layer there", _layer_text(ours), said, after)
 
     def _partner_before(self, i: int) -> int:
@@ -235,7 +239,7 @@ class _Differences:
 
     def _swapped(self, first: int, second: int) -> Difference:
         one, other = (layer_label(self._brief.layers, k) for k in (first, second))
-        said = self._consequence(effects.swapped(self._brief, first, second))
+        said = self._consequence(effects.swapped, first, second)
         kinds = [self._brief.layers[k].kind for k in (first, second)]
         if kinds[0] == kinds[1]:
             expected, found = f"{one} first", f"{other} first"
@@ -248,7 +252,7 @@ class _Differences:
         after = self._partner_before(i)
         where = "at the beginning" if after < 0 else f"after {layer_label(self._brief.layers, after)}"
         meaning = f"As layer {i + 1} of the network instead of layer {j + 1} it works on other values."
-        said = self._consequence(effects.moved(self._brief, j, after), meaning)
+        said = self._consequence(effects.moved, j, after, meaning=meaning)
         return Difference("order", j, f"the place of {label}", "", self._place(j), where, said)
 
     def _place(self, j: int) -> str:

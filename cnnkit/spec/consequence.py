@@ -100,7 +100,30 @@ def moved(spec: ModelSpec, position: int, after: int) -> Edit:
     return Edit(spec.input_shape, edit.layers, origin, edit.place)
 
 
-def compute(input_shape: Shape, layers: Sequence[LayerSpec], reported: Sequence[ModelSpec]) -> list[Result]:
+@dataclass(frozen=True)
+class Known:
+    """What has been computed of the brief's network, so that an edited copy is computed anew only where it differs."""
+
+    brief: ModelSpec
+    results: Sequence[Result]
+
+    def of(self, layer: LayerSpec, origin: int | None, shapes: Sequence[Shape]) -> Result:
+        """The result of a layer that is the brief's own, on the input that it has there; None otherwise."""
+        if origin is None or layer.config is not self.brief.layers[origin].config:
+            return None
+        own = self.brief.layers[origin]
+        sources = [(self.brief.input_shape, 0) if k < 0 else self.results[k] for k in own.inputs]
+        same = layer.kind == own.kind and [source[0] for source in sources if source is not None] == shapes
+        return self.results[origin] if same else None
+
+
+def compute(
+    input_shape: Shape,
+    layers: Sequence[LayerSpec],
+    reported: Sequence[ModelSpec],
+    known: Known | None = None,
+    origin: Sequence[int | None] = (),
+) -> list[Result]:
     """Shapes and parameters of every layer.
 
     A kind without a formula keeps what Keras reported for it in one of the `reported` models, as long as its input is
@@ -115,6 +138,10 @@ def compute(input_shape: Shape, layers: Sequence[LayerSpec], reported: Sequence[
         shapes = [source[0] for source in sources if source is not None]
         if len(shapes) < len(sources):
             results.append(None)
+            continue
+        result = known.of(layer, origin[position], shapes) if known else None
+        if result is not None:
+            results.append(result)
             continue
         try:
             shape = layer_output(layer.kind, layer.config, shapes)
@@ -137,7 +164,21 @@ def _as_reported(layer: LayerSpec, shapes: Sequence[Shape], reported: Sequence[M
     return None
 
 
-def consequence(brief: ModelSpec, edit: Edit, meaning: str = "", found: ModelSpec | None = None) -> str:
+def brief_results(brief: ModelSpec, found: ModelSpec | None = None) -> list[Result] | None:
+    """Shapes and parameters of the brief's layers, for `consequence`; None where the brief cannot be computed."""
+    try:
+        return compute(brief.input_shape, brief.layers, [brief, found] if found is not None else [brief])
+    except ImpossibleLayer:
+        return None
+
+
+def consequence(
+    brief: ModelSpec,
+    edit: Edit,
+    meaning: str = "",
+    found: ModelSpec | None = None,
+    before: Sequence[Result] | None = None,
+) -> str:
     """One or two sentences on what an edit does to shapes and parameters, or, if nothing, what else it means.
 
     Args:
@@ -145,14 +186,14 @@ def consequence(brief: ModelSpec, edit: Edit, meaning: str = "", found: ModelSpe
         edit: the same with one thing changed.
         meaning: said where shapes and parameters stay the same.
         found: the student's network, for the shapes of layers that only it has.
+        before: what `brief_results` gave, where there are several edits of one brief.
     """
     reported = [brief, found] if found is not None else [brief]
-    try:
-        before = compute(brief.input_shape, brief.layers, reported)
-    except ImpossibleLayer:
+    before = brief_results(brief, found) if before is None else before
+    if before is None:
         return meaning
     try:
-        after = compute(edit.input_shape, edit.layers, reported)
+        after = compute(edit.input_shape, edit.layers, reported, Known(brief, before), edit.origin)
     except ImpossibleLayer as error:
         return f"The network cannot be built like this: {error}."
 

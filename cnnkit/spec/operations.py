@@ -29,7 +29,10 @@ def operation_settings(node: Any) -> dict[str, Setting]:
     raw |= {f"argument_{i}": value for i, value in enumerate(node.arguments.args)} | dict(node.arguments.kwargs)
     if operation_kind(node.operation) == "get_item":
         shape = node.input_tensors[0].shape
-        return {"key": index_text(raw.get("argument_1", raw.get("key")), len(shape)), "channels": shape[-1] if shape else None}
+        return {
+            "key": index_text(raw.get("argument_1", raw.get("key")), len(shape)),
+            "channels": shape[-1] if shape else None,
+        }
     settings: dict[str, Setting] = {}
     for key, value in list(raw.items())[:MOST_ENTRIES]:
         if hasattr(value, "_keras_history") or (isinstance(value, list | tuple | dict) and not value):

@@ -17,19 +17,22 @@ def test_what_a_notebook_uses_is_there():
     assert callable(cnnkit.data.load)
     assert callable(cnnkit.spec.describe)
     assert callable(cnnkit.plots.architecture)
+    assert callable(cnnkit.weights.locate)
     assert type(cnnkit.check).__name__ == "Checker"
     assert set(cnnkit.__all__) <= set(dir(cnnkit))
 
 
 def test_what_is_not_there_is_answered_with_what_is():
-    with pytest.raises(AttributeError, match="no attribute 'recrod'; it has: check, data, plots, record, spec, start"):
+    with pytest.raises(
+        AttributeError, match="no attribute 'recrod'; it has: check, data, plots, record, spec, start, w"
+    ):
         cnnkit.recrod  # noqa: B018
     assert not hasattr(cnnkit, "__wrapped__")
 
 
 def test_importing_is_quick_and_knows_nothing_of_the_grader():
     code = (
-        "import sys, cnnkit; cnnkit.check, cnnkit.record, cnnkit.start, cnnkit.data, cnnkit.spec\n"
+        "import sys, cnnkit; cnnkit.check, cnnkit.record, cnnkit.start, cnnkit.data, cnnkit.spec, cnnkit.weights\n"
         "print(sorted({name.partition('.')[0] for name in sys.modules} "
         "& {'keras', 'tensorflow', 'matplotlib', 'IPython', 'autograder', 'msgspec', 'rich', 'click'}))"
     )
