@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from cnnkit.batches import Batches as Batches
+    from cnnkit.batches import FeatureBatches
 
 Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 """Images (N, height, width), or (N, height, width, 3) in colour, and labels (N,), both uint8."""

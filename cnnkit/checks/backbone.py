@@ -1,4 +1,4 @@
-"""A network that stands on a backbone, taken apart: what is done to the pixels, the backbone, and the head behind it."""
+"""A network that stands on a backbone, taken apart: what is done to the pixels, the backbone, and the head."""
 
 from __future__ import annotations
 

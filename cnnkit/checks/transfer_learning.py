@@ -200,7 +200,9 @@ def backbone_frozen(evidence: Evidence) -> None:
             part = [layer.kind for k, layer in enumerate(spec.layers) if k in found.backbone and layer.trainable]
             only = "All of them are in BatchNormalization layers. " if set(part) == {"BatchNormalization"} else ""
             moving = len(trained_statistics(spec, found.backbone))
-            more = f" The running means of {count(moving, 'BatchNormalization layer')} would move too." if moving else ""
+            more = (
+                f" The running means of {count(moving, 'BatchNormalization layer')} would move too." if moving else ""
+            )
             raise Mismatch(
                 f"parameters in the backbone of {named(name)} that training changes",
                 expected=0,
@@ -284,7 +286,7 @@ def pixels_as_prepared(evidence: Evidence) -> None:
                 what,
                 expected="the numbers that come in",
                 found=f"{red} where 255, 0, 0 came in",
-                consequence="The backbone's weights were learned on other numbers, and its features lose their meaning.",
+                consequence="The backbone learned on other numbers; on these its features lose their meaning.",
                 hint=hint,
             )
         remark("Your network prepares its images itself: give it raw pixels, not what `preprocess` returns.")
@@ -298,7 +300,7 @@ def small_backbone(size: int, channels: int = 3) -> ModelSpec:
     rows: list[Row] = [
         ("Conv2D", {"filters": 6, "kernel_size": (3, 3), "strides": (2, 2), "use_bias": False}),
         ("BatchNormalization", {}),
-        ("ReLU", {}),
+        ("Activation", {"activation": "relu"}),
         ("Dropout", {"rate": 0.4}),
         ("Conv2D", {"filters": 4, "kernel_size": (2, 2), "strides": (2, 2), "activation": "relu"}),
     ]
@@ -408,7 +410,7 @@ def frozen_network(size: int = 16) -> ModelSpec:
     block: list[Row] = [
         ("Conv2D", {"filters": 5, "kernel_size": (3, 3), "padding": "same", "use_bias": False}),
         ("BatchNormalization", {}),
-        ("ReLU", {}),
+        ("Activation", {"activation": "relu"}),
     ]
     rows: list[Row] = [(kind, {**given, "trainable": False}) for kind, given in (*block, *block, *block)]
     top: list[Row] = [
@@ -476,8 +478,8 @@ def normalisations_stay(evidence: Evidence, given: Built, layers: int) -> None:
             f"{layer_label(found.layers, moving[0])} of the model after unfreeze_top(model, {layers})",
             expected="frozen",
             found="trainable",
-            consequence="In training it would normalise with the few images of a batch, and move its running means away "
-            "from what the backbone learned.",
+            consequence="In training it would normalise with the few images of a batch, and move its running means "
+            "away from what the backbone learned.",
             hint="Ask isinstance(layer, keras.layers.BatchNormalization) before you set `trainable`.",
         )
 

@@ -98,7 +98,7 @@ cnnkit.start("transfer_learning", student="", quick=QUICK)
 (x_train, y_train), (x_test, y_test) = cnnkit.data.load("birds_mammals")
 TRAINING = 128 if QUICK else 256
 figure, places = plt.subplots(2, 8, figsize=(10, 2.9), layout="constrained")
-for place, position in zip(places.flat, range(0, 256, 16)):
+for place, position in zip(places.flat, range(0, 256, 16), strict=True):
     place.imshow(x_train[position])
     place.set_title(("bird", "mammal")[y_train[position]], fontsize=9)
     place.axis("off")
@@ -129,6 +129,7 @@ figure
 # **Predict first.** What becomes of a red pixel, (255, 0, 0), on its way to VGG16? And of a white one on its way to
 # MobileNet?
 
+
 # %% nbgrader={"grade": false, "grade_id": "preprocessing_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def preprocess(backbone: str, images: np.ndarray) -> np.ndarray:
     """Images as a backbone knows them.
@@ -152,11 +153,12 @@ def preprocess(backbone: str, images: np.ndarray) -> np.ndarray:
     return pixels / 127.5 - 1
     ### END SOLUTION
 
+
 # %% tags=["skip-in-grading"] nbgrader={"grade": false, "grade_id": "preprocessing_try", "locked": true, "schema_version": 3, "solution": false, "task": false}
 pixels = np.array([[[[255, 0, 0], [255, 255, 255], [0, 0, 0]]]], dtype="uint8")
 for name in ("VGG16", "MobileNet"):
-    red, white, black = preprocess(name, pixels)[0, 0].round(3).tolist()
-    print(f"{name:10} red {red}   white {white}   black {black}")
+    for colour, values in zip(("red", "white", "black"), preprocess(name, pixels)[0, 0], strict=True):
+        print(f"{name:10} {colour:6} " + "  ".join(f"{value:8.3f}" for value in values))
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "preprocessing_expected", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Expected output**
@@ -190,6 +192,7 @@ cnnkit.check.preprocessing(preprocess)
 #
 # **Predict first.** For pictures of twice the size, what happens to the head of VGG16? And to that of ResNet50?
 
+
 # %% nbgrader={"grade": false, "grade_id": "parameters_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def head_parameters(backbone: str, size: int) -> int:
     """The number of parameters in the head, all of them trainable.
@@ -210,6 +213,7 @@ def head_parameters(backbone: str, size: int) -> int:
     places = (size // 32) ** 2 if backbone == "VGG16" else 1
     return (places * channels + 1) * 128 + 128 + 1
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "parameters", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 cnnkit.check.parameters(head_parameters)
@@ -233,6 +237,7 @@ cnnkit.check.parameters(head_parameters)
 #
 # The backbone may be one layer of your network, or its layers may be spread out in it (`keras.Model(backbone.input, ...)`):
 # the function is the same. If it is one layer, call it with `training=False`; exercise 7 asks you what that is for.
+
 
 # %% nbgrader={"grade": false, "grade_id": "model_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def build_transfer_model(backbone: str, input_shape: tuple[int, int, int], weights: str | None = None) -> keras.Model:
@@ -259,6 +264,7 @@ def build_transfer_model(backbone: str, input_shape: tuple[int, int, int], weigh
     x = layers.Dense(128, activation="relu")(x)
     return keras.Model(inputs, layers.Dense(1, activation="sigmoid")(x))
     ### END SOLUTION
+
 
 # %% tags=["skip-in-grading"] nbgrader={"grade": false, "grade_id": "model_try", "locked": true, "schema_version": 3, "solution": false, "task": false}
 print(f"{'':12}{'in all':>12}{'trainable':>12}{'predicted':>12}")
@@ -289,6 +295,7 @@ cnnkit.check.model(build_transfer_model)
 # `backbone` is a Keras model here, and `images` are prepared already. Give back what the model puts out for each image,
 # in prediction (not in training), as one NumPy array.
 
+
 # %% nbgrader={"grade": false, "grade_id": "features_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def extract_features(backbone: keras.Model, images: np.ndarray) -> np.ndarray:
     """The maps that a backbone makes of images.
@@ -309,6 +316,7 @@ def extract_features(backbone: keras.Model, images: np.ndarray) -> np.ndarray:
     return backbone.predict(images, batch_size=32, verbose=0)
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "features", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 cnnkit.check.features(extract_features)
 
@@ -326,19 +334,24 @@ weights = {name: cnnkit.weights.locate(name) for name in BACKBONES}
 
 # %% tags=["skip-in-grading"] nbgrader={"grade": false, "grade_id": "features_try", "locked": true, "schema_version": 3, "solution": false, "task": false}
 keras.utils.set_random_seed(0)
-bases, features, test_features = {}, {}, {}
+bases, features, test_features, size = {}, {}, {}, {}
 for name in BACKBONES:
     base = getattr(keras.applications, name)(include_top=False, weights=weights[name], input_shape=(96, 96, 3))
     base.trainable = False
     bases[name] = base
-    features[name] = extract_features(base, preprocess(name, x_train))
-    test_features[name] = extract_features(base, preprocess(name, x_test))
-    print(f"{name:12} {features[name].shape[0]} images: maps of {features[name].shape[1:]}")
+    maps = extract_features(base, preprocess(name, x_train))
+    size[name] = float(np.abs(maps[:256]).mean())
+    features[name] = maps / size[name]
+    test_features[name] = extract_features(base, preprocess(name, x_test)) / size[name]
+    print(f"{name:12} {len(maps)} images, maps of {maps.shape[1:]}, values of about {size[name]:.1g}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "features_expected", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Expected output** of the full run (it takes about @EXTRACT@, most of it for VGG16)
 #
 # {{expected:features_try.txt}}
+#
+# How large the values are depends on the weights; random ones make them very small or very large, and a head learns badly
+# from such numbers. So the cell divides them by their mean size in the training pictures.
 #
 # ## 5 · The head, in seconds
 #
@@ -351,6 +364,7 @@ for name in BACKBONES:
 # say it: `keras.Sequential([layers.Flatten(), ...])`.
 #
 # A single sigmoid goes with *binary* cross-entropy. It gives probabilities already: no `from_logits=True`.
+
 
 # %% nbgrader={"grade": false, "grade_id": "training_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train_head(backbone: str, train, val, epochs: int = 30, callbacks=()) -> keras.callbacks.History:
@@ -377,6 +391,7 @@ def train_head(backbone: str, train, val, epochs: int = 30, callbacks=()) -> ker
     network.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     return network.fit(train, validation_data=val, epochs=epochs, callbacks=list(callbacks), verbose=0)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "training", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 cnnkit.check.training(train_head)
@@ -440,6 +455,7 @@ print(f"{best}, {epochs} epochs: {right.sum()} of {len(y_test)} test pictures ri
 #
 # With the head trained, you may let the last block of the backbone learn too, slowly. Three things go wrong here. First:
 
+
 # %% tags=["skip-in-grading"] nbgrader={"grade": false, "grade_id": "trap", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def small_network():
     keras.utils.set_random_seed(0)
@@ -485,6 +501,7 @@ for again in (False, True):
 # (The second argument is called `layers`, like the module. Inside your function `layers` is the number: write
 # `keras.layers.BatchNormalization`.)
 
+
 # %% nbgrader={"grade": false, "grade_id": "unfreezing_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def unfreeze_top(model: keras.Model, layers: int) -> keras.Model:
     """Make the last layers of a model trainable, without its BatchNormalization, and compile it again.
@@ -497,7 +514,7 @@ def unfreeze_top(model: keras.Model, layers: int) -> keras.Model:
         The same model, compiled with a learning rate of at most 0.0001.
 
     Example:
-        >>> tuned = unfreeze_top(whole, 9)
+        >>> tuned = unfreeze_top(whole, 10)
         >>> round(float(tuned.optimizer.learning_rate), 5)
         1e-05
     """
@@ -509,30 +526,31 @@ def unfreeze_top(model: keras.Model, layers: int) -> keras.Model:
     return model
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "unfreezing", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 cnnkit.check.unfreezing(unfreeze_top)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "tune_text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Tuning MobileNet
 #
-# The trained head goes behind its backbone, all layers in one row. MobileNet's last block has 6 layers, the head 3.
+# The trained head goes behind its backbone, all layers in one row. MobileNet's last block has 6 layers, the division by the size of the values is one, and the head has 3.
 # **Time:** about @TUNE@.
 
 # %% tags=["skip-in-grading"] nbgrader={"grade": false, "grade_id": "tune", "locked": true, "schema_version": 3, "solution": false, "task": false}
 name = "MobileNet"
 keras.utils.set_random_seed(0)
-x = bases[name].output
+x = layers.Rescaling(1 / size[name])(bases[name].output)
 for layer in train_head(name, *data[name], epochs=10).model.layers:
     if not isinstance(layer, layers.InputLayer):
         x = layer(x)
-whole = unfreeze_top(keras.Model(bases[name].input, x), 9)
+whole = unfreeze_top(keras.Model(bases[name].input, x), 10)
 images = preprocess(name, x_train)
-known = {weight.path: np.array(weight) for weight in bases[name].weights}
+known = {weight.path: weight.numpy() for weight in bases[name].weights}
 print(f"before: validation loss {whole.evaluate(images[256:], y_train[256:], verbose=0)[0]:.4f}")
 whole.fit(images[:TRAINING], y_train[:TRAINING], epochs=2, batch_size=32, verbose=0)
 print(f"after:  validation loss {whole.evaluate(images[256:], y_train[256:], verbose=0)[0]:.4f}")
-moved = [path for path, value in ((w.path, np.array(w)) for w in bases[name].weights) if np.any(value != known[path])]
-print(f"weights of the backbone that moved: {', '.join(path.split('/', 1)[-1] for path in moved)}")
+moved = [weight.path for weight in bases[name].weights if np.any(weight.numpy() != known[weight.path])]
+print(f"weights of the backbone that moved: {', '.join(moved)}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "tune_expected", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Expected output** (the losses about so; the last line should be yours too)
@@ -563,7 +581,7 @@ for trainable in (True, False):
         normalisation = layers.BatchNormalization()
         normalisation.trainable = trainable
         output = np.array(normalisation(row, training=training))
-        moved = "moved" if np.any(np.array(normalisation.moving_mean) != 0) else "kept"
+        moved = "moved" if np.any(normalisation.moving_mean.numpy() != 0) else "kept"
         shown.append(f"{output.mean():.2f}, {moved}")
     print(f"BatchNormalization, trainable={trainable!s:5}, mean{shown[0]:>14}{shown[1]:>16}")
 

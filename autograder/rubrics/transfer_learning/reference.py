@@ -48,6 +48,6 @@ def features(built: Built, images: np.ndarray) -> np.ndarray:
         elif layer.kind == "BatchNormalization":
             spread = np.sqrt(of("moving_variance", channels) + _EPSILON)
             x = (x - of("moving_mean", channels)) / spread * of("gamma", channels) + of("beta", channels)
-        if layer.kind == "ReLU" or config.get("activation") == "relu":
+        if config.get("activation") == "relu":
             x = np.maximum(x, 0.0)
     return x
