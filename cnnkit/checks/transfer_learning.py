@@ -19,7 +19,7 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.probe.built import Built
 from cnnkit.probe.watching import Asked, Watched
 from cnnkit.spec.backbones import BACKBONES, backbone
-from cnnkit.spec.brief import sequence
+from cnnkit.spec.brief import sequence, wired
 from cnnkit.spec.compare import Comparison, compare
 from cnnkit.spec.frozen import frozen_layers, trained_statistics
 from cnnkit.spec.model import ModelSpec, Setting, Shape
@@ -38,6 +38,7 @@ LARGEST_RATE = 1e-4
 """Of the learning rate with which a backbone is trained on."""
 
 Row = tuple[str, dict[str, Setting]]
+Node = tuple[str, dict[str, Setting], tuple[int, ...]]
 
 
 def head(name: str, maps: Shape) -> ModelSpec:
@@ -296,15 +297,22 @@ def pixels_as_prepared(evidence: Evidence) -> None:
 
 
 def small_backbone(size: int, channels: int = 3) -> ModelSpec:
-    """A backbone small enough to be checked by hand, with the layers that behave differently in training."""
-    rows: list[Row] = [
-        ("Conv2D", {"filters": 6, "kernel_size": (3, 3), "strides": (2, 2), "use_bias": False}),
-        ("BatchNormalization", {}),
-        ("Activation", {"activation": "relu"}),
-        ("Dropout", {"rate": 0.4}),
-        ("Conv2D", {"filters": 4, "kernel_size": (2, 2), "strides": (2, 2), "activation": "relu"}),
+    """A backbone small enough to be checked by hand: a way round, and layers that behave differently in training."""
+    around: Row = ("Conv2D", {"filters": 6, "kernel_size": (3, 3), "padding": "same"})
+    rows: list[Node] = [
+        ("Conv2D", {"filters": 6, "kernel_size": (3, 3), "strides": (2, 2), "use_bias": False}, (-1,)),
+        ("BatchNormalization", {}, (0,)),
+        ("Activation", {"activation": "relu"}, (1,)),
+        ("Dropout", {"rate": 0.4}, (2,)),
+        (*around, (3,)),
+        ("Add", {}, (4, 3)),
+        ("Conv2D", {"filters": 4, "kernel_size": (2, 2), "strides": (2, 2), "activation": "relu"}, (5,)),
     ]
-    return sequence((None, size, size, channels), [(kind, {**given, "trainable": False}) for kind, given in rows])
+    return wired((None, size, size, channels), _frozen(rows))
+
+
+def _frozen(rows: Sequence[Node]) -> list[Node]:
+    return [(kind, {**given, "trainable": False}, inputs) for kind, given, inputs in rows]
 
 
 FEW = Built(small_backbone(12), 5)
@@ -405,26 +413,31 @@ def _is_head_of_own_network(evidence: Evidence, found: ModelSpec, name: str) -> 
 # --- unfreezing -----------------------------------------------------------------------------------------------------
 
 
+HEAD_LAYERS = 3
+BLOCK_LAYERS = 3
+"""Layers of the head, and of one block of the small backbone."""
+
+
 def frozen_network(size: int = 16) -> ModelSpec:
-    """A small backbone with two blocks, frozen, and its head: what unfreeze_top is given."""
-    block: list[Row] = [
-        ("Conv2D", {"filters": 5, "kernel_size": (3, 3), "padding": "same", "use_bias": False}),
-        ("BatchNormalization", {}),
-        ("Activation", {"activation": "relu"}),
+    """A small backbone with three blocks and a way round one, frozen, and its head: what unfreeze_top is given."""
+    convolution: Row = ("Conv2D", {"filters": 5, "kernel_size": (3, 3), "padding": "same", "use_bias": False})
+    rows: list[Node] = []
+    for _ in range(3):
+        first = len(rows)
+        rows.append((*convolution, (first - 1,)))
+        rows.append(("BatchNormalization", {}, (first,)))
+        rows.append(("Activation", {"activation": "relu"}, (first + 1,)))
+        if first == BLOCK_LAYERS:
+            rows.append(("Add", {}, (first + 2, first - 1)))
+    top: list[Node] = [
+        ("GlobalAveragePooling2D", {}, (len(rows) - 1,)),
+        ("Dense", {"units": 6, "activation": "relu"}, (len(rows),)),
+        ("Dense", {"units": 1, "activation": "sigmoid"}, (len(rows) + 1,)),
     ]
-    rows: list[Row] = [(kind, {**given, "trainable": False}) for kind, given in (*block, *block, *block)]
-    top: list[Row] = [
-        ("GlobalAveragePooling2D", {}),
-        ("Dense", {"units": 6, "activation": "relu"}),
-        ("Dense", {"units": 1, "activation": "sigmoid"}),
-    ]
-    return sequence((None, size, size, 3), [*rows, *top])
+    return wired((None, size, size, 3), [*_frozen(rows), *top])
 
 
 GIVEN = Built(frozen_network(), 8)
-HEAD_LAYERS = 3
-BLOCK_LAYERS = 3
-
 
 def unfrozen(evidence: Evidence, layers: int, given: Built = GIVEN) -> ModelSpec:
     """The network that unfreeze_top(model, layers) returns for the kit's own.

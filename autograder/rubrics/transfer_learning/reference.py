@@ -26,20 +26,24 @@ _EPSILON = 0.001
 
 
 def features(built: Built, images: np.ndarray) -> np.ndarray:
-    """What a chain of convolutions and normalisations puts out outside training, from the weights of a `Built`.
+    """What a network of convolutions and normalisations puts out outside training, from the weights of a `Built`.
 
-    Convolutions "valid", normalisation with the stored means and variances, ReLU; dropout does nothing.
+    Convolutions "valid", or "same" with odd kernels and no strides; normalisation with the stored means and variances;
+    ReLU; sums of two branches. Dropout does nothing.
     """
-    x: np.ndarray = images.astype(np.float64)
+    made: list[np.ndarray] = []
     for position, layer in enumerate(built.network.layers):
         config: dict[str, Any] = dict(layer.config)
+        sources = [images.astype(np.float64) if source < 0 else made[source] for source in layer.inputs]
+        x, channels = sources[0], sources[0].shape[-1]
 
         def of(name: str, *shape: int, position: int = position) -> np.ndarray:
             return weight(shape, name, position, built.seed).astype(np.float64)
 
-        channels = x.shape[-1]
         if layer.kind == "Conv2D":
             (height, width), (rows, columns) = config["kernel_size"], config["strides"]
+            if config["padding"] == "same":
+                x = np.pad(x, ((0, 0), (height // 2, height // 2), (width // 2, width // 2), (0, 0)))
             windows = sliding_window_view(x, (height, width), axis=(1, 2))[:, ::rows, ::columns]
             filters = config["filters"]
             x = np.einsum("nijchw,hwcf->nijf", windows, of("kernel", height, width, channels, filters))
@@ -48,6 +52,7 @@ def features(built: Built, images: np.ndarray) -> np.ndarray:
         elif layer.kind == "BatchNormalization":
             spread = np.sqrt(of("moving_variance", channels) + _EPSILON)
             x = (x - of("moving_mean", channels)) / spread * of("gamma", channels) + of("beta", channels)
-        if config.get("activation") == "relu":
-            x = np.maximum(x, 0.0)
-    return x
+        elif layer.kind == "Add":
+            x = sources[0] + sources[1]
+        made.append(np.maximum(x, 0.0) if config.get("activation") == "relu" else x)
+    return made[-1]

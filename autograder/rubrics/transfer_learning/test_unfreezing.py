@@ -8,8 +8,8 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.probe.built import Built
 
 OTHER = Built(public.frozen_network(12), 9)
-INTO_THE_MIDDLE = 8
-"""Layers from the end, in the middle of a block."""
+INTO_THE_MIDDLE = 10
+"""Layers from the end, with the second block."""
 
 
 @pytest.mark.public
