@@ -316,17 +316,18 @@ def _frozen(rows: Sequence[Node]) -> list[Node]:
 
 
 FEW = Built(small_backbone(12), 5)
+FOUR = np.random.default_rng(3).normal(0.5, 1.5, size=(4, 12, 12, 3)).astype(np.float32)
+"""A backbone, and images for it."""
 
 
 @CHECKS.add("features", "extract_features gives what the backbone puts out for each image")
 def features_form(evidence: Evidence) -> None:
     """Expect one array of maps for each image."""
-    images = np.random.default_rng(3).normal(size=(4, 12, 12, 3)).astype(np.float32)
     wanted = FEW.network.layers[-1].output_shape[1:]
     shape = (4, *(int(size or 0) for size in wanted))
     what = "extract_features(backbone, images)"
     hint = "backbone.predict(images) goes through them in batches; return all of what it gives, as it is."
-    expect.array(evidence.call("extract_features", FEW, images), what, shape=shape, hint=hint)
+    expect.array(evidence.call("extract_features", FEW, FOUR), what, shape=shape, hint=hint)
 
 
 # --- training -------------------------------------------------------------------------------------------------------
