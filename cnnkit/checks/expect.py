@@ -21,6 +21,9 @@ from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch, one_line
 
 _RETURN = "Does your function end with `return ...`?"
+ANOTHER_SHAPE = "Another shape is right: work it out by hand."
+"""What follows where the right shape is not said."""
+
 _HIDDEN = "Another number is right: work this one out by hand."
 
 
@@ -84,7 +87,7 @@ def array(
     """
     found = _numeric(value, what, f"an array of numbers{f', of shape {shape}' if reveal else ''}", hint)
     if found.shape != shape:
-        said = "" if reveal else "Another shape is right: work it out by hand."
+        said = "" if reveal else ANOTHER_SHAPE
         wanted = shape if reveal else None
         raise Mismatch(f"{what}, shape", expected=wanted, found=found.shape, consequence=said, hint=hint)
     if dtype is not None and _is(value, np.ndarray, np.generic) and found.dtype != np.dtype(dtype):
@@ -130,6 +133,7 @@ def values(
     *,
     tolerance: float | None = None,
     reveal: bool = True,
+    instead: str = _HIDDEN,
     hint: str = "",
 ) -> None:
     """Expect equal values within what the type of the values can tell apart; the message names the first that differs.
@@ -141,6 +145,7 @@ def values(
         tolerance: how far off a value may be; by default what suits the type: nothing for whole numbers, for others
             a share of the value, 1e-3 in half precision and 1e-6 otherwise, and as much in itself.
         reveal: whether the message may say the right value; not where the brief does not state it.
+        instead: what the message says in its place, where it may not.
         hint: what to try.
 
     Raises:
@@ -158,7 +163,7 @@ def values(
             f"{what}, value at {list(place)}" if place else what,
             expected=_number_text(ours, beside=theirs) if reveal else None,
             found=_number_text(theirs, beside=ours),
-            consequence="" if reveal else _HIDDEN,
+            consequence="" if reveal else instead,
             hint=hint,
         )
 

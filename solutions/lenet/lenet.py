@@ -100,7 +100,7 @@ cnnkit.start("lenet", student="", quick=QUICK)
 # Add zeros (paper) around each image, equally on all four sides. The number of images and the type of the values stay
 # as they are.
 #
-# **Predict first.** If you padded *after* a convolution instead of before, would you get the same?
+# **Predict first.** If you put the zeros around the output of a convolution instead, would you get the same?
 
 
 # %% nbgrader={"grade": false, "grade_id": "data_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -132,6 +132,9 @@ cnnkit.plots.digits(padded, y_train[:8], columns=8)
 # **Expected output**
 #
 # {{expected:data_try.txt}}
+#
+# (Zeros put around the *output* of a convolution would give it the right size too, but at these places nothing would have
+# been computed.)
 #
 # {{figure:data_try.png|Eight handwritten digits in a row with their labels 5 0 4 1 9 2 1 3, each with a white border.|The first eight training images with their new border.}}
 

@@ -54,6 +54,9 @@ TARGET = Target(
     others="architecture.nothing_else",
 )
 
+NETWORK_CHECKS = (TARGET.input, *TARGET.layers, TARGET.others, MAX)
+"""What fails where there is no network at all; the training is then watched with the brief's."""
+
 
 def only_for(pooling: str, change: Change) -> Change:
     """A change under which build_lenet is wrong for one pooling, and the reference for the other.
@@ -167,7 +170,8 @@ MUTANTS = [
     Sample("kernel_of_three_for_120", ARCHITECTURE, swap('            layers.Flatten(),\n            layers.Dense(120, activation="tanh"),', '            layers.Conv2D(120, (3, 3), activation="tanh"),\n            layers.Flatten(),'), ("architecture.first_dense",), ("kernel_size", "(3, 3)")),
     Sample("convolution_without_tanh", ARCHITECTURE, swap('            layers.Flatten(),\n            layers.Dense(120, activation="tanh"),', "            layers.Conv2D(120, (5, 5)),\n            layers.Flatten(),"), ("architecture.first_dense",), "activation"),
     Sample("convolution_and_dense", ARCHITECTURE, swap('            layers.Flatten(),\n', '            layers.Conv2D(120, (5, 5), activation="tanh"),\n            layers.Flatten(),\n'), ("architecture.nothing_else",), ("extra", "Dense")),
-    Sample("a_list_of_layers", ARCHITECTURE, swap("return keras.Sequential(\n        [", "return (\n        ["), ("architecture.input", *TARGET.layers, TARGET.others, MAX, *TRAINING_CHECKS), "Sequential"),
+    Sample("a_list_of_layers", ARCHITECTURE, swap("return keras.Sequential(\n        [", "return (\n        ["), NETWORK_CHECKS, "Sequential"),
+    Sample("network_not_written", ARCHITECTURE, written('def build_lenet(pooling="average"):\n    raise NotImplementedError()'), NETWORK_CHECKS, "`build_lenet` is not written yet"),
     # pooling
     Sample("largest_instead", POOLING, swap("window.mean(", "window.max("), (EXAMPLE, CHANNELS, STRIDES, WHOLE), "4.25"),
     Sample("sum_instead", POOLING, swap("window.mean(", "window.sum("), (EXAMPLE, CHANNELS, STRIDES, WHOLE), "17"),

@@ -21,13 +21,15 @@ OTHER = sequence(
         ("Dense", {"units": 2, "activation": "softmax"}),
     ],
 )
+OTHER_VALUES = "That is not what this convolution puts out for the image."
 
 
 def check(call, built, image, what, hint):
     wanted = reference.feature_maps(built, image)
     found = public.maps_of(call("feature_maps", built, image), what, [one.shape for one in wanted], reveal=False)
     for number, (ours, right) in enumerate(zip(found, wanted, strict=True), 1):
-        expect.values(ours, right, f"{what}, array {number}", tolerance=1e-4, reveal=False, hint=hint)
+        what_of = f"{what}, array {number}"
+        expect.values(ours, right, what_of, tolerance=1e-4, reveal=False, instead=OTHER_VALUES, hint=hint)
 
 
 @pytest.mark.public
@@ -50,5 +52,5 @@ def test_any_network(call):
     """Three convolutions in other places, an image in colour, dropout that must stay off."""
     image = np.random.default_rng(32).random((20, 24, 3), dtype=np.float32)
     what = "feature_maps of a network with three convolutions"
-    hint = "Go through model.layers and take those that are Conv2D, whatever their number and place."
+    hint = "Take those of model.layers that are Conv2D, whatever their number and place; call the model as to predict."
     check(call, Built(OTHER, 13), image, what, hint)

@@ -7,11 +7,13 @@ from autograder.rubrics.lenet import reference
 from cnnkit.checks import expect
 from cnnkit.checks import lenet as public
 
+COMPARE = "The mean of that window is another number: compare with Keras's layer on an array of this shape."
+
 
 def check(call, x, size, stride, what, hint):
     wanted = reference.average_pool(x, size, stride)
     found = expect.array(call("average_pool", x, size, stride), what, shape=wanted.shape, reveal=False, hint=hint)
-    expect.values(found, wanted, what, tolerance=1e-4, reveal=False, hint=hint)
+    expect.values(found, wanted, what, tolerance=1e-4, reveal=False, instead=COMPARE, hint=hint)
 
 
 @pytest.mark.public

@@ -20,7 +20,7 @@ def check_shapes(rows, positions, hint):
             raise Mismatch(
                 f"{public.place('output shape', position + 1)} ({layer.kind})",
                 found=shape_text((None, *found)),
-                consequence="Another shape is right: work it out by hand.",
+                consequence=expect.ANOTHER_SHAPE,
                 hint=hint,
             )
 

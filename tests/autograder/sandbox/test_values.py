@@ -10,6 +10,8 @@ from hypothesis.extra import numpy as hnp
 
 from autograder.sandbox import wire
 from autograder.sandbox.values import MAX_ARRAY, pack, type_name, unpack
+from cnnkit.probe.built import Built
+from cnnkit.spec.brief import sequence
 from cnnkit.training import TrainingRecord
 
 PLAIN = st.recursive(
@@ -22,6 +24,9 @@ NUMERIC = (
     | hnp.unsigned_integer_dtypes(endianness="=")
     | hnp.floating_dtypes(endianness="=", sizes=(16, 32, 64))
 )
+
+
+NETWORK = sequence((None, 8, 8, 1), [("Conv2D", {"filters": 2, "kernel_size": (3, 3)}), ("Flatten", {})])
 
 
 def across(value):
@@ -139,3 +144,17 @@ def test_type_names_are_a_students_words():
     assert type_name(None) == "NoneType"
     assert type_name(np.zeros(2, np.float32)) == "NumPy array (float32)"
     assert type_name(np.float64(1)) == "NumPy scalar (float64)"
+
+
+def test_a_network_to_be_built_beside_the_students_code():
+    built = Built(NETWORK, 3)
+    assert across(built) == built
+    assert across([built, 1]) == [built, 1]
+    assert repr(built) == "<a network of 2 layers>"  # however large, its text is short
+
+
+def test_a_network_that_a_child_sends_back_is_nothing_but_data():
+    sent = wire.encode(wire.Returned(value=wire.Network(NETWORK, 3), type="Built"))
+    assert unpack(wire.decode_message(sent).value).network == NETWORK
+    with pytest.raises(wire.WireError):
+        wire.decode_message(sent.replace(b"Conv2D", b"\xff\xfe\xfd\xfc\xfb\xfa"))

@@ -132,6 +132,13 @@ def test_another_optimizer_than_was_asked_for(watched, asked, words):
     assert caught.value.hint
 
 
+def test_an_optimizer_that_the_exercise_names_is_called_by_what_the_function_was_given():
+    with pytest.raises(Mismatch) as caught:
+        fitting.optimizer_is(replace(with_settings("sgd"), optimizer='"max"'), "train", Asked("adam"), given=False)
+    assert caught.value.message == 'the optimizer of train("max", ...): expected adam, found sgd.'
+    assert caught.value.hint == 'Compile with `optimizer="adam"`.'
+
+
 def test_either_loss_where_the_labels_are_left_open():
     for loss in ("categorical_crossentropy", "sparse_categorical_crossentropy"):
         names = ("categorical_crossentropy", "sparse_categorical_crossentropy")
