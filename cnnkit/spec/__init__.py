@@ -3,14 +3,17 @@
 Only `describe`, `build_and_describe` and `building_without_weights` need Keras, and only when they are called.
 """
 
+from cnnkit.spec.backbones import BACKBONES, backbone, backbone_in, backbone_layers
 from cnnkit.spec.brief import sequence, wired
 from cnnkit.spec.compare import Comparison, Difference, compare
 from cnnkit.spec.describe import DescribeError, describe
+from cnnkit.spec.frozen import frozen_layers, frozen_text, frozen_until, trainable_layers, trained_statistics
 from cnnkit.spec.model import CompileSpec, LayerSpec, ModelSpec, Setting, Shape, to_json
 from cnnkit.spec.text import table
 from cnnkit.spec.weightless import build_and_describe, building_without_weights
 
 __all__ = [
+    "BACKBONES",
     "Comparison",
     "CompileSpec",
     "DescribeError",
@@ -19,12 +22,20 @@ __all__ = [
     "ModelSpec",
     "Setting",
     "Shape",
+    "backbone",
+    "backbone_in",
+    "backbone_layers",
     "build_and_describe",
     "building_without_weights",
     "compare",
     "describe",
+    "frozen_layers",
+    "frozen_text",
+    "frozen_until",
     "sequence",
     "table",
     "to_json",
+    "trainable_layers",
+    "trained_statistics",
     "wired",
 ]

