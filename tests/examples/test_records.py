@@ -22,7 +22,7 @@ def test_record(file):
     assert record.optimizer["name"] == (record.run if assignment == "mnist_convnet" else "adam")
     assert record.loss == {"transfer_learning": "binary_crossentropy"}.get(assignment, "categorical_crossentropy")
     assert {"keras", "tensorflow", "python", "cnnkit"} <= set(record.versions)
-    assert len(record.steps) == 10
+    assert len(record.steps) == min(10, -(-record.images // record.batch_size))  # of the first epoch
     assert {len(values) for values in record.history.values()} == {record.epochs}
     sizes = {"transfer_learning": {(256, 30), (128, 5)}}.get(assignment, {(55_000, 10), (12_000, 3)})
     assert (record.images, record.epochs) in sizes
