@@ -440,6 +440,7 @@ def frozen_network(size: int = 16) -> ModelSpec:
 
 GIVEN = Built(frozen_network(), 8)
 
+
 def unfrozen(evidence: Evidence, layers: int, given: Built = GIVEN) -> ModelSpec:
     """The network that unfreeze_top(model, layers) returns for the kit's own.
 
@@ -473,7 +474,8 @@ def top_is_trained(evidence: Evidence, given: Built, layers: int) -> None:
                 expected="trainable",
                 found="frozen",
                 consequence=f"It is among the last {layers} layers, but training would leave it as it is.",
-                hint="Go through model.layers[-layers:] and set `trainable` of each; what contains a layer counts too.",
+                hint="Go through model.layers[-layers:] and set `trainable` of each. `model.trainable = True` does nothing where "
+                "it is True already.",
             )
 
 
@@ -549,5 +551,5 @@ def rest_is_frozen(evidence: Evidence, given: Built, layers: int) -> None:
                 expected="frozen",
                 found="trainable",
                 consequence=f"It is not among the last {layers} layers. It puts out {shape_text(layer.output_shape)}.",
-                hint="`model.trainable = True` reaches every layer inside: freeze those that come before once more.",
+                hint="Freeze the layers that come before the last ones.",
             )

@@ -271,9 +271,9 @@ def train_head(backbone, train, val, epochs=30, callbacks=()):
         UNFREEZING,
         written("""
 def unfreeze_top(model, layers):
-    model.trainable = True
     first = len(model.layers) - layers
     for number, layer in enumerate(model.layers):
+        layer.trainable = True
         if number < first or layer.__class__.__name__ == "BatchNormalization":
             layer.trainable = False
     model.compile(keras.optimizers.Adam(1e-4), keras.losses.BinaryCrossentropy(), metrics=["accuracy"])

@@ -222,7 +222,9 @@ MUTANTS = [
     Sample("first_layers_instead", UNFREEZING, swap("model.layers[-layers:]", "model.layers[:layers]"), (BLOCK, REST), "the third Conv2D"),
     Sample("counted_from_the_front", UNFREEZING, swap("model.layers[-layers:]", "model.layers[layers:]"), (AS_MANY, REST), "the second Conv2D"),
     Sample("everything_unfrozen", UNFREEZING, swap("model.layers[-layers:]", "model.layers"), (REST,), ("the first Conv2D", "trainable")),
-    Sample("whole_model_unfrozen_last", UNFREEZING, swap("    optimizer =", "    model.trainable = True\n    optimizer ="), (REST, NORMAL, STATISTICS), "the first Conv2D"),
+    Sample("whole_model_unfrozen_last", UNFREEZING, swap("    optimizer =", "    model.trainable = False\n    model.trainable = True\n    optimizer ="), (REST, NORMAL, STATISTICS), "the first Conv2D"),
+    # Keras takes no notice of True where it is True already: the frozen layers inside stay frozen
+    Sample("true_where_it_is_true_already", UNFREEZING, swap("    for layer in model.layers[-layers:]:\n" + SET, "    model.trainable = True\n    for layer in model.layers[:-layers]:\n        layer.trainable = False\n"), (BLOCK, AS_MANY), ("the third Conv2D", "frozen")),
     Sample("normalisation_unfrozen", UNFREEZING, swap("not isinstance(layer, keras.layers.BatchNormalization)", "True"), (NORMAL, STATISTICS), ("BatchNormalization", "running means")),
     Sample("all_normalisations_unfrozen", UNFREEZING, swap("    optimizer =", "    for layer in model.layers:\n        if isinstance(layer, keras.layers.BatchNormalization):\n            layer.trainable = True\n    optimizer ="), (NORMAL, STATISTICS), "the first BatchNormalization"),
     Sample("only_normalisation_unfrozen", UNFREEZING, swap("not isinstance", "isinstance"), (BLOCK, AS_MANY, NORMAL, STATISTICS), "frozen"),
@@ -236,7 +238,6 @@ MUTANTS = [
     Sample("loss_left_out", UNFREEZING, swap('loss="binary_crossentropy", ', ""), (AGAIN, RATE), "none"),
     Sample("logits_in_the_loss", UNFREEZING, swap('loss="binary_crossentropy"', "loss=keras.losses.BinaryCrossentropy(from_logits=True)"), (AGAIN, RATE), "from_logits"),
     Sample("returned_none", UNFREEZING, swap(RETURN, "    model.summary"), WHOLE_UNFREEZING, "None"),
-    Sample("copied_without_weights", UNFREEZING, swap(RETURN, "    return keras.models.clone_model(model)"), (AGAIN, RATE), "compiled again"),
     Sample("layers_cut_off", UNFREEZING, swap(RETURN, "    return keras.Model(model.inputs, model.layers[-2].output)"), (BLOCK, AS_MANY, REST, NORMAL, AGAIN, RATE), "those of the model"),
     Sample("module_and_number_confused", UNFREEZING, swap("keras.layers.BatchNormalization", "layers.BatchNormalization"), WHOLE_UNFREEZING, ("AttributeError", "BatchNormalization")),
 ]  # fmt: skip
