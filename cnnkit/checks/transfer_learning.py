@@ -474,8 +474,8 @@ def top_is_trained(evidence: Evidence, given: Built, layers: int) -> None:
                 expected="trainable",
                 found="frozen",
                 consequence=f"It is among the last {layers} layers, but training would leave it as it is.",
-                hint="Go through model.layers[-layers:] and set `trainable` of each. `model.trainable = True` does nothing "
-                "where it is True already.",
+                hint="Go through model.layers[-layers:] and set `trainable` of each. `model.trainable = True` does "
+                "nothing where it is True already.",
             )
 
 
