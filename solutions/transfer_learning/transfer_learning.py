@@ -585,8 +585,8 @@ for trainable in (True, False):
         normalisation = layers.BatchNormalization()
         normalisation.trainable = trainable
         output = np.array(normalisation(row, training=training))
-        moved = "moved" if np.any(normalisation.moving_mean.numpy() != 0) else "kept"
-        shown.append(f"{abs(output.mean()):.2f}, {moved}")
+        after = "moved" if np.any(normalisation.moving_mean.numpy() != 0) else "kept"
+        shown.append(f"{abs(output.mean()):.2f}, {after}")
     print(f"BatchNormalization, trainable={trainable!s:5}, mean{shown[0]:>14}{shown[1]:>16}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "discussion_exercise", "locked": true, "schema_version": 3, "solution": false, "task": false}
