@@ -319,15 +319,17 @@ FEW = Built(small_backbone(12), 5)
 FOUR = np.random.default_rng(3).normal(0.5, 1.5, size=(4, 12, 12, 3)).astype(np.float32)
 """A backbone, and images for it."""
 
+EXTRACTED = "extract_features(backbone, images)"
+"""The call, as a message has it."""
+
 
 @CHECKS.add("features", "extract_features gives what the backbone puts out for each image")
 def features_form(evidence: Evidence) -> None:
     """Expect one array of maps for each image."""
     wanted = FEW.network.layers[-1].output_shape[1:]
     shape = (4, *(int(size or 0) for size in wanted))
-    what = "extract_features(backbone, images)"
     hint = "backbone.predict(images) goes through them in batches; return all of what it gives, as it is."
-    expect.array(evidence.call("extract_features", FEW, FOUR), what, shape=shape, hint=hint)
+    expect.array(evidence.call("extract_features", FEW, FOUR), EXTRACTED, shape=shape, hint=hint)
 
 
 # --- training -------------------------------------------------------------------------------------------------------
@@ -510,7 +512,7 @@ def recompiled(evidence: Evidence) -> None:
 def compiled_again(evidence: Evidence) -> None:
     """Expect a compiled model, with the loss that suits its last layer."""
     found = unfrozen(evidence, HEAD_LAYERS + BLOCK_LAYERS)
-    hint = 'After you have set `trainable`: model.compile(optimizer=..., loss="binary_crossentropy", metrics=[...]).'
+    hint = "After you have set `trainable`, call model.compile with optimizer, loss and metrics."
     if found.compiled is None:
         raise Mismatch(
             "unfreeze_top(model, layers)",
@@ -537,7 +539,7 @@ def small_learning_rate(evidence: Evidence) -> None:
             expected=f"more than 0 and at most {LARGEST_RATE:g}",
             found="none" if rate is None else rate,
             consequence="Large steps destroy in a few batches what the backbone learned in weeks.",
-            hint="keras.optimizers.Adam(learning_rate=1e-5), for instance; Adam's own is 0.001.",
+            hint="`learning_rate` is an argument of keras.optimizers.Adam; left out it is 0.001.",
         )
 
 

@@ -154,7 +154,7 @@ MUTANTS = [
     Sample("always_96", MODEL, both(swap("input_shape=input_shape)", "input_shape=(96, 96, 3))"), swap("shape=input_shape)\n    x", "shape=(96, 96, 3))\n    x")), (INPUT,), ("64×96×3", "96×96×3")),
     Sample("weights_ignored", MODEL, swap("weights=weights", "weights=None"), (WEIGHTS,), "no such file"),
     Sample("weights_for_vgg_only", MODEL, swap("weights=weights", 'weights=weights if backbone == "VGG16" else None'), (WEIGHTS,), "no such file"),
-    Sample("a_tensor_returned", MODEL, swap(f"return keras.Model(inputs, {OUTPUT})", f"return {OUTPUT}"), WHOLE_MODEL, "keras.Model(inputs, outputs)"),
+    Sample("a_tensor_returned", MODEL, swap(f"return keras.Model(inputs, {OUTPUT})", f"return {OUTPUT}"), WHOLE_MODEL, "Keras tensor"),
     Sample("sequential_misspelled", MODEL, swap("return keras.Model(", "return keras.Modell("), WHOLE_MODEL, "Modell"),
     # features
     Sample("in_training_mode", FEATURES, swap(PREDICT, "backbone(images, training=True).numpy()"), (VALUES, EVERY), "value at"),

@@ -9,13 +9,12 @@ from cnnkit.checks import transfer_learning as public
 from cnnkit.probe.built import Built
 
 MANY = Built(public.small_backbone(10), 17)
-WHAT = "extract_features(backbone, images)"
 
 
 def check(evidence, built, images, hint):
     wanted = reference.features(built, images)
-    found = expect.numbers(evidence.call("extract_features", built, images), WHAT, like=wanted, hint=hint)
-    expect.values(found, wanted, WHAT, tolerance=1e-3, reveal=False, hint=hint)
+    found = expect.numbers(evidence.call("extract_features", built, images), public.EXTRACTED, like=wanted, hint=hint)
+    expect.values(found, wanted, public.EXTRACTED, tolerance=1e-3, reveal=False, hint=hint)
 
 
 @pytest.mark.public
@@ -39,9 +38,11 @@ def test_every_image_in_its_place(evidence):
     images = np.random.default_rng(52).normal(size=(75, 10, 10, 3)).astype(np.float32)
     wanted = reference.features(MANY, images)
     hint = "One array for each image, in the order of the images, those of the last, smaller batch too."
-    found = expect.array(evidence.call("extract_features", MANY, images), WHAT, shape=wanted.shape, hint=hint)
+    found = expect.array(
+        evidence.call("extract_features", MANY, images), public.EXTRACTED, shape=wanted.shape, hint=hint
+    )
     place = [np.abs(wanted - one).reshape(len(wanted), -1).mean(axis=1).argmin() for one in found]
-    expect.values(np.array(place), np.arange(75), f"{WHAT}, the image whose features they are", hint=hint)
+    expect.values(np.array(place), np.arange(75), f"{public.EXTRACTED}, the image whose features they are", hint=hint)
 
 
 @pytest.mark.points(0.25)
