@@ -60,6 +60,12 @@ ASSIGNMENTS = (
         },
         written={"discussion": 4},
     ),
+    Assignment(
+        name="transfer_learning",
+        title="Birds against mammals: borrowing a network",
+        points={"preprocessing": 3, "parameters": 3, "model": 6, "features": 2, "training": 3, "unfreezing": 3},
+        written={"discussion": 4},
+    ),
 )
 
 

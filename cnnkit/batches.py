@@ -14,7 +14,7 @@ from cnnkit.batch_order import epoch_order
 Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
 """Images (B, height, width, channels), in [0, 1] unless they are left unscaled, and one-hot labels (B, classes)."""
 
-__all__ = ["Batch", "Batches", "epoch_order"]
+__all__ = ["Batch", "Batches", "FeatureBatches", "epoch_order"]
 
 
 class Batches(keras.utils.PyDataset):
@@ -107,6 +107,9 @@ class Batches(keras.utils.PyDataset):
             raise IndexError(f"expected a batch from 0 to {len(self) - 1}, found {index}")
         start = number % len(self) * self.batch_size
         chosen = order[start : start + self.batch_size]
+        return self._batch(chosen)
+
+    def _batch(self, chosen: NDArray[np.int64]) -> Batch:
         images = self._pixels[chosen].astype(np.float32)
         if self.scaled:
             images /= 255
@@ -136,3 +139,30 @@ class Batches(keras.utils.PyDataset):
         if epoch != self.epoch:
             self.epoch = epoch
             self._order = self.order(epoch)
+
+
+class FeatureBatches(Batches):
+    """What a backbone made of images, once and for all, with labels 0 or 1; in an order that is known, as `Batches`.
+
+    Args:
+        features: float32 (N, ...): one array for each image, as they come out of the backbone.
+        labels: (N,), 0 or 1.
+        batch_size: images in a batch; the last batch may be smaller.
+        seed: what decides the order, see `cnnkit.batch_order.epoch_order`; None for the order of the arrays.
+    """
+
+    def __init__(
+        self, features: NDArray[np.float32], labels: NDArray[np.integer], *, batch_size: int = 32, seed: int | None = 0
+    ) -> None:
+        labels = np.asarray(labels).reshape(len(features))
+        super().__init__(np.zeros((len(features), 1, 1, 1), np.uint8), labels, batch_size=batch_size, seed=seed)
+        self._features = np.asarray(features, np.float32)
+
+    def first(self, count: int) -> FeatureBatches:
+        """The first `count` images, or all there are, as a data set of their own."""
+        features, labels = self._features[:count], self._labels[:count]
+        return FeatureBatches(features, labels, batch_size=self.batch_size, seed=self.seed)
+
+    def _batch(self, chosen: NDArray[np.int64]) -> Batch:
+        """Features (B, ...) and labels (B, 1), float32."""
+        return self._features[chosen], self._labels[chosen].astype(np.float32)[:, np.newaxis]

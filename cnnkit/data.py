@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from cnnkit.batches import Batches as Batches
+    from cnnkit.batches import FeatureBatches
 
 Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 """Images (N, height, width), or (N, height, width, 3) in colour, and labels (N,), both uint8."""
@@ -166,6 +167,37 @@ def batches(
     return train, val
 
 
+def feature_batches(
+    features: NDArray[np.float32], labels: NDArray[np.integer], batch_size: int = 32, shuffle: bool = True
+) -> FeatureBatches:
+    """What a backbone made of images as a dataset for `fit`, to train a head on it.
+
+    Args:
+        features: (N, ...), one array for each image, in the order of `labels`.
+        labels: (N,), 0 or 1.
+        batch_size: images in a batch; the last one of an epoch may be smaller.
+        shuffle: whether they come in another order each epoch (decided by the seed of `cnnkit.start`): so for training,
+            not for validation.
+
+    Returns:
+        A `keras.utils.PyDataset`. A batch is `(features, labels)`: float32 (B, ...) as given, and float32 (B, 1).
+
+    Raises:
+        DataError: there is not one label for each array of features.
+
+    Example:
+        >>> import numpy as np
+        >>> len(feature_batches(np.zeros((40, 3, 3, 8), "float32"), np.arange(40) % 2))
+        2
+    """
+    if len(features) != len(labels):
+        raise DataError(f"expected a label for each of {len(features)} arrays of features, found {len(labels)} labels")
+
+    from cnnkit.batches import FeatureBatches  # imports Keras
+
+    return FeatureBatches(features, labels, batch_size=batch_size, seed=_session_seed() if shuffle else None)
+
+
 def _bordered(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     borders = [(0, 0)] * pixels.ndim
     for axis in (1, 2):
@@ -229,7 +261,7 @@ def _session_seed() -> int:
     return 0 if current is None else int(current.seed)
 
 
-_PUBLIC = ["names", "load", "class_names", "photographs", "batches", "Batches"]
+_PUBLIC = ["names", "load", "class_names", "photographs", "batches", "feature_batches", "Batches"]
 
 
 def __getattr__(name: str) -> Any:

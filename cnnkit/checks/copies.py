@@ -129,7 +129,7 @@ def _is_array(value: Any) -> bool:
 
 
 def _found_again(handed: NDArray[Any], images: NDArray[Any], call: str) -> tuple[tuple[int, ...], NDArray[np.float64]]:
-    given = images.reshape(len(images), -1).astype(np.float64)
+    given = images.reshape(images.shape[0], -1).astype(np.float64)
     flat = handed.reshape(len(handed), given.shape[1])
     centred, deviation = given - given.mean(axis=1, keepdims=True), flat - flat.mean(axis=1, keepdims=True)
     norms = np.linalg.norm(deviation, axis=1)[:, None] * np.linalg.norm(centred, axis=1)[None]

@@ -51,7 +51,8 @@ def loss_is(run: Watched, function: str, *wanted: str) -> None:
         hint = "Before fit comes compile: network.compile(optimizer=..., loss=..., metrics=[...])."
         raise Mismatch(f"{function}: fit was called before compile", hint=hint)
     if fit.problem:
-        hint = f"The labels are one-hot rows; does your loss go with them? The exercise asks for {wanted[0]}."
+        labels = "one number each, 0 or 1" if wanted[0].startswith("binary") else "one-hot rows"
+        hint = f"The labels are {labels}; does your loss go with them? The exercise asks for {wanted[0]}."
         if "dtype='string'" in fit.problem:
             hint = (
                 "The third argument of compile is loss_weights, not metrics: name your arguments, metrics=[...]. "

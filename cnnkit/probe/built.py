@@ -53,7 +53,8 @@ class Built:
         if self.is_open:
             import keras
 
-            return keras.Sequential(list(constructed.layers))
+            pipeline = keras.Sequential(list(constructed.layers))
+            return pipeline
         return constructed.model
 
 

@@ -383,7 +383,8 @@ def build_augmented_model(augmentation, classifier=None) -> keras.Model:
 
     Args:
         augmentation: a layer or a Sequential of layers, such as build_augmentation(); any other one as well.
-        classifier: a network that reads images (batch, 28, 28, 1) with values from 0 to 1.
+        classifier: a network that reads images (batch, 28, 28, 1) with values from 0 to 1; where none is given, a new
+            `build_classifier()`.
 
     Returns:
         A Keras model, not compiled, that reads images (batch, 28, 28, 1) with values from 0 to 255 and puts out what the
@@ -393,8 +394,8 @@ def build_augmented_model(augmentation, classifier=None) -> keras.Model:
         >>> build_augmented_model(build_augmentation()).output_shape
         (None, 10)
     """
-    classifier = build_classifier() if classifier is None else classifier
     ### BEGIN SOLUTION
+    classifier = build_classifier() if classifier is None else classifier
     return keras.Sequential([keras.Input((28, 28, 1)), augmentation, layers.Rescaling(1 / 255), classifier])
     ### END SOLUTION
 

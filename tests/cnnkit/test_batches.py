@@ -202,3 +202,23 @@ def test_pixels_may_stay_as_they_are():
     np.testing.assert_allclose(images, scaled.first(8)[0][0] * 255, rtol=1e-5)
     assert np.array_equal(labels, scaled.first(8)[0][1])
     assert images.max() > 100
+
+
+def test_features_come_in_the_order_of_images_with_labels_in_a_column(fifty):
+    greys = np.arange(50)
+    features = data.feature_batches(np.broadcast_to(greys[:, None, None, None], (50, 2, 2, 3)), greys % 2, batch_size=8)
+    again = type(features)(np.zeros((50, 1)), greys % 2, batch_size=8, seed=5)
+    assert (len(features), features.images, features.batch_size) == (7, 50, 8)
+    maps, labels = features[0]
+    assert (maps.shape, labels.shape, maps.dtype, labels.dtype) == ((8, 2, 2, 3), (8, 1), "float32", "float32")
+    assert np.array_equal(maps[:, 0, 0, 0] % 2, labels[:, 0])
+    assert again.order(3).tolist() == fifty.order(3).tolist()
+    assert features.first(10).images == 10
+    assert len(features.first(10)[1][0]) == 2
+
+
+def test_features_for_validation_stay_in_their_order():
+    still = data.feature_batches(np.arange(20.0)[:, None], np.arange(20) % 2, batch_size=8, shuffle=False)
+    assert np.concatenate([maps[:, 0] for maps, _ in still]).tolist() == list(range(20))
+    with pytest.raises(data.DataError, match="expected a label for each of 20 arrays of features, found 19 labels"):
+        data.feature_batches(np.zeros((20, 1)), np.zeros(19))

@@ -75,7 +75,7 @@ def test_a_mistyped_assignment_is_answered_with_the_nearest(name):
     assert session.current() is None
 
 
-@pytest.mark.parametrize("name", ["transformers", "", None, 3])
+@pytest.mark.parametrize("name", ["recurrent", "", None, 3])
 def test_an_unknown_assignment_is_answered_with_those_there_are(name):
     with pytest.raises(ValueError, match="Expected one of: 'mnist_convnet'"):
         session.start(name)

@@ -115,7 +115,8 @@ def test_functions_rely_only_on_cells_that_the_grader_runs(name):
                 known |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
             elif isinstance(node, ast.FunctionDef):
                 known.add(node.name)
-                inside = {argument.arg for argument in node.args.args}
+                parameters = [n for n in ast.walk(node) if isinstance(n, ast.arguments)]  # of lambdas within too
+                inside = {argument.arg for found in parameters for argument in found.args}
                 inside |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
                 used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - inside
                 assert used <= known, f"{node.name} uses {used - known}"

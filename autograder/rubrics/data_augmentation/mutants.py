@@ -149,7 +149,7 @@ MUTANTS = [
     Sample("grey_only", SHOW, swap("np.clip(copy, 0, 1)", "np.clip(copy[..., 0], 0, 1)"), (COLOUR,), "0 of them in its colours"),
     Sample("another_image", SHOW, swap("np.stack([image] * 9)", "np.stack([image[::-1]] * 9)"), (NINE, DIFFER, COLOUR), "0 of them of this image"),
     Sample("its_own_pipeline", SHOW, swap("np.array(pipeline(", "np.array(build_augmentation()("), (NINE, DIFFER, COLOUR), "9 copies"),
-    Sample("no_figure", SHOW, both(swap("    return figure", "    plt.close(figure)")), (NINE, DIFFER, COLOUR), "expected a Matplotlib Figure"),
+    Sample("no_figure", SHOW, both(swap("    return figure", "    plt.close(figure)")), (NINE, DIFFER, COLOUR), "expected a Matplotlib Figure, found None"),
     Sample("empty_axes", SHOW, swap('        axes.imshow(np.clip(copy, 0, 1), cmap="gray_r", vmin=0, vmax=1)\n', ""), (NINE, DIFFER, COLOUR), "0 pictures"),
     # digits
     Sample("as_for_clothes", DIGITS, written("def augmentation_for_digits():\n    return build_augmentation()"), (ORIENTATION, SMALL), ("left and right", "mirrored 2")),
@@ -274,5 +274,5 @@ def build_augmented_model(augmentation, classifier=None):
     Sample("one_label_for_both", CURVES, both(swap('f"{name}, training"', "name"), swap('f"{name}, validation"', "name")), (LABELLED,), "different ones"),
     Sample("x_axis_unnamed", CURVES, swap('    axes.set_xlabel("epoch")\n', ""), (AXES,), "x axis"),
     Sample("y_axis_unnamed", CURVES, swap('    axes.set_ylabel("loss (categorical cross-entropy)")\n', ""), (AXES,), "y axis"),
-    Sample("curves_not_returned", CURVES, both(swap("    return figure", "    plt.close(figure)")), (CURVE, LABELLED, AXES, ANY), "expected a Matplotlib Figure"),
+    Sample("curves_not_returned", CURVES, both(swap("    return figure", "    plt.close(figure)")), (CURVE, LABELLED, AXES, ANY), "expected a Matplotlib Figure, found None"),
 ]  # fmt: skip

@@ -1,0 +1,243 @@
+# ruff: noqa: E501 -- a table reads best a line a mutant
+"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
+
+from autograder.samples import Change, Sample, both, record, swap, written
+
+PREPROCESSING, PARAMETERS, MODEL, FEATURES, TRAINING, UNFREEZING = (
+    f"{exercise}_solution"
+    for exercise in ("preprocessing", "parameters", "model", "features", "training", "unfreezing")
+)
+
+FORM, CENTRED, ONE, ALONE = (
+    f"preprocessing.{check}" for check in ("prepared_form", "mean_centred", "minus_one_to_one", "images_left_alone")
+)
+NOTEBOOK, GROWS, ROUNDS, STAYS = (
+    f"parameters.{check}"
+    for check in (
+        "heads_of_the_notebook",
+        "flatten_grows_with_the_image",
+        "halving_rounds_down",
+        "the_mean_does_not_grow",
+    )
+)
+INPUT, BACKBONES, FROZEN, PIXELS, OF_VGG, OF_OTHERS, DENSE, WEIGHTS = (
+    f"model.{check}"
+    for check in (
+        *("input", "backbones", "backbone_frozen", "pixels_as_prepared", "pooling_of_vgg", "pooling_of_others"),
+        *("dense_layers", "weights_passed_on"),
+    )
+)
+WHOLE_MODEL = (INPUT, BACKBONES, FROZEN, PIXELS, OF_VGG, OF_OTHERS, DENSE, WEIGHTS)
+SHAPE, VALUES, EVERY, UNCHANGED = (
+    f"features.{check}"
+    for check in ("features_form", "values_outside_training", "every_image_in_its_place", "images_left_alone")
+)
+LOSS, ADAM, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH, HEAD, COMPLETE, FALL = (
+    f"training.{check}"
+    for check in (
+        *("loss_is_crossentropy", "optimizer_is_adam", "trains_for_epochs", "validates", "passes_callbacks"),
+        *("returns_history", "fresh_head", "head_is_trained", "records_complete", "losses_fall"),
+    )
+)
+WATCHED = (LOSS, ADAM, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH, HEAD)
+BLOCK, AS_MANY, REST, NORMAL, STATISTICS, AGAIN, RATE = (
+    f"unfreezing.{check}"
+    for check in (
+        *("last_block_trained", "as_many_as_asked", "rest_is_frozen", "normalisation_frozen", "statistics_unmoved"),
+        *("compiled_again", "small_learning_rate"),
+    )
+)
+WHOLE_UNFREEZING = (BLOCK, AS_MANY, REST, NORMAL, STATISTICS, AGAIN, RATE)
+
+BASE = "    base = getattr(keras.applications, backbone)(include_top=False, weights=weights, input_shape=input_shape)\n"
+FREEZE = "    base.trainable = False\n"
+POOL = 'layers.Flatten()(x) if backbone == "VGG16" else layers.GlobalAveragePooling2D()(x)'
+HIDDEN = '    x = layers.Dense(128, activation="relu")(x)\n'
+OUTPUT = 'layers.Dense(1, activation="sigmoid")(x)'
+CALL = "base(inputs, training=False)"
+PREDICT = "backbone.predict(images, batch_size=32, verbose=0)"
+HEAD_POOL = 'layers.Flatten() if backbone == "VGG16" else layers.GlobalAveragePooling2D()'
+COMPILE = 'compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])'
+FIT = "return network.fit(train, validation_data=val, epochs=epochs, callbacks=list(callbacks), verbose=0)"
+QUIET = FIT.replace("return ", "")
+SET = "        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)\n"
+COMPILE_AGAIN = '    model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])\n'
+RETURN = "    return model"
+MADE = "    network = keras.Sequential("
+
+
+def to_pixels(step: str) -> Change:
+    """A change that lets the pixels pass something before they reach the backbone."""
+    return swap(CALL, f"base({step}, training=False)")
+
+
+MUTANTS = [
+    # preprocessing
+    Sample("divided_by_255", PREPROCESSING, written('def preprocess(backbone, images):\n    return images.astype("float32") / 255'), (CENTRED, ONE), ("VGG16", "expected -103.9")),
+    Sample("rescaled_on_top", PREPROCESSING, swap('images.astype("float32")', 'images.astype("float32") / 255'), (CENTRED, ONE), "VGG16"),
+    Sample("one_range_for_all", PREPROCESSING, swap('("VGG16", "ResNet50")', "()"), (CENTRED,), ("VGG16", "-103.9", "found 1")),
+    Sample("means_for_all", PREPROCESSING, swap('if backbone in ("VGG16", "ResNet50")', "if True"), (ONE,), ("InceptionV3", "expected 1")),
+    Sample("resnet_in_the_other_family", PREPROCESSING, swap('("VGG16", "ResNet50")', '("VGG16",)'), (CENTRED,), "ResNet50"),
+    Sample("mobilenet_in_the_other_family", PREPROCESSING, swap('("VGG16", "ResNet50")', '("VGG16", "ResNet50", "MobileNet")'), (ONE,), "MobileNet"),
+    Sample("channels_not_turned", PREPROCESSING, swap("pixels[..., ::-1] - ", "pixels - "), (CENTRED,), "expected -103.9"),
+    Sample("channels_turned_for_all", PREPROCESSING, swap("pixels / 127.5 - 1", "pixels[..., ::-1] / 127.5 - 1"), (ONE,), "expected 1"),
+    Sample("means_in_the_order_of_rgb", PREPROCESSING, swap("[103.939, 116.779, 123.68]", "[123.68, 116.779, 103.939]"), (CENTRED,), "-123.68"),
+    Sample("images_turned_instead", PREPROCESSING, swap("pixels[..., ::-1]", "pixels[:, :, ::-1]"), (CENTRED,), "VGG16"),
+    Sample("deviations_divided_too", PREPROCESSING, swap("return pixels[..., ::-1] - np.array([103.939, 116.779, 123.68], dtype=\"float32\")", "return (pixels[..., ::-1] - np.array([103.939, 116.779, 123.68], dtype=\"float32\")) / np.float32(57)"), (CENTRED,), "-1.8"),
+    Sample("zero_to_one", PREPROCESSING, swap("pixels / 127.5 - 1", "pixels / 255"), (ONE,), "expected -1"),
+    Sample("zero_to_two", PREPROCESSING, swap("pixels / 127.5 - 1", "pixels / 127.5"), (ONE,), "expected 1"),
+    Sample("half_and_half", PREPROCESSING, swap("pixels / 127.5 - 1", "pixels / 255 - 0.5"), (ONE,), "0.5"),
+    Sample("minus_128", PREPROCESSING, swap("pixels / 127.5 - 1", "(pixels - 128) / 128"), (ONE,), "0.99"),
+    Sample("whole_numbers_kept", PREPROCESSING, swap("return pixels / 127.5 - 1", "return (pixels / 127.5 - 1).astype(images.dtype)"), (FORM, ONE), ("float32", "uint8")),
+    Sample("double_precision", PREPROCESSING, swap('images.astype("float32")', 'images.astype("float64")'), (FORM,), "float64"),
+    Sample("first_image_only", PREPROCESSING, swap('images.astype("float32")', 'images[:1].astype("float32")'), (FORM,), "(1, 4, 5, 3)"),
+    Sample("channels_first", PREPROCESSING, swap("return pixels / 127.5 - 1", "return np.moveaxis(pixels / 127.5 - 1, -1, 1)"), (FORM, ONE), "(2, 3, 4, 5)"),
+    Sample("kerass_own_on_floats", PREPROCESSING, written('def preprocess(backbone, images):\n    if backbone in ("VGG16", "ResNet50"):\n        return keras.applications.vgg16.preprocess_input(images)\n    return keras.applications.mobilenet.preprocess_input(images)'), (ALONE,), "`images`"),
+    Sample("no_copy_of_floats", PREPROCESSING, both(swap('images.astype("float32")', 'images.astype("float32", copy=False)'), swap("return pixels / 127.5 - 1", "pixels /= 127.5\n    pixels -= 1\n    return pixels")), (ALONE,), "`images`"),
+    Sample("nothing_returned", PREPROCESSING, swap("return pixels / 127.5 - 1", "pixels / 127.5 - 1"), (FORM, ONE), "None"),
+    # parameters
+    Sample("hidden_bias_forgotten", PARAMETERS, swap("(places * channels + 1)", "(places * channels)"), (NOTEBOOK, GROWS, ROUNDS, STAYS), "VGG16"),
+    Sample("last_bias_forgotten", PARAMETERS, swap("* 128 + 128 + 1", "* 128 + 128"), (NOTEBOOK, GROWS, ROUNDS, STAYS), "VGG16"),
+    Sample("last_layer_forgotten", PARAMETERS, swap("* 128 + 128 + 1", "* 128"), (NOTEBOOK, GROWS, ROUNDS, STAYS), "VGG16"),
+    Sample("mean_after_vgg_too", PARAMETERS, swap('(size // 32) ** 2 if backbone == "VGG16" else 1', "1"), (NOTEBOOK, GROWS, ROUNDS), "VGG16"),
+    Sample("flatten_after_all", PARAMETERS, swap('(size // 32) ** 2 if backbone == "VGG16" else 1', "(size // 32) ** 2"), (NOTEBOOK, STAYS), "ResNet50"),
+    Sample("width_forgotten", PARAMETERS, swap("(size // 32) ** 2", "size // 32"), (NOTEBOOK, GROWS, ROUNDS), "VGG16"),
+    Sample("four_halvings", PARAMETERS, swap("size // 32", "size // 16"), (NOTEBOOK, GROWS, ROUNDS), "VGG16"),
+    Sample("always_seven", PARAMETERS, swap("(size // 32) ** 2", "7 ** 2"), (NOTEBOOK, GROWS, ROUNDS), "VGG16"),
+    Sample("always_three", PARAMETERS, swap("(size // 32) ** 2", "3 ** 2"), (GROWS, ROUNDS), "224"),
+    Sample("rounded_up", PARAMETERS, swap("size // 32", "-(-size // 32)"), (ROUNDS,), "100"),
+    Sample("fractions_of_a_place", PARAMETERS, swap("size // 32", "size / 32"), (ROUNDS,), "100"),
+    Sample("channels_of_mobilenet", PARAMETERS, swap('"MobileNet": 1024', '"MobileNet": 1280'), (NOTEBOOK, STAYS), "MobileNet"),
+    Sample("channels_of_all_alike", PARAMETERS, swap('"VGG16": 512', '"VGG16": 2048'), (NOTEBOOK, GROWS, ROUNDS), "VGG16"),
+    Sample("backbone_counted_too", PARAMETERS, swap("return (places", 'return {"VGG16": 14714688, "ResNet50": 23587712, "InceptionV3": 21802784, "MobileNet": 3228864}[backbone] + (places'), (NOTEBOOK, GROWS, ROUNDS, STAYS), "VGG16"),
+    Sample("counts_as_text", PARAMETERS, swap("return (places * channels + 1) * 128 + 128 + 1", "return str((places * channels + 1) * 128 + 129)"), (NOTEBOOK, GROWS, ROUNDS, STAYS), "text"),
+    Sample("counts_printed_only", PARAMETERS, swap("return (places * channels + 1) * 128 + 128 + 1", "print((places * channels + 1) * 128 + 129)"), (NOTEBOOK, GROWS, ROUNDS, STAYS), "None"),
+    Sample("means_grow_with_the_image", PARAMETERS, swap("else 1\n", "else max(1, (size // 96) ** 2)\n"), (STAYS,), "ResNet50"),
+    # model
+    Sample("not_frozen", MODEL, swap(FREEZE, ""), (FROZEN,), ("VGG16", "14,714,688", "expected 0")),
+    Sample("frozen_and_thawed_again", MODEL, swap(FREEZE, FREEZE + "    base.trainable = True\n"), (FROZEN,), "14,714,688"),
+    Sample("training_false_is_not_frozen", MODEL, both(swap(FREEZE, "    # training=False freezes it\n"), swap(CALL, "base(inputs, training=False)")), (FROZEN,), "14,714,688"),
+    Sample("last_block_not_frozen", MODEL, swap(FREEZE, "    for layer in base.layers[:-4]:\n        layer.trainable = False\n"), (FROZEN,), "expected 0"),
+    Sample("normalisation_not_frozen", MODEL, swap(FREEZE, "    for layer in base.layers:\n        layer.trainable = isinstance(layer, layers.BatchNormalization)\n"), (FROZEN,), ("ResNet50", "BatchNormalization", "running means")),
+    Sample("convolutions_not_frozen", MODEL, swap(FREEZE, "    for layer in base.layers:\n        layer.trainable = not isinstance(layer, layers.BatchNormalization)\n"), (FROZEN,), "expected 0"),
+    Sample("frozen_under_another_name", MODEL, swap(FREEZE, "    base.trainble = False\n"), (FROZEN,), "14,714,688"),
+    Sample("whole_network_frozen", MODEL, swap(f"return keras.Model(inputs, {OUTPUT})", f"model = keras.Model(inputs, {OUTPUT})\n    model.trainable = False\n    return model"), (DENSE,), ("trainable", "frozen")),
+    Sample("hidden_layer_frozen", MODEL, swap(HIDDEN, '    x = layers.Dense(128, activation="relu", trainable=False)(x)\n'), (DENSE,), "frozen"),
+    Sample("always_vgg", MODEL, swap("getattr(keras.applications, backbone)", "keras.applications.VGG16"), (BACKBONES,), ("ResNet50", "VGG16")),
+    Sample("resnet_of_another_depth", MODEL, swap("getattr(keras.applications, backbone)", 'getattr(keras.applications, backbone.replace("50", "101"))'), (BACKBONES,), ("ResNet50", "another network")),
+    Sample("mobilenet_of_the_second_version", MODEL, swap("getattr(keras.applications, backbone)", 'getattr(keras.applications, backbone.replace("MobileNet", "MobileNetV2"))'), (BACKBONES,), ("MobileNet", "another network")),
+    Sample("half_a_mobilenet", MODEL, swap(BASE, BASE.replace("input_shape=input_shape)", 'input_shape=input_shape, **({"alpha": 0.5} if backbone == "MobileNet" else {}))')), (BACKBONES,), "MobileNet"),
+    Sample("last_block_cut_off", MODEL, swap(FREEZE, FREEZE + '    if backbone == "VGG16":\n        base = keras.Model(base.input, base.get_layer("block4_pool").output)\n'), (BACKBONES,), "VGG16"),
+    Sample("with_its_top", MODEL, swap("include_top=False", "include_top=True"), (INPUT, BACKBONES, OF_OTHERS, DENSE, WEIGHTS), ("MobileNet", "expected ndim=4")),
+    Sample("vgg_with_its_top", MODEL, swap("include_top=False", 'include_top=backbone == "VGG16"'), (DENSE,), "Dense"),
+    Sample("resnet_unknown", MODEL, swap("    base = getattr", '    backbone = {"ResNet50": "Resnet50"}.get(backbone, backbone)\n    base = getattr'), (BACKBONES,), ("ResNet50", "AttributeError")),
+    Sample("flatten_after_all_of_them", MODEL, swap(POOL, "layers.Flatten()(x)"), (OF_OTHERS,), ("GlobalAveragePooling2D", "Flatten")),
+    Sample("mean_after_all_of_them", MODEL, swap(POOL, "layers.GlobalAveragePooling2D()(x)"), (OF_VGG,), ("Flatten", "GlobalAveragePooling2D")),
+    Sample("poolings_swapped", MODEL, swap('backbone == "VGG16" else', 'backbone != "VGG16" else'), (OF_VGG, OF_OTHERS), "Flatten"),
+    Sample("largest_instead_of_mean", MODEL, swap("layers.GlobalAveragePooling2D()", "layers.GlobalMaxPooling2D()"), (OF_OTHERS,), ("GlobalAveragePooling2D", "GlobalMaxPooling2D")),
+    Sample("no_pooling", MODEL, swap(f"    x = {POOL}\n", ""), (OF_VGG, OF_OTHERS), "Flatten"),
+    Sample("hidden_layer_forgotten", MODEL, swap(HIDDEN, ""), (DENSE,), "Dense"),
+    Sample("units_256", MODEL, swap("layers.Dense(128,", "layers.Dense(256,"), (DENSE,), ("units", "128", "256")),
+    Sample("no_relu", MODEL, swap(HIDDEN, "    x = layers.Dense(128)(x)\n"), (DENSE,), "activation"),
+    Sample("softmax_over_one", MODEL, swap('layers.Dense(1, activation="sigmoid")', 'layers.Dense(1, activation="softmax")'), (DENSE,), ("sigmoid", "softmax")),
+    Sample("two_classes", MODEL, swap('layers.Dense(1, activation="sigmoid")', 'layers.Dense(2, activation="softmax")'), (DENSE,), ("units", "2")),
+    Sample("sigmoid_forgotten", MODEL, swap('layers.Dense(1, activation="sigmoid")', "layers.Dense(1)"), (DENSE,), "activation"),
+    Sample("dropout_added", MODEL, swap(HIDDEN, HIDDEN + "    x = layers.Dropout(0.5)(x)\n"), (DENSE,), "Dropout"),
+    Sample("another_layer_added", MODEL, swap(HIDDEN, HIDDEN + '    x = layers.Dense(64, activation="relu")(x)\n'), (DENSE,), "extra"),
+    Sample("rescaled_by_255", MODEL, to_pixels("layers.Rescaling(1 / 255)(inputs)"), (PIXELS,), ("VGG16", "1, 0, 0", "255, 0, 0")),
+    Sample("rescaled_and_prepared", MODEL, to_pixels("keras.applications.mobilenet.preprocess_input(layers.Rescaling(1 / 255)(inputs))"), (PIXELS,), "VGG16"),
+    Sample("one_preparation_for_all", MODEL, to_pixels("keras.applications.mobilenet.preprocess_input(inputs)"), (PIXELS,), ("VGG16", "1, -1, -1")),
+    Sample("channels_turned_only", MODEL, to_pixels("inputs[..., ::-1]"), (PIXELS,), "0, 0, 255"),
+    Sample("normalised_by_the_batch", MODEL, to_pixels("layers.BatchNormalization()(inputs)"), (PIXELS,), "BatchNormalization"),
+    Sample("noise_on_the_pixels", MODEL, to_pixels("layers.GaussianNoise(0.1)(inputs)"), (PIXELS,), "GaussianNoise"),
+    Sample("size_of_imagenet", MODEL, both(swap("input_shape=input_shape)", "input_shape=(224, 224, 3))"), swap("shape=input_shape)\n    x", "shape=(224, 224, 3))\n    x")), (INPUT,), ("96×96×3", "224×224×3")),
+    Sample("always_96", MODEL, both(swap("input_shape=input_shape)", "input_shape=(96, 96, 3))"), swap("shape=input_shape)\n    x", "shape=(96, 96, 3))\n    x")), (INPUT,), ("64×96×3", "96×96×3")),
+    Sample("weights_ignored", MODEL, swap("weights=weights", "weights=None"), (WEIGHTS,), "no such file"),
+    Sample("weights_for_vgg_only", MODEL, swap("weights=weights", 'weights=weights if backbone == "VGG16" else None'), (WEIGHTS,), "no such file"),
+    Sample("a_tensor_returned", MODEL, swap(f"return keras.Model(inputs, {OUTPUT})", f"return {OUTPUT}"), WHOLE_MODEL, "Keras tensor"),
+    Sample("sequential_misspelled", MODEL, swap("return keras.Model(", "return keras.Modell("), WHOLE_MODEL, "Modell"),
+    # features
+    Sample("in_training_mode", FEATURES, swap(PREDICT, "backbone(images, training=True).numpy()"), (VALUES, EVERY), "value at"),
+    Sample("thawed_and_in_training", FEATURES, swap(f"return {PREDICT}", "backbone.trainable = True\n    return backbone(images, training=True).numpy()"), (VALUES, EVERY), "value at"),
+    Sample("first_batch_only", FEATURES, swap(PREDICT, "backbone.predict(images[:32], verbose=0)"), (EVERY,), ("(75,", "(32,")),
+    Sample("last_batch_left_out", FEATURES, swap(PREDICT, "np.concatenate([backbone(images[i:i + 32], training=False) for i in range(0, max(len(images) - 31, 1), 32)])"), (EVERY,), "(75,"),
+    Sample("batches_in_reverse", FEATURES, swap(PREDICT, f"{PREDICT}[::-1]"), (VALUES, EVERY), "value at"),
+    Sample("batches_shuffled", FEATURES, swap(PREDICT, "backbone.predict(images[np.random.default_rng(0).permutation(len(images))], verbose=0)"), (VALUES, EVERY), "value at"),
+    Sample("batches_not_joined", FEATURES, swap(PREDICT, "[backbone(images[i:i + 32], training=False).numpy() for i in range(0, len(images), 32)]"), (SHAPE, VALUES, EVERY), "shape"),
+    Sample("flattened", FEATURES, swap(PREDICT, f"{PREDICT}.reshape(len(images), -1)"), (SHAPE, VALUES, EVERY), "shape"),
+    Sample("means_of_the_maps", FEATURES, swap(PREDICT, f"{PREDICT}.mean(axis=(1, 2))"), (SHAPE, VALUES, EVERY), "shape"),
+    Sample("images_scaled_again", FEATURES, swap("predict(images,", "predict(images / 255,"), (VALUES, EVERY), "value at"),
+    Sample("images_turned_upside_down", FEATURES, swap("predict(images,", "predict(images[:, ::-1],"), (VALUES, EVERY), "value at"),
+    Sample("features_scaled", FEATURES, swap(f"return {PREDICT}", f"found = {PREDICT}\n    return found / found.max()"), (VALUES, EVERY), "value at"),
+    Sample("features_rounded", FEATURES, swap(PREDICT, f"{PREDICT}.round(1)"), (VALUES,), "value at"),
+    Sample("last_layer_left_out", FEATURES, swap("backbone.predict(", "keras.Model(backbone.inputs, backbone.layers[-2].output).predict("), (SHAPE, VALUES, EVERY), "shape"),
+    Sample("features_symbolic", FEATURES, swap(PREDICT, "backbone.output"), (SHAPE, VALUES, EVERY), "KerasTensor"),
+    Sample("images_centred_in_place", FEATURES, swap(f"return {PREDICT}", f"images -= images.mean()\n    return {PREDICT}"), (VALUES, UNCHANGED), "value at"),
+    Sample("images_emptied", FEATURES, swap(f"return {PREDICT}", f"found = {PREDICT}\n    images[:] = 0\n    return found"), (UNCHANGED,), "`images`"),
+    Sample("features_printed_only", FEATURES, swap(f"return {PREDICT}", f"print({PREDICT})"), (SHAPE, VALUES, EVERY), "None"),
+    # training
+    Sample("loss_for_many_classes", TRAINING, swap('"binary_crossentropy"', '"categorical_crossentropy"'), (LOSS,), ("binary_crossentropy", "categorical_crossentropy")),
+    Sample("sparse_loss", TRAINING, swap('"binary_crossentropy"', '"sparse_categorical_crossentropy"'), (LOSS,), "loss"),
+    Sample("squared_error", TRAINING, swap('"binary_crossentropy"', '"mean_squared_error"'), (LOSS,), "mean_squared_error"),
+    Sample("loss_forgotten", TRAINING, swap('loss="binary_crossentropy", ', ""), (LOSS,), "loss"),
+    Sample("from_logits_on_top", TRAINING, swap('loss="binary_crossentropy"', "loss=keras.losses.BinaryCrossentropy(from_logits=True)"), (LOSS,), "0.313"),
+    Sample("labels_smoothed", TRAINING, swap('loss="binary_crossentropy"', "loss=keras.losses.BinaryCrossentropy(label_smoothing=0.1)"), (LOSS,), "label_smoothing"),
+    Sample("metrics_by_position", TRAINING, swap(COMPILE, 'compile("adam", "binary_crossentropy", ["accuracy"])'), (LOSS,), "string"),
+    Sample("another_optimizer", TRAINING, swap('optimizer="adam"', 'optimizer="sgd"'), (ADAM,), ("adam", "sgd")),
+    Sample("optimizer_forgotten", TRAINING, swap('optimizer="adam", ', ""), (ADAM,), ("adam", "rmsprop")),
+    Sample("another_learning_rate", TRAINING, swap('optimizer="adam"', "optimizer=keras.optimizers.Adam(0.01)"), (ADAM,), ("0.001", "0.01")),
+    Sample("not_compiled", TRAINING, swap(f"    network.{COMPILE}\n", ""), (LOSS, ADAM), "before compile"),
+    Sample("epochs_ignored", TRAINING, swap("epochs=epochs, ", "epochs=30, "), (EPOCHS,), "4 epochs"),
+    Sample("one_epoch", TRAINING, swap("epochs=epochs, ", ""), (EPOCHS,), "1 epoch"),
+    Sample("trains_on_validation_data", TRAINING, swap("network.fit(train, ", "network.fit(val, "), (EPOCHS,), "`val`"),
+    Sample("one_step_an_epoch", TRAINING, swap("epochs=epochs, ", "epochs=epochs, steps_per_epoch=1, "), (EPOCHS,), "steps_per_epoch"),
+    Sample("classes_weighted", TRAINING, swap("epochs=epochs, ", "epochs=epochs, class_weight={0: 1.0, 1: 2.0}, "), (EPOCHS,), "class_weight"),
+    Sample("validation_forgotten", TRAINING, swap("validation_data=val, ", ""), (VALIDATES,), "val_loss"),
+    Sample("validates_on_training_data", TRAINING, swap("validation_data=val", "validation_data=train"), (VALIDATES,), "training data"),
+    Sample("callbacks_forgotten", TRAINING, swap("callbacks=list(callbacks), ", ""), (CALLBACKS,), "callbacks"),
+    Sample("history_forgotten", TRAINING, swap("return network.fit", "network.fit"), (HISTORY,), "None"),
+    Sample("dictionary_returned", TRAINING, swap("verbose=0)", "verbose=0).history"), (HISTORY,), "history.history"),
+    Sample("network_returned", TRAINING, swap(FIT, f"{QUIET}\n    return network"), (HISTORY,), "History"),
+    Sample("head_trained_on_and_on", TRAINING, both(lambda source: "heads = {}\n\n\n" + source, swap(f"    network.{COMPILE}\n", f"    network = heads.setdefault(backbone, network)\n    network.{COMPILE}\n")), (FRESH,), "earlier run"),
+    Sample("head_for_vgg_always", TRAINING, swap(HEAD_POOL, "layers.Flatten()"), (HEAD,), ("MobileNet", "GlobalAveragePooling2D", "Flatten")),
+    Sample("head_with_the_mean_always", TRAINING, swap(HEAD_POOL, "layers.GlobalAveragePooling2D()"), (HEAD,), ("VGG16", "Flatten")),
+    Sample("hidden_layer_of_the_head_forgotten", TRAINING, swap('layers.Dense(128, activation="relu"), ', ""), (HEAD,), "Dense"),
+    Sample("head_of_64", TRAINING, swap("layers.Dense(128,", "layers.Dense(64,"), (HEAD,), ("units", "64")),
+    Sample("head_without_relu", TRAINING, swap('layers.Dense(128, activation="relu")', "layers.Dense(128)"), (HEAD,), "activation"),
+    Sample("head_with_dropout", TRAINING, swap('layers.Dense(128, activation="relu"), ', 'layers.Dense(128, activation="relu"), layers.Dropout(0.5), '), (HEAD,), "Dropout"),
+    Sample("head_with_two_outputs", TRAINING, swap('layers.Dense(1, activation="sigmoid")', 'layers.Dense(2, activation="sigmoid")'), (HEAD,), "units"),
+    Sample("logits_with_a_loss_on_probabilities", TRAINING, swap('layers.Dense(1, activation="sigmoid")', "layers.Dense(1)"), (HEAD,), "activation"),
+    Sample("fit_forgotten", TRAINING, swap(FIT, "return network"), WATCHED, "model.fit"),
+    Sample("train_head_raises", TRAINING, swap(MADE, "    backbone = backbones[backbone]\n" + MADE), WATCHED, "NameError"),
+    Sample("one_backbone_not_trained", records=lambda records: {name: one for name, one in records.items() if name != "resnet50"}, cell="", fails=(COMPLETE, FALL), says="resnet50"),
+    Sample("quick_mode", "", fails=(COMPLETE, FALL), says=("256", "128"), records=record("vgg16", images=128)),
+    Sample("fewer_epochs", "", fails=(COMPLETE, FALL), says=("30 epochs", "5 epochs"), records=record("mobilenet", loss=[0.7, 0.6, 0.5, 0.4, 0.3])),
+    Sample("nothing_learned", "", fails=(FALL,), says="lower", records=record("inceptionv3", loss=[0.69 + 0.001 * epoch for epoch in range(30)])),
+    Sample("diverged", "", fails=(FALL,), says="nan", records=record("resnet50", loss=[0.7] + 29 * [float("nan")])),
+    # unfreezing
+    Sample("nothing_unfrozen", UNFREEZING, swap("layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)", "pass"), (BLOCK, AS_MANY), ("the third Conv2D", "frozen")),
+    Sample("head_only", UNFREEZING, swap("model.layers[-layers:]", "model.layers[-3:]"), (BLOCK, AS_MANY), "the third Conv2D"),
+    Sample("one_layer_too_few", UNFREEZING, swap("model.layers[-layers:]", "model.layers[-layers + 1:]"), (BLOCK, AS_MANY), "the third Conv2D"),
+    Sample("always_six", UNFREEZING, swap("model.layers[-layers:]", "model.layers[-6:]"), (AS_MANY, REST), "the second Conv2D"),
+    Sample("first_layers_instead", UNFREEZING, swap("model.layers[-layers:]", "model.layers[:layers]"), (BLOCK, REST), "the third Conv2D"),
+    Sample("counted_from_the_front", UNFREEZING, swap("model.layers[-layers:]", "model.layers[layers:]"), (AS_MANY, REST), "the second Conv2D"),
+    Sample("everything_unfrozen", UNFREEZING, swap("model.layers[-layers:]", "model.layers"), (REST,), ("the first Conv2D", "trainable")),
+    Sample("whole_model_unfrozen_last", UNFREEZING, swap("    optimizer =", "    model.trainable = False\n    model.trainable = True\n    optimizer ="), (REST, NORMAL, STATISTICS), "the first Conv2D"),
+    # Keras takes no notice of True where it is True already: the frozen layers inside stay frozen
+    Sample("true_where_it_is_true_already", UNFREEZING, swap("    for layer in model.layers[-layers:]:\n" + SET, "    model.trainable = True\n    for layer in model.layers[:-layers]:\n        layer.trainable = False\n"), (BLOCK, AS_MANY), ("the third Conv2D", "frozen")),
+    Sample("normalisation_unfrozen", UNFREEZING, swap("not isinstance(layer, keras.layers.BatchNormalization)", "True"), (NORMAL, STATISTICS), ("BatchNormalization", "running means")),
+    Sample("all_normalisations_unfrozen", UNFREEZING, swap("    optimizer =", "    for layer in model.layers:\n        if isinstance(layer, keras.layers.BatchNormalization):\n            layer.trainable = True\n    optimizer ="), (NORMAL, STATISTICS), "the first BatchNormalization"),
+    Sample("only_normalisation_unfrozen", UNFREEZING, swap("not isinstance", "isinstance"), (BLOCK, AS_MANY, NORMAL, STATISTICS), "frozen"),
+    Sample("convolutions_only", UNFREEZING, swap("not isinstance(layer, keras.layers.BatchNormalization)", "isinstance(layer, keras.layers.Conv2D)"), (BLOCK, AS_MANY), "Dense"),
+    Sample("head_frozen", UNFREEZING, swap("    optimizer =", "    model.layers[-1].trainable = False\n    optimizer ="), (BLOCK, AS_MANY), "the second Dense"),
+    Sample("not_compiled_again", UNFREEZING, swap(COMPILE_AGAIN, ""), (AGAIN, RATE), "compiled again"),
+    Sample("usual_learning_rate", UNFREEZING, swap("keras.optimizers.Adam(learning_rate=1e-5)", '"adam"'), (RATE,), ("0.0001", "0.001")),
+    Sample("learning_rate_ten_times_too_large", UNFREEZING, swap("1e-5", "1e-3"), (RATE,), "0.001"),
+    Sample("learning_rate_zero", UNFREEZING, swap("1e-5", "0.0"), (RATE,), "0"),
+    Sample("another_loss", UNFREEZING, swap('"binary_crossentropy"', '"categorical_crossentropy"'), (AGAIN, RATE), "categorical_crossentropy"),
+    Sample("loss_left_out", UNFREEZING, swap('loss="binary_crossentropy", ', ""), (AGAIN, RATE), "none"),
+    Sample("logits_in_the_loss", UNFREEZING, swap('loss="binary_crossentropy"', "loss=keras.losses.BinaryCrossentropy(from_logits=True)"), (AGAIN, RATE), "from_logits"),
+    Sample("returned_none", UNFREEZING, swap(RETURN, "    model.summary"), WHOLE_UNFREEZING, "None"),
+    Sample("layers_cut_off", UNFREEZING, swap(RETURN, "    return keras.Model(model.inputs, model.layers[-2].output)"), (BLOCK, AS_MANY, REST, NORMAL, AGAIN, RATE), "those of the model"),
+    Sample("module_and_number_confused", UNFREEZING, swap("keras.layers.BatchNormalization", "layers.BatchNormalization"), WHOLE_UNFREEZING, ("AttributeError", "BatchNormalization")),
+]  # fmt: skip

@@ -1,0 +1,58 @@
+"""Right answers, from the definitions, for inputs the student has not seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from cnnkit.probe.built import Built, weight
+from cnnkit.spec.backbones import BACKBONES
+from cnnkit.training import TrainingRecord
+
+EPOCHS = 30
+IMAGES = 256
+RUNS = tuple(name.lower() for name in BACKBONES)
+
+RECORDS = {
+    name: TrainingRecord(run=name, history={"loss": [1 / epoch for epoch in range(1, EPOCHS + 1)]}, images=IMAGES)
+    for name in RUNS
+}
+"""Records of the four runs as the rubric wants them."""
+
+_EPSILON = 0.001
+"""Keras's own, in BatchNormalization."""
+
+
+def features(built: Built, images: np.ndarray) -> np.ndarray:
+    """What a network of convolutions and normalisations puts out outside training, from the weights of a `Built`.
+
+    Convolutions "valid", or "same" with odd kernels and no strides; normalisation with the stored means and variances;
+    ReLU; sums of two branches. Dropout does nothing.
+    """
+    made: list[np.ndarray] = []
+    for position, layer in enumerate(built.network.layers):
+        config: dict[str, Any] = dict(layer.config)
+        sources = [images.astype(np.float64) if source < 0 else made[source] for source in layer.inputs]
+        x, channels = sources[0], sources[0].shape[-1]
+
+        def of(name: str, *shape: int, position: int = position) -> np.ndarray:
+            return weight(shape, name, position, built.seed).astype(np.float64)
+
+        if layer.kind == "Conv2D":
+            (height, width), (rows, columns) = config["kernel_size"], config["strides"]
+            if config["padding"] == "same":
+                x = np.pad(x, ((0, 0), (height // 2, height // 2), (width // 2, width // 2), (0, 0)))
+            windows = sliding_window_view(x, (height, width), axis=(1, 2))[:, ::rows, ::columns]
+            filters = config["filters"]
+            x = np.einsum("nijchw,hwcf->nijf", windows, of("kernel", height, width, channels, filters))
+            if config["use_bias"]:
+                x = x + of("bias", filters)
+        elif layer.kind == "BatchNormalization":
+            spread = np.sqrt(of("moving_variance", channels) + _EPSILON)
+            x = (x - of("moving_mean", channels)) / spread * of("gamma", channels) + of("beta", channels)
+        elif layer.kind == "Add":
+            x = sources[0] + sources[1]
+        made.append(np.maximum(x, 0.0) if config.get("activation") == "relu" else x)
+    return made[-1]

@@ -1,0 +1,50 @@
+"""extract_features, of backbones that the kit builds with weights of its own: no other exercise has to be right."""
+
+import numpy as np
+import pytest
+
+from autograder.rubrics.transfer_learning import reference
+from cnnkit.checks import expect
+from cnnkit.checks import transfer_learning as public
+from cnnkit.probe.built import Built
+
+MANY = Built(public.small_backbone(10), 17)
+
+
+def check(evidence, built, images, hint):
+    wanted = reference.features(built, images)
+    found = expect.numbers(evidence.call("extract_features", built, images), public.EXTRACTED, like=wanted, hint=hint)
+    expect.values(found, wanted, public.EXTRACTED, tolerance=1e-3, reveal=False, hint=hint)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_features_form(evidence):
+    public.features_form(evidence)
+
+
+@pytest.mark.points(0.75)
+@pytest.mark.depends("features_form")
+def test_values_outside_training(evidence):
+    """Stored means, not those of the batch; no dropout; the images as they are given."""
+    hint = "Features are taken as in prediction: backbone.predict, or training=False. Do nothing else to the images."
+    check(evidence, public.FEW, public.FOUR, hint)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.depends("features_form")
+def test_every_image_in_its_place(evidence):
+    """More images than a batch, the last batch a smaller one."""
+    images = np.random.default_rng(52).normal(size=(75, 10, 10, 3)).astype(np.float32)
+    wanted = reference.features(MANY, images)
+    hint = "One array for each image, in the order of the images, those of the last, smaller batch too."
+    found = expect.array(
+        evidence.call("extract_features", MANY, images), public.EXTRACTED, shape=wanted.shape, hint=hint
+    )
+    place = [np.abs(wanted - one).reshape(len(wanted), -1).mean(axis=1).argmin() for one in found]
+    expect.values(np.array(place), np.arange(75), f"{public.EXTRACTED}, the image whose features they are", hint=hint)
+
+
+@pytest.mark.points(0.25)
+def test_images_left_alone(evidence):
+    expect.left_alone("extract_features", evidence.mutated("extract_features", public.FEW, public.FOUR))

@@ -1,0 +1,79 @@
+"""build_transfer_model: the backbone, frozen; what comes before it; the head behind it."""
+
+import pytest
+
+from cnnkit.checks import transfer_learning as public
+from cnnkit.checks.evidence import StudentError
+from cnnkit.mismatch import Mismatch
+from cnnkit.spec.words import shape_text
+
+OBLONG = (64, 96)
+
+
+@pytest.mark.points(0.5)
+def test_input(evidence):
+    """The shape that is given, which need not be square."""
+    asked = [(name, (public.SIZE, public.SIZE), spec) for name, spec, _ in public.networks(evidence)]
+    asked += [("MobileNet", OBLONG, public.built(evidence, "MobileNet", OBLONG))]
+    for name, size, spec in asked:
+        if spec.input_shape[1:] != (*size, 3):
+            raise Mismatch(
+                f"the input of {public.named(name, size)}",
+                expected=shape_text((None, *size, 3)),
+                found=shape_text(spec.input_shape),
+                hint="Pass `input_shape` on.",
+            )
+
+
+@pytest.mark.public
+@pytest.mark.points(1)
+def test_backbones(evidence):
+    public.backbones(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(1.25)
+def test_backbone_frozen(evidence):
+    public.backbone_frozen(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.75)
+def test_pixels_as_prepared(evidence):
+    public.pixels_as_prepared(evidence)
+
+
+@pytest.mark.points(0.5)
+def test_pooling_of_vgg(evidence):
+    public.pooling_of_vgg(evidence)
+
+
+@pytest.mark.points(0.75)
+def test_pooling_of_others(evidence):
+    public.pooling_of_others(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.75)
+def test_dense_layers(evidence):
+    public.dense_layers(evidence)
+
+
+@pytest.mark.points(0.5)
+def test_weights_passed_on(evidence):
+    """A file that is not there: whoever reads it says so. Nothing is read, and nothing is downloaded."""
+    public.built(evidence, "MobileNet")
+    call = f'{public.MODEL}("MobileNet", (96, 96, 3), weights="no such file.weights.h5")'
+    try:
+        evidence.model(public.MODEL, "MobileNet", (96, 96, 3), "no such file.weights.h5", input_shape=(None, 96, 96, 3))
+    except (StudentError, Mismatch) as error:
+        if "no such file" in str(error) or "weights" in str(error):
+            return
+        raise
+    raise Mismatch(
+        call,
+        expected="an error: there is no such file",
+        found="a network with other weights",
+        consequence="However good the file that is given, the backbone would not get its weights.",
+        hint="Pass `weights=weights` on to the function of keras.applications.",
+    )

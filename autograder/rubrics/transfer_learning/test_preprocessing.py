@@ -1,0 +1,35 @@
+"""preprocess, by value, for each family of backbones."""
+
+import numpy as np
+import pytest
+
+from cnnkit.checks import expect
+from cnnkit.checks import transfer_learning as public
+from cnnkit.spec.backbones import BACKBONES
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_prepared_form(evidence):
+    public.prepared_form(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(1)
+def test_mean_centred(evidence):
+    public.mean_centred(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(1)
+def test_minus_one_to_one(evidence):
+    public.minus_one_to_one(evidence)
+
+
+@pytest.mark.points(0.5)
+def test_images_left_alone(evidence):
+    """Images that are float32 already: Keras's own functions write into those."""
+    for dtype in ("float32", "uint8"):
+        images = np.random.default_rng(41).integers(0, 256, size=(2, 3, 4, 3)).astype(dtype)
+        for name in BACKBONES:
+            expect.left_alone(f'preprocess("{name}", ...)', evidence.mutated("preprocess", name, images))

@@ -1,0 +1,65 @@
+"""unfreeze_top, on a small network that the kit builds: no other exercise has to be right."""
+
+import numpy as np
+import pytest
+
+from cnnkit.checks import transfer_learning as public
+from cnnkit.mismatch import Mismatch
+from cnnkit.probe.built import Built
+
+OTHER = Built(public.frozen_network(12), 9)
+INTO_THE_MIDDLE = 10
+"""Layers from the end, with the second block."""
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_last_block_trained(evidence):
+    public.last_block_trained(evidence)
+
+
+@pytest.mark.points(0.5)
+def test_as_many_as_asked(evidence):
+    """Another number of layers, and the rest stays as it was."""
+    public.top_is_trained(evidence, OTHER, INTO_THE_MIDDLE)
+    public.top_is_trained(evidence, OTHER, public.HEAD_LAYERS)
+
+
+@pytest.mark.points(0.5)
+def test_rest_is_frozen(evidence):
+    public.rest_is_frozen(evidence, public.GIVEN, public.HEAD_LAYERS + public.BLOCK_LAYERS)
+    public.rest_is_frozen(evidence, OTHER, public.HEAD_LAYERS)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_normalisation_frozen(evidence):
+    public.normalisation_frozen(evidence)
+
+
+@pytest.mark.points(0.25)
+def test_statistics_unmoved(evidence):
+    """A step in training mode, for real: the running means and variances are afterwards what they were."""
+    images = np.random.default_rng(61).normal(2.0, 3.0, size=(8, 12, 12, 3)).astype(np.float32)
+    moved = evidence.used("unfreeze_top", OTHER, INTO_THE_MIDDLE, images=images, training=True).moved
+    if moved:
+        raise Mismatch(
+            "running means and variances after a step in training mode",
+            expected="as they were",
+            found=f"{len(moved)} of them moved",
+            consequence="The backbone's features drift with every batch, although no gradient reaches them.",
+            hint="`trainable = False` on a BatchNormalization keeps its statistics, also in training.",
+        )
+
+
+@pytest.mark.public
+@pytest.mark.points(0.5)
+def test_compiled_again(evidence):
+    public.compiled_again(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.25)
+@pytest.mark.depends("compiled_again")
+def test_small_learning_rate(evidence):
+    public.small_learning_rate(evidence)
