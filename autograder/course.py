@@ -1,11 +1,14 @@
-"""course.toml: which assignments there are, what they are worth, and what a submission may use."""
+"""course.toml and the kit's assignments: what each is worth, and what a submission may use."""
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import msgspec
+
+from cnnkit import assignments
 
 
 class Limits(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -46,10 +49,18 @@ class _Header(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=T
 
 
 class Course(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """The whole file. `root` is the folder it lies in; every other path is found from there."""
+    """The whole file, and every assignment. `root` is the folder it lies in; every other path is found from there.
+
+    Attributes:
+        course: its name, and where students find it.
+        assignments: those of the kit whose source lies in solutions/, in their order; then what only course.toml has.
+        limits: of the assignments that have none of their own.
+        root: the course's folder.
+    """
 
     course: _Header
-    assignments: dict[str, Assignment]
+    assignments: dict[str, Assignment] = {}
+    limits: Limits = Limits()
     root: Path = Path()
 
     def assignment(self, name: str) -> Assignment:
@@ -81,7 +92,22 @@ def load(root: Path | None = None) -> Course:
         raise CourseError(f"no course.toml in {start} or above it; run the command inside the course's folder")
     try:
         data = tomllib.loads((folder / "course.toml").read_text(encoding="utf-8"))
-        course = msgspec.convert(data, Course)
+        course = msgspec.convert(_with_the_kits(data, folder), Course)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise CourseError(f"{folder / 'course.toml'}: {error}") from error
     return msgspec.structs.replace(course, root=folder)
+
+
+def _with_the_kits(data: dict[str, Any], root: Path) -> dict[str, Any]:
+    """What course.toml says, and of each assignment of the kit what it says of itself, where its source is there."""
+    own = data.get("assignments", {})
+    if not isinstance(own, dict):
+        return data
+    known = {
+        one.name: {"title": one.title, "points": dict(one.points), "written": dict(one.written)}
+        for one in assignments.every().values()
+        if (root / "solutions" / one.name).is_dir()
+    }
+    usual = {"limits": data["limits"]} if "limits" in data else {}
+    merged = {name: usual | known.get(name, {}) | own.get(name, {}) for name in [*known, *own]}
+    return data | {"assignments": merged}

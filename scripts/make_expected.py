@@ -4,7 +4,7 @@ Usage: python scripts/make_expected.py [--assignment NAME] [--records FOLDER] [-
 
 For every `{{expected:CELL.txt}}` in solutions/NAME/NAME.py the text that the cell with the grade_id CELL prints is
 written to solutions/NAME/expected/CELL.txt, and for every `{{figure:CELL.png|...}}` the figure that is the value of its
-last line. Nothing is trained for the record: `cnnkit.record` gives back the runs of examples/class/records/NAME/s01.
+last line. Nothing is trained for the record: `cnnkit.record` gives back the runs of examples/class/NAME/s01.
 The cells that train on their own (overfitting, the experiment, the test) do so: the last one takes a few minutes.
 """
 
@@ -149,13 +149,13 @@ def main() -> None:
     """Read the command line, write the files and say which."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--assignment", default="mnist_convnet")
-    parser.add_argument("--records", type=Path, help="examples/class/records/NAME/s01 unless given")
+    parser.add_argument("--records", type=Path, help="examples/class/NAME/s01 unless given")
     parser.add_argument("--output", type=Path)
     parser.add_argument("--only", nargs="*", default=[], metavar="FILE")
     options = parser.parse_args()
     folder = ROOT / "solutions" / options.assignment
     source = folder / f"{options.assignment}.py"
-    records = options.records or ROOT / "examples" / "class" / "records" / options.assignment / "s01"
+    records = options.records or ROOT / "examples" / "class" / options.assignment / "s01"
     made = make(source, options.output or folder / "expected", load_records(records), options.only)
     print(f"{len(made)} files, {sum(path.stat().st_size for path in made):,} bytes")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -38,6 +38,11 @@ def curves_of(figure: FigureSpec, record: TrainingRecord) -> list[LineSpec]:
 def curve_of(figure: FigureSpec, record: TrainingRecord) -> LineSpec | None:
     """The line that shows a record's training loss, if there is one."""
     return next(iter(_showing(figure, record.history["loss"])), None)
+
+
+def without_curve(figure: FigureSpec, histories: Mapping[str, TrainingRecord]) -> list[str]:
+    """The runs whose training loss no line shows."""
+    return [name for name, record in histories.items() if curve_of(figure, record) is None]
 
 
 def curves_showing(figure: FigureSpec, record: TrainingRecord, metric: str) -> list[tuple[LineSpec, str, bool]]:

@@ -13,6 +13,14 @@ _USUAL_LOSS: dict[str, Setting] = {"from_logits": False, "label_smoothing": 0.0,
 """Settings of a cross-entropy where nobody sets them."""
 
 
+_TWICE = {
+    "softmax": "The network ends in softmax, so a second one is applied: with ten classes even a perfect prediction "
+    "costs 1.461.",
+    "sigmoid": "The network ends in sigmoid, so a second one is applied: even a perfect prediction of a 1 costs 0.313.",
+}
+"""What follows from `from_logits` behind a last layer that gives probabilities."""
+
+
 def last_fit(run: Watched, function: str) -> FitSpec:
     """The last call of fit in a run of `function`; it is the one that counts.
 
@@ -68,15 +76,10 @@ def loss_is(run: Watched, function: str, *wanted: str) -> None:
         hint = "It is an argument of compile."
         raise Mismatch("loss", expected=" or ".join(wanted), found=compiled.loss or "none", hint=hint)
     _loss_settings(compiled)
-    if ends_in_softmax(fit.model) and compiled.loss_config.get("from_logits"):
-        raise Mismatch(
-            "loss, from_logits",
-            expected=False,
-            found=True,
-            consequence="The network ends in softmax, so a second one is applied: with ten classes even a perfect "
-            "prediction costs 1.461.",
-            hint="Leave from_logits out.",
-        )
+    twice = _TWICE.get(str(fit.model.layers[-1].config.get("activation")) if fit.model.layers else "")
+    if twice and compiled.loss_config.get("from_logits"):
+        hint = "Leave from_logits out."
+        raise Mismatch("loss, from_logits", expected=False, found=True, consequence=twice, hint=hint)
 
 
 def _loss_settings(compiled: CompileSpec) -> None:

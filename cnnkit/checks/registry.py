@@ -95,9 +95,17 @@ class PublicChecks:
 
 
 def public_checks(assignment: str) -> PublicChecks | None:
-    """The public checks of an assignment: `CHECKS` in `cnnkit.checks.<assignment>`; None where it has none."""
-    module = f"cnnkit.checks.{assignment}"
-    return getattr(import_module(module), "CHECKS", None) if find_spec(module) else None
+    """The public checks of an assignment, `CHECKS` of its brief, with those of every exercise; None where it has none.
+
+    Each exercise has a module beside the brief, cnnkit/assignments/<assignment>/<exercise>.py, that adds its checks.
+    """
+    package = f"cnnkit.assignments.{assignment}"
+    if find_spec(package) is None:
+        return None
+    checks: PublicChecks = import_module(f"{package}.brief").CHECKS
+    for exercise in checks.functions:
+        import_module(f"{package}.{exercise}")
+    return checks
 
 
 def stand_ins(assignment: str) -> dict[str, ModelSpec]:

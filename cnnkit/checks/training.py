@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cnnkit.checks import fitting
 from cnnkit.checks.evidence import Evidence
+from cnnkit.checks.registry import PublicChecks
 from cnnkit.probe.watching import Asked, Watched
 from cnnkit.spec.model import Shape
 
@@ -20,6 +21,7 @@ class Training:
         runs: what it is called with for `asked`, a run each.
         input_shape: of the network, batch axis first.
         loss: names of losses that are right, the brief's own first.
+        optimizer: the one to compile with; "" where the runs are called with optimizers.
         epochs: what it is watched with: no default of any function, so that passing it on shows.
         vary: whether to try if the networks vary in training, see `cnnkit.probe.watching.FitSpec`.
 
@@ -31,6 +33,7 @@ class Training:
     runs: tuple[str, ...]
     input_shape: Shape
     loss: tuple[str, ...] = ("categorical_crossentropy",)
+    optimizer: str = ""
     epochs: int = 4
     vary: bool = False
 
@@ -44,6 +47,23 @@ class Training:
             input_shape=self.input_shape,
             **({"vary": True} if self.vary else {}),
         )
+
+    def add_to(self, checks: PublicChecks, exercise: str = "training") -> None:
+        """Make what every training is asked for public checks of an exercise; its own go behind them."""
+        loss = self.loss[0].replace("_", " ").replace("cross", "cross-")
+        checks.add(exercise, f"compiles with {loss}, and the loss can be computed")(self.loss_is_right)
+        if self.optimizer:
+            checks.add(exercise, f"compiles with {self.optimizer.capitalize()}")(self.optimizer_is_right)
+        checks.add(exercise, "trains on `train` for `epochs` epochs and validates on `val`")(self.fits_as_asked)
+        title = "returns the History of fit, and passes the callbacks on"
+        checks.add(exercise, title)(self.returns_history_and_passes_callbacks)
+        checks.add(exercise, "each run starts from a fresh network")(self.fresh_network)
+
+    def optimizer_is_right(self, evidence: Evidence) -> None:
+        """Expect the optimizer that each run is called with, or in all runs the brief's; with its usual settings."""
+        for name, run in zip(self.runs, self.watched(evidence), strict=True):
+            asked = Asked(self.optimizer or name)
+            fitting.optimizer_is(run, self.function, asked, given=not self.optimizer)
 
     def loss_is_right(self, evidence: Evidence) -> None:
         """Expect a loss that can be computed on the batches given, and that it is the brief's."""

@@ -19,15 +19,16 @@ from cnnkit.training import TrainingRecord
 HERE = Path(__file__).parent
 
 
-def read_class() -> dict[str, dict[str, Any]]:
-    """What class.toml says of each assignment: `students`, and `written` answers."""
-    return tomllib.loads((HERE / "class.toml").read_text(encoding="utf-8"))
+def read_class(course: Course) -> dict[str, dict[str, Any]]:
+    """What <assignment>/class.toml says of each assignment that has one: `students`, and `written` answers."""
+    files = {name: HERE / name / "class.toml" for name in course.assignments}
+    return {name: tomllib.loads(file.read_text(encoding="utf-8")) for name, file in files.items() if file.is_file()}
 
 
 def build(course: Course, folder: Path, name: str) -> None:
     """Write every student's submission of one assignment below `folder`."""
     reference, samples = reference_cells(course, name), samples_of(name)
-    asked_of = read_class()[name]
+    asked_of = read_class(course)[name]
     for student, asked in asked_of["students"].items():
         answers = {} if asked.get("answers") == "none" else reference | asked_of["written"]
         cells = apply(answers, [samples[sample] for sample in asked.get("samples", ())])
@@ -51,7 +52,7 @@ def records(name: str, folder: str | None) -> dict[str, TrainingRecord]:
     """The training records of one folder, by run."""
     if folder is None:
         return {}
-    files = sorted((HERE / "records" / name / folder).glob("*.json"))
+    files = sorted((HERE / name / folder).glob("*.json"))
     found = [msgspec.json.decode(file.read_bytes(), type=TrainingRecord) for file in files]
     return {record.run: record for record in found}
 
@@ -98,13 +99,14 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path)
     course = load(HERE)
     folder = parser.parse_args().folder or course.root / "submitted"
-    students = {student for asked in read_class().values() for student in asked["students"]}
+    classes = read_class(course)
+    students = {student for asked in classes.values() for student in asked["students"]}
     others = {path.name for path in folder.glob("*") if not path.name.startswith(".")} - students
     if others:
         sys.exit(
             f"{folder} holds the work of others ({', '.join(sorted(others)[:5])}); name another folder for the sample class."
         )
-    for name, asked in read_class().items():
+    for name, asked in classes.items():
         build(course, folder, name)
         print(f"{len(asked['students'])} submissions of {name} in {folder}")
 

@@ -3,7 +3,7 @@
 The notebook's own cells are run up to the one that records; pictures, checks and what trains on the way are left out. A full
 run of mnist_convnet trains three networks for ten epochs each on 55,000 images: 10 to 12 minutes on two cores; one of lenet
 two networks: 2 minutes; one of data_augmentation two small ones: 1 minute. The small JSON files it writes
-(examples/class/records/<assignment>/<student>/) are committed; the sample class is made from them.
+(examples/class/<assignment>/<student>/) are committed; the sample class is made from them.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def main() -> None:
         run_cell(source.replace("QUICK = True", f"QUICK = {asked.quick}"), names, grade.get("grade_id", "cell"))
         if last:
             break
-    folder = HERE / "records" / asked.assignment / asked.student
+    folder = HERE / asked.assignment / asked.student
     folder.mkdir(parents=True, exist_ok=True)
     for run, record in names["records"].items():
         (folder / f"{run}.json").write_text(json.dumps(record.to_json(), indent=1) + "\n")

@@ -1,8 +1,9 @@
-"""course.toml is read strictly, and from anywhere inside the course."""
+"""course.toml is read strictly, and from anywhere inside the course; the kit's assignments need not stand in it."""
 
 import pytest
 
-from autograder.course import CourseError, load
+from autograder.course import CourseError, Limits, load
+from cnnkit import assignments
 
 GOOD = """
 [course]
@@ -50,3 +51,24 @@ def test_mistakes_are_named(tmp_path, text, said):
 def test_no_course_at_all(tmp_path):
     with pytest.raises(CourseError, match="inside the course's folder"):
         load(tmp_path)
+
+
+def test_the_kits_assignments_come_first_with_the_courses_limits(tmp_path):
+    (tmp_path / "course.toml").write_text(
+        GOOD + "\n[limits]\nmemory_mb = 100\n[assignments.lenet.limits]\noutput_kb = 1\n"
+    )
+    for name in assignments.every():
+        (tmp_path / "solutions" / name).mkdir(parents=True)
+    course = load(tmp_path)
+    assert list(course.assignments) == [*assignments.every(), "toy"]
+    for name, one in assignments.every().items():
+        there = course.assignment(name)
+        assert (there.title, there.points, there.written) == (one.title, one.points, one.written)
+    assert course.assignment("mnist_convnet").limits == course.limits == Limits(memory_mb=100)
+    assert course.assignment("lenet").limits == Limits(output_kb=1)
+
+
+def test_an_assignment_whose_source_is_taken_away_is_not_in_the_course(tmp_path):
+    (tmp_path / "course.toml").write_text(GOOD)
+    (tmp_path / "solutions" / "lenet").mkdir(parents=True)
+    assert list(load(tmp_path).assignments) == ["lenet", "toy"]

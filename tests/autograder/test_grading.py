@@ -49,7 +49,9 @@ def graded(sample_class, tmp_path_factory):
 
 
 def test_every_score_of_the_sample_class(sample_class, graded):
-    wanted = {student: asked.get("score") for student, asked in sample_class.read_class()[NAME]["students"].items()}
+    wanted = {
+        student: asked.get("score") for student, asked in sample_class.read_class(COURSE)[NAME]["students"].items()
+    }
     assert {student: done.card.score for student, done in sorted(graded[1].items())} == wanted
 
 

@@ -150,7 +150,7 @@ def test_grading_needs_no_tensorflow():
     """Neither the rubric nor what it rests on: the process that judges starts in a moment."""
     code = (
         "import sys, autograder.grading, autograder.rubric, autograder.cli\n"
-        "import autograder.rubrics.mnist_convnet.test_curves, cnnkit.checks.mnist_convnet\n"
+        "import autograder.rubrics.mnist_convnet.test_curves, cnnkit.assignments.mnist_convnet.brief\n"
         "print([name for name in ('tensorflow', 'keras', 'IPython') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

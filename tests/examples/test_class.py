@@ -16,7 +16,7 @@ COURSE = load(Path(__file__).parent)
 def test_every_score(name, load_script, tmp_path):
     sample_class = load_script("examples/class/build.py")
     sample_class.build(COURSE, tmp_path / "submitted", name)
-    students = sample_class.read_class()[name]["students"]
+    students = sample_class.read_class(COURSE)[name]["students"]
     tasks = [Task(name, student, tmp_path / "submitted", tmp_path / "graded") for student in students]
     graded = {done.student: done.card.score for done in grade_class(COURSE, tasks, jobs=2)}
     assert graded == {student: asked.get("score") for student, asked in students.items()}

@@ -8,7 +8,7 @@ import pytest
 from cnnkit.session import seed_of
 from cnnkit.training import TrainingRecord
 
-FOLDER = Path(__file__).parents[2] / "examples" / "class" / "records"
+FOLDER = Path(__file__).parents[2] / "examples" / "class"
 FILES = sorted(FOLDER.glob("*/*/*.json"))
 
 

@@ -10,7 +10,8 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder import course
-from cnnkit.checks.data_augmentation import CASES, CHECKS
+from cnnkit.assignments.data_augmentation.brief import CHECKS
+from cnnkit.assignments.data_augmentation.when import CASES
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "solutions" / "data_augmentation"

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.rubrics.lenet import reference
 from autograder.rubrics.lenet.reference import LINES_TO_MEND
-from cnnkit.checks.lenet import BRIEF, LISTING_LINES
+from cnnkit.assignments.lenet.brief import BRIEF, LISTING_LINES
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "solutions" / "lenet"

@@ -7,7 +7,7 @@ import jupytext
 import pytest
 
 from autograder.rubrics.transfer_learning.reference import EPOCHS, IMAGES
-from cnnkit.checks import transfer_learning as public
+from cnnkit.assignments.transfer_learning.brief import MEANS, head, maps_of
 from cnnkit.spec.backbones import BACKBONES, backbone
 
 ROOT = Path(__file__).parents[2]
@@ -27,10 +27,10 @@ def expected(file):
 
 def test_numbers_in_the_text_are_right():
     for name in BACKBONES:
-        channels = public.maps_of(name)[-1]
+        channels = maps_of(name)[-1]
         assert f"| {name} | {backbone(name).parameters:,} | {channels:,} |" in TEXT
-    assert f"the answer is {public.head('VGG16', (None, 7, 7, 512)).parameters:,}" in TEXT
-    for mean in public.MEANS:
+    assert f"the answer is {head('VGG16', (None, 7, 7, 512)).parameters:,}" in TEXT
+    for mean in MEANS:
         assert f"**{mean}**" in TEXT
     source = next(cell.source for cell in CODE if "EPOCHS = " in cell.source)
     assert f"EPOCHS = 5 if QUICK else {EPOCHS}" in source
@@ -39,8 +39,8 @@ def test_numbers_in_the_text_are_right():
 
 def test_the_table_of_the_expected_output_is_right():
     for name, line in zip(BACKBONES, expected("model_try.txt").strip().split("\n")[1:], strict=True):
-        head = public.head(name, public.maps_of(name)).parameters
-        assert line.split() == [name, f"{backbone(name).parameters + head:,}", f"{head:,}", f"{head:,}"]
+        own = head(name, maps_of(name)).parameters
+        assert line.split() == [name, f"{backbone(name).parameters + own:,}", f"{own:,}", f"{own:,}"]
 
 
 def test_traps_are_taught():

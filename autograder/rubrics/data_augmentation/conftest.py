@@ -2,16 +2,17 @@
 
 import pytest
 
-from cnnkit.checks import data_augmentation as public
+from cnnkit.assignments.data_augmentation import pipeline
+from cnnkit.assignments.data_augmentation.digits import DIGITS
 
 
 @pytest.fixture(scope="session")
 def moves(evidence):
     """What the student's pipeline did to 200 copies, and the call."""
-    return public.moves(evidence)
+    return pipeline.moves(evidence)
 
 
 @pytest.fixture(scope="session")
 def digit_moves(evidence):
     """The same for the pipeline for digits."""
-    return public.moves(evidence, public.DIGITS)
+    return pipeline.moves(evidence, DIGITS)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cnnkit.checks.data_augmentation import CASES, RUNS
+from cnnkit.assignments.data_augmentation.brief import RUNS
+from cnnkit.assignments.data_augmentation.when import CASES
 from cnnkit.training import TrainingRecord
 
 EPOCHS, IMAGES = 40, 1_000

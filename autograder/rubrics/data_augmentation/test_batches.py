@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnkit.checks import data_augmentation as public
+from cnnkit.assignments.data_augmentation import batches as public
 from cnnkit.mismatch import Mismatch
 
 

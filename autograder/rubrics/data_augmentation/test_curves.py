@@ -2,8 +2,8 @@
 
 import pytest
 
+from cnnkit.assignments.data_augmentation import curves as public
 from cnnkit.checks import curves
-from cnnkit.checks import data_augmentation as public
 from cnnkit.mismatch import Mismatch
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from cnnkit.assignments.data_augmentation import pipeline as public
 from cnnkit.checks import augmenting, expect
-from cnnkit.checks import data_augmentation as public
 from cnnkit.mismatch import Mismatch
 
 TABLE = "Compare the number with the table of the exercise."

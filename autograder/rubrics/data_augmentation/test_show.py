@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnkit.checks import data_augmentation as public
+from cnnkit.assignments.data_augmentation import show as public
 from cnnkit.mismatch import Mismatch
 
 

@@ -3,22 +3,21 @@
 import pytest
 
 from autograder.rubrics.data_augmentation import reference
-from cnnkit.checks import data_augmentation as public
+from cnnkit.assignments.data_augmentation import training as public
+from cnnkit.assignments.data_augmentation.brief import RUNS, TRAINING
 from cnnkit.checks.records import complete, losses_fall
-
-TRAINING = public.TRAINING
 
 
 @pytest.mark.public
 @pytest.mark.points(0.25)
 def test_loss_is_crossentropy(evidence):
-    public.loss_is_crossentropy(evidence)
+    TRAINING.loss_is_right(evidence)
 
 
 @pytest.mark.public
 @pytest.mark.points(0.25)
 def test_optimizer_is_adam(evidence):
-    public.optimizer_is_adam(evidence)
+    TRAINING.optimizer_is_right(evidence)
 
 
 @pytest.mark.public
@@ -48,7 +47,7 @@ def test_returns_history(evidence):
 @pytest.mark.public
 @pytest.mark.points(0.25)
 def test_fresh_network(evidence):
-    public.fresh_network(evidence)
+    TRAINING.fresh_network(evidence)
 
 
 @pytest.mark.public
@@ -59,10 +58,10 @@ def test_augments_as_asked(evidence):
 
 @pytest.mark.points(0.25)
 def test_records_complete(records):
-    complete(records, public.RUNS, images=reference.IMAGES, epochs=reference.EPOCHS)
+    complete(records, RUNS, images=reference.IMAGES, epochs=reference.EPOCHS)
 
 
 @pytest.mark.points(0.25)
 @pytest.mark.depends("records_complete")
 def test_losses_fall(records):
-    losses_fall(records, public.RUNS)
+    losses_fall(records, RUNS)

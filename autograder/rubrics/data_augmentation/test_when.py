@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.rubrics.data_augmentation import reference
-from cnnkit.checks import data_augmentation as public
+from cnnkit.assignments.data_augmentation import when as public
 from cnnkit.mismatch import Mismatch
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cnnkit.checks import lenet as public
+from cnnkit.assignments.lenet import architecture as public
+from cnnkit.assignments.lenet.brief import CHECKS
 from cnnkit.spec import compare
 
 
@@ -15,8 +16,8 @@ def model(evidence):
 @pytest.fixture(scope="session")
 def brief(model, evidence):
     """The brief's network in the form that the student chose; without its softmax where that is left to the loss."""
-    assert public.CHECKS.brief is not None
-    return public.CHECKS.brief.beside(model, evidence)
+    assert CHECKS.brief is not None
+    return CHECKS.brief.beside(model, evidence)
 
 
 @pytest.fixture(scope="session")

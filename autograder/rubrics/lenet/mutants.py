@@ -6,7 +6,7 @@ from dataclasses import replace
 from autograder.audit.rules import Target, network_mutants
 from autograder.samples import Change, Sample, both, record, swap, written
 from autograder.training_samples import COMPILE, FIT, training_mutants
-from cnnkit.checks.lenet import BRIEF, MAX_BRIEF, NETWORK
+from cnnkit.assignments.lenet.brief import BRIEF, MAX_BRIEF, NETWORK
 
 DATA, TABLE, MEND, ARCHITECTURE, POOLING, FIELD, TRAINING, MAPS = (
     f"{exercise}_solution"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from cnnkit.checks.lenet import POOLINGS
+from cnnkit.assignments.lenet.brief import POOLINGS
 from cnnkit.probe.built import Built, weight
 from cnnkit.training import TrainingRecord
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnkit.checks import lenet as public
+from cnnkit.assignments.lenet import architecture as public
 from cnnkit.checks import network
 from cnnkit.checks.remarks import remark
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from cnnkit.assignments.lenet import data as public
 from cnnkit.checks import expect
-from cnnkit.checks import lenet as public
 from cnnkit.mismatch import Mismatch
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from autograder.rubrics.lenet import reference
+from cnnkit.assignments.lenet import field as public
 from cnnkit.checks import expect
-from cnnkit.checks import lenet as public
 
 
 def check(call, layers, hint):

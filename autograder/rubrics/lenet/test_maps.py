@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from autograder.rubrics.lenet import reference
+from cnnkit.assignments.lenet import maps as public
+from cnnkit.assignments.lenet.brief import BRIEF
 from cnnkit.checks import expect
-from cnnkit.checks import lenet as public
 from cnnkit.probe.built import Built
 from cnnkit.spec.brief import sequence
 
@@ -44,7 +45,7 @@ def test_values_of_the_maps(call):
     """The outputs of the layers that the network has, for the image that is given."""
     image = np.random.default_rng(31).random((32, 32, 1), dtype=np.float32)
     hint = "Use the given model's own layers, `layer.output`, and the given image as it is."
-    check(call, Built(public.BRIEF, 12), image, public.LENET_MAPS, hint)
+    check(call, Built(BRIEF, 12), image, public.LENET_MAPS, hint)
 
 
 @pytest.mark.points(0.75)

@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.rubrics.lenet.reference import LINES_TO_MEND
-from cnnkit.checks import lenet as public
+from cnnkit.assignments.lenet import mend as public
 from cnnkit.mismatch import Mismatch
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from cnnkit.assignments.lenet import table as public
+from cnnkit.assignments.lenet.brief import BRIEF
 from cnnkit.checks import expect
-from cnnkit.checks import lenet as public
 from cnnkit.mismatch import Mismatch
 from cnnkit.spec.words import shape_text
 
@@ -15,7 +16,7 @@ def rows(call):
 
 def check_shapes(rows, positions, hint):
     for position in positions:
-        layer, found = public.BRIEF.layers[position], rows[position][0]
+        layer, found = BRIEF.layers[position], rows[position][0]
         if found != layer.output_shape[1:]:
             raise Mismatch(
                 f"{public.place('output shape', position + 1)} ({layer.kind})",
@@ -27,7 +28,7 @@ def check_shapes(rows, positions, hint):
 
 def check_parameters(rows, positions, hint):
     for position in positions:
-        layer, found = public.BRIEF.layers[position], rows[position][1]
+        layer, found = BRIEF.layers[position], rows[position][1]
         what = f"{public.place('parameters', position + 1)} ({layer.kind})"
         expect.number(found, None, what, wanted=layer.parameters, hint=hint)
 

@@ -2,21 +2,21 @@
 
 import pytest
 
-from cnnkit.checks import mnist_convnet as public
+from cnnkit.assignments.mnist_convnet.brief import CHECKS, INPUT, NETWORK
 from cnnkit.spec import compare
 
 
 @pytest.fixture(scope="session")
 def model(evidence):
     """The network that build_convnet() returns."""
-    return evidence.model(public.NETWORK, input_shape=public.INPUT)
+    return evidence.model(NETWORK, input_shape=INPUT)
 
 
 @pytest.fixture(scope="session")
 def brief(model, evidence):
     """The brief's network; without its softmax where that is left to the loss."""
-    assert public.CHECKS.brief is not None
-    return public.CHECKS.brief.beside(model, evidence)
+    assert CHECKS.brief is not None
+    return CHECKS.brief.beside(model, evidence)
 
 
 @pytest.fixture(scope="session")

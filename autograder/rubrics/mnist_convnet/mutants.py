@@ -3,7 +3,7 @@
 
 from autograder.audit.rules import Target, network_mutants
 from autograder.samples import Sample, both, record, swap, written
-from cnnkit.checks.mnist_convnet import BRIEF, NETWORK
+from cnnkit.assignments.mnist_convnet.brief import BRIEF, NETWORK
 
 DATA, ARITHMETIC, ARCHITECTURE, TRAINING, CURVES = (
     f"{exercise}_solution" for exercise in ("data", "arithmetic", "architecture", "training", "curves")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnkit.checks.mnist_convnet import OPTIMIZERS
+from cnnkit.assignments.mnist_convnet.brief import OPTIMIZERS
 from cnnkit.training import TrainingRecord
 
 RECORDS = {

@@ -2,8 +2,9 @@
 
 import pytest
 
+from cnnkit.assignments.mnist_convnet import curves as public
 from cnnkit.checks import expect
-from cnnkit.checks import mnist_convnet as public
+from cnnkit.checks.curves import sample_histories, without_curve
 from cnnkit.mismatch import Mismatch
 
 
@@ -29,10 +30,9 @@ def test_axes_named(evidence):
 @pytest.mark.depends("one_curve_for_each")
 def test_any_histories(evidence):
     """Other names, another number of runs and epochs: the function plots what it is given, and leaves it as it was."""
-    histories = public.sample_histories(("rmsprop", "adam", "nadam", "sgd"), epochs=7, start=1.3)
+    histories = sample_histories(("rmsprop", "adam", "nadam", "sgd"), epochs=7, start=1.3)
     figure = evidence.figure("plot_loss_curves", histories)
-    missing = [name for name, record in histories.items() if public.curve_of(figure, record) is None]
-    if missing:
+    if missing := without_curve(figure, histories):
         raise Mismatch(
             "curves of four runs of 7 epochs (rmsprop, adam, nadam, sgd)",
             expected="one for each",

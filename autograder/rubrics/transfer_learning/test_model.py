@@ -2,7 +2,8 @@
 
 import pytest
 
-from cnnkit.checks import transfer_learning as public
+from cnnkit.assignments.transfer_learning import model as public
+from cnnkit.assignments.transfer_learning.brief import SIZE
 from cnnkit.checks.evidence import StudentError
 from cnnkit.mismatch import Mismatch
 from cnnkit.spec.words import shape_text
@@ -13,7 +14,7 @@ OBLONG = (64, 96)
 @pytest.mark.points(0.5)
 def test_input(evidence):
     """The shape that is given, which need not be square."""
-    asked = [(name, (public.SIZE, public.SIZE), spec) for name, spec, _ in public.networks(evidence)]
+    asked = [(name, (SIZE, SIZE), spec) for name, spec, _ in public.networks(evidence)]
     asked += [("MobileNet", OBLONG, public.built(evidence, "MobileNet", OBLONG))]
     for name, size, spec in asked:
         if spec.input_shape[1:] != (*size, 3):

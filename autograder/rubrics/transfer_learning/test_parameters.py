@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnkit.checks import transfer_learning as public
+from cnnkit.assignments.transfer_learning import parameters as public
 
 
 @pytest.mark.public

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from cnnkit.assignments.transfer_learning import preprocessing as public
 from cnnkit.checks import expect
-from cnnkit.checks import transfer_learning as public
 from cnnkit.spec.backbones import BACKBONES
 
 

@@ -3,50 +3,51 @@
 import pytest
 
 from autograder.rubrics.transfer_learning.reference import EPOCHS, IMAGES, RUNS
-from cnnkit.checks import transfer_learning as public
+from cnnkit.assignments.transfer_learning import training as public
+from cnnkit.assignments.transfer_learning.brief import TRAINING
 from cnnkit.checks.records import complete, losses_fall
 
 
 @pytest.mark.public
 @pytest.mark.points(0.5)
 def test_loss_is_crossentropy(evidence):
-    public.loss_is_crossentropy(evidence)
+    TRAINING.loss_is_right(evidence)
 
 
 @pytest.mark.public
 @pytest.mark.points(0.25)
 def test_optimizer_is_adam(evidence):
-    public.optimizer_is_adam(evidence)
+    TRAINING.optimizer_is_right(evidence)
 
 
 @pytest.mark.public
 @pytest.mark.points(0.25)
 def test_trains_for_epochs(evidence):
-    public.TWICE.trains_for_epochs(evidence)
+    TRAINING.trains_for_epochs(evidence)
 
 
 @pytest.mark.public
 @pytest.mark.points(0.25)
 def test_validates(evidence):
-    public.TWICE.validates(evidence)
+    TRAINING.validates(evidence)
 
 
 @pytest.mark.public
 @pytest.mark.points(0.25)
 def test_passes_callbacks(evidence):
-    public.TWICE.passes_callbacks(evidence)
+    TRAINING.passes_callbacks(evidence)
 
 
 @pytest.mark.public
 @pytest.mark.points(0.25)
 def test_returns_history(evidence):
-    public.TWICE.returns_history(evidence)
+    TRAINING.returns_history(evidence)
 
 
 @pytest.mark.public
 @pytest.mark.points(0.25)
 def test_fresh_head(evidence):
-    public.fresh_head(evidence)
+    TRAINING.fresh_network(evidence)
 
 
 @pytest.mark.public

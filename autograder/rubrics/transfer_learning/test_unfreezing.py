@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnkit.checks import transfer_learning as public
+from cnnkit.assignments.transfer_learning import unfreezing as public
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.built import Built
 

@@ -5,7 +5,7 @@ import pytest
 
 from autograder.audit.source import function_source
 from autograder.rubrics.mnist_convnet.mutants import MUTANTS
-from cnnkit.checks.mnist_convnet import BRIEF
+from cnnkit.assignments.mnist_convnet.brief import BRIEF
 from cnnkit.spec import build_and_describe, compare, wired
 
 pytestmark = pytest.mark.tensorflow

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from autograder.evidence.arithmetic import disagreement
-from cnnkit.checks.mnist_convnet import BRIEF
+from cnnkit.assignments.mnist_convnet.brief import BRIEF
 from cnnkit.spec import LayerSpec, sequence
 
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.evidence.validate import LARGEST, check_figure, check_spec, check_watched
-from cnnkit.checks.mnist_convnet import BRIEF
+from cnnkit.assignments.mnist_convnet.brief import BRIEF
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.figure import AxesSpec, FigureSpec, ImageSpec, LineSpec
 from cnnkit.probe.watching import FitSpec, Watched

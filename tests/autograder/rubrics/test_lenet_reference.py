@@ -6,7 +6,10 @@ import pytest
 
 from autograder.rubrics.lenet import reference
 from autograder.rubrics.lenet.test_maps import OTHER
-from cnnkit.checks.lenet import BRIEF, DIGIT, EXAMPLE, FIELDS, MAX_BRIEF
+from cnnkit.assignments.lenet.brief import BRIEF, MAX_BRIEF
+from cnnkit.assignments.lenet.field import FIELDS
+from cnnkit.assignments.lenet.maps import DIGIT
+from cnnkit.assignments.lenet.pooling import EXAMPLE
 from cnnkit.probe.built import Built
 
 pytestmark = pytest.mark.tensorflow

@@ -7,13 +7,15 @@ import pytest
 from autograder.rubrics.transfer_learning import reference
 from autograder.rubrics.transfer_learning.test_features import MANY
 from autograder.rubrics.transfer_learning.test_unfreezing import OTHER
-from cnnkit.checks import transfer_learning as public
+from cnnkit.assignments.transfer_learning.features import FEW
+from cnnkit.assignments.transfer_learning.preprocessing import prepared
+from cnnkit.assignments.transfer_learning.unfreezing import GIVEN
 from cnnkit.spec.backbones import BACKBONES
 
 pytestmark = pytest.mark.tensorflow
 
 
-@pytest.mark.parametrize("built", [public.FEW, MANY])
+@pytest.mark.parametrize("built", [FEW, MANY])
 def test_features(built):
     images = np.random.default_rng(0).normal(size=(5, *built.network.input_shape[1:])).astype(np.float32)
     ours = reference.features(built, images)
@@ -26,10 +28,10 @@ def test_preprocessing_is_that_of_keras(name):
     module = {"InceptionV3": "inception_v3"}.get(name, name.lower())
     pixels = np.random.default_rng(1).uniform(0, 255, size=(2, 3, 4, 3)).astype(np.float32)
     kerass = getattr(keras.applications, module).preprocess_input(pixels.copy())
-    np.testing.assert_allclose(public.prepared(name, pixels), kerass, atol=1e-3)
+    np.testing.assert_allclose(prepared(name, pixels), kerass, atol=1e-3)
 
 
-@pytest.mark.parametrize("built", [public.GIVEN, OTHER])
+@pytest.mark.parametrize("built", [GIVEN, OTHER])
 def test_what_unfreeze_top_is_given_has_its_layers_in_a_row(built):
     kinds = [layer.__class__.__name__ for layer in built.live().layers]
     assert kinds == ["InputLayer", *(layer.kind for layer in built.network.layers)]

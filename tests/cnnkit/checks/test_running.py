@@ -178,7 +178,9 @@ def test_in_a_real_notebook():
     assert after[0].text.strip() == "[] False False"
 
 
-@pytest.mark.parametrize("module", ["cnnkit", "cnnkit.checks", "cnnkit.checks.mnist_convnet", "cnnkit.recording"])
+@pytest.mark.parametrize(
+    "module", ["cnnkit", "cnnkit.checks", "cnnkit.assignments.mnist_convnet.brief", "cnnkit.recording"]
+)
 def test_importing_is_quick(module):
     heavy = "{'keras', 'tensorflow', 'matplotlib', 'IPython'}"
     code = f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))"

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from cnnkit.checks.mnist_convnet import BRIEF
+from cnnkit.assignments.mnist_convnet.brief import BRIEF
 from cnnkit.spec import describe
 from cnnkit.spec.brief import sequence, wired
 from cnnkit.spec.construct import CannotConstruct, construct

@@ -5,15 +5,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnnkit.checks import lenet as public
+from cnnkit.assignments.lenet.architecture import AS_CONVOLUTION, max_pooling
+from cnnkit.assignments.lenet.brief import BRIEF, MAX_BRIEF
+from cnnkit.assignments.lenet.mend import lines_of
+from cnnkit.assignments.lenet.table import rows_of
 from cnnkit.checks.live import LiveEvidence
+from cnnkit.checks.registry import public_checks
 from cnnkit.checks.remarks import collecting
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.watching import FitSpec, Watched
 from cnnkit.spec import CompileSpec, sequence
 
-MAX = public.MAX_BRIEF.network
-ROWS = [(layer.kind, dict(layer.config)) for layer in public.BRIEF.layers]
+CHECKS = public_checks("lenet")
+
+MAX = MAX_BRIEF.network
+ROWS = [(layer.kind, dict(layer.config)) for layer in BRIEF.layers]
 MAX_ROWS = [(layer.kind, dict(layer.config)) for layer in MAX.layers]
 COMPILED = CompileSpec("adam", loss="categorical_crossentropy")
 
@@ -24,13 +30,13 @@ def run(asked, network, **changes):
     )
 
 
-RUNS = (run("average", public.BRIEF), run("max", MAX))
+RUNS = (run("average", BRIEF), run("max", MAX))
 
 
 class Given(LiveEvidence):
     """Live functions, but the networks and the training are given as data."""
 
-    def __init__(self, functions=(), average=public.BRIEF, most=MAX, runs=RUNS):
+    def __init__(self, functions=(), average=BRIEF, most=MAX, runs=RUNS):
         super().__init__(dict(functions))
         self._networks, self._runs = {(): average, ("max",): most}, runs
 
@@ -45,7 +51,7 @@ class Given(LiveEvidence):
 
 def failures(exercise, evidence):
     found = {}
-    for check in public.CHECKS.of(exercise):
+    for check in CHECKS.of(exercise):
         try:
             check.run(evidence)
         except Mismatch as mismatch:
@@ -54,9 +60,9 @@ def failures(exercise, evidence):
 
 
 def test_the_brief_has_the_numbers_of_the_notes():
-    assert [layer.parameters for layer in public.BRIEF.layers] == [156, 0, 2_416, 0, 0, 48_120, 10_164, 850]
-    assert {form.parameters for form in (public.BRIEF, MAX, *public.CHECKS.brief.forms)} == {61_706}
-    shapes = [layer.output_shape[1:] for layer in public.BRIEF.layers]
+    assert [layer.parameters for layer in BRIEF.layers] == [156, 0, 2_416, 0, 0, 48_120, 10_164, 850]
+    assert {form.parameters for form in (BRIEF, MAX, *CHECKS.brief.forms)} == {61_706}
+    shapes = [layer.output_shape[1:] for layer in BRIEF.layers]
     assert shapes[:5] == [(28, 28, 6), (14, 14, 6), (10, 10, 16), (5, 5, 16), (400,)]
 
 
@@ -74,7 +80,7 @@ def table(rows):
     return failures("table", Given({"lenet_table": lambda: rows}))
 
 
-RIGHT = [(layer.output_shape[1:], layer.parameters) for layer in public.BRIEF.layers]
+RIGHT = [(layer.output_shape[1:], layer.parameters) for layer in BRIEF.layers]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +95,7 @@ RIGHT = [(layer.output_shape[1:], layer.parameters) for layer in public.BRIEF.la
 )
 def test_a_table_in_any_form(rows):
     assert table(rows) == {}
-    assert [shape for shape, _ in public.rows_of(rows)] == [shape for shape, _ in RIGHT]
+    assert [shape for shape, _ in rows_of(rows)] == [shape for shape, _ in RIGHT]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +122,7 @@ def test_a_total_that_is_wrong():
 
 @pytest.mark.parametrize("lines", [[2, 6], (6, 2), np.array([2, 6]), [2.0, 6], 2, [np.int64(2)], {2: "shape", 6: ""}])
 def test_lines_in_any_form(lines):
-    assert public.lines_of(list(lines) if isinstance(lines, dict) else lines) <= {2, 6}
+    assert lines_of(list(lines) if isinstance(lines, dict) else lines) <= {2, 6}
 
 
 @pytest.mark.parametrize("lines", [None, [], [0], [11], ["2"], [2.5], [[2], [6]], "2, 6", {2, 6}])
@@ -135,9 +141,9 @@ def test_the_networks_of_the_brief():
 @pytest.mark.parametrize("form", range(2))
 def test_a_convolution_for_a_dense_layer_is_the_same_function_and_is_told_so(form):
     with collecting() as said:
-        assert architecture(average=public.CHECKS.brief.forms[form]) == {}
-    assert said == [public.AS_CONVOLUTION]
-    assert "48,120" in public.AS_CONVOLUTION
+        assert architecture(average=CHECKS.brief.forms[form]) == {}
+    assert said == [AS_CONVOLUTION]
+    assert "48,120" in AS_CONVOLUTION
 
 
 def test_a_convolution_that_is_not_the_same_function():
@@ -148,7 +154,7 @@ def test_a_convolution_that_is_not_the_same_function():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda: public.BRIEF, "the first MaxPooling2D: expected MaxPooling2D"),
+        (lambda: BRIEF, "the first MaxPooling2D: expected MaxPooling2D"),
         (lambda: sequence((None, 32, 32, 1), [*MAX_ROWS[:3], ROWS[3], *MAX_ROWS[4:]]), "the second MaxPooling2D"),
         (lambda: sequence((None, 32, 32, 1), [*MAX_ROWS[:4], ("Dropout", {"rate": 0.5}), *MAX_ROWS[4:]]), "Dropout"),
     ],
@@ -168,13 +174,13 @@ def test_what_both_networks_have_wrong_costs_once():
         for rows in (ROWS, MAX_ROWS)
     )
     with pytest.raises(Mismatch):
-        public.max_pooling(Given(most=most))
-    public.max_pooling(Given(average=average, most=most))
+        max_pooling(Given(most=most))
+    max_pooling(Given(average=average, most=most))
 
 
 def test_poolings_in_each_others_places_are_wrong_twice():
     with pytest.raises(Mismatch, match="first MaxPooling2D"):
-        public.max_pooling(Given(average=MAX, most=public.BRIEF))
+        max_pooling(Given(average=MAX, most=BRIEF))
 
 
 def test_pooling():
@@ -200,9 +206,9 @@ def test_training():
 @pytest.mark.parametrize(
     ("average", "most", "words"),
     [
-        (public.BRIEF, public.BRIEF, 'train_lenet("max", ...)'),
+        (BRIEF, BRIEF, 'train_lenet("max", ...)'),
         (MAX, MAX, 'train_lenet("average", ...)'),
-        (MAX, public.BRIEF, 'train_lenet("max", ...)'),
+        (MAX, BRIEF, 'train_lenet("max", ...)'),
     ],
 )
 def test_a_pooling_that_is_not_passed_on(average, most, words):
@@ -211,8 +217,8 @@ def test_a_pooling_that_is_not_passed_on(average, most, words):
 
 
 def test_a_pooling_that_the_network_cannot_have_does_not_count_again():
-    both = (run("average", public.BRIEF), run("max", public.BRIEF))
-    assert failures("training", Given(most=public.BRIEF, runs=both)) == {}
+    both = (run("average", BRIEF), run("max", BRIEF))
+    assert failures("training", Given(most=BRIEF, runs=both)) == {}
 
 
 MAPS = [np.linspace(-1, 1, 28 * 28 * 6).reshape(28, 28, 6), np.linspace(-1, 1, 1600).reshape(10, 10, 16)]

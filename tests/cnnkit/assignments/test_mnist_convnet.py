@@ -6,21 +6,24 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from cnnkit.checks import mnist_convnet as public
+from cnnkit.assignments.mnist_convnet.brief import BRIEF, INPUT, OPTIMIZERS
 from cnnkit.checks.live import LiveEvidence
+from cnnkit.checks.registry import public_checks
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.watching import FitSpec, Watched
 from cnnkit.spec import CompileSpec, sequence
 
+CHECKS = public_checks("mnist_convnet")
+
 COMPILED = CompileSpec("adam", loss="categorical_crossentropy")
-FIT = FitSpec(replace(public.BRIEF, compiled=COMPILED), True, 4, "train", "val", True)
-RUNS = tuple(Watched(f'"{name}"', (FIT,), "history") for name in public.OPTIMIZERS)
+FIT = FitSpec(replace(BRIEF, compiled=COMPILED), True, 4, "train", "val", True)
+RUNS = tuple(Watched(f'"{name}"', (FIT,), "history") for name in OPTIMIZERS)
 
 
 class Given(LiveEvidence):
     """Live functions, but the network and the training are given as data."""
 
-    def __init__(self, functions=(), model=public.BRIEF, runs=RUNS):
+    def __init__(self, functions=(), model=BRIEF, runs=RUNS):
         super().__init__(dict(functions))
         self._model, self._runs = model, runs
 
@@ -35,7 +38,7 @@ class Given(LiveEvidence):
 
 def failures(exercise, evidence):
     found = {}
-    for check in public.CHECKS.of(exercise):
+    for check in CHECKS.of(exercise):
         try:
             check.run(evidence)
         except Mismatch as mismatch:
@@ -45,9 +48,9 @@ def failures(exercise, evidence):
 
 def test_the_brief_has_the_numbers_of_the_contract():
     counts = [640, 8_224, 0, 0, 0, 1_179_904, 0, 2_570]
-    assert [layer.parameters for layer in public.BRIEF.layers] == counts
-    assert public.BRIEF.parameters == sum(counts) == 1_191_338
-    assert [layer.output_shape[1:] for layer in public.BRIEF.layers] == [
+    assert [layer.parameters for layer in BRIEF.layers] == counts
+    assert BRIEF.parameters == sum(counts) == 1_191_338
+    assert [layer.output_shape[1:] for layer in BRIEF.layers] == [
         (13, 13, 64),
         (13, 13, 32),
         (12, 12, 32),
@@ -109,29 +112,29 @@ def architecture(spec):
     return failures("architecture", Given(model=spec))
 
 
-def layers(*rows, shape=public.INPUT):
+def layers(*rows, shape=INPUT):
     return sequence(shape, rows)
 
 
 def test_architecture():
-    assert architecture(public.BRIEF) == {}
+    assert architecture(BRIEF) == {}
 
 
 def test_a_fixed_batch_size_is_no_mistake():
-    fixed = [replace(layer, output_shape=(128, *layer.output_shape[1:])) for layer in public.BRIEF.layers]
-    assert architecture(replace(public.BRIEF, input_shape=(128, 28, 28, 1), layers=tuple(fixed))) == {}
+    fixed = [replace(layer, output_shape=(128, *layer.output_shape[1:])) for layer in BRIEF.layers]
+    assert architecture(replace(BRIEF, input_shape=(128, 28, 28, 1), layers=tuple(fixed))) == {}
 
 
-@pytest.mark.parametrize("count", range(len(public.BRIEF.layers)))
+@pytest.mark.parametrize("count", range(len(BRIEF.layers)))
 def test_a_network_that_ends_early_passes_no_check_of_shapes(count):
-    cut = replace(public.BRIEF, layers=public.BRIEF.layers[:count])
+    cut = replace(BRIEF, layers=BRIEF.layers[:count])
     said = architecture(cut)
     assert "the layers are those of the brief, in its order" in said
     assert said["every layer's output has the shape you predicted"] == f"layers: expected 8 of them, found {count}."
 
 
 def test_a_layer_too_many_at_the_end_is_seen():
-    longer = replace(public.BRIEF, layers=(*public.BRIEF.layers, public.BRIEF.layers[3]))
+    longer = replace(BRIEF, layers=(*BRIEF.layers, BRIEF.layers[3]))
     assert "found 9" in architecture(longer)["every layer's output has the shape you predicted"]
 
 
@@ -224,7 +227,7 @@ def test_curves_drawn_in_many_ways(plot):
     assert curves(plot) == {}
 
 
-ONE, LABELLED, NAMED = (check.title for check in public.CHECKS.of("curves"))
+ONE, LABELLED, NAMED = (check.title for check in CHECKS.of("curves"))
 
 
 @pytest.mark.filterwarnings("ignore:No artists with labels")

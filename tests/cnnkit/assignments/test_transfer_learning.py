@@ -5,15 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnnkit.checks import transfer_learning as public
+from cnnkit.assignments.transfer_learning.brief import head, maps_of
+from cnnkit.assignments.transfer_learning.preprocessing import prepared
+from cnnkit.assignments.transfer_learning.unfreezing import GIVEN
 from cnnkit.checks.evidence import StudentError
 from cnnkit.checks.live import LiveEvidence
+from cnnkit.checks.registry import public_checks
 from cnnkit.checks.remarks import collecting
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.watching import FitSpec, Watched
 from cnnkit.spec.backbones import BACKBONES, backbone_layers
 from cnnkit.spec.brief import wired
 from cnnkit.spec.model import CompileSpec
+
+CHECKS = public_checks("transfer_learning")
 
 HEAD_COUNTS = {"VGG16": 590_081, "ResNet50": 262_401, "InceptionV3": 262_401, "MobileNet": 131_329}
 COMPILED = CompileSpec("adam", {"learning_rate": 1e-5}, "binary_crossentropy")
@@ -51,7 +56,7 @@ class Given(LiveEvidence):
 
     def training(self, function, optimizers, *, epochs, input_shape):
         name = optimizers[0].name
-        model = replace(self._runs.get(name) or public.head(name, input_shape), compiled=USUAL)
+        model = replace(self._runs.get(name) or head(name, input_shape), compiled=USUAL)
         fit = FitSpec(model, True, epochs, "train", "val", True)
         return [Watched(str(asked), (fit,), "history") for asked in optimizers]
 
@@ -61,7 +66,7 @@ RIGHT = {name: network(name) for name in BACKBONES}
 
 def failures(exercise, evidence):
     found = {}
-    for check in public.CHECKS.of(exercise):
+    for check in CHECKS.of(exercise):
         try:
             check.run(evidence)
         except (Mismatch, StudentError) as error:
@@ -74,14 +79,14 @@ def model_failures(**changes):
 
 
 def test_the_numbers_of_the_table():
-    assert {name: public.head(name, public.maps_of(name)).parameters for name in BACKBONES} == HEAD_COUNTS
-    assert public.head("VGG16", public.maps_of("VGG16", 224)).parameters == 3_211_521
+    assert {name: head(name, maps_of(name)).parameters for name in BACKBONES} == HEAD_COUNTS
+    assert head("VGG16", maps_of("VGG16", 224)).parameters == 3_211_521
     assert {name: spec.trainable for name, spec in RIGHT.items()} == HEAD_COUNTS
 
 
 def test_preprocessing():
     def right(name, images):
-        return public.prepared(name, images).astype(np.float32)
+        return prepared(name, images).astype(np.float32)
 
     def rescaled(name, images):
         return (images / 255).astype(np.float32)
@@ -97,13 +102,13 @@ def test_preprocessing():
 
 def test_the_values_of_kerass_documentation():
     """Red on its way to VGG16; black, and white, on their way to MobileNet."""
-    assert public.prepared("VGG16", np.array([255, 0, 0])) == pytest.approx([-103.939, -116.779, 131.32])
-    assert public.prepared("MobileNet", np.array([0, 255, 127.5])) == pytest.approx([-1, 1, 0])
+    assert prepared("VGG16", np.array([255, 0, 0])) == pytest.approx([-103.939, -116.779, 131.32])
+    assert prepared("MobileNet", np.array([0, 255, 127.5])) == pytest.approx([-1, 1, 0])
 
 
 def test_parameters():
     def flattened(name, size):
-        return public.head("VGG16", public.maps_of(name, size)).parameters
+        return head("VGG16", maps_of(name, size)).parameters
 
     assert failures("parameters", Given({"head_parameters": lambda name, size: HEAD_COUNTS[name]})) == {}
     (message,) = failures("parameters", Given({"head_parameters": flattened})).values()
@@ -145,7 +150,7 @@ def test_another_backbone_is_named():
 
 def test_a_network_that_cannot_be_built_costs_its_own_check_only():
     networks = {name: spec for name, spec in RIGHT.items() if name != "InceptionV3"}
-    assert list(failures("model", Given(networks=networks))) == [public.CHECKS.of("model")[0].title]
+    assert list(failures("model", Given(networks=networks))) == [CHECKS.of("model")[0].title]
     assert len(failures("model", Given())) == 5
 
 
@@ -162,20 +167,20 @@ def test_normalisation_that_is_not_frozen_is_told_from_the_rest():
 
 def test_the_head_that_is_trained():
     assert failures("training", Given(networks=RIGHT, runs={})) == {}
-    wrong = {"MobileNet": public.head("VGG16", public.maps_of("MobileNet"))}
+    wrong = {"MobileNet": head("VGG16", maps_of("MobileNet"))}
     (message,) = failures("training", Given(networks=RIGHT, runs=wrong)).values()
     assert 'train_head("MobileNet", ...)' in message
 
 
 def test_a_mistake_of_the_network_does_not_count_again_in_its_training():
     own = {**RIGHT, "MobileNet": network("MobileNet", pooling="Flatten")}
-    wrong = {"MobileNet": public.head("VGG16", public.maps_of("MobileNet"))}
+    wrong = {"MobileNet": head("VGG16", maps_of("MobileNet"))}
     assert failures("training", Given(networks=own, runs=wrong)) == {}
 
 
 def unfrozen(trained, *, compiled=COMPILED):
     """The kit's network with these layers trained."""
-    given = public.GIVEN.network
+    given = GIVEN.network
     layers = tuple(
         replace(layer, trainable=layer.parameters if k in trained else 0) for k, layer in enumerate(given.layers)
     )
@@ -184,7 +189,7 @@ def unfrozen(trained, *, compiled=COMPILED):
 
 def test_unfreezing():
     block, dense = 7, (11, 12)
-    assert [public.GIVEN.network.layers[k].kind for k in (block, *dense)] == ["Conv2D", "Dense", "Dense"]
+    assert [GIVEN.network.layers[k].kind for k in (block, *dense)] == ["Conv2D", "Dense", "Dense"]
     assert unfrozen((block, *dense)) == {}
     assert "the third Conv2D" in next(iter(unfrozen(dense).values()))
     assert "the third BatchNormalization" in next(iter(unfrozen((block, block + 1, *dense)).values()))

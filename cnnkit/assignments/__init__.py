@@ -1,0 +1,58 @@
+"""The assignments: a folder each, with what it is worth (`assignment.toml`), its brief and its public checks.
+
+An assignment is found by its folder: a new one is announced nowhere else.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+FILE = "assignment.toml"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One assignment, as its notebook announces it.
+
+    Attributes:
+        name: as `cnnkit.start` and nbgrader know it.
+        title: for people.
+        order: assignments are listed by it.
+        points: by exercise, in the notebook's order; graded automatically.
+        written: by exercise; graded by a person.
+    """
+
+    name: str
+    title: str
+    order: int = 0
+    points: Mapping[str, float] = field(default_factory=dict)
+    written: Mapping[str, float] = field(default_factory=dict)
+
+
+@cache
+def every() -> dict[str, Assignment]:
+    """All assignments of the kit by name, in their order."""
+    found = []
+    for file in Path(__file__).parent.glob(f"*/{FILE}"):
+        said = tomllib.loads(file.read_text(encoding="utf-8"))
+        found.append(Assignment(name=file.parent.name, **said))
+    return {assignment.name: assignment for assignment in sorted(found, key=lambda one: (one.order, one.name))}
+
+
+def find(name: str) -> Assignment:
+    """The assignment of that name.
+
+    Raises:
+        ValueError: there is none; the message names the nearest one.
+    """
+    known = every()
+    if isinstance(name, str) and name in known:
+        return known[name]
+    near = get_close_matches(str(name), known, n=1, cutoff=0.5)
+    advice = f"Did you mean {near[0]!r}?" if near else f"Expected one of: {', '.join(map(repr, known))}."
+    raise ValueError(f"there is no assignment {name!r}. {advice}")

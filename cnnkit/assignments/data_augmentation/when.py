@@ -1,0 +1,48 @@
+"""The public checks of the exercise `when`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnkit.assignments.data_augmentation.brief import CHECKS
+from cnnkit.checks import expect
+from cnnkit.checks.evidence import Evidence
+from cnnkit.mismatch import Mismatch
+
+CASES = (
+    "pipeline(x)",
+    "pipeline(x, training=False)",
+    "model(x)",
+    "model.predict(x)",
+    "model.evaluate(x, y)",
+    "model.fit(x, y)",
+)
+"""Ways to call, in the notebook's words."""
+
+
+def answers(evidence: Evidence) -> dict[str, bool]:
+    """What when_it_augments() says, by case.
+
+    Raises:
+        Mismatch: a case is missing, or has another answer than True or False.
+    """
+    found, what = evidence.call("when_it_augments"), "when_it_augments()"
+    if type(found) is not dict:
+        raise Mismatch(what, expected="a dictionary", found=expect.kind(found), hint="Keep the lines of the skeleton.")
+    said = {}
+    for case in CASES:
+        if case not in found:
+            raise Mismatch(what, expected=f"an entry {case!r}", found="none", hint="Keep the lines of the skeleton.")
+        answer = found[case]
+        if isinstance(answer, np.ndarray | np.generic) and answer.size == 1 and answer.dtype == bool:
+            answer = bool(answer)
+        if type(answer) is not bool:
+            raise Mismatch(f"{what}[{case!r}]", expected="True or False", found=expect.kind(answer))
+        said[case] = answer
+    return said
+
+
+@CHECKS.add("when", "six answers, each True or False")
+def six_answers(evidence: Evidence) -> None:
+    """Expect the form that is asked for. Not in the rubric: there the answers count."""
+    answers(evidence)

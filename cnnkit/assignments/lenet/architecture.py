@@ -1,0 +1,79 @@
+"""The public checks of the exercise `architecture`."""
+
+from __future__ import annotations
+
+from cnnkit.assignments.lenet.brief import BRIEF, CHECKS, INPUT, MAX_BRIEF, NETWORK
+from cnnkit.checks import network
+from cnnkit.checks.evidence import Evidence, StudentError
+from cnnkit.checks.remarks import remark
+from cnnkit.mismatch import Mismatch
+from cnnkit.spec.compare import Difference, compare
+from cnnkit.spec.model import ModelSpec
+
+AS_CONVOLUTION = (
+    "You wrote it as a convolution whose kernel covers the whole of its input. That is the same function as Flatten "
+    "and Dense, with the same parameters (48,120 for the 120 units); the lecture notes have both."
+)
+
+
+def built(evidence: Evidence) -> ModelSpec:
+    """The network that build_lenet() returns."""
+    return evidence.model(NETWORK, input_shape=INPUT)
+
+
+def form_of(found: ModelSpec) -> ModelSpec:
+    """The form of the brief that a network is compared with."""
+    assert CHECKS.brief is not None
+    return CHECKS.brief.form_of(found)
+
+
+@CHECKS.add("architecture", "the layers are those of the brief, in its order")
+def layers_in_order(evidence: Evidence) -> None:
+    """Expect the brief's kinds of layers."""
+    found = built(evidence)
+    network.kinds_in_order(found, form_of(found))
+    if form_of(found) != BRIEF:
+        remark(AS_CONVOLUTION)
+
+
+@CHECKS.add("architecture", "every layer's output has the shape of your table")
+def shapes_of_the_brief(evidence: Evidence) -> None:
+    """Expect the brief's output shapes, layer by layer, and as many layers."""
+    found = built(evidence)
+    network.shapes_are_right(found, form_of(found))
+
+
+@CHECKS.add("architecture", "61,706 parameters")
+def parameters_in_all(evidence: Evidence) -> None:
+    """Expect the brief's number of parameters."""
+    network.parameters_are_right(built(evidence), BRIEF)
+
+
+@CHECKS.add("architecture", 'build_lenet("max") has max pooling in both places, and all else as before')
+def max_pooling(evidence: Evidence) -> None:
+    """Expect the pooling that is asked for; what build_lenet() has wrong in any case does not count again."""
+    found = evidence.model(NETWORK, "max", input_shape=INPUT)
+    wanted = MAX_BRIEF.form_of(found)
+    known: set[tuple[object, ...]] = set()
+    try:
+        usual = built(evidence)
+    except (Mismatch, StudentError):  # the other checks' finding
+        pass
+    else:
+        known = {_same_mistake(one) for one in compare(usual, form_of(usual)).differences}
+    for difference in compare(found, wanted).differences:
+        if _same_mistake(difference) not in known:
+            mismatch = difference.mismatch()
+            raise Mismatch(
+                f'build_lenet("max"), {mismatch.what}',
+                expected=mismatch.expected,
+                found=mismatch.found,
+                consequence=mismatch.consequence,
+                hint='Let the argument `pooling` choose between the two pooling layers: "average" or "max".',
+            )
+
+
+def _same_mistake(one: Difference) -> tuple[object, ...]:
+    """What tells a mistake in both networks, so that another kind of layer in a pooling's place is another mistake."""
+    found = one.found if one.kind in ("setting", "replaced") else None
+    return one.kind, one.position, one.field, one.after, found

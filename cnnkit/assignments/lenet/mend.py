@@ -1,0 +1,38 @@
+"""The public checks of the exercise `mend`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnnkit.assignments.lenet.brief import CHECKS, LISTING_LINES
+from cnnkit.checks import expect
+from cnnkit.checks.evidence import Evidence, OfTensor
+from cnnkit.mismatch import Mismatch
+
+
+def lines_of(value: Any) -> set[int]:
+    """The numbers that lines_to_mend gives.
+
+    Raises:
+        Mismatch: they are no numbers of lines.
+    """
+    what, hint = "lines_to_mend()", f"For instance [1, {LISTING_LINES}]: the numbers that stand left of the lines."
+    if type(value) in (np.ndarray, OfTensor):
+        value = value.ravel().tolist()
+    if type(value) not in (list, tuple):
+        value = [value]
+    lines = {expect.scalar(line, what, hint=hint) for line in value}
+    if not lines:
+        raise Mismatch(what, expected="at least one line", found="none", hint=hint)
+    for line in sorted(lines):
+        if line != int(line) or not 1 <= line <= LISTING_LINES:
+            raise Mismatch(what, expected=f"numbers from 1 to {LISTING_LINES}", found=f"{line:g}", hint=hint)
+    return {int(line) for line in lines}
+
+
+@CHECKS.add("mend", "lines_to_mend gives numbers of lines")
+def lines_form(evidence: Evidence) -> None:
+    """Expect a list of numbers from 1 to the listing's last."""
+    lines_of(evidence.call("lines_to_mend"))

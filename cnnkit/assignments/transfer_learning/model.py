@@ -1,0 +1,169 @@
+"""The public checks of the exercise `model`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from cnnkit.assignments.transfer_learning.brief import CHECKS, SIZE, head, maps_of
+from cnnkit.assignments.transfer_learning.preprocessing import PROBE, prepared
+from cnnkit.checks.backbone import Parts, parts, rescaled
+from cnnkit.checks.evidence import Evidence, StudentError
+from cnnkit.checks.remarks import remark
+from cnnkit.mismatch import Mismatch
+from cnnkit.spec.backbones import BACKBONES, backbone
+from cnnkit.spec.compare import Comparison, compare
+from cnnkit.spec.frozen import trained_statistics
+from cnnkit.spec.model import ModelSpec
+from cnnkit.spec.words import count
+
+MODEL = "build_transfer_model"
+
+
+def named(name: str, size: tuple[int, int] = (SIZE, SIZE)) -> str:
+    """The call, as a message has it."""
+    return f'{MODEL}("{name}", {(*size, 3)})'
+
+
+def built(evidence: Evidence, name: str, size: tuple[int, int] = (SIZE, SIZE)) -> ModelSpec:
+    """The network on a backbone."""
+    return evidence.model(MODEL, name, (*size, 3), input_shape=(None, *size, 3))
+
+
+def networks(evidence: Evidence, names: Sequence[str] = BACKBONES) -> Iterator[tuple[str, ModelSpec, Parts]]:
+    """The networks that there are: where one cannot be built, that is the finding of one check, not of each.
+
+    Raises:
+        Mismatch, StudentError: there is none at all.
+    """
+    first: Exception | None = None
+    some = False
+    for name in names:
+        try:
+            spec = built(evidence, name)
+        except (Mismatch, StudentError) as error:
+            first = first or error
+        else:
+            some = True
+            yield name, spec, parts(spec, name)
+    if first is not None and not some:
+        raise first
+
+
+@CHECKS.add("model", "each network stands on the backbone that is asked for, whole and without its top")
+def backbones(evidence: Evidence) -> None:
+    """Expect the four backbones; their layers are found whatever they are wrapped in."""
+    for name in BACKBONES:
+        spec = built(evidence, name)
+        found = parts(spec, name)
+        if found.name != name:
+            told = [layer.kind for layer in spec.layers[:3]]
+            raise Mismatch(
+                f"the backbone of {named(name)}",
+                expected=f"all {backbone(name).parameters:,} parameters of {name} without its top",
+                found=found.name or f"another network: {', '.join(told) or 'no layers'}, ...",
+                consequence="Weights that were learned for one network do not fit another.",
+                hint="keras.applications has a function of each name; include_top=False leaves the top away.",
+            )
+
+
+@CHECKS.add("model", "training changes nothing in the backbone")
+def backbone_frozen(evidence: Evidence) -> None:
+    """Expect no weight of the backbone among those that training changes."""
+    for name, spec, found in networks(evidence):
+        trained = sum(spec.layers[k].trainable for k in found.backbone)
+        if trained:
+            part = [layer.kind for k, layer in enumerate(spec.layers) if k in found.backbone and layer.trainable]
+            only = "All of them are in BatchNormalization layers. " if set(part) == {"BatchNormalization"} else ""
+            moving = len(trained_statistics(spec, found.backbone))
+            more = (
+                f" The running means of {count(moving, 'BatchNormalization layer')} would move too." if moving else ""
+            )
+            raise Mismatch(
+                f"parameters in the backbone of {named(name)} that training changes",
+                expected=0,
+                found=f"{trained:,}",
+                consequence=f"{only}A few hundred photographs would overwrite what a million taught.{more}",
+                hint="`trainable = False` on the backbone freezes all of its layers, whatever you do with them next.",
+            )
+
+
+@CHECKS.add("model", "VGG16 goes on with Flatten, the others with GlobalAveragePooling2D")
+def poolings(evidence: Evidence) -> None:
+    """Expect the right way from maps to one row of numbers, for all backbones."""
+    pooling_of_vgg(evidence)
+    pooling_of_others(evidence)
+
+
+def pooling_of_vgg(evidence: Evidence) -> None:
+    """Expect Flatten behind VGG16."""
+    _heads_agree(evidence, 0, "VGG16")
+
+
+def pooling_of_others(evidence: Evidence) -> None:
+    """Expect GlobalAveragePooling2D behind the others."""
+    _heads_agree(evidence, 0, *BACKBONES[1:])
+
+
+@CHECKS.add("model", "then come Dense 128 with ReLU and Dense 1 with sigmoid, and nothing else")
+def dense_layers(evidence: Evidence) -> None:
+    """Expect the two Dense layers, to be trained, and no further layer in the head."""
+    _heads_agree(evidence, 1, *BACKBONES)
+    _heads_agree(evidence, 2, *BACKBONES)
+    _heads_agree(evidence, None, *BACKBONES)
+
+
+def _heads_agree(evidence: Evidence, position: int | None, *names: str) -> None:
+    """Expect no difference at one layer of the head, or, for None, none that belongs to no layer."""
+    for name, _, found in networks(evidence, names):
+        said = head_difference(found.head, name, position)
+        if said is not None:
+            raise Mismatch(
+                f"{named(name)}, {said.what}",
+                expected=said.expected,
+                found=said.found,
+                consequence=said.consequence,
+                hint=said.hint,
+            )
+
+
+def head_difference(found: ModelSpec, name: str, position: int | None) -> Mismatch | None:
+    """What is wrong at one layer of a head, the first thing; None where nothing is."""
+    return next(iter(_differences(_comparison(found, name), position)), None)
+
+
+def _comparison(found: ModelSpec, name: str) -> Comparison:
+    return compare(found, head(name, found.input_shape if len(found.input_shape) == 4 else maps_of(name)))
+
+
+def _differences(comparison: Comparison, position: int | None) -> list[Mismatch]:
+    told = comparison.differences if position is None else comparison.at(position)
+    return [one.mismatch() for one in told if one.kind != "input" and (position is not None or one.position is None)]
+
+
+@CHECKS.add("model", "the pixels arrive as the backbone knows them")
+def pixels_as_prepared(evidence: Evidence) -> None:
+    """Expect that nothing is done to prepared images, or exactly what prepares raw ones."""
+    pixels = PROBE.reshape(-1, 3).astype(np.float64)
+    for name, _, found in networks(evidence):
+        if not found.name:
+            continue  # no backbone, so there is nothing before it: another check's finding
+        seen = rescaled(found.front, pixels)
+        what = f"what reaches the backbone of {named(name)}"
+        hint = "`preprocess` has prepared the images: nothing is left to do. Least of all Rescaling(1 / 255)."
+        if seen is None:
+            kinds = ", ".join(layer.kind for layer in found.front)
+            raise Mismatch(what, expected="the images as they are given", found=f"they pass {kinds} first", hint=hint)
+        if np.allclose(seen, pixels, atol=1e-3):
+            continue
+        if not np.allclose(seen, prepared(name, pixels), atol=1e-2):
+            red = ", ".join(f"{value:.4g}" for value in seen[0])
+            raise Mismatch(
+                what,
+                expected="the numbers that come in",
+                found=f"{red} where 255, 0, 0 came in",
+                consequence="The backbone learned on other numbers; on these its features lose their meaning.",
+                hint=hint,
+            )
+        remark("Your network prepares its images itself: give it raw pixels, not what `preprocess` returns.")

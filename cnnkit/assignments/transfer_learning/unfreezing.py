@@ -1,0 +1,153 @@
+"""The public checks of the exercise `unfreezing`."""
+
+from __future__ import annotations
+
+from cnnkit.assignments.transfer_learning.brief import CHECKS, LARGEST_RATE, Node, Row
+from cnnkit.assignments.transfer_learning.features import _frozen
+from cnnkit.checks.evidence import Evidence
+from cnnkit.mismatch import Mismatch
+from cnnkit.probe.built import Built
+from cnnkit.spec.brief import wired
+from cnnkit.spec.frozen import frozen_layers, trained_statistics
+from cnnkit.spec.model import ModelSpec
+from cnnkit.spec.words import layer_label, shape_text
+
+HEAD_LAYERS = 3
+BLOCK_LAYERS = 3
+"""Layers of the head, and of one block of the small backbone."""
+
+
+def frozen_network(size: int = 16) -> ModelSpec:
+    """A small backbone with three blocks and a way round one, frozen, and its head: what unfreeze_top is given."""
+    convolution: Row = ("Conv2D", {"filters": 5, "kernel_size": (3, 3), "padding": "same", "use_bias": False})
+    rows: list[Node] = []
+    for _ in range(3):
+        first = len(rows)
+        rows.append((*convolution, (first - 1,)))
+        rows.append(("BatchNormalization", {}, (first,)))
+        rows.append(("Activation", {"activation": "relu"}, (first + 1,)))
+        if first == BLOCK_LAYERS:
+            rows.append(("Add", {}, (first + 2, first - 1)))
+    top: list[Node] = [
+        ("GlobalAveragePooling2D", {}, (len(rows) - 1,)),
+        ("Dense", {"units": 6, "activation": "relu"}, (len(rows),)),
+        ("Dense", {"units": 1, "activation": "sigmoid"}, (len(rows) + 1,)),
+    ]
+    return wired((None, size, size, 3), [*_frozen(rows), *top])
+
+
+GIVEN = Built(frozen_network(), 8)
+
+
+def unfrozen(evidence: Evidence, layers: int, given: Built = GIVEN) -> ModelSpec:
+    """The network that unfreeze_top(model, layers) returns for the kit's own.
+
+    Raises:
+        Mismatch: it has not the layers that were given.
+    """
+    found = evidence.model("unfreeze_top", given, layers, input_shape=given.network.input_shape)
+    if [layer.kind for layer in found.layers] != [layer.kind for layer in given.network.layers]:
+        raise Mismatch(
+            f"the layers of what unfreeze_top(model, {layers}) returns",
+            expected="those of the model that was given",
+            found=", ".join(layer.kind for layer in found.layers) or "none",
+            hint="Change `trainable` of the model's own layers, compile it, and return it.",
+        )
+    return found
+
+
+@CHECKS.add("unfreezing", "the last layers are trained again: the head, and the last block of the backbone")
+def last_block_trained(evidence: Evidence) -> None:
+    """Expect the weights of the last layers, but for those of BatchNormalization, among those that are trained."""
+    top_is_trained(evidence, GIVEN, HEAD_LAYERS + BLOCK_LAYERS)
+
+
+def top_is_trained(evidence: Evidence, given: Built, layers: int) -> None:
+    """Expect the last `layers` layers to be trained."""
+    found = unfrozen(evidence, layers, given)
+    for position in range(len(found.layers) - layers, len(found.layers)):
+        if position in frozen_layers(found) and found.layers[position].kind != "BatchNormalization":
+            raise Mismatch(
+                f"{layer_label(found.layers, position)} of the model after unfreeze_top(model, {layers})",
+                expected="trainable",
+                found="frozen",
+                consequence=f"It is among the last {layers} layers, but training would leave it as it is.",
+                hint="Go through model.layers[-layers:] and set `trainable` of each. `model.trainable = True` does "
+                "nothing where it is True already.",
+            )
+
+
+@CHECKS.add("unfreezing", "BatchNormalization stays frozen")
+def normalisation_frozen(evidence: Evidence) -> None:
+    """Expect no BatchNormalization whose weights or statistics training changes."""
+    normalisations_stay(evidence, GIVEN, HEAD_LAYERS + BLOCK_LAYERS)
+
+
+def normalisations_stay(evidence: Evidence, given: Built, layers: int) -> None:
+    """Expect every BatchNormalization frozen, and its running means where they were after a step in training mode."""
+    found = unfrozen(evidence, layers, given)
+    moving = trained_statistics(found)
+    if moving:
+        raise Mismatch(
+            f"{layer_label(found.layers, moving[0])} of the model after unfreeze_top(model, {layers})",
+            expected="frozen",
+            found="trainable",
+            consequence="In training it would normalise with the few images of a batch, and move its running means "
+            "away from what the backbone learned.",
+            hint="Ask isinstance(layer, keras.layers.BatchNormalization) before you set `trainable`.",
+        )
+
+
+@CHECKS.add("unfreezing", "the model is compiled again, with binary cross-entropy and a small learning rate")
+def recompiled(evidence: Evidence) -> None:
+    """Expect both."""
+    compiled_again(evidence)
+    small_learning_rate(evidence)
+
+
+def compiled_again(evidence: Evidence) -> None:
+    """Expect a compiled model, with the loss that suits its last layer."""
+    found = unfrozen(evidence, HEAD_LAYERS + BLOCK_LAYERS)
+    hint = "After you have set `trainable`, call model.compile with optimizer, loss and metrics."
+    if found.compiled is None:
+        raise Mismatch(
+            "unfreeze_top(model, layers)",
+            expected="a model that has been compiled again",
+            found="one that has not",
+            consequence="TensorFlow settles at the first fit after compile which weights it trains. A model that was "
+            "trained before would go on as before, and say nothing.",
+            hint=hint,
+        )
+    if found.compiled.loss != "binary_crossentropy":
+        raise Mismatch("loss", expected="binary_crossentropy", found=found.compiled.loss or "none", hint=hint)
+    if found.compiled.loss_config.get("from_logits"):
+        raise Mismatch("loss, from_logits", expected=False, found=True, hint="The model ends in sigmoid already.")
+
+
+def small_learning_rate(evidence: Evidence) -> None:
+    """Expect a learning rate that does not undo what the backbone learned."""
+    found = unfrozen(evidence, HEAD_LAYERS + BLOCK_LAYERS)
+    rate = found.compiled.optimizer_config.get("learning_rate") if found.compiled else None
+    # 0.0001 comes back from single precision as a little more
+    if not isinstance(rate, int | float) or not 0 < rate <= LARGEST_RATE * 1.001:
+        raise Mismatch(
+            "the learning rate after unfreeze_top(model, layers)",
+            expected=f"more than 0 and at most {LARGEST_RATE:g}",
+            found="none" if rate is None else rate,
+            consequence="Large steps destroy in a few batches what the backbone learned in weeks.",
+            hint="`learning_rate` is an argument of keras.optimizers.Adam; left out it is 0.001.",
+        )
+
+
+def rest_is_frozen(evidence: Evidence, given: Built, layers: int) -> None:
+    """Expect no other layer to be trained than the last `layers` ones."""
+    found = unfrozen(evidence, layers, given)
+    for position, layer in enumerate(found.layers[: len(found.layers) - layers]):
+        if layer.trainable and layer.kind != "BatchNormalization":
+            raise Mismatch(
+                f"{layer_label(found.layers, position)} of the model after unfreeze_top(model, {layers})",
+                expected="frozen",
+                found="trainable",
+                consequence=f"It is not among the last {layers} layers. It puts out {shape_text(layer.output_shape)}.",
+                hint="Freeze the layers that come before the last ones.",
+            )
