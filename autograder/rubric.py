@@ -67,7 +67,8 @@ def digest(assignment: str) -> str:
     total = hashlib.sha256()
     suite = [path for path in folder(assignment).glob("*.py") if path.stem not in ("mutants", "equivalents")]
     shared = [path for room in ("checks", "spec", "probe") for path in (_KIT / room).glob("*.py")]
-    for path in [*sorted(suite), *sorted(shared), _KIT / "mismatch.py", Path(__file__)]:
+    own = (_KIT / "assignments" / assignment).glob("*.py")
+    for path in [*sorted(suite), *sorted(own), *sorted(shared), _KIT / "mismatch.py", Path(__file__)]:
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return "sha256:" + total.hexdigest()
 

@@ -283,5 +283,6 @@ def unfreeze_top(model, layers):
     Sample("another_careful_optimizer", UNFREEZING, swap("keras.optimizers.Adam(learning_rate=1e-5)", "tf.keras.optimizers.RMSprop(learning_rate=2e-5)")),
     Sample("compiled_first", UNFREEZING, both(swap(COMPILE_AGAIN, ""), swap("    for layer in", "    model.compile(keras.optimizers.Adam(1e-5), loss=\"binary_crossentropy\", metrics=[\"accuracy\"])\n    for layer in"))),
     Sample("thawed_one_kind_at_a_time", UNFREEZING, swap(SET, "        layer.trainable = True\n        if isinstance(layer, keras.layers.BatchNormalization):\n            layer.trainable = False\n")),
+    Sample("clone_with_its_weights", UNFREEZING, swap("    for layer in", "    copy = keras.models.clone_model(model)\n    copy.set_weights(model.get_weights())\n    model = copy\n    for layer in")),
     Sample("wrapped_in_a_new_model", UNFREEZING, both(swap("    optimizer =", "    model = keras.Model(model.inputs, model.outputs)\n    optimizer ="))),
 ]  # fmt: skip

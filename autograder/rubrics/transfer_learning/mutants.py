@@ -40,14 +40,14 @@ LOSS, ADAM, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH, HEAD, COMPLETE, FALL =
     )
 )
 WATCHED = (LOSS, ADAM, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH, HEAD)
-BLOCK, AS_MANY, REST, NORMAL, STATISTICS, AGAIN, RATE = (
+BLOCK, AS_MANY, KEPT, REST, NORMAL, STATISTICS, AGAIN, RATE = (
     f"unfreezing.{check}"
     for check in (
-        *("last_block_trained", "as_many_as_asked", "rest_is_frozen", "normalisation_frozen", "statistics_unmoved"),
-        *("compiled_again", "small_learning_rate"),
+        *("last_block_trained", "as_many_as_asked", "weights_kept", "rest_is_frozen", "normalisation_frozen"),
+        *("statistics_unmoved", "compiled_again", "small_learning_rate"),
     )
 )
-WHOLE_UNFREEZING = (BLOCK, AS_MANY, REST, NORMAL, STATISTICS, AGAIN, RATE)
+WHOLE_UNFREEZING = (BLOCK, AS_MANY, KEPT, REST, NORMAL, STATISTICS, AGAIN, RATE)
 
 BASE = "    base = getattr(keras.applications, backbone)(include_top=False, weights=weights, input_shape=input_shape)\n"
 FREEZE = "    base.trainable = False\n"
@@ -237,7 +237,9 @@ MUTANTS = [
     Sample("another_loss", UNFREEZING, swap('"binary_crossentropy"', '"categorical_crossentropy"'), (AGAIN, RATE), "categorical_crossentropy"),
     Sample("loss_left_out", UNFREEZING, swap('loss="binary_crossentropy", ', ""), (AGAIN, RATE), "none"),
     Sample("logits_in_the_loss", UNFREEZING, swap('loss="binary_crossentropy"', "loss=keras.losses.BinaryCrossentropy(from_logits=True)"), (AGAIN, RATE), "from_logits"),
+    Sample("clone_without_weights", UNFREEZING, swap("    for layer in model", "    model = keras.models.clone_model(model)\n    for layer in model"), (KEPT,), "the same as before"),
+    Sample("head_weights_lost", UNFREEZING, swap("    optimizer =", "    model.layers[-1].set_weights([np.zeros_like(w) for w in model.layers[-1].get_weights()])\n    optimizer ="), (KEPT,), "the same as before"),
     Sample("returned_none", UNFREEZING, swap(RETURN, "    model.summary"), WHOLE_UNFREEZING, "None"),
-    Sample("layers_cut_off", UNFREEZING, swap(RETURN, "    return keras.Model(model.inputs, model.layers[-2].output)"), (BLOCK, AS_MANY, REST, NORMAL, AGAIN, RATE), "those of the model"),
+    Sample("layers_cut_off", UNFREEZING, swap(RETURN, "    return keras.Model(model.inputs, model.layers[-2].output)"), (BLOCK, AS_MANY, KEPT, REST, NORMAL, AGAIN, RATE), "those of the model"),
     Sample("module_and_number_confused", UNFREEZING, swap("keras.layers.BatchNormalization", "layers.BatchNormalization"), WHOLE_UNFREEZING, ("AttributeError", "BatchNormalization")),
 ]  # fmt: skip

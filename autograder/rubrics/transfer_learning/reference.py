@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,17 @@ RECORDS = {
 _EPSILON = 0.001
 """Keras's own, in BatchNormalization."""
 
+_ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "relu": lambda x: np.maximum(x, 0.0),
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+}
 
-def features(built: Built, images: np.ndarray) -> np.ndarray:
-    """What a network of convolutions and normalisations puts out outside training, from the weights of a `Built`.
+
+def outputs(built: Built, images: np.ndarray) -> np.ndarray:
+    """What a network puts out outside training, from the weights of a `Built`.
 
     Convolutions "valid", or "same" with odd kernels and no strides; normalisation with the stored means and variances;
-    ReLU; sums of two branches. Dropout does nothing.
+    global average pooling; Dense layers; ReLU and sigmoid; sums of two branches. Dropout does nothing.
     """
     made: list[np.ndarray] = []
     for position, layer in enumerate(built.network.layers):
@@ -54,5 +60,9 @@ def features(built: Built, images: np.ndarray) -> np.ndarray:
             x = (x - of("moving_mean", channels)) / spread * of("gamma", channels) + of("beta", channels)
         elif layer.kind == "Add":
             x = sources[0] + sources[1]
-        made.append(np.maximum(x, 0.0) if config.get("activation") == "relu" else x)
+        elif layer.kind == "GlobalAveragePooling2D":
+            x = x.mean(axis=(1, 2))
+        elif layer.kind == "Dense":
+            x = x @ of("kernel", channels, config["units"]) + of("bias", config["units"])
+        made.append(_ACTIVATIONS.get(config.get("activation", "linear"), np.asarray)(x))
     return made[-1]

@@ -12,7 +12,7 @@ MANY = Built(public.small_backbone(10), 17)
 
 
 def check(evidence, built, images, hint):
-    wanted = reference.features(built, images)
+    wanted = reference.outputs(built, images)
     found = expect.numbers(evidence.call("extract_features", built, images), public.EXTRACTED, like=wanted, hint=hint)
     expect.values(found, wanted, public.EXTRACTED, tolerance=1e-3, reveal=False, hint=hint)
 
@@ -36,7 +36,7 @@ def test_values_outside_training(evidence):
 def test_every_image_in_its_place(evidence):
     """More images than a batch, the last batch a smaller one."""
     images = np.random.default_rng(52).normal(size=(75, 10, 10, 3)).astype(np.float32)
-    wanted = reference.features(MANY, images)
+    wanted = reference.outputs(MANY, images)
     hint = "One array for each image, in the order of the images, those of the last, smaller batch too."
     found = expect.array(
         evidence.call("extract_features", MANY, images), public.EXTRACTED, shape=wanted.shape, hint=hint

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from autograder.rubrics.transfer_learning import reference
 from cnnkit.assignments.transfer_learning import unfreezing as public
+from cnnkit.checks import expect
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.built import Built
 
@@ -25,7 +27,27 @@ def test_as_many_as_asked(evidence):
     public.top_is_trained(evidence, OTHER, public.HEAD_LAYERS)
 
 
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
+def test_weights_kept(evidence):
+    """What comes back has the weights of what was given: a clone has the same layers, but begins anew."""
+    images = np.random.default_rng(67).normal(0.5, 1.5, size=(6, 16, 16, 3)).astype(np.float32)
+    layers = public.HEAD_LAYERS + public.BLOCK_LAYERS
+    what = f"what the model puts out after unfreeze_top(model, {layers})"
+    found = evidence.used("unfreeze_top", public.GIVEN, layers, images=images, training=False).outputs[0]
+    wanted = reference.outputs(public.GIVEN, images)
+    hint = "Return the model that was given, or give a copy its weights: keras.models.clone_model makes new ones."
+    found = expect.array(found, what, shape=wanted.shape, hint=hint)
+    if not np.allclose(found, wanted, atol=1e-3):
+        raise Mismatch(
+            what,
+            expected="the same as before: nothing has been trained yet",
+            found=f"up to {np.abs(found - wanted).max():.2g} more or less",
+            consequence="What the backbone learned is gone, and the head's training with it.",
+            hint=hint,
+        )
+
+
+@pytest.mark.points(0.25)
 def test_rest_is_frozen(evidence):
     public.rest_is_frozen(evidence, public.GIVEN, public.HEAD_LAYERS + public.BLOCK_LAYERS)
     public.rest_is_frozen(evidence, OTHER, public.HEAD_LAYERS)

@@ -15,10 +15,10 @@ from cnnkit.spec.backbones import BACKBONES
 pytestmark = pytest.mark.tensorflow
 
 
-@pytest.mark.parametrize("built", [FEW, MANY])
-def test_features(built):
+@pytest.mark.parametrize("built", [FEW, MANY, GIVEN, OTHER])
+def test_outputs(built):
     images = np.random.default_rng(0).normal(size=(5, *built.network.input_shape[1:])).astype(np.float32)
-    ours = reference.features(built, images)
+    ours = reference.outputs(built, images)
     np.testing.assert_allclose(ours, np.asarray(built.live()(images, training=False)), atol=1e-5)
     assert np.abs(ours).mean() > 0.05
 
