@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.course import Course
 from autograder.release.build import source_path
-from cnnkit.recording import bundle
+from cnnkit.record_output import bundle
 from cnnkit.spec.model import ModelSpec
 from cnnkit.training import TrainingRecord
 

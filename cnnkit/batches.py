@@ -34,6 +34,7 @@ class Batches(keras.utils.PyDataset):
         batch_size: images in a batch; the last batch may be smaller.
         seed: what decides the order, see `cnnkit.batch_order.epoch_order`; None for the order of the arrays.
         scaled: whether pixels are divided by 255; otherwise they stay 0 to 255, as float32 all the same.
+        origin: what these data are, for a record of the training; see `cnnkit.data.batches`.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class Batches(keras.utils.PyDataset):
         batch_size: int = 128,
         seed: int | None = 0,
         scaled: bool = True,
+        origin: dict[str, float | str] | None = None,
     ) -> None:
         super().__init__(workers=1)
         self.images = len(pixels)
         self.batch_size = batch_size
         self.seed = seed
         self.scaled = scaled
+        self.origin = origin
         self.epoch = 0
         self._pixels = pixels if pixels.ndim == 4 else pixels[..., np.newaxis]
         self._labels = labels

@@ -162,7 +162,8 @@ def batches(
     classes = len(description["class_names"])
     order_seed = _session_seed() if seed is None else seed
     settings: dict[str, Any] = {"classes": classes, "batch_size": batch_size, "scaled": scaled}
-    train = Batches(pixels[:first], labels[:first], seed=order_seed, **settings)
+    origin: dict[str, float | str] = {"name": name, "images": first, "size": size or 0, "scaled": float(scaled)}
+    train = Batches(pixels[:first], labels[:first], seed=order_seed, origin=origin, **settings)
     val = Batches(pixels[last:], labels[last:], seed=None, **settings)
     return train, val
 

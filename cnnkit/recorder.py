@@ -5,23 +5,79 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnkit.fingerprint import PROBES, digest, fingerprint
+from cnnkit.provenance import Network, Unclear, look_at
+from cnnkit.resuming import Backup
+from cnnkit.spec.model import to_json
+from cnnkit.training import Draw
 
 FIRST_STEPS = 10
 """Training steps whose losses are kept one by one."""
 
 
-def recorder(name: str, epochs: int, data: Any) -> Any:
-    """A callback that keeps per-epoch values and the first steps' losses, and says how long is left.
+@dataclass
+class Seen:
+    """What was seen of one training.
 
-    It has the attributes `values` (lists by metric), `steps`, `optimizer`, `loss`, and `fits`: how often a training
-    began. Each call of fit begins the record anew.
+    Attributes:
+        values: per-epoch values by metric.
+        steps: losses of the first steps.
+        optimizer: name and settings as compiled.
+        loss: its name.
+        network: the network, where it can be looked at; `unclear` says why not.
+        draws, initial, fingerprints: as in `TrainingRecord`.
+        resumed: as there.
+        settings: as there.
+        unclear: why there is nothing that a grader could begin with.
+        seconds: of training.
+    """
+
+    values: dict[str, list[float]] = field(default_factory=dict)
+    steps: list[float] = field(default_factory=list)
+    optimizer: dict[str, float | str] = field(default_factory=dict)
+    loss: str = ""
+    network: Network | None = None
+    draws: tuple[Draw, ...] = ()
+    initial: str = ""
+    fingerprints: list[list[float]] = field(default_factory=list)
+    resumed: tuple[int, ...] = ()
+    settings: dict[str, float] = field(default_factory=dict)
+    unclear: str = ""
+    seconds: float = 0.0
+
+    def state(self) -> dict[str, Any]:
+        """What is needed to go on, as JSON data: the network itself is left out."""
+        plain = {name: getattr(self, name) for name in ("values", "steps", "initial", "fingerprints", "seconds")}
+        return plain | {"draws": [asdict(draw) for draw in self.draws], "resumed": list(self.resumed)}
+
+    def take_up(self, state: Mapping[str, Any]) -> None:
+        """Go on from `state()` of an earlier process."""
+        for name in ("values", "steps", "initial", "fingerprints", "seconds"):
+            setattr(self, name, state[name])
+        self.draws = tuple(Draw(**{**draw, "seed": tuple(draw["seed"])}) for draw in state["draws"])
+        self.resumed = (*state["resumed"], len(self.values.get("loss", [])))
+
+
+def recorder(name: str, epochs: int, train: Any, val: Any = None, *, key: object = None, watcher: Any = None) -> Any:
+    """A callback that keeps what is seen of a training in its attribute `seen`, a `Seen`.
+
+    Its attribute `fits` says how often a training began; each call of fit begins the record anew, `final` is the
+    network's final weights.
 
     Args:
-        name: the run's, for the line printed after each epoch.
-        epochs: how many there will be, for the time that is left.
-        data: the training data. If it has `set_epoch`, it is told each epoch's number, so that the order of the
+        name: the run's.
+        epochs: how many there will be.
+        train: the training data. If they have `set_epoch`, they are told each epoch's number, so that the order of the
             images depends on nothing else.
+        val: the validation data; the loss on their first images is part of the fingerprints.
+        key: what tells this training from another one; with it a training that was interrupted goes on.
+        watcher: is told how it goes, see `cnnkit.progress.Progress`.
     """
     import keras
 
@@ -29,43 +85,83 @@ def recorder(name: str, epochs: int, data: Any) -> Any:
         def __init__(self) -> None:
             super().__init__()
             self.fits = 0
+            self.final: list[NDArray[np.float16]] = []
+            self._probe: tuple[Any, Any] | None = None
             self._begin()
 
         def _begin(self) -> None:
-            self.values: dict[str, list[float]] = {}
-            self.steps: list[float] = []
-            self.optimizer: dict[str, float | str] = {}
-            self.loss = ""
+            self.seen = Seen()
+            self.backup: Backup | None = None
             self._sum = 0.0
             self._started = time.perf_counter()
+            self._earlier = 0.0
 
         def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
             self.fits += 1
             self._begin()
+            seen = self.seen
             # now, because a schedule or a callback may change the learning rate
-            self.optimizer, self.loss = compiled(self.model)
+            seen.optimizer, seen.loss = compiled(self.model)
+            try:
+                seen.network = look_at(self.model)
+                seen.draws = seen.network.draws()
+                seen.initial = digest(seen.network.weights())
+                seen.settings = _settings(self.model)
+                self._probe = _first_images(val)
+                self._take_fingerprint()
+            except Unclear as error:
+                seen.unclear = str(error)
+            except Exception as error:  # nothing that a student's network does here may stop the training
+                seen.unclear = f"{type(error).__name__}: {error}"
+            if key is not None and seen.network is not None and self.fits == 1:
+                told = [key, to_json(seen.network.spec), seen.optimizer, seen.loss, seen.initial]
+                self.backup = Backup(name, told)
+                state = self.backup.begin(self.model)
+                if state is not None:
+                    seen.take_up(state)
+                    self._earlier = seen.seconds
+            if watcher is not None:
+                watcher.begins(len(seen.values.get("loss", [])))
 
         def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-            if hasattr(data, "set_epoch"):
-                data.set_epoch(epoch)
+            if hasattr(train, "set_epoch"):
+                train.set_epoch(epoch)
 
         def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+            seen = self.seen
             # Keras reports the mean of the epoch so far; the step's own loss is what it adds to the sum
-            if len(self.steps) < FIRST_STEPS and batch == len(self.steps) and not self.values:
+            if len(seen.steps) < FIRST_STEPS and batch == len(seen.steps) and not seen.values:
                 mean = _number((logs or {}).get("loss"))
                 if mean is not None:
-                    self.steps.append(mean * (batch + 1) - self._sum)
+                    seen.steps.append(mean * (batch + 1) - self._sum)
                     self._sum = mean * (batch + 1)
+            if watcher is not None:
+                watcher.step(len(seen.values.get("loss", [])), batch, (logs or {}).get("loss"))
 
         def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+            seen = self.seen
             for metric, value in (logs or {}).items():
                 found = _number(value)
                 if found is not None:
-                    self.values.setdefault(metric, []).append(found)
-            done = epoch + 1
-            left = (time.perf_counter() - self._started) / done * max(epochs - done, 0)
-            shown = "  ".join(f"{metric} {values[-1]:.4f}" for metric, values in self.values.items())
-            print(f"{name}  epoch {done}/{epochs}  {shown}  about {left:,.0f} s left", flush=True)
+                    seen.values.setdefault(metric, []).append(found)
+            seen.seconds = self._earlier + time.perf_counter() - self._started
+            if seen.network is not None:
+                self._take_fingerprint()
+            if self.backup is not None:
+                self.backup.keep(epoch, seen.state())
+            if watcher is not None:
+                watcher.epoch(seen)
+
+        def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
+            if self.seen.network is not None:
+                self.final = [array.astype(np.float16) for array in self.seen.network.weights()]
+            if self.backup is not None:
+                self.backup.forget()
+
+        def _take_fingerprint(self) -> None:
+            assert self.seen.network is not None
+            probe = _probe_loss(self.model, self._probe)
+            self.seen.fingerprints.append([probe, *fingerprint(self.seen.network.weights())])
 
     return Recorder()
 
@@ -86,6 +182,38 @@ def compiled(model: Any) -> tuple[dict[str, float | str], str]:
         elif isinstance(value, int | float) and math.isfinite(value):
             found[key] = float(value)  # a switch such as nesterov is 0.0 or 1.0
     return found, loss
+
+
+def _settings(model: Any) -> dict[str, float]:
+    """How the steps are computed."""
+    found = {"jit_compile": float(bool(model.jit_compile)), "run_eagerly": float(bool(model.run_eagerly))}
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        found["threads"] = float(tf.config.threading.get_intra_op_parallelism_threads())
+    return found
+
+
+def _first_images(val: Any) -> tuple[Any, Any] | None:
+    """The first images of the validation data, with their labels; None for data of another kind."""
+    if not hasattr(val, "first"):
+        return None
+    some = val.first(PROBES)
+    batches = [some[number] for number in range(len(some))]
+    images, labels = zip(*batches, strict=True)
+    return np.concatenate(images), np.concatenate(labels)
+
+
+def _probe_loss(model: Any, probe: tuple[Any, Any] | None) -> float:
+    """The loss on these images outside training; nan where there are none."""
+    import keras
+
+    if probe is None:
+        return math.nan
+    loss = keras.losses.get(model.loss)
+    return float(np.mean(np.asarray(loss(probe[1], model(probe[0], training=False)))))
 
 
 def _number(value: Any) -> float | None:

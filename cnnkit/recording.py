@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import platform
-import time
 from collections.abc import Callable, Mapping
-from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cnnkit.training import MIME, TrainingRecord
+from cnnkit.record_files import keep
+from cnnkit.record_output import faces, show
+from cnnkit.training import TrainingRecord
+
+if TYPE_CHECKING:
+    from cnnkit.progress import Progress
+    from cnnkit.recorder import Seen
 
 LONGEST_NAME = 100
 """Characters of a run's name."""
@@ -28,12 +30,14 @@ def record(
     val: Any,
     epochs: int = 10,
     run: str | None = None,
+    resume: bool = True,
 ) -> TrainingRecord:
     """Train with `train_function(optimizer, train, val, epochs=..., callbacks=[...])` and record the run.
 
     The record shows itself as a curve and travels with the notebook when it is saved: the loss curves are marked from
-    it. If fit is called more than once, the last call is recorded. If the training is interrupted or breaks off, what
-    was reached is shown and kept in the notebook all the same.
+    it. The final weights are written to `records/` beside the notebook; `cnnkit.submit()` puts both into one file. If
+    fit is called more than once, the last call is recorded. If the training is interrupted, what was reached is shown
+    and kept in the notebook, and the same call made again goes on after the last whole epoch.
 
     Args:
         train_function: yours; it builds a fresh network, trains it and returns the History.
@@ -42,6 +46,7 @@ def record(
         val: the dataset for validation, of the same kind.
         epochs: passed on to the function.
         run: the run's name; the optimizer's unless given.
+        resume: whether to go on where an interrupted run of the same training stood.
 
     Returns:
         TrainingRecord with `.history`, a dictionary of per-epoch values as in Keras's History.
@@ -69,6 +74,7 @@ def record(
         print("nbgrader is validating: one short epoch instead of the full training.")
     import keras
 
+    from cnnkit.progress import Progress
     from cnnkit.recorder import recorder
     from cnnkit.session import current
 
@@ -76,95 +82,66 @@ def record(
     seed = session.seed if session else 0
     keras.utils.set_random_seed(seed)
     _make_deterministic()
-    watching = recorder(name, epochs, train)
-    started = time.perf_counter()
 
-    def kept() -> TrainingRecord:
+    def kept(seen: Seen) -> TrainingRecord:
         return TrainingRecord(
             run=name,
-            history={metric: list(values) for metric, values in watching.values.items()},
-            optimizer=watching.optimizer,
-            loss=watching.loss,
+            history={metric: list(values) for metric, values in seen.values.items()},
+            optimizer=seen.optimizer,
+            loss=seen.loss,
             images=_count(train, "images"),
             batch_size=_count(train, "batch_size"),
             epochs=epochs,
-            seconds=round(time.perf_counter() - started, 1),
-            steps=list(watching.steps),
+            seconds=round(seen.seconds, 1),
+            steps=list(seen.steps),
             assignment=session.assignment if session else "",
             student=session.student if session else "",
             seed=seed,
             versions=_versions(),
+            device=_device(),
+            settings=seen.settings,
+            data=dict(getattr(train, "origin", None) or {}),
+            network=seen.network.spec if seen.network else None,
+            draws=seen.draws,
+            initial=seen.initial,
+            fingerprints=[list(numbers) for numbers in seen.fingerprints],
+            resumed=seen.resumed,
         )
 
+    progress = Progress(name, epochs, _count(train, "__len__"), lambda seen: faces(kept(seen)))
+    key = [seed, epochs, getattr(train, "origin", None), _versions(), _device()]
+    watching = recorder(name, epochs, train, val, key=key if resume else None, watcher=progress)
     try:
         train_function(optimizer, train, val, epochs=epochs, callbacks=[watching])
     except BaseException as error:  # KeyboardInterrupt above all: minutes of training should not be lost without trace
-        if watching.values:
-            print(
-                f"{name}: ended early by {type(error).__name__}. This is what was reached; run the cell again for all."
-            )
-            show(kept())
+        if watching.seen.values:
+            again = "run the cell again to go on from there" if watching.backup else "run the cell again for all"
+            print(f"{name}: ended early by {type(error).__name__}. This is what was reached; {again}.")
+            _show(kept(watching.seen), progress)
         raise
-    if not watching.values:
+    if not watching.seen.values:
         raise ValueError(
             "the training function came to its end, but no epoch was seen: expected it to pass its callbacks on, "
             "model.fit(..., callbacks=callbacks), and to train for at least one epoch"
         )
     if watching.fits > 1:
         print(f"{name}: fit was called {watching.fits} times; the last one is recorded.")
-    result = kept()
-    show(result)
+    result = keep(kept(watching.seen), watching.final)
+    _show(result, progress)
     return result
+
+
+def _show(result: TrainingRecord, progress: Progress) -> None:
+    if progress.in_notebook:
+        progress.ends(faces(result))
+    else:
+        show(result)
 
 
 def play_back(records: Mapping[str, TrainingRecord] | None) -> None:
     """From now on `record` trains nothing and returns these runs (the grader's use); None ends it."""
     global _played_back
     _played_back = records
-
-
-def bundle(result: TrainingRecord) -> dict[str, Any]:
-    """The record as the data of a notebook output, by MIME type: for programs and as one line of text.
-
-    JSON knows no NaN and Jupyter would replace it by the text "nan", so a record of a training that diverged is written
-    as text of its own.
-    """
-    numbers = [*result.steps, *(value for values in result.history.values() for value in values)]
-    plain = result.to_json()
-    return {MIME: plain if all(map(math.isfinite, numbers)) else json.dumps(plain), "text/plain": summary(result)}
-
-
-def show(result: TrainingRecord) -> None:
-    """Show a record as notebook output (data, picture and text), or as text in a terminal."""
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-    except ImportError:
-        print(summary(result))
-        return
-    if get_ipython() is None:
-        print(summary(result))
-        return
-    display({**bundle(result), "text/html": _html(result)}, raw=True)
-
-
-def summary(result: TrainingRecord) -> str:
-    """The record in one line: optimizer, epochs, first and last losses, time."""
-    loss, val = result.history.get("loss", []), result.history.get("val_loss", [])
-    epochs = f"{len(loss)} epoch{'s' if len(loss) != 1 else ''}"
-    if len(loss) < result.epochs:
-        epochs = f"{len(loss)} of {result.epochs} epochs"
-    parts = [f"{result.run}: {epochs} on {result.images:,} images in {result.seconds:,.0f} s"]
-    for label, values in (("loss", loss), ("validation loss", val)):
-        if values:
-            parts.append(f"{label} {values[0]:.4f} → {values[-1]:.4f}")
-    return "; ".join(parts)
-
-
-def _html(result: TrainingRecord) -> str:
-    from cnnkit.plots import curve_svg
-
-    return f"<figure>{curve_svg(result)}<figcaption>{escape(summary(result))}</figcaption></figure>"
 
 
 def _name(given: Any) -> str:
@@ -179,6 +156,11 @@ def _name(given: Any) -> str:
 def _count(data: Any, attribute: str) -> int:
     """How many images a dataset says it has; 0 where it does not say."""
     found = getattr(data, attribute, 0)
+    if attribute == "__len__":
+        try:
+            return len(data)
+        except TypeError:  # a stream of batches does not know
+            return 0
     return int(found) if isinstance(found, int) else 0
 
 
@@ -189,6 +171,22 @@ def _make_deterministic() -> None:
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+
+
+def _device() -> str:
+    """What the training runs on: "CPU", or the accelerator's name."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return ""
+    import tensorflow as tf
+
+    found = tf.config.list_logical_devices("GPU")
+    if not found:
+        return "CPU"
+    details = tf.config.experimental.get_device_details(tf.config.list_physical_devices("GPU")[0])
+    return f"GPU {details.get('device_name', '')}".strip()[:100]
 
 
 def _versions() -> dict[str, str]:

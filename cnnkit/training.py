@@ -6,8 +6,31 @@ from collections.abc import Iterator, KeysView
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from cnnkit.spec.model import ModelSpec, to_json
+
 MIME = "application/vnd.cnnkit.record+json"
 """The record travels inside the notebook, as an output of this MIME type."""
+
+
+SCHEMA = 2
+"""Of the layout below. 1 had no fields from `device` on."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Where one random number generator of the network stood before the first step.
+
+    Attributes:
+        layer: position in the network's layers.
+        what: the argument that it drew for, such as "kernel_initializer"; "dropout" for one that draws while training.
+        kind: class of the initializer, such as "GlorotUniform"; "" for one that draws while training.
+        seed: of the initializer, one number; or the state of the generator, two.
+    """
+
+    layer: int
+    what: str
+    kind: str = ""
+    seed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -27,6 +50,16 @@ class TrainingRecord:
         assignment, student: what `cnnkit.start` was given.
         seed: the seed of weights and batch order.
         versions: {"keras": "3.15.1", "tensorflow": ..., "python": ..., "cnnkit": ...}.
+        device: "CPU", or the name of the accelerator.
+        settings: how the steps were computed: {"jit_compile": 0.0, "run_eagerly": 0.0, "threads": 2.0}.
+        data: which data were trained on, as `cnnkit.data.batches` made them; empty for data of another origin.
+        network: what was trained.
+        draws: the random number generators of its layers.
+        initial: digest of its weights before the first step, see `cnnkit.fingerprint.digest`.
+        fingerprints: before the first step and after each epoch: the loss on fixed validation images, then one number
+            for each array of weights, see `cnnkit.fingerprint.fingerprint`.
+        weights: sha256 of the file with the final weights, "" where none was written.
+        resumed: number of epochs after which the training was taken up again, for each time that it was.
         schema: version of this layout.
     """
 
@@ -43,7 +76,16 @@ class TrainingRecord:
     student: str = ""
     seed: int = 0
     versions: dict[str, str] = field(default_factory=dict)
-    schema: int = 1
+    device: str = ""
+    settings: dict[str, float] = field(default_factory=dict)
+    data: dict[str, float | str] = field(default_factory=dict)
+    network: ModelSpec | None = None
+    draws: tuple[Draw, ...] = ()
+    initial: str = ""
+    fingerprints: list[list[float]] = field(default_factory=list)
+    weights: str = ""
+    resumed: tuple[int, ...] = ()
+    schema: int = SCHEMA
 
     def __getitem__(self, name: str) -> list[float]:
         """The per-epoch values of one metric, so that `record["loss"]` reads like `history.history["loss"]`."""
@@ -61,4 +103,8 @@ class TrainingRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data, the form in which the record stands in the notebook."""
-        return asdict(self)
+        plain = asdict(self)
+        plain["network"] = None if self.network is None else to_json(self.network)
+        plain["draws"] = [{**asdict(draw), "seed": list(draw.seed)} for draw in self.draws]
+        plain["resumed"] = list(self.resumed)
+        return plain
