@@ -21,8 +21,10 @@ from autograder.intake.submission import Submission, Ungradable
 from autograder.report import feedback_html
 from autograder.rubric import RubricError
 from autograder.sandbox.client import Zygote
-from autograder.scorecard import Scorecard
+from autograder.scorecard import Scorecard, Verdict
 from autograder.store import Store
+from autograder.verify.client import Examiner
+from autograder.verify.submission import verdicts
 from autograder.workers import worker_pool
 from cnnkit.checks.evidence import StudentError
 from cnnkit.checks.fitting import ends_in_softmax
@@ -64,11 +66,14 @@ def students_in(submitted: Path, assignment: str) -> list[str]:
     )
 
 
-def grade_one(course: Course, task: Task, address: Callable[[], str]) -> Scorecard:
+def grade_one(course: Course, task: Task, address: Callable[[], str], examiner: Examiner | None = None) -> Scorecard:
     """Grade one submission and write its scorecard and feedback.
 
     Args:
+        course: says what the assignment is worth.
+        task: the submission.
         address: gives the zygote's address; called when the submission's code is first needed.
+        examiner: examines training records; one of its own unless given.
 
     Raises:
         RubricError: the rubric is wrong.
@@ -83,8 +88,9 @@ def grade_one(course: Course, task: Task, address: Callable[[], str]) -> Scoreca
         return card
     conversation = Conversation(submission, address, assignment.limits)
     try:
+        training = _verified(task, submission, examiner or Examiner(address))
         evidence = RemoteEvidence(conversation, stand_ins(task.assignment))
-        checks = rubric.run(task.assignment, assignment, evidence, submission.records)
+        checks = rubric.run(task.assignment, assignment, evidence, submission.records, training)
         networks = _networks(evidence, task.assignment)
     finally:
         conversation.close()
@@ -94,12 +100,31 @@ def grade_one(course: Course, task: Task, address: Callable[[], str]) -> Scoreca
         status="graded",
         score=round(sum(check.points for check in checks), 6),
         checks=checks,
+        training=training,
         notes=[*submission.notes, *conversation.notes],
         seconds=round(time.perf_counter() - started, 2),
         submission=submission.digest,
     )
     _write(task, assignment, card, networks, submission)
     return card
+
+
+def _verified(task: Task, submission: Submission, examiner: Examiner) -> dict[str, Verdict]:
+    """The verdicts on its training records."""
+
+    def is_classmate(name: str) -> bool:
+        plain = name not in ("", ".", "..", task.student) and "/" not in name and "\0" not in name
+        return plain and (task.submitted / name / task.assignment).is_dir()
+
+    return verdicts(
+        submission.records,
+        submission.weights,
+        examiner,
+        assignment=task.assignment,
+        student=task.student,
+        is_classmate=is_classmate,
+        lot=f"{submission.digest} {rubric.digest(task.assignment)}",
+    )
 
 
 def grade_one_now(course: Course, assignment: str, student: str, submitted: Path, graded: Path) -> Scorecard:
@@ -163,11 +188,11 @@ _worker: dict[str, Any] = {}
 
 
 def _begin(course: Course, address: str) -> None:
-    _worker.update(course=course, address=address)
+    _worker.update(course=course, address=address, examiner=Examiner(lambda: address))
 
 
 def _work(task: Task) -> Scorecard:
-    return grade_one(_worker["course"], task, lambda: _worker["address"])
+    return grade_one(_worker["course"], task, lambda: _worker["address"], _worker["examiner"])
 
 
 def _card(task: Task, assignment: Assignment, **fields: Any) -> Scorecard:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment
-from autograder.scorecard import CheckResult, Outcome
+from autograder.scorecard import CheckResult, Outcome, Verdict
 from cnnkit.checks.evidence import Evidence, FunctionMissing, StudentError
 from cnnkit.checks.remarks import collecting
 from cnnkit.mismatch import Mismatch
@@ -68,15 +68,27 @@ def digest(assignment: str) -> str:
     suite = [path for path in folder(assignment).glob("*.py") if path.stem not in ("mutants", "equivalents")]
     shared = [path for room in ("checks", "spec", "probe") for path in (_KIT / room).glob("*.py")]
     own = (_KIT / "assignments" / assignment).glob("*.py")
-    for path in [*sorted(suite), *sorted(own), *sorted(shared), _KIT / "mismatch.py", Path(__file__)]:
+    judged = [*(_RUBRICS.parent / "verify").glob("*.py"), *folder(assignment).glob("reference_runs.json")]
+    for path in [*sorted(suite), *sorted(own), *sorted(shared), *sorted(judged), _KIT / "mismatch.py", Path(__file__)]:
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return "sha256:" + total.hexdigest()
 
 
 def run(
-    name: str, assignment: Assignment, evidence: Evidence, records: Mapping[str, TrainingRecord]
+    name: str,
+    assignment: Assignment,
+    evidence: Evidence,
+    records: Mapping[str, TrainingRecord],
+    verdicts: Mapping[str, Verdict] | None = None,
 ) -> list[CheckResult]:
     """Run the rubric of assignment `name` on one submission's evidence.
+
+    Args:
+        name: of the assignment.
+        assignment: what it is worth.
+        evidence: of the submission.
+        records: its training records, by run.
+        verdicts: what verification says of each run.
 
     Returns:
         One CheckResult a test, in the order of course.toml's exercises and of the tests in their files.
@@ -84,7 +96,7 @@ def run(
     Raises:
         RubricError: the rubric is wrong; it says where. A submission is never blamed for it.
     """
-    plugin = _Plugin(evidence, records)
+    plugin = _Plugin(evidence, records, verdicts or {})
     status = _pytest(name, assignment, plugin)
     if plugin.broken:
         raise RubricError(plugin.broken[0])
@@ -167,10 +179,13 @@ class _Collector(_Markers):
 class _Plugin(_Markers):
     """Hands evidence to the tests and turns their outcomes into CheckResults."""
 
-    def __init__(self, evidence: Evidence, records: Mapping[str, TrainingRecord]) -> None:
+    def __init__(
+        self, evidence: Evidence, records: Mapping[str, TrainingRecord], verdicts: Mapping[str, Verdict]
+    ) -> None:
         super().__init__()
         self._evidence = evidence
         self._records = records
+        self._verdicts = verdicts
         self.results: list[CheckResult] = []
         self._blamed: dict[str, str] = {}
         self._remarked: set[tuple[str, str]] = set()
@@ -189,6 +204,11 @@ class _Plugin(_Markers):
     def records(self) -> Mapping[str, TrainingRecord]:
         """The training records found in the notebook, by run."""
         return self._records
+
+    @pytest.fixture(scope="session")
+    def contradicted(self) -> Mapping[str, str]:
+        """Why a run is not what its record says, by run; runs that are or may be what they say are not in it."""
+        return {run: said.reason for run, said in self._verdicts.items() if said.verdict == "contradicted"}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Any:

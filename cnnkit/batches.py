@@ -54,6 +54,7 @@ class Batches(keras.utils.PyDataset):
         self.seed = seed
         self.scaled = scaled
         self.origin = origin
+        self.classes = classes
         self.epoch = 0
         self._pixels = pixels if pixels.ndim == 4 else pixels[..., np.newaxis]
         self._labels = labels
@@ -87,10 +88,11 @@ class Batches(keras.utils.PyDataset):
         return Batches(
             self._pixels[:count],
             self._labels[:count],
-            classes=len(self._one_hot),
+            classes=self.classes,
             batch_size=self.batch_size,
             seed=self.seed,
             scaled=self.scaled,
+            origin=None if self.origin is None else self.origin | {"images": min(count, self.images)},
         )
 
     def __getitem__(self, index: int) -> Batch:
@@ -110,9 +112,10 @@ class Batches(keras.utils.PyDataset):
             raise IndexError(f"expected a batch from 0 to {len(self) - 1}, found {index}")
         start = number % len(self) * self.batch_size
         chosen = order[start : start + self.batch_size]
-        return self._batch(chosen)
+        return self.pick(chosen)
 
-    def _batch(self, chosen: NDArray[np.int64]) -> Batch:
+    def pick(self, chosen: NDArray[np.int64]) -> Batch:
+        """The images at these positions of the arrays, with their labels, as one batch."""
         images = self._pixels[chosen].astype(np.float32)
         if self.scaled:
             images /= 255
@@ -166,6 +169,6 @@ class FeatureBatches(Batches):
         features, labels = self._features[:count], self._labels[:count]
         return FeatureBatches(features, labels, batch_size=self.batch_size, seed=self.seed)
 
-    def _batch(self, chosen: NDArray[np.int64]) -> Batch:
+    def pick(self, chosen: NDArray[np.int64]) -> Batch:
         """Features (B, ...) and labels (B, 1), float32."""
         return self._features[chosen], self._labels[chosen].astype(np.float32)[:, np.newaxis]

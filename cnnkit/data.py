@@ -153,7 +153,7 @@ def batches(
     description = _description(name)
     pixels, labels = _read(name, "x_train", "y_train")
     if size is not None:
-        pixels = _bordered(pixels, size)
+        pixels = with_border(pixels, size)
 
     from cnnkit.batches import Batches  # imports Keras
 
@@ -164,7 +164,8 @@ def batches(
     settings: dict[str, Any] = {"classes": classes, "batch_size": batch_size, "scaled": scaled}
     origin: dict[str, float | str] = {"name": name, "images": first, "size": size or 0, "scaled": float(scaled)}
     train = Batches(pixels[:first], labels[:first], seed=order_seed, origin=origin, **settings)
-    val = Batches(pixels[last:], labels[last:], seed=None, **settings)
+    origin = origin | {"images": len(pixels) - last}
+    val = Batches(pixels[last:], labels[last:], seed=None, origin=origin, **settings)
     return train, val
 
 
@@ -199,7 +200,12 @@ def feature_batches(
     return FeatureBatches(features, labels, batch_size=batch_size, seed=_session_seed() if shuffle else None)
 
 
-def _bordered(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+def with_border(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Images (N, height, width[, channels]) with zeros all around, (N, size, size[, channels]).
+
+    Raises:
+        DataError: they are larger, or cannot be in the middle.
+    """
     borders = [(0, 0)] * pixels.ndim
     for axis in (1, 2):
         added = size - pixels.shape[axis]

@@ -53,7 +53,7 @@ class Network:
             state = getattr(getattr(layer, "seed_generator", None), "state", None)
             if state is not None:
                 first, second = (int(number) for number in np.asarray(state).ravel())
-                found.append(Draw(position, "dropout", "", (first, second)))
+                found.append(Draw(position, "generator", "", (first, second)))
         return tuple(found)
 
 

@@ -100,7 +100,7 @@ def record(
             versions=_versions(),
             device=_device(),
             settings=seen.settings,
-            data=dict(getattr(train, "origin", None) or {}),
+            data=_origin(train, val, seed),
             network=seen.network.spec if seen.network else None,
             draws=seen.draws,
             initial=seen.initial,
@@ -109,7 +109,7 @@ def record(
         )
 
     progress = Progress(name, epochs, _count(train, "__len__"), lambda seen: faces(kept(seen)))
-    key = [seed, epochs, getattr(train, "origin", None), _versions(), _device()]
+    key = [seed, epochs, _origin(train, val, seed), _versions(), _device()]
     watching = recorder(name, epochs, train, val, key=key if resume else None, watcher=progress)
     try:
         train_function(optimizer, train, val, epochs=epochs, callbacks=[watching])
@@ -162,6 +162,14 @@ def _count(data: Any, attribute: str) -> int:
         except TypeError:  # a stream of batches does not know
             return 0
     return int(found) if isinstance(found, int) else 0
+
+
+def _origin(train: Any, val: Any, seed: int) -> dict[str, float | str]:
+    """What the data are, where they are the course's own, in the order of this seed; else nothing."""
+    ours, others = (dict(getattr(data, "origin", None) or {}) for data in (train, val))
+    if not ours or ours | {"images": 0} != others | {"images": 0} or train.seed != seed:
+        return {}
+    return {**ours, "validation": others["images"]}
 
 
 def _make_deterministic() -> None:

@@ -22,7 +22,7 @@ class Draw:
 
     Attributes:
         layer: position in the network's layers.
-        what: the argument that it drew for, such as "kernel_initializer"; "dropout" for one that draws while training.
+        what: the argument that it drew for, "kernel_initializer" say; "generator" for one that draws while training.
         kind: class of the initializer, such as "GlorotUniform"; "" for one that draws while training.
         seed: of the initializer, one number; or the state of the generator, two.
     """

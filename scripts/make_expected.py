@@ -14,12 +14,12 @@ import argparse
 import ast
 import contextlib
 import io
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 import jupytext
+import msgspec
 from IPython.core.inputtransformer2 import TransformerManager
 from matplotlib.figure import Figure
 from PIL import Image
@@ -76,7 +76,8 @@ def load_records(folder: Path) -> dict[str, TrainingRecord]:
     Raises:
         SystemExit: there is none.
     """
-    found = [TrainingRecord(**json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.json"))]
+    files = sorted(folder.glob("*.json"))
+    found = [msgspec.json.decode(path.read_bytes(), type=TrainingRecord) for path in files]
     if not found:
         raise SystemExit(f"expected training records (*.json) in {folder}, found none; make them first")
     return {record.run: record for record in found}

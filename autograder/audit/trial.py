@@ -18,8 +18,11 @@ from autograder.intake import read_submission
 from autograder.intake.submission import Submission
 from autograder.samples import Sample, apply, notebook_with
 from autograder.sandbox import wire
-from autograder.scorecard import CheckResult
+from autograder.scorecard import CheckResult, Verdict
+from autograder.verify.client import Examiner
+from autograder.verify.submission import verdicts
 from cnnkit.checks.registry import public_checks, stand_ins
+from cnnkit.training import TrainingRecord
 
 Way = Literal["notebook", "network"]
 """The whole way from a notebook through the sandbox, or a network handed to the rubric as data."""
@@ -56,7 +59,8 @@ def try_notebook(
         submission = read_submission(Path(folder), name, "audit", course)
     conversation = Conversation(submission, address, assignment.limits)
     try:
-        checks = rubric.run(name, assignment, RemoteEvidence(conversation, stand_ins(name)), submission.records)
+        evidence, records = RemoteEvidence(conversation, stand_ins(name)), submission.records
+        checks = rubric.run(name, assignment, evidence, records, _verdicts(name, records, address))
     finally:
         conversation.close()
     trial = Trial(sample.name if sample else "reference", "notebook", tuple(checks), time.perf_counter() - started)
@@ -78,6 +82,12 @@ def try_network(course: Course, library: Library, sample: Sample, answers: Answe
     evidence = RemoteEvidence(_Remembered(library, said), stand_ins(library.assignment))
     checks = rubric.run(library.assignment, course.assignment(library.assignment), evidence, library.records)
     return Trial(sample.name, "network", tuple(checks), time.perf_counter() - started)
+
+
+def _verdicts(assignment: str, records: Mapping[str, TrainingRecord], address: Callable[[], str]) -> dict[str, Verdict]:
+    """What verification says of a sample's records."""
+    with Examiner(address) as examiner:
+        return verdicts(records, {}, examiner, assignment=assignment, student="audit")
 
 
 def _brief(assignment: str) -> tuple[int | None, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from autograder.intake.notebook import RawCell, encodable
-from cnnkit.training import MIME, TrainingRecord
+from cnnkit.training import MIME, SCHEMA, TrainingRecord
 
 MAX_RUNS = 20
 MAX_EPOCHS = 1_000
@@ -123,8 +123,8 @@ def _json(text: str | bytes) -> object:
 
 def _check(record: TrainingRecord) -> None:
     """The bounds of `validated`."""
-    if record.schema != 1:
-        raise BadRecord(f"it has layout {str(record.schema)[:20]}, this grader reads layout 1")
+    if record.schema not in (1, SCHEMA):
+        raise BadRecord(f"it has layout {str(record.schema)[:20]}, this grader reads layouts 1 and {SCHEMA}")
     _name(record.run, "the run's name")
     if not record.run:
         raise BadRecord("its run has no name")

@@ -37,6 +37,7 @@ class Submission:
     Attributes:
         cells: the code cells in order; checks and given cells tagged `skip-in-grading` are left out.
         records: training records found in the outputs, by run; the last one of a run counts.
+        weights: final weights by run, as the bytes of the .npz beside the record; nothing has looked into them.
         answers: text of the written answers, by grade_id.
         notes: plain sentences about what was repaired or ignored, for the student and the TA.
         digest: "sha256:..." of the bytes that came in (notebook and side files, names included).
@@ -48,6 +49,7 @@ class Submission:
     folder: Path
     cells: tuple[Cell, ...]
     records: dict[str, TrainingRecord] = field(default_factory=dict)
+    weights: dict[str, bytes] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     digest: str = ""

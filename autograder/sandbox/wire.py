@@ -145,8 +145,12 @@ class Use(_Tagged, frozen=True, tag="use", kw_only=True):
     seed: int
 
 
+class Verifier(_Tagged, frozen=True, tag="verifier", kw_only=True):
+    """The first message to a process that is to run no student code, but to examine records: `autograder.verify`."""
+
+
 Question = Call | Describe | Watch | Draw | Use
-Request = Start | Call | Describe | Watch | Draw | Use
+Request = Start | Verifier | Call | Describe | Watch | Draw | Use
 
 
 # --- what the child says --------------------------------------------------------------------------------------------
@@ -247,13 +251,17 @@ def clean(text: str, longest: int) -> str:
 
 
 def send(connection: socket.socket, message: Request | Message) -> None:
-    """Send one frame.
+    """Send one message; raises what `send_bytes` raises."""
+    send_bytes(connection, _encoder.encode(message))
+
+
+def send_bytes(connection: socket.socket, data: bytes) -> None:
+    """Send one frame that holds these bytes.
 
     Raises:
-        WireError: the frame is larger than MAX_FRAME.
+        WireError: there are more than MAX_FRAME.
         OSError: the other side is gone.
     """
-    data = _encoder.encode(message)
     if len(data) > MAX_FRAME:
         raise WireError(f"a message of {len(data):,} bytes; at most {MAX_FRAME:,} can be sent")
     connection.sendall(_HEAD.pack(len(data)) + data)

@@ -37,6 +37,28 @@ def complete(records: Records, runs: Sequence[str], *, images: int, epochs: int)
             )
 
 
+def hold(contradicted: Mapping[str, str], runs: Sequence[str]) -> None:
+    """Expect no run's record to be contradicted by what was found when it was verified.
+
+    Args:
+        contradicted: by run, why its record cannot be what it says.
+        runs: those that are asked for.
+
+    Raises:
+        Mismatch: one is.
+    """
+    for name in runs:
+        if name in contradicted:
+            raise Mismatch(
+                f"the record of {name}",
+                expected="one that agrees with the training it describes",
+                found="one that does not",
+                consequence=contradicted[name],
+                hint="Run the training cell once more, save, and hand in the notebook with the files of `records/`. If "
+                "you think that this is a mistake, show this page to your teaching assistant.",
+            )
+
+
 def losses_fall(records: Records, runs: Sequence[str]) -> None:
     """Expect each run's training loss to end below where it began.
 

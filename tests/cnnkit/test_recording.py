@@ -11,8 +11,9 @@ from nbclient import NotebookClient
 
 from autograder.intake.records import validated
 from cnnkit import recording, session
+from cnnkit.record_output import bundle, summary
 from cnnkit.recorder import recorder
-from cnnkit.recording import bundle, play_back, record, summary
+from cnnkit.recording import play_back, record
 from cnnkit.training import MIME, TrainingRecord
 
 ROOT = Path(__file__).parents[2]
@@ -217,7 +218,7 @@ def test_an_optimizer_of_one_s_own_does_not_stop_the_training():
 def test_first_steps_are_those_of_the_first_epoch():
     seen = recorder("adam", 2, None)
     Network().fit([seen], 2, losses=tuple(range(1, 31)))
-    assert seen.steps == pytest.approx(list(range(1, 11)))
+    assert seen.seen.steps == pytest.approx(list(range(1, 11)))
 
 
 def test_played_back_runs_train_nothing():

@@ -70,7 +70,7 @@ def test_training_that_diverged_is_a_record():
         ({"seconds": math.nan}, "seconds"),
         ({"seconds": math.inf}, "seconds"),
         ({"seed": 2**70}, "seed|not a record"),
-        ({"schema": 2}, "layout 2"),
+        ({"schema": 3}, "layout 3"),
         ({"student": "\u202e"}, "student"),
         ({"versions": {"keras": 3}}, "not a record"),
     ],

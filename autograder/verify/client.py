@@ -1,0 +1,54 @@
+"""The grader's side of the process that examines records."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from autograder.sandbox import wire
+from autograder.verify.messages import Examine, Examined, receive_answer, send
+
+LONGEST_WAIT = 300.0
+"""Seconds of wall time for one run; the first one of a class builds and traces its network."""
+
+
+class Examiner:
+    """Opens the process with the first question, and again if it should die.
+
+    Args:
+        address: gives the zygote's address.
+    """
+
+    def __init__(self, address: Callable[[], str]) -> None:
+        self._address = address
+        self._socket: socket.socket | None = None
+
+    def examine(self, question: Examine) -> Examined:
+        """What comes out; where the process dies over the question, `problems` says so."""
+        try:
+            if self._socket is None:
+                self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+                self._socket.settimeout(LONGEST_WAIT)
+                self._socket.connect(self._address())
+                wire.send(self._socket, wire.Verifier())
+            send(self._socket, question)
+            return receive_answer(self._socket)
+        except (OSError, wire.WireError) as error:
+            self.close()
+            return Examined(problems={"process": f"the process that examines records ended ({error})"})
+
+    def close(self) -> None:
+        """End the process."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,143 @@
+"""Examining one run: its network rebuilt, its first steps taken again, its final weights looked at. Needs Keras."""
+
+from __future__ import annotations
+
+import functools
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from autograder.verify.data import Data, UnknownData, data_of
+from autograder.verify.messages import Examine, Examined, Kernel
+from autograder.verify.rebuild import CannotRebuild, Rebuilt
+from autograder.verify.steps import Stepper, stepper
+from autograder.verify.weights import BadWeights, read_weights
+from cnnkit.batches import Batch
+from cnnkit.fingerprint import PROBES, digest, fingerprint
+from cnnkit.spec.model import ModelSpec, to_json
+from cnnkit.training import TrainingRecord
+
+LOSSES = ("categorical_crossentropy", "binary_crossentropy", "sparse_categorical_crossentropy")
+
+_AT_ONCE = 500
+"""Images that go through the network together."""
+
+_MOST_KEPT = 6
+"""Live networks that are kept. A class has few different ones, and building and tracing costs most of the time."""
+
+
+def examine(asked: Examine) -> Examined:
+    """Look at one run. What cannot be had is said in `problems`, never raised."""
+    started = time.process_time()
+    record = asked.record
+    problems: dict[str, str] = {}
+    found: dict[str, Any] = {}
+    try:
+        kept = _network_of(record)
+        beginning = kept.network.begin(record.draws)
+        found |= {"initial": digest(beginning), "beginning": fingerprint(beginning)}
+        data = data_of(record)
+        if record.loss not in LOSSES:
+            raise CannotRebuild(f"the loss {record.loss[:60]!r}")
+    except CannotRebuild as error:
+        return _examined({"network": str(error)}, found, started)
+    except UnknownData as error:
+        return _examined({"data": str(error)}, found, started)
+    if asked.replay:
+        try:
+            batches = data.first_batches(asked.seed, min(len(record.steps), 10))
+            found["steps"] = kept.stepper(record).losses(batches)
+        except CannotRebuild as error:
+            problems["replay"] = str(error)
+    try:
+        if asked.weights is None:
+            raise BadWeights("no final weights came with the record")
+        weights = read_weights(asked.weights, kept.network.shapes)
+        found |= {"end": fingerprint(weights), "kernels": _kernels(beginning, weights)}
+        kept.network.load(weights)
+        found |= _losses(kept, record.loss, data)
+    except BadWeights as error:
+        problems["weights"] = str(error)
+    return _examined(problems, found, started)
+
+
+def _examined(problems: dict[str, str], found: dict[str, Any], started: float) -> Examined:
+    versions = {"keras": keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__}
+    return Examined(versions=versions, problems=problems, seconds=round(time.process_time() - started, 3), **found)
+
+
+class _Kept:
+    """A live network with what was traced of it."""
+
+    def __init__(self, spec: ModelSpec) -> None:
+        self.network = Rebuilt(spec)
+        model = self.network.model
+        self.forward: Callable[..., Any] = tf.function(lambda images: model(images, training=False))
+        self._steppers: dict[tuple[Any, ...], Stepper] = {}
+
+    def stepper(self, record: TrainingRecord) -> Stepper:
+        key = (record.loss, *sorted(record.optimizer.items()))
+        if key not in self._steppers:
+            if len(self._steppers) >= _MOST_KEPT:
+                del self._steppers[next(iter(self._steppers))]
+            self._steppers[key] = stepper(self.network.model, record.loss, record.optimizer)
+        return self._steppers[key]
+
+
+@functools.lru_cache(maxsize=_MOST_KEPT)
+def _kept(description: str) -> _Kept:
+    import msgspec
+
+    return _Kept(msgspec.json.decode(description, type=ModelSpec))
+
+
+def _network_of(record: TrainingRecord) -> _Kept:
+    if record.network is None:
+        raise CannotRebuild("the record does not say what was trained")
+    layers = tuple(replace(layer, name="") for layer in record.network.layers)
+    return _kept(json.dumps(to_json(replace(record.network, layers=layers, compiled=None)), sort_keys=True))
+
+
+def _kernels(beginning: Sequence[NDArray[np.float32]], end: Sequence[NDArray[np.float32]]) -> list[Kernel]:
+    found = []
+    for first, last in zip(beginning, end, strict=True):
+        if first.ndim < 2:
+            continue
+        a, b = first.ravel().astype(np.float64), last.ravel().astype(np.float64)
+        size, lengths = float(np.linalg.norm(a)), float(np.linalg.norm(a) * np.linalg.norm(b))
+        likeness = float(a @ b) / lengths if lengths else 0.0
+        found.append(Kernel(likeness=likeness, way=float(np.linalg.norm(b - a)) / size if size else 0.0))
+    return found
+
+
+def _losses(kept: _Kept, loss: str, data: Data) -> dict[str, float]:
+    compute = keras.losses.get(loss)
+
+    def of(batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        images, labels = batch
+        parts = [kept.forward(tf.constant(images[k : k + _AT_ONCE])) for k in range(0, len(images), _AT_ONCE)]
+        put_out = np.concatenate([np.asarray(part) for part in parts])
+        return np.asarray(compute(labels, put_out)), put_out
+
+    values, put_out = of(data.validation)
+    return {
+        "validation_loss": float(values.mean()),
+        "validation_accuracy": float(_right(put_out, data.validation[1]).mean()),
+        "probe_loss": float(values[:PROBES].mean()),
+        "holdout_loss": float(of(data.holdout)[0].mean()),
+        "training_loss": float(of(data.sample)[0].mean()),
+    }
+
+
+def _right(put_out: NDArray[np.float32], labels: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which answers are right, as Keras's "accuracy" counts them."""
+    if labels.shape[-1] == 1:
+        return (put_out[:, 0] > 0.5) == (labels[:, 0] > 0.5)
+    return np.asarray(put_out.argmax(axis=-1) == labels.argmax(axis=-1))

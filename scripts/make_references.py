@@ -1,0 +1,83 @@
+"""Write what runs of a reference solution look like: `python scripts/make_references.py mnist_convnet --seeds 24`.
+
+Each seed is a student of its own (r01, r02, ...) who trains the solution as examples/class/make_records.py does; the
+records and weights are kept in a working folder, so that the script can be stopped and goes on where it was. A full run
+of mnist_convnet takes 5 to 10 minutes a seed on two cores. Then every run is examined as a student's would be, and
+autograder/rubrics/<assignment>/reference_runs.json is written from all of them.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import msgspec
+
+from autograder.verify.messages import Examine, Examined
+from autograder.verify.references import FILE, RUBRICS, Reference, summary
+from cnnkit.training import TrainingRecord
+
+ROOT = Path(__file__).resolve().parents[1]
+MODES = {"quick": ["--quick"], "full": []}
+
+
+def train(assignment: str, student: str, mode: str, folder: Path) -> None:
+    """Train the reference solution as this student, unless that has been done."""
+    if (folder / "done").exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    script = ROOT / "examples" / "class" / "make_records.py"
+    command = [sys.executable, str(script), assignment, student, *MODES[mode], "--folder", str(folder / "records")]
+    subprocess.run(command, cwd=folder, check=True)
+    (folder / "done").touch()
+
+
+def examined(folder: Path) -> list[tuple[TrainingRecord, Examined]]:
+    """Every run in a folder, examined without being replayed."""
+    from autograder.verify.examine import examine
+
+    found = []
+    for file in sorted(folder.glob("records/*.json")):
+        record = msgspec.json.decode(file.read_bytes(), type=TrainingRecord)
+        weights = file.with_suffix(".npz").read_bytes()
+        result = examine(Examine(record=record, seed=record.seed, weights=weights, replay=False))
+        if result.problems or record.initial != result.initial:
+            sys.exit(f"{file}: {result.problems or 'it did not begin as its seeds say'}")
+        found.append((record, result))
+    return found
+
+
+def main() -> None:
+    """Train what is missing, examine everything, write the file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("assignment")
+    parser.add_argument("--seeds", type=int, default=24)
+    parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES))
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "references", help="working folder")
+    parser.add_argument("--no-training", action="store_true", help="only from the runs that are there")
+    asked = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    work = asked.work.resolve() / asked.assignment
+    kinds: dict[tuple[str, int, int], list[tuple[TrainingRecord, Examined]]] = defaultdict(list)
+    for mode in asked.modes:
+        for student in (f"r{number:02}" for number in range(1, asked.seeds + 1)):
+            folder = work / mode / student
+            if not asked.no_training:
+                train(asked.assignment, student, mode, folder)
+            if not (folder / "done").exists():
+                continue
+            for record, result in examined(folder):
+                kinds[record.run, record.images, record.epochs].append((record, result))
+            print(f"{asked.assignment}, {mode}: {student} is done", flush=True)
+    made: list[Reference] = [summary(runs) for _, runs in sorted(kinds.items()) if len(runs) > 1]
+    target = RUBRICS / asked.assignment / FILE
+    target.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n")
+    for one in made:
+        print(f"{one.run}: {one.seeds} runs of {one.epochs} epochs on {one.images:,} images")
+    print(f"{target.relative_to(ROOT)} is written.")
+
+
+if __name__ == "__main__":
+    main()
