@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from autograder.verify.judge import SAME_STEPS
 from autograder.verify.messages import Examine, Examined
 from autograder.verify.references import FILE, RUBRICS, Reference, summary
 from cnnkit.training import TrainingRecord
@@ -29,21 +30,23 @@ def train(assignment: str, student: str, mode: str, folder: Path) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     script = ROOT / "examples" / "class" / "make_records.py"
-    command = [sys.executable, str(script), assignment, student, *MODES[mode], "--folder", str(folder / "records")]
+    command = [sys.executable, str(script), assignment, student, *MODES[mode], "--weights", "--folder"]
+    command.append(str(folder / "records"))
     subprocess.run(command, cwd=folder, check=True)
     (folder / "done").touch()
 
 
 def examined(folder: Path) -> list[tuple[TrainingRecord, Examined]]:
-    """Every run in a folder, examined without being replayed."""
+    """Every run in a folder, examined in full."""
     from autograder.verify.examine import examine
 
     found = []
     for file in sorted(folder.glob("records/*.json")):
         record = msgspec.json.decode(file.read_bytes(), type=TrainingRecord)
         weights = file.with_suffix(".npz").read_bytes()
-        result = examine(Examine(record=record, seed=record.seed, weights=weights, replay=False))
-        if result.problems or record.initial != result.initial:
+        result = examine(Examine(record=record, seed=record.seed, weights=weights, replay=True))
+        apart = max(abs(a - b) for a, b in zip(record.steps, result.steps, strict=True))
+        if result.problems or record.initial != result.initial or apart > SAME_STEPS:
             sys.exit(f"{file}: {result.problems or 'it did not begin as its seeds say'}")
         found.append((record, result))
     return found

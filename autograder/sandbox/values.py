@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox import wire
-from autograder.sandbox.wire import Array, Histories, Mapping, Network, Opaque, Sequence, Value, WireError
+from autograder.sandbox.wire import Array, Histories, Mapping, Network, Opaque, Optimizer, Sequence, Value, WireError
 from cnnkit.probe.built import Built
+from cnnkit.probe.configured import configured
+from cnnkit.probe.watching import Asked
 from cnnkit.training import TrainingRecord
 
 MAX_ARRAY = 32 * 1024 * 1024
@@ -40,6 +42,9 @@ def pack(value: Any, depth: int = 0) -> Value:
     array = _as_array(value)
     if array is not None:
         return _pack_array(array)
+    optimizer = configured(value)
+    if optimizer is not None:
+        return Optimizer(optimizer)
     if isinstance(value, (list, tuple)) and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
         return Sequence(type(value).__name__, [pack(item, depth + 1) for item in value])
     if isinstance(value, dict) and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
@@ -105,7 +110,17 @@ def unpack(value: Value) -> Any:
         return dict(value.runs)
     if isinstance(value, Network):
         return Built(value.spec, value.seed, value.is_open)
+    if isinstance(value, Optimizer):
+        return _optimizer(value.asked)
     return value
+
+
+def _optimizer(asked: Asked) -> Asked:
+    texts = [asked.name, *asked.settings, *(value for value in asked.settings.values() if isinstance(value, str))]
+    plain = all(isinstance(value, bool | int | float | str | None) for value in asked.settings.values())
+    if len(asked.settings) > 100 or not plain or any(len(text) > 100 or not text.isprintable() for text in texts):
+        raise WireError("an optimizer with settings that none can have")
+    return asked
 
 
 def _unpack_array(value: Array) -> np.ndarray:

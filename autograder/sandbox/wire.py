@@ -71,7 +71,13 @@ class Network(_Tagged, frozen=True, tag="network"):
     is_open: bool = False
 
 
-Value = None | bool | int | float | str | Array | Sequence | Mapping | Opaque | Histories | Network
+class Optimizer(_Tagged, frozen=True, tag="optimizer"):
+    """An optimizer object: see `cnnkit.probe.configured`."""
+
+    asked: Asked
+
+
+Value = None | bool | int | float | str | Array | Sequence | Mapping | Opaque | Histories | Network | Optimizer
 """A value that can cross."""
 
 

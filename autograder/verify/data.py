@@ -13,8 +13,8 @@ from cnnkit.batches import Batch, Batches
 from cnnkit.data import batches, load, with_border
 from cnnkit.training import TrainingRecord
 
-HOLDOUT = 2_000
-"""Images of the hidden holdout."""
+HOLDOUT = 1_000
+"""Test images that are looked at, as they are and moved."""
 
 SAMPLE = 500
 """Training images whose loss is computed outside training."""
@@ -35,12 +35,14 @@ class Data:
         train: in the record's batches, in the order of epoch 0 of the seed that was asked for.
         validation: images and labels, all of them.
         sample: some training images and their labels.
-        holdout: test images, each moved by a pixel or not, and their labels.
+        test: some test images and their labels.
+        holdout: the same, each moved by a pixel or not: images that nobody has.
     """
 
     train: Batches
     validation: Batch
     sample: Batch
+    test: Batch
     holdout: Batch
 
     def first_batches(self, seed: int, count: int) -> list[Batch]:
@@ -80,13 +82,14 @@ def _data(name: str, images: int, size: int, validation: int, batch_size: int, s
     _, (pixels, labels) = load(name)
     dice = np.random.default_rng(_SHIFTS)
     chosen = dice.permutation(len(pixels))[:HOLDOUT]
-    moved = _moved(pixels[chosen], dice)
-    held = Batches(
-        with_border(moved, size) if size else moved, labels[chosen], classes=train.classes, seed=None, scaled=scaled
+    images_of = [pixels[chosen], _moved(pixels[chosen], dice)]
+    test, held = (
+        Batches(with_border(one, size or one.shape[1]), labels[chosen], classes=train.classes, seed=None, scaled=scaled)
+        for one in images_of
     )
     sample = np.random.default_rng(_SHIFTS + 1).permutation(images)[:SAMPLE]
-    everything = np.arange(validation)
-    return Data(train, val.pick(everything), train.pick(sample), held.pick(np.arange(len(chosen))))
+    validated, held_out = np.arange(validation), np.arange(len(chosen))
+    return Data(train, val.pick(validated), train.pick(sample), test.pick(held_out), held.pick(held_out))
 
 
 def _moved(pixels: NDArray[np.uint8], dice: np.random.Generator) -> NDArray[np.uint8]:

@@ -62,7 +62,9 @@ def examine(asked: Examine) -> Examined:
         weights = read_weights(asked.weights, kept.network.shapes)
         found |= {"end": fingerprint(weights), "kernels": _kernels(beginning, weights)}
         kept.network.load(weights)
-        found |= _losses(kept, record.loss, data)
+        found |= _losses(kept, record, data)
+        if asked.replay:
+            found |= _hidden_losses(kept, record, data)
     except BadWeights as error:
         problems["weights"] = str(error)
     return _examined(problems, found, started)
@@ -78,9 +80,24 @@ class _Kept:
 
     def __init__(self, spec: ModelSpec) -> None:
         self.network = Rebuilt(spec)
-        model = self.network.model
-        self.forward: Callable[..., Any] = tf.function(lambda images: model(images, training=False))
+        self._forward: dict[str, Callable[..., Any]] = {}
         self._steppers: dict[tuple[Any, ...], Stepper] = {}
+
+    def losses(self, name: str) -> Callable[..., Any]:
+        """From images and labels to the loss of each image and what the network puts out.
+
+        Both in one graph: there Keras finds the logits behind the probabilities and computes the loss from them, as in
+        `fit`.
+        """
+        if name not in self._forward:
+            model, compute = self.network.model, keras.losses.get(name)
+
+            def forward(images: Any, labels: Any) -> Any:
+                put_out = model(images, training=False)
+                return compute(labels, put_out), put_out
+
+            self._forward[name] = tf.function(forward, reduce_retracing=True)
+        return self._forward[name]
 
     def stepper(self, record: TrainingRecord) -> Stepper:
         key = (record.loss, *sorted(record.optimizer.items()))
@@ -117,23 +134,29 @@ def _kernels(beginning: Sequence[NDArray[np.float32]], end: Sequence[NDArray[np.
     return found
 
 
-def _losses(kept: _Kept, loss: str, data: Data) -> dict[str, float]:
-    compute = keras.losses.get(loss)
-
-    def of(batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        images, labels = batch
-        parts = [kept.forward(tf.constant(images[k : k + _AT_ONCE])) for k in range(0, len(images), _AT_ONCE)]
-        put_out = np.concatenate([np.asarray(part) for part in parts])
-        return np.asarray(compute(labels, put_out)), put_out
-
-    values, put_out = of(data.validation)
+def _losses(kept: _Kept, record: TrainingRecord, data: Data) -> dict[str, float]:
+    values, put_out = _through(kept, record.loss, data.validation)
+    clipped = np.asarray(keras.losses.get(record.loss)(data.validation[1], put_out))
     return {
+        "validation_loss_clipped": float(clipped.mean()),
         "validation_loss": float(values.mean()),
         "validation_accuracy": float(_right(put_out, data.validation[1]).mean()),
         "probe_loss": float(values[:PROBES].mean()),
-        "holdout_loss": float(of(data.holdout)[0].mean()),
-        "training_loss": float(of(data.sample)[0].mean()),
     }
+
+
+def _hidden_losses(kept: _Kept, record: TrainingRecord, data: Data) -> dict[str, float]:
+    images = {"test_loss": data.test, "holdout_loss": data.holdout, "training_loss": data.sample}
+    return {name: float(_through(kept, record.loss, batch)[0].mean()) for name, batch in images.items()}
+
+
+def _through(kept: _Kept, loss: str, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The loss of each image, and what the network puts out."""
+    forward = kept.losses(loss)
+    pieces = [slice(start, start + _AT_ONCE) for start in range(0, len(batch[0]), _AT_ONCE)]
+    parts = [forward(*(tf.constant(array[piece]) for array in batch)) for piece in pieces]
+    values, put_out = zip(*parts, strict=True)
+    return np.concatenate(values), np.concatenate(put_out)
 
 
 def _right(put_out: NDArray[np.float32], labels: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ class Examine(msgspec.Struct, frozen=True, kw_only=True):
         record: of the run; its network and draws say where it began.
         seed: of the data's order, as the student's id gives it.
         weights: the .npz that came with the record; None where there was none.
-        replay: whether to take the first steps again.
+        replay: whether to take the first steps again, and to look at the hidden images: half of the time.
     """
 
     record: TrainingRecord
@@ -47,8 +47,11 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
         beginning: their fingerprint, without the loss.
         steps: losses of the first steps, taken again.
         end: fingerprint of the final weights, without the loss.
-        validation_loss, validation_accuracy: of the final weights.
+        validation_loss, validation_accuracy: of the final weights, over all validation images.
+        validation_loss_clipped: the same from probabilities, which Keras cuts off at 1e-7, as it does eagerly. In
+            a graph it goes back to the logits, and one image can cost more than 16.
         probe_loss: on the images of the fingerprints.
+        test_loss: on some test images.
         holdout_loss: on images that nobody has seen, see `autograder.verify.data`.
         training_loss: on a sample of the training images, outside training.
         kernels: see `Kernel`.
@@ -62,8 +65,10 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[float] = []
     end: list[float] = []
     validation_loss: float | None = None
+    validation_loss_clipped: float | None = None
     validation_accuracy: float | None = None
     probe_loss: float | None = None
+    test_loss: float | None = None
     holdout_loss: float | None = None
     training_loss: float | None = None
     kernels: list[Kernel] = []

@@ -71,8 +71,8 @@ def measures(record: TrainingRecord, examined: Examined) -> Measures:
     """What is compared: logarithms, nan where there is nothing to take one of.
 
     "loss" and "val_loss" by epoch; "probe" by epoch, the loss on the fingerprints' images over the validation loss;
-    "way" and "angle" by kernel, how far it moved and turned from where it began; "holdout" and "sample", the losses on
-    hidden and on training images over the validation loss.
+    "way" and "angle" by kernel, how far it moved and turned from where it began; "test", "holdout" and "sample", the
+    losses on test, hidden and training images over the validation loss.
     """
     found: Measures = {name: [_log(value) for value in record.history.get(name, [])] for name in ("loss", "val_loss")}
     validation = record.history.get("val_loss", [])
@@ -81,7 +81,8 @@ def measures(record: TrainingRecord, examined: Examined) -> Measures:
     found["way"] = [_log(kernel.way) for kernel in examined.kernels]
     found["angle"] = [_log(math.acos(max(-1.0, min(1.0, kernel.likeness)))) for kernel in examined.kernels]
     last = examined.validation_loss
-    for name, loss in (("holdout", examined.holdout_loss), ("sample", examined.training_loss)):
+    others = {"test": examined.test_loss, "holdout": examined.holdout_loss, "sample": examined.training_loss}
+    for name, loss in others.items():
         found[name] = [] if loss is None or last is None else [_log(loss) - _log(last)]
     return found
 
@@ -151,6 +152,7 @@ _WORDS = {
     "probe": "After epoch {number} the probe loss is {value} times the validation loss; SEEN {least} to {most}",
     "way": "Kernel {number} has moved {value} times its length from where it began; SEEN {least} to {most} times",
     "angle": "Kernel {number} has turned by {value} radians from where it began; SEEN by {least} to {most}",
+    "test": "The loss on test images is {value} times the validation loss; SEEN {least} to {most}",
     "holdout": "The loss on hidden images is {value} times the validation loss; SEEN {least} to {most}",
     "sample": "The loss on training images is {value} times the validation loss; SEEN {least} to {most}",
 }

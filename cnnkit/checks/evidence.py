@@ -43,7 +43,10 @@ class Evidence(Protocol):
     """
 
     def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
-        """The value of `function(*args, **kwargs)`: numbers, text, lists, NumPy arrays (tensors as arrays)."""
+        """The value of `function(*args, **kwargs)`: numbers, text, lists, NumPy arrays (tensors too).
+
+        An optimizer comes as `cnnkit.probe.watching.Asked`: its class's name, and all of its settings.
+        """
         ...
 
     def mutated(self, function: str, *args: Any, **kwargs: Any) -> Sequence[str]:

@@ -27,6 +27,7 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.probe.applying import NotUsable, Used, use
 from cnnkit.probe.built import Built
 from cnnkit.probe.calling import Called, call, call_text, given_for
+from cnnkit.probe.configured import configured
 from cnnkit.probe.figure import FigureSpec, NoFigure, blank_pyplot, describe_figure
 from cnnkit.probe.watching import Asked, Watched, watch_training
 from cnnkit.spec.model import ModelSpec
@@ -203,11 +204,12 @@ def _place(error: BaseException, live: Callable[..., Any]) -> _Place:
 
 
 def plain(value: Any) -> Any:
-    """A tensor as the array of its values; anything else, and a tensor without values, unchanged."""
+    """A tensor as the array of its values, an optimizer as data; all else, and a tensor without values, as it is."""
     if type(value).__module__.startswith(("tensorflow", "keras")):
         with suppress(Exception):  # a symbolic tensor has no value
             return np.asarray(value.numpy()).view(OfTensor)
-    return value
+    optimizer = configured(value)
+    return value if optimizer is None else optimizer
 
 
 def _plain_throughout(value: Any) -> Any:

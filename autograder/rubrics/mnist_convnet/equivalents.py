@@ -8,6 +8,7 @@ from autograder.rubrics.mnist_convnet.mutants import (
     DATA,
     FIT,
     PLOT,
+    REPAIR,
     TRAINING,
 )
 from autograder.samples import Sample, both, swap, written
@@ -478,5 +479,17 @@ def plot_loss_curves(histories):
 """),
     ),
     Sample("steps_between_epochs", CURVES, swap(PLOT, PLOT.replace("axes.plot", "axes.step"))),
+    Sample("rate_by_position", REPAIR, swap("learning_rate=1.0", "1.0")),
+    Sample(
+        "rate_set_afterwards",
+        REPAIR,
+        written("""
+def adadelta_that_learns():
+    optimizer = keras.optimizers.get("adadelta")
+    optimizer.learning_rate = 1.0
+    return optimizer
+"""),
+    ),
+    Sample("from_tensorflow", REPAIR, swap("keras.optimizers", "tf.keras.optimizers")),
     Sample("names_in_capitals", CURVES, swap("label=name", "label=name.upper()")),
 ]

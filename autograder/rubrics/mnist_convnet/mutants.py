@@ -5,8 +5,8 @@ from autograder.audit.rules import Target, network_mutants
 from autograder.samples import Sample, both, record, swap, written
 from cnnkit.assignments.mnist_convnet.brief import BRIEF, NETWORK
 
-DATA, ARITHMETIC, ARCHITECTURE, TRAINING, CURVES = (
-    f"{exercise}_solution" for exercise in ("data", "arithmetic", "architecture", "training", "curves")
+DATA, ARITHMETIC, ARCHITECTURE, TRAINING, CURVES, REPAIR = (
+    f"{exercise}_solution" for exercise in ("data", "arithmetic", "architecture", "training", "curves", "repair")
 )
 
 IMAGES, SCALED, DARK = "data.images_shape_and_type", "data.images_scaled", "data.images_divided_by_255"
@@ -22,7 +22,14 @@ LOSS, GIVEN, OBJECTS = (
 EPOCHS, VALIDATES, CALLBACKS = "training.trains_for_epochs", "training.validates", "training.passes_callbacks"
 HISTORY, FRESH = "training.returns_history", "training.fresh_network"
 TRAINING_CHECKS = (LOSS, GIVEN, OBJECTS, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH)
-COMPLETE, FALL = "training.records_complete", "training.losses_fall"
+HOLD, COMPLETE, FALL, ENDS = (
+    f"training.{check}" for check in ("records_hold", "records_complete", "losses_fall", "losses_end_where_they_should")
+)
+ADADELTA, REPAIR_HOLDS, OF_THIS, LEARNS = (
+    f"repair.{check}"
+    for check in ("adadelta_with_settings", "record_holds", "record_is_of_this_optimizer", "it_learns")
+)
+REPAIRED, RATE = "adadelta_that_learns", "learning_rate=1.0"
 CURVE, LABELS, AXES, ANY = (
     f"curves.{check}" for check in ("one_curve_for_each", "curves_labelled", "axes_named", "any_histories")
 )
@@ -169,13 +176,21 @@ def build_convnet():
     Sample("not_compiled", TRAINING, swap("    " + COMPILE + "\n", ""), (LOSS, GIVEN, OBJECTS), "before compile"),
     Sample("never_trained", TRAINING, swap(FIT, "return keras.callbacks.History()"), TRAINING_CHECKS, "model.fit"),
     # records
-    Sample("no_records", "", records=lambda records: {}, fails=(COMPLETE, FALL), says="none"),
-    Sample("one_run_only", "", records=lambda records: {"adam": records["adam"]}, fails=(COMPLETE, FALL), says=("adadelta, sgd", "found adam")),
-    Sample("quick_mode_handed_in", "", records=record("sgd", images=12_000, loss=[1.0, 0.6, 0.5]), fails=(COMPLETE, FALL), says=("sgd", "12,000")),
-    Sample("too_few_epochs", "", records=record("adadelta", loss=[2.0, 1.9, 1.8]), fails=(COMPLETE, FALL), says=("adadelta", "3 epochs")),
-    Sample("some_images_only", "", records=record("adam", images=12_000), fails=(COMPLETE, FALL), says=("adam", "12,000")),
-    Sample("losses_not_numbers", "", records=record("sgd", loss=[float("nan")] * 10), fails=(FALL,), says=("sgd", "nan")),
-    Sample("loss_does_not_fall", "", records=record("sgd", loss=[2.3] * 9 + [2.31]), fails=(FALL,), says=("sgd", "2.300", "2.310")),
+    Sample("no_records", "", records=lambda records: {}, fails=(COMPLETE, FALL, ENDS, REPAIR_HOLDS, OF_THIS, LEARNS), says="none"),
+    Sample("one_run_only", "", records=lambda records: {"adam": records["adam"], REPAIRED: records[REPAIRED]}, fails=(COMPLETE, FALL, ENDS), says=("adam, adadelta, sgd", "found adam, adadelta_that_learns")),
+    Sample("quick_mode_handed_in", "", records=record("sgd", images=12_000, loss=[1.0, 0.6, 0.5]), fails=(COMPLETE, FALL, ENDS), says=("sgd", "12,000")),
+    Sample("too_few_epochs", "", records=record("adadelta", loss=[2.0, 1.9, 1.8]), fails=(COMPLETE, FALL, ENDS), says=("adadelta", "3 epochs")),
+    Sample("some_images_only", "", records=record("adam", images=12_000), fails=(COMPLETE, FALL, ENDS), says=("adam", "12,000")),
+    Sample("losses_not_numbers", "", records=record("sgd", loss=[float("nan")] * 10), fails=(FALL, ENDS), says=("sgd", "nan")),
+    Sample("loss_does_not_fall", "", records=record("sgd", loss=[2.3] * 9 + [2.31]), fails=(FALL, ENDS), says=("sgd", "2.300", "2.310")),
+    Sample("epochs_added", "", records=record("adam", loss=[0.2 * 0.8**epoch for epoch in range(11)]), fails=(HOLD, COMPLETE, FALL, ENDS), says=("adam", "11 epochs")),
+    Sample("seed_of_another_student", "", records=record("sgd", assignment="mnist_convnet", student="audit", seed=1), fails=(HOLD, COMPLETE, FALL, ENDS), says=("sgd", "seed 1")),
+    Sample("record_of_another_assignment", "", records=record("adadelta", assignment="lenet"), fails=(HOLD, COMPLETE, FALL, ENDS), says=("adadelta", "'lenet'")),
+    Sample("typed_accuracy", "", records=record("adam", history={"loss": [0.2 * 0.8**epoch for epoch in range(10)], "val_accuracy": [0.9 + 0.0091 * epoch for epoch in range(10)]}, data={"validation": 5_000}), fails=(HOLD, COMPLETE, FALL, ENDS), says=("adam", "5,000 images")),
+    Sample("adam_ends_high", "", records=record("adam", loss=[0.9 * 0.8**epoch for epoch in range(10)]), fails=(ENDS,), says=("adam", "0.121")),
+    Sample("sgd_ends_like_adadelta", "", records=record("sgd", loss=[2.0 - 0.1 * epoch for epoch in range(10)]), fails=(ENDS,), says=("sgd", "well below", "1.100")),
+    Sample("sgd_ends_like_adam", "", records=record("sgd", loss=[0.9 * 0.67**epoch for epoch in range(10)]), fails=(ENDS,), says=("sgd", "well above")),
+    Sample("adadelta_ends_low", "", records=record("adadelta", loss=[2.0 * 0.85**epoch for epoch in range(10)]), fails=(ENDS,), says=("adadelta", "barely moves")),
     # curves
     Sample("only_one_curve", CURVES, swap("in zip(histories.items()", "in zip(list(histories.items())[:1]"), (CURVE, ANY), "adadelta"),
     Sample("accuracy_plotted", CURVES, swap('run.history["loss"]', 'run.history["accuracy"]'), (CURVE, ANY), "loss"),
@@ -200,6 +215,18 @@ def build_convnet():
     Sample("y_axis_unnamed", CURVES, swap('    axes.set_ylabel("training loss (categorical cross-entropy)")\n', ""), (AXES,), "y axis"),
     Sample("names_fixed", CURVES, swap("in zip(histories.items()", 'in zip([(key, histories[key]) for key in ("adam", "adadelta", "sgd")]'), (ANY,), "adadelta"),
     Sample("histories_changed", CURVES, swap(PLOT, PLOT + "\n        losses.clear()"), (ANY,), "`histories`"),
+    # repair
+    Sample("default_rate", REPAIR, swap(RATE, ""), (ADADELTA, OF_THIS), "Keras's own"),
+    Sample("another_optimizer_instead", REPAIR, swap("Adadelta(learning_rate=1.0)", "Adam()"), (ADADELTA, OF_THIS), "Adam"),
+    Sample("name_returned", REPAIR, swap("keras.optimizers.Adadelta(learning_rate=1.0)", '"adadelta"'), (ADADELTA, OF_THIS), "an optimizer"),
+    Sample("class_returned", REPAIR, swap("Adadelta(learning_rate=1.0)", "Adadelta"), (ADADELTA, OF_THIS), "an optimizer"),
+    Sample("return_of_the_optimizer_forgotten", REPAIR, swap("return ", ""), (ADADELTA, OF_THIS), "None"),
+    Sample("recorded_with_another_rate", REPAIR, swap(RATE, "learning_rate=0.5"), (OF_THIS,), ("learning_rate", "0.5")),
+    Sample("recorded_with_adam", "", records=record(REPAIRED, optimizer={"name": "adam", "learning_rate": 0.001}), fails=(OF_THIS,), says="adam"),
+    Sample("repair_not_recorded", "", records=lambda records: {name: run for name, run in records.items() if name != REPAIRED}, fails=(REPAIR_HOLDS, OF_THIS, LEARNS), says=REPAIRED),
+    Sample("repair_contradicted", "", records=record(REPAIRED, assignment="lenet"), fails=(REPAIR_HOLDS, OF_THIS, LEARNS), says="'lenet'"),
+    Sample("still_too_slow", "", records=record(REPAIRED, history={"loss": [1.0, 0.8, 0.6], "val_accuracy": [0.7, 0.8, 0.95]}), fails=(LEARNS,), says=("above 95%", "95.0%")),
+    Sample("learns_after_more_epochs", "", records=record(REPAIRED, epochs=6, history={"loss": [1.0, 0.8, 0.6, 0.4, 0.3, 0.2], "val_accuracy": [0.7, 0.8, 0.9, 0.94, 0.96, 0.97]}), fails=(LEARNS,), says="90.0%"),
     # the networks that the rules make
     *network_mutants(TARGET),
 ]  # fmt: skip

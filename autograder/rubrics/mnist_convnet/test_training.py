@@ -1,14 +1,21 @@
 """train_convnet as it compiles and fits, and the records of the three runs."""
 
+import math
+
 import pytest
 
+from autograder.verify.references import references
 from cnnkit.assignments.mnist_convnet.brief import INPUT, OPTIMIZERS, TRAINING
 from cnnkit.checks import fitting
-from cnnkit.checks.records import complete, losses_fall
+from cnnkit.checks.records import complete, hold, losses_fall
+from cnnkit.mismatch import Mismatch
 from cnnkit.probe.watching import Asked
 
 EPOCHS = 10
 IMAGES = 55_000
+MARGIN = 1.5
+"""What a last loss may be away from those of the reference runs, and has to be away from another optimizer's: a factor.
+Adam and SGD end a factor of 5 apart, SGD and Adadelta one of 8."""
 
 
 @pytest.mark.public
@@ -60,13 +67,48 @@ def test_fresh_network(evidence):
     TRAINING.fresh_network(evidence)
 
 
-@pytest.mark.points(0.75)
+@pytest.mark.points(0.5)
+def test_records_hold(contradicted):
+    """No record is contradicted by what was found when it was verified."""
+    hold(contradicted, OPTIMIZERS)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.depends("records_hold")
 def test_records_complete(records):
     complete(records, OPTIMIZERS, images=IMAGES, epochs=EPOCHS)
 
 
-@pytest.mark.points(0.75)
+@pytest.mark.points(0.25)
 @pytest.mark.depends("records_complete")
 def test_losses_fall(records):
     """A loss that does not fall means that the network did not learn. Adadelta's falls slowly, but it falls."""
     losses_fall(records, OPTIMIZERS)
+
+
+@pytest.mark.points(0.25)
+@pytest.mark.depends("losses_fall")
+def test_losses_end_where_they_should(records):
+    """Adam ends low, SGD between, and Adadelta stays high: as in every reference run, and a good way around them."""
+    ends = {name: records[name].history["loss"][-1] for name in OPTIMIZERS}
+    runs = references("mnist_convnet")
+    lowest = math.exp(runs["adam", IMAGES, EPOCHS].bands["loss"][-1].most) * MARGIN
+    highest = math.exp(runs["adadelta", IMAGES, EPOCHS].bands["loss"][-1].least) / MARGIN
+    for right, name, expected in (
+        (
+            ends["adam"] < lowest,
+            "adam",
+            f"below {lowest:.2g}, where every run of this network ends",
+        ),
+        (ends["adam"] * MARGIN < ends["sgd"], "sgd", f"well above that of adam, {ends['adam']:.3f}"),
+        (ends["sgd"] * MARGIN < ends["adadelta"], "sgd", f"well below that of adadelta, {ends['adadelta']:.3f}"),
+        (ends["adadelta"] > highest, "adadelta", f"above {highest:.2g}: with Keras's settings it barely moves"),
+    ):
+        if not right:
+            raise Mismatch(
+                f"the last loss of {name}",
+                expected=expected,
+                found=f"{ends[name]:.3f}",
+                consequence="With Keras's own settings these three end far apart on this network.",
+                hint="Was each run trained with the optimizer that it is named after, with Keras's own settings?",
+            )

@@ -35,6 +35,7 @@ CHECKS = PublicChecks(
         "architecture": ("build_convnet",),
         "training": ("train_convnet",),
         "curves": ("plot_loss_curves",),
+        "repair": ("adadelta_that_learns",),
     },
     Brief(NETWORK, BRIEF, TRAINING.watched),
 )
