@@ -104,6 +104,13 @@ def release(course: Course, names: tuple[str, ...], check: bool) -> None:
 @click.option("--jobs", type=click.IntRange(1, 256), help="Submissions at a time.  [default: the number of cores]")
 @click.option("--executor", default="local", show_default=True, help="Where the work is done.")
 @click.option("--force", is_flag=True, help="Grade again what has been graded already.")
+@click.option(
+    "--replays",
+    type=click.Choice(["one", "all"]),
+    default="one",
+    show_default=True,
+    help="Of each student's training runs: how many first steps are taken again. Has its effect on fresh grading only.",
+)
 @click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's database alone.")
 @_with_course
 def grade(course: Course, name: str, **options: Any) -> None:
@@ -111,6 +118,21 @@ def grade(course: Course, name: str, **options: Any) -> None:
     from autograder.command_grade import grade_command
 
     grade_command(course, name, **options)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--student", required=True, metavar="ID", help="Whose records.")
+@click.option(
+    "--submitted", type=_FOLDER, default=Path("submitted"), show_default=True, help="What came in, as for `grade`."
+)
+@click.option("--full", is_flag=True, help="Train every run again and compare epoch by epoch. Takes as long as it did.")
+@_with_course
+def verify(course: Course, name: str, **options: Any) -> None:
+    """Look closely at one student's training records: every run replayed, or trained again."""
+    from autograder.command_verify import verify_command
+
+    verify_command(course, name, **options)
 
 
 @main.command()

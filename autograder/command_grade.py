@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -13,10 +14,12 @@ from autograder import rubric
 from autograder.course import Course, CourseError
 from autograder.grading import Graded, RubricError, Task, grade_class, students_in
 from autograder.progress import progress
-from autograder.report import grades_csv, print_table
+from autograder.report import alike_csv, grades_csv, print_table
 from autograder.sandbox.client import SandboxError
 from autograder.scorecard import Scorecard
 from autograder.store import Store, write_atomically
+from autograder.verify.alike import alike
+from autograder.verify.submission import Replays
 
 
 def grade_command(
@@ -29,6 +32,7 @@ def grade_command(
     jobs: int | None,
     executor: str,
     force: bool,
+    replays: Replays,
     no_gradebook: bool,
 ) -> None:
     """Carry the command out and exit: 0 all graded, 1 some could not be graded, 2 the call is wrong."""
@@ -37,7 +41,7 @@ def grade_command(
         raise click.UsageError(f"--executor {executor}: expected `local`, the only one there is so far")
     started = time.perf_counter()
     try:
-        graded = _run(course, tasks, jobs or os.cpu_count() or 1, force)
+        graded = _run(course, tasks, jobs or os.cpu_count() or 1, force, replays)
     except SandboxError as error:
         raise click.ClickException(str(error)) from error
     seconds = time.perf_counter() - started
@@ -50,6 +54,7 @@ def grade_command(
         failures |= _fill_gradebook(course, name, cards, {done.student for done in graded if done.fresh}, submitted)
     print_table(list(cards.values()))
     click.echo(f"{fresh} graded in {seconds:.1f} s, {len(graded) - fresh} unchanged since they were graded.")
+    _say_verdicts(store)
     click.echo(f"Marks: {store.grades_path}   Feedback: {store.folder}/<student>/feedback.html")
     bad = {student: "; ".join(card.notes) for student, card in cards.items() if card.status == "ungradable"} | failures
     for student, reason in sorted(bad.items()):
@@ -74,10 +79,10 @@ def _tasks(course: Course, name: str, submitted: Path, output: Path, students: t
     return [Task(name, student, submitted.resolve(), output.resolve()) for student in chosen]
 
 
-def _run(course: Course, tasks: list[Task], jobs: int, force: bool) -> list[Graded]:
+def _run(course: Course, tasks: list[Task], jobs: int, force: bool, replays: Replays) -> list[Graded]:
     results: list[Graded] = []
     with progress("grading", len(tasks)) as step:
-        for result in grade_class(course, tasks, jobs=jobs, force=force):
+        for result in grade_class(course, tasks, jobs=jobs, force=force, replays=replays):
             results.append(result)
             step(_line(result), True)
     return sorted(results, key=lambda result: result.student)
@@ -91,6 +96,24 @@ def _line(result: Graded) -> str:
 
 def _mark(card: Scorecard) -> str:
     return "ungradable" if card.score is None else f"{card.score:g} of {card.max_score:g}"
+
+
+def _say_verdicts(store: Store) -> None:
+    """What became of the training records: how many are what they say, and which a person should look at."""
+    verdicts = [(card.student, run, said) for card in store.cards().values() for run, said in card.training.items()]
+    if not verdicts:
+        return
+    counts = Counter(said.verdict for _, _, said in verdicts)
+    told = ", ".join(f"{counts[word]} {word}" for word in ("verified", "inconclusive", "contradicted") if counts[word])
+    click.echo(f"Training records: {told}.")
+    for student, run, said in verdicts:
+        if said.verdict == "contradicted":
+            click.echo(f"  contradicted: {student}, {run}: {said.reason}")
+    pairs = alike(store.trainings())
+    write_atomically(store.alike_path, alike_csv(pairs).encode())
+    for pair in pairs:
+        if not pair.same_id:
+            click.echo(f"  alike: {pair}")
 
 
 def _fill_gradebook(

@@ -24,7 +24,7 @@ from autograder.sandbox.client import Zygote
 from autograder.scorecard import Scorecard, Verdict
 from autograder.store import Store
 from autograder.verify.client import Examiner
-from autograder.verify.submission import verdicts
+from autograder.verify.submission import Replays, verdicts
 from autograder.workers import worker_pool
 from cnnkit.checks.evidence import StudentError
 from cnnkit.checks.fitting import ends_in_softmax
@@ -66,14 +66,17 @@ def students_in(submitted: Path, assignment: str) -> list[str]:
     )
 
 
-def grade_one(course: Course, task: Task, address: Callable[[], str], examiner: Examiner | None = None) -> Scorecard:
+def grade_one(
+    course: Course, task: Task, address: Callable[[], str], examiner: Examiner, replays: Replays = "one"
+) -> Scorecard:
     """Grade one submission and write its scorecard and feedback.
 
     Args:
         course: says what the assignment is worth.
         task: the submission.
         address: gives the zygote's address; called when the submission's code is first needed.
-        examiner: examines training records; one of its own unless given.
+        examiner: examines training records.
+        replays: see `autograder.verify.submission.verdicts`.
 
     Raises:
         RubricError: the rubric is wrong.
@@ -88,7 +91,7 @@ def grade_one(course: Course, task: Task, address: Callable[[], str], examiner: 
         return card
     conversation = Conversation(submission, address, assignment.limits)
     try:
-        training = _verified(task, submission, examiner or Examiner(address))
+        training = _verified(task, submission, examiner, replays)
         evidence = RemoteEvidence(conversation, stand_ins(task.assignment))
         checks = rubric.run(task.assignment, assignment, evidence, submission.records, training)
         networks = _networks(evidence, task.assignment)
@@ -109,7 +112,7 @@ def grade_one(course: Course, task: Task, address: Callable[[], str], examiner: 
     return card
 
 
-def _verified(task: Task, submission: Submission, examiner: Examiner) -> dict[str, Verdict]:
+def _verified(task: Task, submission: Submission, examiner: Examiner, replays: Replays) -> dict[str, Verdict]:
     """The verdicts on its training records."""
 
     def is_classmate(name: str) -> bool:
@@ -124,6 +127,7 @@ def _verified(task: Task, submission: Submission, examiner: Examiner) -> dict[st
         student=task.student,
         is_classmate=is_classmate,
         lot=f"{submission.digest} {rubric.digest(task.assignment)}",
+        replays=replays,
     )
 
 
@@ -132,7 +136,12 @@ def grade_one_now(course: Course, assignment: str, student: str, submitted: Path
 
     The zygote is started with the first one and serves this process to its end.
     """
-    return grade_one(course, Task(assignment, student, submitted, graded), _shared_address)
+    return grade_one(course, Task(assignment, student, submitted, graded), _shared_address, _shared_examiner())
+
+
+@functools.cache
+def _shared_examiner() -> Examiner:
+    return Examiner(_shared_address)
 
 
 @functools.cache
@@ -154,7 +163,9 @@ def current_card(course: Course, task: Task) -> Scorecard | None:
     return card if digest == card.submission else None
 
 
-def grade_class(course: Course, tasks: Sequence[Task], *, jobs: int, force: bool = False) -> Iterator[Graded]:
+def grade_class(
+    course: Course, tasks: Sequence[Task], *, jobs: int, force: bool = False, replays: Replays = "one"
+) -> Iterator[Graded]:
     """Grade many submissions on this machine, `jobs` at a time; results come as they are ready.
 
     Those whose scorecard still stands are not graded again unless `force` is set. A submission whose grading fails for
@@ -172,7 +183,10 @@ def grade_class(course: Course, tasks: Sequence[Task], *, jobs: int, force: bool
             yield Graded(task.student, card, fresh=False)
     if not todo:
         return
-    with Zygote() as zygote, worker_pool(min(jobs, len(todo)), __name__, _begin, course, zygote.address) as pool:
+    with (
+        Zygote() as zygote,
+        worker_pool(min(jobs, len(todo)), __name__, _begin, course, zygote.address, replays) as pool,
+    ):
         futures = {pool.submit(_work, task): task for task in todo}
         zygote.wait()  # what keeps it from starting is said once, not for every submission
         for future in as_completed(futures):
@@ -187,12 +201,12 @@ def grade_class(course: Course, tasks: Sequence[Task], *, jobs: int, force: bool
 _worker: dict[str, Any] = {}
 
 
-def _begin(course: Course, address: str) -> None:
-    _worker.update(course=course, address=address, examiner=Examiner(lambda: address))
+def _begin(course: Course, address: str, replays: Replays) -> None:
+    _worker.update(course=course, address=address, examiner=Examiner(lambda: address), replays=replays)
 
 
 def _work(task: Task) -> Scorecard:
-    return grade_one(_worker["course"], task, lambda: _worker["address"], _worker["examiner"])
+    return grade_one(_worker["course"], task, lambda: _worker["address"], _worker["examiner"], _worker["replays"])
 
 
 def _card(task: Task, assignment: Assignment, **fields: Any) -> Scorecard:
@@ -251,7 +265,7 @@ def _write(
         network_note=_network_note(task.assignment, brief),
         histories={run: record.history for run, record in records.items()} or None,
     )
-    Store(task.output, task.assignment).write(card, page)
+    Store(task.output, task.assignment).write(card, page, records)
 
 
 __all__ = ["Graded", "RubricError", "Task", "current_card", "grade_class", "grade_one", "grade_one_now", "students_in"]

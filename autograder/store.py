@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from autograder import scorecard
 from autograder.scorecard import Scorecard
+from cnnkit.training import TrainingRecord
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -26,6 +29,13 @@ def write_atomically(path: Path, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _finite(record: TrainingRecord) -> bool:
+    """Whether JSON can hold it; a training that diverged resembles no other."""
+    return all(math.isfinite(value) for values in record.history.values() for value in values) and all(
+        math.isfinite(value) for values in [record.steps, *record.fingerprints] for value in values
+    )
 
 
 class Store:
@@ -59,7 +69,34 @@ class Store:
         found = {path.parent.name: self.card(path.parent.name) for path in sorted(self.folder.glob("*/scorecard.json"))}
         return {student: card for student, card in found.items() if card is not None}
 
-    def write(self, card: Scorecard, feedback: str) -> None:
-        """Write scorecard and feedback; the scorecard last, so that it is there only when both are."""
+    @property
+    def alike_path(self) -> Path:
+        """Where the table of records lies that resemble each other."""
+        return self.folder / "records_alike.csv"
+
+    def training_path(self, student: str) -> Path:
+        """Where a student's training records lie, as they were read."""
+        return self.folder / student / "training.json"
+
+    def trainings(self) -> dict[str, dict[str, TrainingRecord]]:
+        """All students' training records, by student and run."""
+        found = {}
+        for path in sorted(self.folder.glob("*/training.json")):
+            try:
+                found[path.parent.name] = msgspec.json.decode(path.read_bytes(), type=dict[str, TrainingRecord])
+            except (
+                OSError,
+                msgspec.MsgspecError,
+            ):  # it is written with the next card
+                continue
+        return found
+
+    def write(self, card: Scorecard, feedback: str, records: Mapping[str, TrainingRecord] | None = None) -> None:
+        """Write records, feedback and scorecard; the scorecard last, so that it is there only when all are."""
+        finite = {run: record for run, record in (records or {}).items() if _finite(record)}
+        if finite:
+            write_atomically(self.training_path(card.student), msgspec.json.encode(finite))
+        else:
+            self.training_path(card.student).unlink(missing_ok=True)
         write_atomically(self.feedback_path(card.student), feedback.encode())
         write_atomically(self.card_path(card.student), scorecard.encode(card))

@@ -18,12 +18,18 @@ __version__ = "1.0.0"
 if TYPE_CHECKING:
     from cnnkit import data, plots, spec, weights
     from cnnkit.checks import check
+    from cnnkit.handing_in import submit
     from cnnkit.recording import record
     from cnnkit.session import start
 
-__all__ = ["check", "data", "plots", "record", "spec", "start", "weights"]
+__all__ = ["check", "data", "plots", "record", "spec", "start", "submit", "weights"]
 
-_WHERE = {"check": "cnnkit.checks", "record": "cnnkit.recording", "start": "cnnkit.session"}
+_WHERE = {
+    "check": "cnnkit.checks",
+    "record": "cnnkit.recording",
+    "start": "cnnkit.session",
+    "submit": "cnnkit.handing_in",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.intake.files import Entry, Unreadable, read
+from autograder.intake.archive import read
+from autograder.intake.files import Entry, Unreadable
 from autograder.intake.notebook import NotANotebook, Notebook, parse
 
 MAX_CANDIDATES = 10
@@ -23,7 +24,7 @@ def choose(
 
     Args:
         folder: the submission.
-        entries: its files, from `files.listing`.
+        entries: its files, from `files.listing` and `archive.unpacked`.
         assignment: the notebook should be called <assignment>.ipynb.
         belongs: whether a notebook looks like one of this assignment.
 

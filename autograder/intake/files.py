@@ -25,11 +25,17 @@ class Entry:
         path: relative to the folder, with "/" between the parts.
         size: bytes; 0 for what is not a regular file.
         problem: "" for a regular file, else why it is not opened ("is a symbolic link").
+        archive: path of the zip file that it lies in, "" for a file of the folder itself; see `archive`.
+        member: its name there.
+        packed: size of that zip file, in bytes.
     """
 
     path: str
     size: int
     problem: str = ""
+    archive: str = ""
+    member: str = ""
+    packed: int = 0
 
     @property
     def name(self) -> str:

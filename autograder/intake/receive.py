@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.intake import files
+from autograder.intake import archive, files
 from autograder.intake.choose import choose
 from autograder.intake.files import Entry
 from autograder.intake.match import match
@@ -16,9 +17,15 @@ from autograder.intake.records import MAX_RECORD, collect
 from autograder.intake.released import Release, load_release
 from autograder.intake.repair import answers, cells_to_run, repaired
 from autograder.intake.submission import Submission, Ungradable
+from cnnkit.record_files import file_name
+from cnnkit.training import TrainingRecord
 
 MAX_NOTES = 25
 MAX_RECORD_FILES = 40
+MAX_WEIGHTS = 12_000_000
+MAX_WEIGHTS_IN_ALL = 40_000_000
+"""Bytes of one run's final weights, and of all of them."""
+
 _RECORD_FILE = re.compile(r"records/[^/]+\.json", re.IGNORECASE)
 
 
@@ -44,20 +51,31 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
     except files.Unreadable as error:
         raise Ungradable(f"The folder {_shown(folder)} {error}.", files.digest(folder, [])) from None
     digest = files.digest(folder, entries)
+    entries, archive_notes = archive.unpacked(folder, entries)
     try:
         notebook, choice_notes = choose(folder, entries, assignment, lambda found: _belongs(found, release))
     except (files.Unreadable, NotANotebook) as error:
         raise Ungradable(str(error), digest) from None
     matching = match(notebook.cells, release)
     placed = arrange(release, matching)
-    records, record_notes = collect(_record_files(folder, entries), notebook.cells)
-    notes = [*choice_notes, *notebook.notes, *matching.notes, *_nothing_found(notebook, release), *record_notes]
+    records, record_notes = collect(_record_files(folder, entries), notebook.cells, assignment)
+    weights, weight_notes = _weights(folder, entries, records)
+    record_notes += weight_notes
+    notes = [
+        *archive_notes,
+        *choice_notes,
+        *notebook.notes,
+        *matching.notes,
+        *_nothing_found(notebook, release),
+        *record_notes,
+    ]
     return Submission(
         assignment=assignment,
         student=student,
         folder=folder,
         cells=cells_to_run(placed),
         records=records,
+        weights=weights,
         answers=answers(placed),
         notes=_bounded(notes),
         digest=digest,
@@ -74,11 +92,30 @@ def _record_files(folder: Path, entries: list[Entry]) -> list[tuple[str, bytes]]
     found: list[tuple[str, bytes]] = []
     for entry in [entry for entry in entries if _RECORD_FILE.fullmatch(entry.path)][:MAX_RECORD_FILES]:
         try:
-            found.append((entry.path, files.read(folder, entry, MAX_RECORD)))
+            found.append((entry.path, archive.read(folder, entry, MAX_RECORD)))
         except files.Unreadable as error:
             # Handed on as content that is no record: `collect` notes it with the rest.
             found.append((f"{entry.path} (which {error})", b"null"))
     return found
+
+
+def _weights(
+    folder: Path, entries: list[Entry], records: Mapping[str, TrainingRecord]
+) -> tuple[dict[str, bytes], list[str]]:
+    """The files with final weights, by run, as they are; and notes on those that are too large."""
+    named = {entry.path.lower(): entry for entry in reversed(entries)}
+    found: dict[str, bytes] = {}
+    notes = []
+    for run in records:
+        entry = named.get(f"records/{file_name(run, 'npz')}".lower())
+        if entry is None:
+            continue
+        try:
+            left = MAX_WEIGHTS_IN_ALL - sum(map(len, found.values()))
+            found[run] = archive.read(folder, entry, min(MAX_WEIGHTS, left))
+        except files.Unreadable as error:
+            notes.append(f"The final weights {entry.path} were ignored: the file {error}.")
+    return found, notes
 
 
 def _nothing_found(notebook: Notebook, release: Release) -> list[str]:

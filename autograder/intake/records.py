@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
+from autograder.evidence.validate import check_spec
 from autograder.intake.notebook import RawCell, encodable
+from cnnkit.mismatch import Mismatch
 from cnnkit.training import MIME, SCHEMA, TrainingRecord
 
 MAX_RUNS = 20
@@ -18,11 +20,14 @@ MAX_EPOCHS = 1_000
 MAX_METRICS = 50
 MAX_STEPS = 10
 MAX_NAME = 100
+MAX_NUMBERS = 2_000
 MAX_RECORD = 2_000_000
-"""Bounds: runs in a submission, epochs, metrics and first steps in a run, characters of a name, bytes of a record."""
+"""Bounds: runs in a submission, epochs, metrics and first steps in a run, characters of a name, numbers of a
+fingerprint, bytes of a record."""
 
 _MAX_COUNT = 10**9
 _MAX_PICTURE = 500_000
+_DIGEST = re.compile(r"(sha256:[0-9a-f]{64})?")
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*")
 
 
@@ -31,7 +36,7 @@ class BadRecord(Exception):
 
 
 def collect(
-    files: Iterable[tuple[str, bytes]], cells: Iterable[RawCell]
+    files: Iterable[tuple[str, bytes]], cells: Iterable[RawCell], assignment: str = ""
 ) -> tuple[dict[str, TrainingRecord], list[str]]:
     """The records of a submission by run, and a sentence for each one that was ignored.
 
@@ -41,14 +46,17 @@ def collect(
     Args:
         files: name and content of the side files.
         cells: the notebook's cells.
+        assignment: records of another one among the side files are passed over: notebooks may lie in one folder.
     """
     records: dict[str, TrainingRecord] = {}
     notes: list[str] = []
-    for place, data in _found(files, cells):
+    for place, data, beside in _found(files, cells):
         try:
             record = validated(data)
         except BadRecord as error:
             notes.append(f"A training record in {place} was ignored: {error}.")
+            continue
+        if beside and assignment and record.assignment not in ("", assignment):
             continue
         if record.run not in records and len(records) >= MAX_RUNS:
             notes.append(f"More than {MAX_RUNS} training runs: the record {record.run} in {place} was ignored.")
@@ -98,11 +106,13 @@ def safe_outputs(outputs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept[:MAX_RUNS]
 
 
-def _found(files: Iterable[tuple[str, bytes]], cells: Iterable[RawCell]) -> Iterable[tuple[str, object]]:
-    yield from files
+def _found(files: Iterable[tuple[str, bytes]], cells: Iterable[RawCell]) -> Iterable[tuple[str, object, bool]]:
+    """Where a record is, its data, and whether it is a file of its own."""
+    for name, content in files:
+        yield name, content, True
     for cell in cells:
         for data in _bundles(cell.outputs):
-            yield f"cell {cell.number}", data[MIME]
+            yield f"cell {cell.number}", data[MIME], False
 
 
 def _bundles(outputs: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
@@ -137,6 +147,7 @@ def _check(record: TrainingRecord) -> None:
     if len(record.steps) > MAX_STEPS:
         raise BadRecord(f"it has {len(record.steps):,} first steps, at most {MAX_STEPS} are read")
     _settings(record)
+    _provenance(record)
     for label, count in (("images", record.images), ("batch_size", record.batch_size), ("epochs", record.epochs)):
         if not 0 <= count <= _MAX_COUNT:
             raise BadRecord(f"{label} is not between 0 and {_MAX_COUNT:,}")
@@ -146,16 +157,46 @@ def _check(record: TrainingRecord) -> None:
         raise BadRecord("seed is out of range")
 
 
+def _provenance(record: TrainingRecord) -> None:
+    """The bounds of what layout 2 has besides: where the training began, and what it went through."""
+    for label, text in (("initial", record.initial), ("weights", record.weights)):
+        if not _DIGEST.fullmatch(text):
+            raise BadRecord(f"{label} is no digest")
+    _name(record.device, "device")
+    for label, mapping in (("settings", record.settings), ("data", record.data)):
+        _mapping(label, mapping)
+    if len(record.fingerprints) > MAX_EPOCHS + 1 or any(len(one) > MAX_NUMBERS for one in record.fingerprints):
+        raise BadRecord("it has more fingerprints, or longer ones, than a training can have")
+    if len(record.draws) > MAX_NUMBERS or len(record.resumed) > MAX_EPOCHS:
+        raise BadRecord("it has more random draws, or was resumed more often, than a training can be")
+    for draw in record.draws:
+        _name(draw.what, "a draw")
+        _name(draw.kind, "a draw")
+        if not 0 <= draw.layer <= MAX_NUMBERS or len(draw.seed) > 2 or any(not 0 <= n < 2**64 for n in draw.seed):
+            raise BadRecord("a random draw is out of range")
+    if record.network is not None:
+        if len(record.network.layers) > MAX_NUMBERS:
+            raise BadRecord(f"its network has {len(record.network.layers):,} layers")
+        try:
+            check_spec(record.network)
+        except Mismatch as error:
+            raise BadRecord(f"its network cannot be one ({error.message})") from None
+
+
+def _mapping(label: str, mapping: Mapping[str, float | str]) -> None:
+    if len(mapping) > MAX_METRICS:
+        raise BadRecord(f"{label} has {len(mapping):,} entries, at most {MAX_METRICS} are read")
+    for key, value in mapping.items():
+        _name(key, f"a name in {label}")
+        if isinstance(value, str):
+            _name(value, f"a text in {label}")
+        elif not math.isfinite(value):
+            raise BadRecord(f"a number in {label} is not finite")
+
+
 def _settings(record: TrainingRecord) -> None:
-    for label, mapping in (("optimizer", record.optimizer), ("versions", record.versions)):
-        if len(mapping) > MAX_METRICS:
-            raise BadRecord(f"{label} has {len(mapping):,} entries, at most {MAX_METRICS} are read")
-        for key, value in mapping.items():
-            _name(key, f"a name in {label}")
-            if isinstance(value, str):
-                _name(value, f"a text in {label}")
-            elif not math.isfinite(value):
-                raise BadRecord(f"a number in {label} is not finite")
+    _mapping("optimizer", record.optimizer)
+    _mapping("versions", record.versions)
     for label, text in (("loss", record.loss), ("assignment", record.assignment), ("student", record.student)):
         _name(text, label)
 
@@ -168,7 +209,8 @@ def _name(text: str, label: str) -> None:
 
 
 def _all_finite(record: TrainingRecord) -> bool:
-    return all(map(math.isfinite, [*record.steps, *(value for values in record.history.values() for value in values)]))
+    numbers = [*record.history.values(), *record.fingerprints]
+    return all(map(math.isfinite, [*record.steps, *(value for values in numbers for value in values)]))
 
 
 def _joined(value: object) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from autograder.report.clean import one_line, points
 from autograder.scorecard import Scorecard
+from autograder.verify.alike import Alike
 
 # What a spreadsheet may take for the beginning of a formula, the full-width signs included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -41,6 +42,17 @@ def grades_csv(cards: Iterable[Scorecard]) -> str:
                 _safe(one_line(" ".join(card.notes), 1_000)),
             ]
         )
+    return text.getvalue()
+
+
+def alike_csv(pairs: Iterable[Alike]) -> str:
+    """The pairs of students whose training records are alike, as CSV of the same kind."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["student", "other", "runs", "same_student_id"])
+    for pair in pairs:
+        runs = one_line(" ".join(pair.runs), 500)
+        writer.writerow([*map(_safe, pair.students), _safe(runs), "yes" if pair.same_id else "no"])
     return text.getvalue()
 
 

@@ -32,18 +32,28 @@ class Data:
     """What a run was trained and validated on.
 
     Attributes:
-        train: in the record's batches, in the order of epoch 0 of the seed that was asked for.
-        validation: images and labels, all of them.
+        train: in the record's batches.
+        val: the validation images, the same.
+        validation: all of them and their labels.
         sample: some training images and their labels.
         test: some test images and their labels.
         holdout: the same, each moved by a pixel or not: images that nobody has.
     """
 
     train: Batches
+    val: Batches
     validation: Batch
     sample: Batch
     test: Batch
     holdout: Batch
+
+    def batches(self, seed: int) -> tuple[Batches, Batches]:
+        """What a training with this seed is given: training and validation data."""
+        ours = self.train.first(self.train.images)
+        ours.seed = seed
+        ours.set_epoch(1)  # another epoch and back, so that the order is the new seed's
+        ours.set_epoch(0)
+        return ours, self.val
 
     def first_batches(self, seed: int, count: int) -> list[Batch]:
         """The first batches of a training with this seed."""
@@ -89,7 +99,7 @@ def _data(name: str, images: int, size: int, validation: int, batch_size: int, s
     )
     sample = np.random.default_rng(_SHIFTS + 1).permutation(images)[:SAMPLE]
     validated, held_out = np.arange(validation), np.arange(len(chosen))
-    return Data(train, val.pick(validated), train.pick(sample), test.pick(held_out), held.pick(held_out))
+    return Data(train, val, val.pick(validated), train.pick(sample), test.pick(held_out), held.pick(held_out))
 
 
 def _moved(pixels: NDArray[np.uint8], dice: np.random.Generator) -> NDArray[np.uint8]:

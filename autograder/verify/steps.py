@@ -65,6 +65,18 @@ def stepper(model: Any, loss: str, settings: Mapping[str, float | str]) -> Stepp
     Raises:
         CannotRebuild: it is not known here, or has settings that it cannot have.
     """
+    try:
+        return Stepper(model, loss, optimizer_of(settings))
+    except (ValueError, TypeError) as error:
+        raise CannotRebuild(f"steps with this loss: {str(error)[:100]}") from error
+
+
+def optimizer_of(settings: Mapping[str, float | str]) -> Any:
+    """The optimizer that a record names, new.
+
+    Raises:
+        CannotRebuild: it is not known here, or has settings that it cannot have.
+    """
     said = str(settings.get("name"))
     if said not in OPTIMIZERS:
         raise CannotRebuild(f"the optimizer {said[:40]!r}")
@@ -73,6 +85,6 @@ def stepper(model: Any, loss: str, settings: Mapping[str, float | str]) -> Stepp
     if settings.get("use_ema"):
         raise CannotRebuild("an optimizer that averages the weights")
     try:
-        return Stepper(model, loss, getattr(keras.optimizers, OPTIMIZERS[said])(**numbers))
+        return getattr(keras.optimizers, OPTIMIZERS[said])(**numbers)
     except (ValueError, TypeError) as error:
         raise CannotRebuild(f"{said} with its settings: {str(error)[:100]}") from error

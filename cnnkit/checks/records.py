@@ -20,12 +20,7 @@ def complete(records: Records, runs: Sequence[str], *, images: int, epochs: int)
     """
     for name in runs:
         if name not in records:
-            raise Mismatch(
-                "the training records in your notebook",
-                expected=", ".join(runs),
-                found=", ".join(records) or "none",
-                hint="Run the training cell to its end, save the notebook with its outputs, and hand it in again.",
-            )
+            raise _missing(records, runs)
         record = records[name]
         found = len(record.history.get("loss", []))
         if record.images != images or found != epochs:
@@ -37,16 +32,19 @@ def complete(records: Records, runs: Sequence[str], *, images: int, epochs: int)
             )
 
 
-def hold(contradicted: Mapping[str, str], runs: Sequence[str]) -> None:
-    """Expect no run's record to be contradicted by what was found when it was verified.
+def hold(records: Records, contradicted: Mapping[str, str], runs: Sequence[str]) -> None:
+    """Expect records, none of which is contradicted by what was found when it was verified.
 
     Args:
+        records: by run.
         contradicted: by run, why its record cannot be what it says.
         runs: those that are asked for.
 
     Raises:
-        Mismatch: one is.
+        Mismatch: one is, or there is none of these runs.
     """
+    if not any(name in records for name in runs):
+        raise _missing(records, runs)
     for name in runs:
         if name in contradicted:
             raise Mismatch(
@@ -57,6 +55,15 @@ def hold(contradicted: Mapping[str, str], runs: Sequence[str]) -> None:
                 hint="Run the training cell once more, save, and hand in the notebook with the files of `records/`. If "
                 "you think that this is a mistake, show this page to your teaching assistant.",
             )
+
+
+def _missing(records: Records, runs: Sequence[str]) -> Mismatch:
+    return Mismatch(
+        "the training records in your notebook",
+        expected=", ".join(runs),
+        found=", ".join(records) or "none",
+        hint="Run the training cell to its end, save the notebook with its outputs, and hand it in again.",
+    )
 
 
 def losses_fall(records: Records, runs: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import msgspec
 
 from autograder.course import Course, load
 from autograder.samples import Sample, apply, notebook_with, reference_cells
+from cnnkit.session import seed_of
 from cnnkit.training import TrainingRecord
 
 HERE = Path(__file__).parent
@@ -33,12 +35,17 @@ def build(course: Course, folder: Path, name: str) -> None:
         answers = {} if asked.get("answers") == "none" else reference | asked_of["written"]
         cells = apply(answers, [samples[sample] for sample in asked.get("samples", ())])
         made = records(name, asked.get("records"))
+        if asked.get("forged"):
+            made = {run: relabelled(record, student) for run, record in made.items()}
         data = notebook_with(course, name, cells, student=student, records=made, quick=asked.get("quick", False))
         file, data = DAMAGE[asked.get("damage", "none")](name, data)
         target = folder / student / name
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
         (target / file).write_bytes(data)
+        for weights in (HERE / name / asked["records"]).glob("*.npz") if "records" in asked else ():
+            (target / "records").mkdir(exist_ok=True)
+            shutil.copy(weights, target / "records")
 
 
 def samples_of(name: str) -> dict[str, Sample]:
@@ -55,6 +62,11 @@ def records(name: str, folder: str | None) -> dict[str, TrainingRecord]:
     files = sorted((HERE / name / folder).glob("*.json"))
     found = [msgspec.json.decode(file.read_bytes(), type=TrainingRecord) for file in files]
     return {record.run: record for record in found}
+
+
+def relabelled(record: TrainingRecord, student: str) -> TrainingRecord:
+    """A classmate's record under one's own name and seed: what somebody might hand in who has not trained."""
+    return replace(record, student=student, seed=seed_of(record.assignment, student))
 
 
 def strip_metadata(name: str, data: bytes) -> tuple[str, bytes]:

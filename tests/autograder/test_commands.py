@@ -51,7 +51,7 @@ def cards(course):
 
 def test_grade_prints_table_progress_and_reasons(grade):
     assert next(line for line in grade.stdout.splitlines() if line.startswith("s01")).split()[1] == "20/20"
-    assert "14 graded" in grade.stdout
+    assert "15 graded" in grade.stdout
     assert "[14/14]" in grade.stderr
     assert "not graded: s10: mnist_convnet.ipynb is not a notebook" in grade.stderr
     assert "Traceback" not in grade.stdout + grade.stderr
@@ -82,7 +82,7 @@ def test_nbgrader_feedback_and_export_work(course, grade):
 def test_once_more_nothing_is_left_to_do(course, grade):
     again = course.run("autograder", "grade", NAME, status=1)
     assert "0 graded" in again.stdout
-    assert "14 unchanged" in again.stdout
+    assert "15 unchanged" in again.stdout
 
 
 def test_nbgrader_alone_gives_the_same_marks(course, grade):

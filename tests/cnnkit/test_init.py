@@ -24,7 +24,7 @@ def test_what_a_notebook_uses_is_there():
 
 def test_what_is_not_there_is_answered_with_what_is():
     with pytest.raises(
-        AttributeError, match="no attribute 'recrod'; it has: check, data, plots, record, spec, start, w"
+        AttributeError, match="no attribute 'recrod'; it has: check, data, plots, record, spec, start, submit, w"
     ):
         cnnkit.recrod  # noqa: B018
     assert not hasattr(cnnkit, "__wrapped__")

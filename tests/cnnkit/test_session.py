@@ -56,7 +56,9 @@ def test_a_missing_student_id_is_asked_for_kindly():
 
 def test_the_greeting_names_exercises_points_and_mode():
     quick = repr(session.start("mnist_convnet", student="s1", quick=True))
-    assert "data 2, arithmetic 4, architecture 6, training 5, curves 3, discussion 4 (read by a person)" in quick
+    assert (
+        "data 2, arithmetic 4, architecture 6, training 5, curves 3, repair 2, discussion 4 (read by a person)" in quick
+    )
     assert "QUICK = False" in quick
     assert "QUICK" not in repr(session.start("mnist_convnet", student="s1"))
 

@@ -40,7 +40,7 @@ def test_expected_results_are_those_of_a_full_run():
     assert adam["val_accuracy"] > 0.985
     assert adam["loss"] < sgd["loss"] < adadelta["loss"]
     test = (FOLDER / "expected" / "test.txt").read_text(encoding="utf-8")
-    assert re.fullmatch(r"adam, \d+ epochs: \d+ of 10,000 test images wrong, 0\.99\d\d right\n", test)
+    assert re.fullmatch(r"adam, \d+ epochs: \d+ of 10,000 test images wrong, 0\.9[89]\d\d right\n", test)
     for picture in ("curves_show.png", "test.png"):
         assert (FOLDER / "expected" / picture).stat().st_size > 5_000
 

@@ -34,11 +34,11 @@ FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED = (
     f"batches.{check}"
     for check in ("in_batches", "labels_stay", "every_image_once", "augmented", "anew_in_each_pass", "shuffled")
 )
-LOSS, ADAM, EACH_EPOCH, VALIDATES, CALLBACKS, HISTORY, FRESH, ASKED, COMPLETE, FALL = (
+LOSS, ADAM, EACH_EPOCH, VALIDATES, CALLBACKS, HISTORY, FRESH, ASKED, HOLD, COMPLETE, FALL = (
     f"training.{check}"
     for check in (
         *("loss_is_crossentropy", "optimizer_is_adam", "trains_for_epochs", "validates", "passes_callbacks"),
-        *("returns_history", "fresh_network", "augments_as_asked", "records_complete", "losses_fall"),
+        *("returns_history", "fresh_network", "augments_as_asked", "records_hold", "records_complete", "losses_fall"),
     )
 )
 TRAINING_CHECKS = (LOSS, ADAM, EACH_EPOCH, VALIDATES, CALLBACKS, HISTORY, FRESH, ASKED)
@@ -254,9 +254,11 @@ def build_augmented_model(augmentation, classifier=None):
     Sample("another_network_for_plain", TRAINING, swap("layers.Identity())", "layers.Identity(), None if run == \"augmented\" else keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(10, activation=\"softmax\")]))"), (ASKED,), "Dense (7,850)"),
     Sample("never_trained", TRAINING, swap(FIT, "return keras.callbacks.History()"), TRAINING_CHECKS, "model.fit"),
     # records
-    Sample("no_records", "", records=lambda records: {}, fails=(COMPLETE, FALL), says="none"),
+    Sample("no_records", "", records=lambda records: {}, fails=(HOLD, COMPLETE, FALL), says="none"),
     Sample("one_run_only", "", records=lambda records: {"plain": records["plain"]}, fails=(COMPLETE, FALL), says=("plain, augmented", "found plain")),
     Sample("quick_mode_handed_in", "", records=record("augmented", loss=[2.0, 1.0, 0.9, 0.8, 0.7, 0.6]), fails=(COMPLETE, FALL), says=("augmented", "6 epochs")),
+    Sample("seed_of_another_student", "", records=record("plain", assignment="data_augmentation", student="audit", seed=1), fails=(HOLD, COMPLETE, FALL), says=("plain", "seed 1")),
+    Sample("more_epochs_than_asked_for", "", records=record("plain", epochs=2), fails=(HOLD, COMPLETE, FALL), says=("plain", "asked for 2")),
     Sample("all_images", "", records=record("plain", images=55_000), fails=(COMPLETE, FALL), says=("plain", "55,000")),
     Sample("loss_does_not_fall", "", records=record("augmented", loss=[2.3] * (EPOCHS - 1) + [2.31]), fails=(FALL,), says=("augmented", "2.300", "2.310")),
     Sample("losses_not_numbers", "", records=record("plain", loss=[float("nan")] * EPOCHS), fails=(FALL,), says=("plain", "nan")),

@@ -5,7 +5,7 @@ import pytest
 from autograder.rubrics.data_augmentation import reference
 from cnnkit.assignments.data_augmentation import training as public
 from cnnkit.assignments.data_augmentation.brief import RUNS, TRAINING
-from cnnkit.checks.records import complete, losses_fall
+from cnnkit.checks.records import complete, hold, losses_fall
 
 
 @pytest.mark.public
@@ -27,7 +27,7 @@ def test_trains_for_epochs(evidence):
 
 
 @pytest.mark.public
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 def test_validates(evidence):
     TRAINING.validates(evidence)
 
@@ -57,6 +57,13 @@ def test_augments_as_asked(evidence):
 
 
 @pytest.mark.points(0.25)
+def test_records_hold(records, contradicted):
+    """No record is contradicted by what was found when it was verified."""
+    hold(records, contradicted, RUNS)
+
+
+@pytest.mark.points(0.25)
+@pytest.mark.depends("records_hold")
 def test_records_complete(records):
     complete(records, RUNS, images=reference.IMAGES, epochs=reference.EPOCHS)
 

@@ -25,7 +25,9 @@ EXAMPLE, CHANNELS, STRIDES, WHOLE = (
     f"pooling.{check}" for check in ("pools_the_example", "several_channels", "size_and_stride_differ", "whole_numbers")
 )
 LENET, PRODUCT, FEW = "field.field_of_lenet", "field.strides_multiply", "field.few_layers"
-PASSED_ON, COMPLETE, FALL = "training.pooling_passed_on", "training.records_complete", "training.losses_fall"
+PASSED_ON, HOLD, COMPLETE, FALL = (
+    f"training.{check}" for check in ("pooling_passed_on", "records_hold", "records_complete", "losses_fall")
+)
 FRESH = "training.fresh_network"
 TRAINING_CHECKS = tuple(
     f"training.{check}"
@@ -215,10 +217,12 @@ MUTANTS = [
     Sample("never_trained", TRAINING, swap(FIT, "return keras.callbacks.History()"), TRAINING_CHECKS, "model.fit"),
     Sample("sgd_for_max", TRAINING, swap(COMPILE, COMPILE.replace('"adam"', '"adam" if pooling == "average" else "sgd"')), ("training.optimizer_is_adam",), ('train_lenet("max", ...)', "sgd")),
     # records
-    Sample("no_records", "", records=lambda records: {}, fails=(COMPLETE, FALL), says="none"),
+    Sample("no_records", "", records=lambda records: {}, fails=(HOLD, COMPLETE, FALL), says="none"),
     Sample("one_run_only", "", records=lambda records: {"max": records["max"]}, fails=(COMPLETE, FALL), says=("average, max", "found max")),
     Sample("quick_mode_handed_in", "", records=record("max", images=12_000, loss=[1.0, 0.6, 0.5]), fails=(COMPLETE, FALL), says=("max", "12,000")),
     Sample("too_few_epochs", "", records=record("average", loss=[2.0, 1.9, 1.8]), fails=(COMPLETE, FALL), says=("average", "3 epochs")),
+    Sample("seed_of_another_student", "", records=record("max", assignment="lenet", student="audit", seed=1), fails=(HOLD, COMPLETE, FALL), says=("max", "seed 1")),
+    Sample("more_epochs_than_asked_for", "", records=record("max", epochs=2), fails=(HOLD, COMPLETE, FALL), says=("max", "asked for 2")),
     Sample("losses_not_numbers", "", records=record("max", loss=[float("nan")] * 10), fails=(FALL,), says=("max", "nan")),
     Sample("loss_does_not_fall", "", records=record("average", loss=[2.3] * 9 + [2.31]), fails=(FALL,), says=("average", "2.300", "2.310")),
     # maps

@@ -13,7 +13,7 @@ from cnnkit.probe.built import Built, weight
 from cnnkit.training import TrainingRecord
 
 RECORDS = {
-    name: TrainingRecord(run=name, history={"loss": [1 / epoch for epoch in range(1, 11)]}, images=55_000)
+    name: TrainingRecord(run=name, history={"loss": [1 / epoch for epoch in range(1, 11)]}, images=55_000, epochs=10)
     for name in POOLINGS
 }
 """Records of two runs as the rubric wants them."""

@@ -4,7 +4,7 @@ import pytest
 
 from cnnkit.assignments.lenet import training as public
 from cnnkit.assignments.lenet.brief import POOLINGS, TRAINING
-from cnnkit.checks.records import complete, losses_fall
+from cnnkit.checks.records import complete, hold, losses_fall
 
 EPOCHS = 10
 IMAGES = 55_000
@@ -58,7 +58,14 @@ def test_pooling_passed_on(evidence):
     public.pooling_passed_on(evidence)
 
 
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
+def test_records_hold(records, contradicted):
+    """No record is contradicted by what was found when it was verified."""
+    hold(records, contradicted, POOLINGS)
+
+
+@pytest.mark.points(0.25)
+@pytest.mark.depends("records_hold")
 def test_records_complete(records):
     complete(records, POOLINGS, images=IMAGES, epochs=EPOCHS)
 

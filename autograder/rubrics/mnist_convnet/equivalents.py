@@ -490,6 +490,6 @@ def adadelta_that_learns():
     return optimizer
 """),
     ),
-    Sample("from_tensorflow", REPAIR, swap("keras.optimizers", "tf.keras.optimizers")),
+    Sample("from_tensorflow", REPAIR, swap("return keras", "return tf.keras")),
     Sample("names_in_capitals", CURVES, swap("label=name", "label=name.upper()")),
 ]

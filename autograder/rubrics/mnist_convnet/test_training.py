@@ -68,9 +68,9 @@ def test_fresh_network(evidence):
 
 
 @pytest.mark.points(0.5)
-def test_records_hold(contradicted):
+def test_records_hold(records, contradicted):
     """No record is contradicted by what was found when it was verified."""
-    hold(contradicted, OPTIMIZERS)
+    hold(records, contradicted, OPTIMIZERS)
 
 
 @pytest.mark.points(0.5)

@@ -32,11 +32,11 @@ SHAPE, VALUES, EVERY, UNCHANGED = (
     f"features.{check}"
     for check in ("features_form", "values_outside_training", "every_image_in_its_place", "images_left_alone")
 )
-LOSS, ADAM, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH, HEAD, COMPLETE, FALL = (
+LOSS, ADAM, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH, HEAD, HOLD, COMPLETE, FALL = (
     f"training.{check}"
     for check in (
         *("loss_is_crossentropy", "optimizer_is_adam", "trains_for_epochs", "validates", "passes_callbacks"),
-        *("returns_history", "fresh_head", "head_is_trained", "records_complete", "losses_fall"),
+        *("returns_history", "fresh_head", "head_is_trained", "records_hold", "records_complete", "losses_fall"),
     )
 )
 WATCHED = (LOSS, ADAM, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH, HEAD)
@@ -210,6 +210,8 @@ MUTANTS = [
     Sample("fit_forgotten", TRAINING, swap(FIT, "return network"), WATCHED, "model.fit"),
     Sample("train_head_raises", TRAINING, swap(MADE, "    backbone = backbones[backbone]\n" + MADE), WATCHED, "NameError"),
     Sample("one_backbone_not_trained", records=lambda records: {name: one for name, one in records.items() if name != "resnet50"}, cell="", fails=(COMPLETE, FALL), says="resnet50"),
+    Sample("seed_of_another_student", "", records=record("vgg16", assignment="transfer_learning", student="audit", seed=1), fails=(HOLD, COMPLETE, FALL), says=("vgg16", "seed 1")),
+    Sample("more_epochs_than_asked_for", "", records=record("vgg16", epochs=2), fails=(HOLD, COMPLETE, FALL), says=("vgg16", "asked for 2")),
     Sample("quick_mode", "", fails=(COMPLETE, FALL), says=("256", "128"), records=record("vgg16", images=128)),
     Sample("fewer_epochs", "", fails=(COMPLETE, FALL), says=("30 epochs", "5 epochs"), records=record("mobilenet", loss=[0.7, 0.6, 0.5, 0.4, 0.3])),
     Sample("nothing_learned", "", fails=(FALL,), says="lower", records=record("inceptionv3", loss=[0.69 + 0.001 * epoch for epoch in range(30)])),

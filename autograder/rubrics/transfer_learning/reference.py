@@ -17,7 +17,9 @@ IMAGES = 256
 RUNS = tuple(name.lower() for name in BACKBONES)
 
 RECORDS = {
-    name: TrainingRecord(run=name, history={"loss": [1 / epoch for epoch in range(1, EPOCHS + 1)]}, images=IMAGES)
+    name: TrainingRecord(
+        run=name, history={"loss": [1 / epoch for epoch in range(1, EPOCHS + 1)]}, images=IMAGES, epochs=EPOCHS
+    )
     for name in RUNS
 }
 """Records of the four runs as the rubric wants them."""

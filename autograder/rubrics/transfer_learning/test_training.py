@@ -5,11 +5,11 @@ import pytest
 from autograder.rubrics.transfer_learning.reference import EPOCHS, IMAGES, RUNS
 from cnnkit.assignments.transfer_learning import training as public
 from cnnkit.assignments.transfer_learning.brief import TRAINING
-from cnnkit.checks.records import complete, losses_fall
+from cnnkit.checks.records import complete, hold, losses_fall
 
 
 @pytest.mark.public
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 def test_loss_is_crossentropy(evidence):
     TRAINING.loss_is_right(evidence)
 
@@ -57,6 +57,13 @@ def test_head_is_trained(evidence):
 
 
 @pytest.mark.points(0.25)
+def test_records_hold(records, contradicted):
+    """No record is contradicted by what was found when it was verified."""
+    hold(records, contradicted, RUNS)
+
+
+@pytest.mark.points(0.25)
+@pytest.mark.depends("records_hold")
 def test_records_complete(records):
     complete(records, RUNS, images=IMAGES, epochs=EPOCHS)
 

@@ -99,10 +99,10 @@ def test_a_mistyped_exercise(started):
     with pytest.raises(NoSuchCheck) as caught:
         check.arithmetics(right_size)
     assert str(caught.value) == (
-        "mnist_convnet has no exercise 'arithmetics'; it has data, arithmetic, architecture, training, curves. "
+        "mnist_convnet has no exercise 'arithmetics'; it has data, arithmetic, architecture, training, curves, repair. "
         "Did you mean `check.arithmetic`?"
     )
-    with pytest.raises(NoSuchCheck, match=r"curves\.$"):
+    with pytest.raises(NoSuchCheck, match=r"repair\.$"):
         check.xyzzy  # noqa: B018
 
 
@@ -122,7 +122,7 @@ def test_it_can_be_copied_and_pickled(when, request):
 
 
 def test_completion_and_help(started):
-    assert dir(check) == ["architecture", "arithmetic", "curves", "data", "training"]
+    assert dir(check) == ["architecture", "arithmetic", "curves", "data", "repair", "training"]
     assert hasattr(check, "data")
     assert "conv_output_size, conv_parameters" in check.arithmetic.__doc__
 
