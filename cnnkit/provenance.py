@@ -5,6 +5,7 @@ With these and the data's order anybody can take the first steps again. Imports 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,11 +51,23 @@ class Network:
                 seed = getattr(initializer, "seed", None)
                 if isinstance(seed, int):
                     found.append(Draw(position, what, type(initializer).__name__[:100], (seed,)))
-            state = getattr(getattr(layer, "seed_generator", None), "state", None)
+            state = _generator(layer)
             if state is not None:
                 first, second = (int(number) for number in np.asarray(state).ravel())
                 found.append(Draw(position, "generator", "", (first, second)))
         return tuple(found)
+
+    def put_generators(self, draws: Iterable[Draw]) -> None:
+        """Put the generators among these draws where they stood: Keras's backups leave them out."""
+        for draw in draws:
+            state = _generator(self.layers[draw.layer]) if draw.what == "generator" else None
+            if state is not None:
+                state.assign(np.array(draw.seed, np.uint32))
+
+
+def _generator(layer: Any) -> Any:
+    """The state of the generator that a layer draws from while training; None where it has none."""
+    return getattr(getattr(layer, "seed_generator", None), "state", None)
 
 
 def look_at(model: Any) -> Network:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -54,13 +54,21 @@ class Seen:
     def state(self) -> dict[str, Any]:
         """What is needed to go on, as JSON data: the network itself is left out."""
         plain = {name: getattr(self, name) for name in ("values", "steps", "initial", "fingerprints", "seconds")}
-        return plain | {"draws": [asdict(draw) for draw in self.draws], "resumed": list(self.resumed)}
+        now = self.network.draws() if self.network else ()
+        for name, draws in (("draws", self.draws), ("draws_now", now)):
+            plain[name] = [asdict(draw) for draw in draws]
+        return plain | {"resumed": list(self.resumed)}
 
     def take_up(self, state: Mapping[str, Any]) -> None:
-        """Go on from `state()` of an earlier process."""
+        """Go on from `state()` of an earlier process; the network's generators too."""
         for name in ("values", "steps", "initial", "fingerprints", "seconds"):
             setattr(self, name, state[name])
-        self.draws = tuple(Draw(**{**draw, "seed": tuple(draw["seed"])}) for draw in state["draws"])
+        self.draws, now = (
+            tuple(Draw(**{**draw, "seed": tuple(draw["seed"])}) for draw in state[name])
+            for name in ("draws", "draws_now")
+        )
+        if self.network is not None:
+            self.network.put_generators(now)
         self.resumed = (*state["resumed"], len(self.values.get("loss", [])))
 
 
@@ -114,7 +122,10 @@ def recorder(name: str, epochs: int, train: Any, val: Any = None, *, key: object
             except Exception as error:  # nothing that a student's network does here may stop the training
                 seen.unclear = f"{type(error).__name__}: {error}"
             if key is not None and seen.network is not None and self.fits == 1:
-                told = [key, to_json(seen.network.spec), seen.optimizer, seen.loss, seen.initial]
+                # by what it computes: Keras names the layers of a second network "dense_1"
+                layers = tuple(replace(layer, name="") for layer in seen.network.spec.layers)
+                network = to_json(replace(seen.network.spec, layers=layers))
+                told = [key, network, seen.optimizer, seen.loss, seen.initial]
                 self.backup = Backup(name, told)
                 state = self.backup.begin(self.model)
                 if state is not None:

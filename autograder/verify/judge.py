@@ -79,10 +79,10 @@ def examinable(record: TrainingRecord) -> str | None:
     """Why a record cannot be examined at all; None where it can."""
     if record.schema < 2:
         return "The record was made by an older version of the course's package, which kept less."
-    if record.network is None or not record.initial:
-        return "The record does not say what was trained."
     if not record.data:
         return "It was not trained on the course's images as they come; such a run is not examined."
+    if record.network is None or not record.initial:
+        return "The record does not say what was trained."
     if not record.history.get("val_loss"):
         return "It has no validation loss."
     return None

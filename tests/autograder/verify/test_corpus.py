@@ -47,6 +47,7 @@ def found_in(record, weights, student="s1"):
 def test_honest(name, trained):
     how = {"student": "s1", **HONEST[name]}
     run = trained(**how)
+    assert run.record.resumed == (() if "resume_after" not in how else (how["resume_after"],))
     found = found_in(run.record, run.weights, how["student"])
     assert [finding.text for finding in found] == []
 
