@@ -140,12 +140,13 @@ def recorder(name: str, epochs: int, train: Any, val: Any = None, *, key: object
 
         def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
             seen = self.seen
-            # Keras reports the mean of the epoch so far; the step's own loss is what it adds to the sum
+            # Keras reports the mean over the images of the epoch so far; a step's own loss is what it adds to the sum
             if len(seen.steps) < FIRST_STEPS and batch == len(seen.steps) and not seen.values:
                 mean = _number((logs or {}).get("loss"))
                 if mean is not None:
-                    seen.steps.append(mean * (batch + 1) - self._sum)
-                    self._sum = mean * (batch + 1)
+                    before, after = (_images_in(train, batches) for batches in (batch, batch + 1))
+                    seen.steps.append((mean * after - self._sum) / (after - before))
+                    self._sum = mean * after
             if watcher is not None:
                 watcher.step(len(seen.values.get("loss", [])), batch, (logs or {}).get("loss"))
 
@@ -225,6 +226,14 @@ def _probe_loss(model: Any, probe: tuple[Any, Any] | None) -> float:
         return math.nan
     loss = keras.losses.get(model.loss)
     return float(np.mean(np.asarray(loss(probe[1], model(probe[0], training=False)))))
+
+
+def _images_in(data: Any, batches: int) -> int:
+    """Images in the first batches of an epoch; where the data do not say, every batch counts as one."""
+    images, size = getattr(data, "images", None), getattr(data, "batch_size", None)
+    if not isinstance(images, int) or not isinstance(size, int):
+        return batches
+    return min(batches * size, images) if (batches - 1) * size < images else batches * size
 
 
 def _number(value: Any) -> float | None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cnnkit.batch_order import epoch_order
 from cnnkit.batches import Batch, Batches
-from cnnkit.data import batches, load, with_border
+from cnnkit.data import DataError, batches, load, with_border
 from cnnkit.training import TrainingRecord
 
 HOLDOUT = 1_000
@@ -79,7 +79,7 @@ def data_of(record: TrainingRecord) -> Data:
         raise UnknownData("the record contradicts itself about its data")
     try:
         return _data(name, images, size, validation, record.batch_size, bool(scaled))
-    except ValueError as error:
+    except (DataError, ValueError) as error:
         raise UnknownData(str(error)) from error
 
 

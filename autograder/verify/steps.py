@@ -65,8 +65,9 @@ def stepper(model: Any, loss: str, settings: Mapping[str, float | str]) -> Stepp
     Raises:
         CannotRebuild: it is not known here, or has settings that it cannot have.
     """
+    optimizer = optimizer_of(settings)
     try:
-        return Stepper(model, loss, optimizer_of(settings))
+        return Stepper(model, loss, optimizer)
     except (ValueError, TypeError) as error:
         raise CannotRebuild(f"steps with this loss: {str(error)[:100]}") from error
 
