@@ -42,7 +42,9 @@ def examine(asked: Examine) -> Examined:
     try:
         kept = _network_of(record)
         beginning = kept.network.begin(record.draws)
-        found |= {"initial": digest(beginning), "beginning": fingerprint(beginning)}
+        found["initial"] = digest(beginning)
+        if found["initial"] != record.initial:
+            found["beginning"] = fingerprint(beginning)
         data = data_of(record)
         if record.loss not in LOSSES:
             raise CannotRebuild(f"the loss {record.loss[:60]!r}")

@@ -44,7 +44,7 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         versions: of this process, by package.
         initial: digest of the weights that the draws give.
-        beginning: their fingerprint, without the loss.
+        beginning: their fingerprint, without the loss; only where the digest is not the record's.
         steps: losses of the first steps, taken again.
         end: fingerprint of the final weights, without the loss.
         validation_loss, validation_accuracy: of the final weights, over all validation images.

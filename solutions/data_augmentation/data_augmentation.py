@@ -669,10 +669,13 @@ print(
 # 1. Set `QUICK = False` and write your student id at the top.
 # 2. Restart the kernel and run all cells (menu *Kernel* or *Runtime*). It takes about 3 minutes; you need not watch.
 # 3. Look through it: all checks green? Is the output of the training cell there, for both runs?
-# 4. Save, and hand in the file `data_augmentation.ipynb` under this name, **with its outputs**.
+# 4. Save (Ctrl+S), **with the outputs**. Then take the `#` away in the last cell and run it: `cnnkit.submit()` packs the
+#    notebook, your training records and the final weights into one file (about 1 MB).
+# 5. Hand that file in. If the upload refuses it, hand in `data_augmentation.ipynb` alone, under this name; your records are in its
+#    outputs.
 #
-# On Colab: *File → Download → Download .ipynb*. A notebook that is not finished is marked for what is there, so hand
-# it in all the same.
+# An interrupted training goes on after its last epoch when you run its cell again. A notebook that is not finished is
+# marked for what is there, so hand it in all the same.
 #
 # ### What you can do now
 #
@@ -682,3 +685,7 @@ print(
 #
 # **To go on:** train on the birds and mammals with `augmented_batches`. Which layers would you choose there? (256 images;
 # a coin has 0.5, and 0.7 is good.)
+
+# %% tags=["skip-in-grading"]
+# Save the notebook first.
+# cnnkit.submit()

@@ -667,10 +667,13 @@ for value in (0.0, 1.0, 3.0, 6.0):
 # 1. Set `QUICK = False` and write your student id at the top.
 # 2. Restart the kernel and run all cells (menu *Kernel* or *Runtime*). It takes about 4 minutes; you need not watch.
 # 3. Look through it: all checks green? Is the output of the training cell there, for both poolings?
-# 4. Save, and hand in the file `lenet.ipynb` under this name, **with its outputs**.
+# 4. Save (Ctrl+S), **with the outputs**. Then take the `#` away in the last cell and run it: `cnnkit.submit()` packs the
+#    notebook, your training records and the final weights into one file (less than 1 MB).
+# 5. Hand that file in. If the upload refuses it, hand in `lenet.ipynb` alone, under this name; your records are in its
+#    outputs.
 #
-# On Colab: *File → Download → Download .ipynb*. A notebook that is not finished is marked for what is there, so hand
-# it in all the same.
+# An interrupted training goes on after its last epoch when you run its cell again. A notebook that is not finished is
+# marked for what is there, so hand it in all the same.
 #
 # ### What you can do now
 #
@@ -680,3 +683,7 @@ for value in (0.0, 1.0, 3.0, 6.0):
 #
 # **To go on:** replace tanh by ReLU in both networks. Does the order of the two poolings stay the same? And does the
 # network with the 5 × 5 convolution of 120 filters, read on an image of 40 × 40, still run? What does it put out?
+
+# %% tags=["skip-in-grading"]
+# Save the notebook first.
+# cnnkit.submit()

@@ -716,11 +716,15 @@ cnnkit.plots.digits(x_test[wrong[:16]], answers, columns=8)
 #
 # 1. Set `QUICK = False` and write your student id at the top.
 # 2. Restart the kernel and run all cells (menu *Kernel* or *Runtime*). It takes about 15 minutes; you need not watch.
-# 3. Look through it: all checks green? Is the output of the training cells there, for all three optimizers and for your repaired one?
-# 4. Save, and hand in the file `mnist_convnet.ipynb` under this name, **with its outputs**.
+# 3. Look through it: all checks green? Is the output of the training cells there, for all three optimizers and for the
+#    repaired one?
+# 4. Save (Ctrl+S), **with the outputs**. Then take the `#` away in the last cell and run it: `cnnkit.submit()` packs the
+#    notebook, your training records and the final weights into one file (about 9 MB).
+# 5. Hand that file in. If the upload refuses it, hand in `mnist_convnet.ipynb` alone, under this name; your records are in its
+#    outputs.
 #
-# On Colab: *File → Download → Download .ipynb*. A notebook that is not finished is marked for what is there, so hand
-# it in all the same.
+# An interrupted training goes on after its last epoch when you run its cell again. A notebook that is not finished is
+# marked for what is there, so hand it in all the same.
 #
 # ### What you can do now
 #
@@ -731,3 +735,7 @@ cnnkit.plots.digits(x_test[wrong[:16]], answers, columns=8)
 #
 # **To go on:** replace `Flatten` by `GlobalAveragePooling2D`. How many parameters remain? How far does the accuracy
 # fall? What does Adam do without dropout?
+
+# %% tags=["skip-in-grading"]
+# Save the notebook first.
+# cnnkit.submit()

@@ -631,10 +631,13 @@ for trainable in (True, False):
 # 1. Set `QUICK = False` and write your student id at the top.
 # 2. Restart the kernel and run all cells (menu *Kernel* or *Runtime*). It takes about 3 to 5 minutes; you need not watch.
 # 3. Look through it: all checks green? Is the output of the training cell there, for all four backbones?
-# 4. Save, and hand in the file `transfer_learning.ipynb` under this name, **with its outputs**.
+# 4. Save (Ctrl+S), **with the outputs**. Then take the `#` away in the last cell and run it: `cnnkit.submit()` packs the
+#    notebook, your training records and the final weights into one file (a few MB).
+# 5. Hand that file in. If the upload refuses it, hand in `transfer_learning.ipynb` alone, under this name; your records are in its
+#    outputs.
 #
-# On Colab: *File → Download → Download .ipynb*. A notebook that is not finished is marked for what is there, so hand
-# it in all the same.
+# An interrupted training goes on after its last epoch when you run its cell again. A notebook that is not finished is
+# marked for what is there, so hand it in all the same.
 #
 # ### What you can do now
 #
@@ -644,3 +647,7 @@ for trainable in (True, False):
 #
 # **To go on:** photographs of your own, and weights from ImageNet. Which of the four backbones wins, and is it the largest
 # one? And how few pictures are enough?
+
+# %% tags=["skip-in-grading"]
+# Save the notebook first.
+# cnnkit.submit()

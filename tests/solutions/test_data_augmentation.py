@@ -57,9 +57,11 @@ def test_grade_ids_are_unique_and_given_cells_are_locked():
             assert grade(cell)["locked"] != grade(cell)["solution"]
 
 
-def test_the_only_free_cell_is_the_student_s_id():
-    (free,) = [cell for cell in NOTEBOOK.cells if not grade(cell)]
-    assert free.source.startswith("QUICK = True")
+def test_the_only_free_cells_are_the_student_s_id_and_the_one_to_hand_in():
+    first, last = [cell for cell in NOTEBOOK.cells if not grade(cell)]
+    assert first.source.startswith("QUICK = True")
+    assert last.source.endswith("# cnnkit.submit()")
+    assert last is NOTEBOOK.cells[-1]
 
 
 @pytest.mark.parametrize("exercise", list(ASSIGNMENT.points))
