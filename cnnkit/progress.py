@@ -57,7 +57,7 @@ class Progress:
         """An epoch is over; `seen` is what was seen so far."""
         done = max(map(len, seen.values.values()), default=0)
         shown = "  ".join(f"{metric} {values[-1]:.4f}" for metric, values in seen.values.items())
-        text = f"{self._name}  epoch {done}/{self._epochs}  {shown}  {self._left(done)}"
+        text = f"{self._name}  epoch {done}/{self._epochs}  {shown}  {self._left(done)}".rstrip()
         if self._show is None:
             print(("\r\x1b[K" if sys.stdout.isatty() else "") + text, flush=True)
             return
@@ -77,7 +77,7 @@ class Progress:
     def _left(self, done: float) -> str:
         gone = time.perf_counter() - self._began
         here = done - self._from
-        if here <= 0:
+        if here <= 0 or done >= self._epochs:
             return ""
         left = gone / here * max(self._epochs - done, 0)
         return f"about {left / 60:,.0f} min left" if left >= 120 else f"about {left:,.0f} s left"

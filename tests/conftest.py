@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -56,3 +56,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None
     text = collection_path.read_text(encoding="utf-8")
     return True if "\npytestmark = pytest.mark.tensorflow\n" in text else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_written_beside(root: Path) -> Iterator[None]:
+    """A test that trains does so in a folder of its own: records lie where the process is."""
+    yield
+    assert not [name for name in ("records", ".cnnkit") if (root / name).exists()]

@@ -71,7 +71,7 @@ def test_in_a_notebook_one_line_and_one_picture_change_in_place(clock, notebook)
     assert [shown["text/plain"] for shown in line.history] == [
         "adam  epoch 1/2  step 5/10  loss 0.7000  about 30 s left",
         "adam  epoch 1/2  loss 0.5000  about 20 s left",
-        "adam  epoch 2/2  loss 0.2500  about 0 s left",
+        "adam  epoch 2/2  loss 0.2500",
     ]
     assert [shown["text/plain"] for shown in picture.history] == ["1 epochs", "2 epochs", "all"]
 

@@ -27,8 +27,9 @@ class Callback:
 
 
 @pytest.fixture(autouse=True)
-def keras(monkeypatch):
+def keras(monkeypatch, tmp_path):
     """A stand-in for Keras that notes the seeds it is given."""
+    monkeypatch.chdir(tmp_path)  # a record's files are written beside the notebook
     losses = types.SimpleNamespace(Loss=type("Loss", (), {}), get=lambda name: name)
     fake = types.SimpleNamespace(
         callbacks=types.SimpleNamespace(Callback=Callback),

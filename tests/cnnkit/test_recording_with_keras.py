@@ -12,7 +12,8 @@ pytestmark = pytest.mark.tensorflow
 
 
 @pytest.fixture(autouse=True)
-def started(monkeypatch):
+def started(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(session, "_current", session.Session("mnist_convnet", "s1", 11))
 
 
