@@ -15,7 +15,10 @@ _LOWEST, _HIGHEST = 1e-12, 1e12
 _WIDTH, _HEIGHT = 680, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 128, 16, 46
 _LABEL = 21.0
-"""Size of the picture, its margins, and the distance of two labels, in the SVG's own units."""
+"""Size of the picture, its smallest margins, and the distance of two labels, in the SVG's own units."""
+
+_TICK_WIDTH, _NAME_WIDTH = 10.5, 12.8
+"""A character's width at the size that a phone gets (18 in feedback.css), of a number and of a name in bold."""
 
 _DASHES = ("", "10 4", "10 3 2 3", "5 3", "18 5", "12 3 2 3 2 3")
 _MARKERS = ("circle", "square", "triangle", "diamond", "cross", "bar")
@@ -63,7 +66,7 @@ def curves_svg(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> str:
     if not shown:
         return ""
     epochs = max(len(values) for _, pair in runs for values in pair)
-    plot = _Plot(min(shown), max(shown), epochs)
+    plot = _Plot(min(shown), max(shown), epochs, max(len(name) for name, _ in runs))
     parts = [*plot.grid()]
     for index, (_, (training, validation)) in enumerate(runs):
         parts.append(f'<g class="run run-{index}">')
@@ -96,37 +99,38 @@ def _loss(values: Sequence[float]) -> str:
 class _Plot:
     """Coordinates: epochs from left to right, the logarithm of the loss from bottom to top."""
 
-    def __init__(self, low: float, high: float, epochs: int) -> None:
+    def __init__(self, low: float, high: float, epochs: int, longest_name: int = 0) -> None:
         # At least a factor of two, so that a flat line does not look like a mountain range.
         middle = math.sqrt(low) * math.sqrt(high)
         self.low = math.log10(min(low, middle / math.sqrt(2))) - 0.04
         self.high = math.log10(max(high, middle * math.sqrt(2))) + 0.04
         self.epochs = epochs
+        longest_tick = max((len(f"{tick:g}") for tick in self._loss_ticks()), default=0)
+        self.left = max(_LEFT, math.ceil(30 + longest_tick * _TICK_WIDTH))
+        self.right = _WIDTH - max(_RIGHT, math.ceil(38 + longest_name * _NAME_WIDTH))
 
     def x(self, epoch: int) -> float:
         share = (epoch - 1) / (self.epochs - 1) if self.epochs > 1 else 0.5
-        return round(_LEFT + share * (_WIDTH - _LEFT - _RIGHT), 1)
+        return round(self.left + share * (self.right - self.left), 1)
 
     def y(self, value: float) -> float:
         share = (math.log10(value) - self.low) / (self.high - self.low)
         return round(_HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM), 1)
 
     def grid(self) -> list[str]:
-        right, bottom = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
+        left, right, bottom = self.left, self.right, _HEIGHT - _BOTTOM
         parts = []
         for tick in self._loss_ticks():
             y = self.y(tick)
-            parts.append(f'<line class="grid" x1="{_LEFT}" x2="{right}" y1="{y}" y2="{y}"/>')
-            parts.append(f'<text class="tick" x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{tick:g}</text>')
+            parts.append(f'<line class="grid" x1="{left}" x2="{right}" y1="{y}" y2="{y}"/>')
+            parts.append(f'<text class="tick" x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{tick:g}</text>')
         for epoch in self._epoch_ticks():
             parts.append(
                 f'<text class="tick" x="{self.x(epoch)}" y="{bottom + 18}" text-anchor="middle">{epoch}</text>'
             )
         middle = (_TOP + bottom) / 2
-        parts.append(f'<line class="axis" x1="{_LEFT}" x2="{right}" y1="{bottom}" y2="{bottom}"/>')
-        parts.append(
-            f'<text class="name" x="{(_LEFT + right) / 2}" y="{_HEIGHT - 8}" text-anchor="middle">epoch</text>'
-        )
+        parts.append(f'<line class="axis" x1="{left}" x2="{right}" y1="{bottom}" y2="{bottom}"/>')
+        parts.append(f'<text class="name" x="{(left + right) / 2}" y="{_HEIGHT - 8}" text-anchor="middle">epoch</text>')
         parts.append(
             f'<text class="name" x="14" y="{middle}" text-anchor="middle" transform="rotate(-90 14 {middle})">'
             "loss (logarithmic)</text>"
@@ -178,7 +182,7 @@ class _Plot:
         for place in reversed(range(len(heights))):
             heights[place] = min(heights[place], limit)
             limit = heights[place] - _LABEL
-        x = _WIDTH - _RIGHT + 10
+        x = self.right + 10
         parts = []
         for y, (_, index, name) in zip(heights, ends, strict=True):
             sample = f'<line x1="{x}" x2="{x + 22}" y1="{y:.1f}" y2="{y:.1f}" class="training" '

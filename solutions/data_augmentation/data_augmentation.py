@@ -42,9 +42,9 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "setup_text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Set-up
 #
-# Run the next two cells. The first takes about 10 seconds, because it imports TensorFlow; what that may write about GPUs
-# is harmless. On Colab it also installs the course's small package `cnnkit`, which brings the data along: nothing is
-# downloaded later.
+# Run the next two cells. The first takes about 10 seconds, because it imports TensorFlow. What that may write on a red
+# ground, about oneDNN and CUDA, is harmless. On Colab it also installs the course's small package `cnnkit`, which brings
+# the data along: nothing is downloaded later.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import os
@@ -75,6 +75,7 @@ if tuple(int(part) for part in keras.__version__.split(".")[:2]) < (3, 8):
         'Run  %pip install --upgrade "keras>=3.8"  in a new cell, '
         "then restart the kernel and begin again at the top."
     )
+tf.get_logger().setLevel("ERROR")  # no advice about functions that are traced again, as they are in a notebook
 print(f"Ready: Python {sys.version.split()[0]}, Keras {keras.__version__}, TensorFlow {tf.__version__}.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "start_text", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -247,9 +248,8 @@ cnnkit.check.show(show_augmented)
 # %% tags=["skip-in-grading"] nbgrader={"grade": false, "grade_id": "digits_look", "locked": true, "schema_version": 3, "solution": false, "task": false}
 (digits, digit_labels), _ = cnnkit.data.load("mnist")
 five = digits[[int(np.flatnonzero(digit_labels == digit)[3]) for digit in (2, 3, 6, 7, 9)]]
-turned = np.array(layers.RandomRotation((0.2, 0.2), fill_mode="constant")(five[..., np.newaxis].astype("float32")))[
-    ..., 0
-]
+turn = layers.RandomRotation((0.2, 0.2), fill_mode="constant")  # always by 0.2 of a full circle
+turned = np.array(turn(five[..., np.newaxis].astype("float32")))[..., 0]
 rows = np.concatenate([five, five[:, :, ::-1], five[:, ::-1, ::-1], turned])
 cnnkit.plots.digits(rows, ["as it is"] * 5 + ["mirrored"] * 5 + ["on its head"] * 5 + ["by 72°"] * 5, columns=5)
 
@@ -308,9 +308,17 @@ cnnkit.check.digits(augmentation_for_digits)
 # ### Exercise 4 · `when` (1 point)
 #
 # `pipeline` is what `build_augmentation()` returns, and `model` is
-# `keras.Sequential([keras.Input((28, 28, 1)), pipeline, layers.Rescaling(1 / 255), layers.Flatten()])`. **Predict first:**
-# in which of these six lines are the images of `x` augmented? Then try it in cells of your own. (Call twice and compare;
-# for `evaluate` and `fit` think about what they are for.) Correct your answers where you were wrong.
+# `keras.Sequential([keras.Input((28, 28, 1)), pipeline, layers.Rescaling(1 / 255), layers.Flatten()])`. Six lines:
+#
+# - `pipeline(x)`
+# - `pipeline(x, training=False)`
+# - `model(x)`
+# - `model.predict(x)`
+# - `model.evaluate(x, y)`
+# - `model.fit(x, y)`
+#
+# **Predict first:** in which of them are the images of `x` augmented? Then try it in cells of your own. (Call twice and
+# compare; for `evaluate` and `fit` think about what they are for.) Correct your answers where you were wrong.
 
 
 # %% nbgrader={"grade": false, "grade_id": "when_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -318,7 +326,8 @@ def when_it_augments() -> dict[str, bool]:
     """Which calls augment the images they are given.
 
     Returns:
-        True or False for each of the six lines.
+        True or False for each of the six lines: a dictionary with the keys "pipeline(x)", "pipeline(x, training=False)",
+        "model(x)", "model.predict(x)", "model.evaluate(x, y)" and "model.fit(x, y)".
 
     Example:
         >>> len(when_it_augments())
@@ -626,7 +635,7 @@ print(
 )
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "discussion_text", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Expected output** of the full run
+# **Expected output** of the full run (yours differs a little)
 #
 # {{expected:experiment.txt}}
 #

@@ -42,9 +42,9 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "setup_text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Set-up
 #
-# Run the next two cells. The first takes about 10 seconds, because it imports TensorFlow; what that may write about GPUs
-# is harmless. On Colab it also installs the course's small package `cnnkit`, which brings the data along: nothing is
-# downloaded later.
+# Run the next two cells. The first takes about 10 seconds, because it imports TensorFlow. What that may write on a red
+# ground, about oneDNN and CUDA, is harmless. On Colab it also installs the course's small package `cnnkit`, which brings
+# the data along: nothing is downloaded later.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import math

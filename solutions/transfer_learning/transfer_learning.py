@@ -33,15 +33,17 @@
 # Every exercise is a function with a docstring that says what goes in and what comes out. Write your code where it
 # says `YOUR CODE HERE`, and delete the line `raise NotImplementedError()`. After each exercise a **check** tells you
 # at once what is right and what is not yet. The marks come from more checks of the same kind, on inputs you have not
-# seen. The exercises do not hang together: one that you leave out costs nothing in the others.
+# seen. The exercises do not hang together: one that you leave out costs nothing in the others. Only the cells that train
+# for real build on exercises 1, 4 and 5; until these are written they end in an error that you may pass by.
 #
 # **Time:** 2 to 3 hours of work, and about 3 to 5 minutes during which the computer works on its own (less than one with `QUICK`).
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "setup_text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Set-up
 #
-# Run the next two cells. The first takes about 10 seconds, because it imports TensorFlow; what that may write about GPUs
-# is harmless. On Colab it also installs the course's small package `cnnkit`, which brings the pictures along.
+# Run the next two cells. The first takes about 10 seconds, because it imports TensorFlow. What that may write on a red
+# ground, about oneDNN and CUDA, is harmless. On Colab it also installs the course's small package `cnnkit`, which brings
+# the pictures along.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import os
@@ -72,6 +74,7 @@ if tuple(int(part) for part in keras.__version__.split(".")[:2]) < (3, 8):
         'Run  %pip install --upgrade "keras>=3.8"  in a new cell, '
         "then restart the kernel and begin again at the top."
     )
+tf.get_logger().setLevel("ERROR")  # no advice about functions that are traced again, as they are in a notebook
 print(f"Ready: Python {sys.version.split()[0]}, Keras {keras.__version__}, TensorFlow {tf.__version__}.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "start_text", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -102,6 +105,7 @@ for place, position in zip(places.flat, range(0, 256, 17), strict=True):
     place.imshow(x_train[position])
     place.set_title(("bird", "mammal")[y_train[position]], fontsize=9)
     place.axis("off")
+plt.close(figure)  # or Jupyter would show it twice
 figure
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "preprocessing_exercise", "locked": true, "schema_version": 3, "solution": false, "task": false}

@@ -100,8 +100,12 @@ def test_data_are_not_unpacked_while_grading():
 
 
 def test_what_is_asked_in_the_notebook_is_what_is_checked():
+    asked = next(cell.source for cell in NOTEBOOK.cells if grade(cell).get("grade_id") == "when_exercise")
+    given, _, solution = SOLUTIONS["when_solution"].source.partition("### BEGIN SOLUTION")
     for case in CASES:
-        assert f'"{case}": ' in SOLUTIONS["when_solution"].source
+        assert f"- `{case}`" in asked
+        assert f'"{case}"' in given  # the solution is taken out of the release: the keys must stand before it
+        assert f'"{case}": ' in solution
 
 
 def test_traps_are_taught():

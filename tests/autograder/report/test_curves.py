@@ -75,3 +75,13 @@ def test_summaries():
     assert (adam.epochs, adam.first, adam.last, adam.validation) == (2, "0.2", "0.05", "0.04")
     assert sgd.validation == "–"
     assert summaries({"x": {"loss": [math.nan]}})[0].last == "nan"
+
+
+def test_names_and_numbers_have_room_at_the_size_that_a_phone_gets():
+    svg = curves_svg({"inceptionv3": {"loss": [0.001, 0.0004]}, "augmented_for_long": {"loss": [0.002, 0.001]}})
+    names = re.findall(r'<text x="([\d.]+)" y="[\d.]+">(\w+)</text></g>', svg)
+    assert len(names) == 2
+    assert all(float(x) + 12 * len(name) <= 680 for x, name in names)
+    numbers = re.findall(r'class="tick" x="([\d.]+)" y="[\d.]+" text-anchor="end">([^<]+)<', svg)
+    assert max(len(number) for _, number in numbers) > 4
+    assert all(float(x) - 10 * len(number) > 20 for x, number in numbers)  # where the name of the axis stands
