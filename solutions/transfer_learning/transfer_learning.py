@@ -561,7 +561,7 @@ moved = [weight.path for weight in bases[name].weights if np.any(weight.numpy() 
 print(f"weights of the backbone that moved: {', '.join(moved)}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "tune_expected", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Expected output** (the losses about so; the last line should be yours too)
+# **Expected output** of the full run (the losses about so; the last line should be yours too)
 #
 # {{expected:tune.txt}}
 #
