@@ -49,9 +49,16 @@ def fingerprint(weights: Weights) -> list[float]:
         if not flat.size:
             found.append(0.0)
             continue
-        positive = float(flat @ _bits(position, flat.size))
-        found.append((2.0 * positive - float(flat.sum())) / float(np.sqrt(flat.size)))
+        with np.errstate(all="ignore"):  # weights of a training that diverged
+            positive = float(flat @ _bits(position, flat.size))
+            found.append((2.0 * positive - float(flat.sum())) / float(np.sqrt(flat.size)))
     return found
+
+
+def half(weights: Weights) -> list[NDArray[np.float16]]:
+    """The weights in half precision, in which they are handed in; infinite where that does not reach."""
+    with np.errstate(over="ignore"):
+        return [array.astype("<f2") for array in weights]
 
 
 @functools.lru_cache(maxsize=64)

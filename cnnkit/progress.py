@@ -13,6 +13,9 @@ Bundle = Mapping[str, Any]
 _EVERY = 0.5
 """Seconds between two updates of the line."""
 
+_CLEAR = "\r\x1b[K"
+"""Makes a terminal's line empty."""
+
 
 class Progress:
     """Shows how a run goes: in a notebook in place, on a terminal on one line, elsewhere a line for each epoch.
@@ -29,6 +32,7 @@ class Progress:
         self._show = _shower()
         self._line: Any = None
         self._picture: Any = None
+        self._unfinished = False
         self._began = time.perf_counter()
         self._from = 0
         self._last = 0.0
@@ -40,51 +44,53 @@ class Progress:
             print(f"{self._name}: goes on after epoch {done} of {self._epochs}, where it was interrupted.", flush=True)
 
     def step(self, epoch: int, batch: int, loss: Any) -> None:
-        """Step `batch` of epoch `epoch` (both from 0) is done."""
+        """Step `batch` of epoch `epoch` (both from 0) is done; `loss` is the mean of the epoch so far."""
         now = time.perf_counter()
-        if now - self._last < _EVERY or not self._steps:
+        if now - self._last < _EVERY or not self._steps or (self._show is None and not sys.stdout.isatty()):
             return
         self._last = now
-        if self._show is None and not sys.stdout.isatty():
-            return
         said = f"loss {float(loss):.4f}" if isinstance(loss, int | float) else ""
         done = epoch + min((batch + 1) / self._steps, 1.0)
         place = f"epoch {epoch + 1}/{self._epochs}  step {batch + 1}/{self._steps}"
-        text = f"{self._name}  {place}  {said}  {self._left(done)}"
-        self._say(text)
+        self._say(_joined(self._name, place, said, self._left(done)))
 
     def epoch(self, seen: Any) -> None:
-        """An epoch is over; `seen` is what was seen so far."""
-        done = max(map(len, seen.values.values()), default=0)
-        shown = "  ".join(f"{metric} {values[-1]:.4f}" for metric, values in seen.values.items())
-        text = f"{self._name}  epoch {done}/{self._epochs}  {shown}  {self._left(done)}".rstrip()
+        """An epoch is over; `seen` is what was seen so far, a `cnnkit.recorder.Seen`."""
+        shown = [f"{metric} {values[-1]:.4f}" for metric, values in seen.values.items()]
+        left = self._left(seen.epochs) if seen.epochs < self._epochs else ""
+        text = _joined(self._name, f"epoch {seen.epochs}/{self._epochs}", *shown, left)
         if self._show is None:
-            print(("\r\x1b[K" if sys.stdout.isatty() else "") + text, flush=True)
+            print((_CLEAR if sys.stdout.isatty() else "") + text, flush=True)
+            self._unfinished = False
             return
         self._say(text)
         self._draw(self._curve(seen))
 
-    def ends(self, bundle: Bundle) -> None:
-        """The last picture, with the record in it."""
-        if self._show is not None:
-            self._draw(bundle)
+    def breaks_off(self) -> None:
+        """The training was interrupted: what is printed next begins on a line of its own."""
+        if self._unfinished:
+            print(_CLEAR, end="", flush=True)
+            self._unfinished = False
 
-    @property
-    def in_notebook(self) -> bool:
-        """Whether pictures can be shown."""
-        return self._show is not None
+    def ends(self, bundle: Bundle) -> bool:
+        """The last picture, with the record in it; whether it could be shown."""
+        if self._show is None:
+            return False
+        self._draw(bundle)
+        return True
 
     def _left(self, done: float) -> str:
         gone = time.perf_counter() - self._began
         here = done - self._from
-        if here <= 0 or done >= self._epochs:
+        if here <= 0:
             return ""
         left = gone / here * max(self._epochs - done, 0)
         return f"about {left / 60:,.0f} min left" if left >= 120 else f"about {left:,.0f} s left"
 
     def _say(self, text: str) -> None:
         if self._show is None:
-            print(f"\r\x1b[K{text}", end="", flush=True)
+            print(f"{_CLEAR}{text}", end="", flush=True)
+            self._unfinished = True
         elif self._line is None:
             self._line = self._show({"text/plain": text})
         else:
@@ -96,6 +102,10 @@ class Progress:
             self._picture = self._show(bundle)
         else:
             self._picture.update(dict(bundle), raw=True)
+
+
+def _joined(*parts: str) -> str:
+    return "  ".join(part for part in parts if part)
 
 
 def _shower() -> Callable[[Bundle], Any] | None:

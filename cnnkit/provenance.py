@@ -5,7 +5,6 @@ With these and the data's order anybody can take the first steps again. Imports 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,12 @@ from cnnkit.training import Draw
 
 LARGEST = 30_000_000
 """Weights of a network that is looked at; fingerprints of a larger one would take longer than its epochs gain."""
+
+MOST_LAYERS = 500
+"""Layers of a network that is looked at: as many as a grader reads."""
+
+_INITIALIZERS = ("kernel_initializer", "depthwise_initializer", "pointwise_initializer")
+_GENERATORS = ("seed_generator", "generator")
 
 
 class Unclear(ValueError):
@@ -46,35 +51,35 @@ class Network:
         """Where its random number generators stand."""
         found: list[Draw] = []
         for position, layer in enumerate(self.layers):
-            for what in ("kernel_initializer", "depthwise_initializer", "pointwise_initializer"):
+            for what in _INITIALIZERS:
                 initializer = getattr(layer, what, None)
                 seed = getattr(initializer, "seed", None)
                 if isinstance(seed, int):
                     found.append(Draw(position, what, type(initializer).__name__[:100], (seed,)))
-            state = _generator(layer)
-            if state is not None:
-                first, second = (int(number) for number in np.asarray(state).ravel())
+            generator = generator_of(layer)
+            if generator is not None:
+                first, second = (int(number) for number in np.asarray(generator.state).ravel())
                 found.append(Draw(position, "generator", "", (first, second)))
         return tuple(found)
 
-    def put_generators(self, draws: Iterable[Draw]) -> None:
-        """Put the generators among these draws where they stood: Keras's backups leave them out."""
-        for draw in draws:
-            state = _generator(self.layers[draw.layer]) if draw.what == "generator" else None
-            if state is not None:
-                state.assign(np.array(draw.seed, np.uint32))
 
-
-def _generator(layer: Any) -> Any:
-    """The state of the generator that a layer draws from while training; None where it has none."""
-    return getattr(getattr(layer, "seed_generator", None), "state", None)
+def generator_of(layer: Any) -> Any:
+    """The random number generator with which a layer draws while it trains (Dropout, RandomFlip); None without one."""
+    for name in _GENERATORS:
+        generator = getattr(layer, name, None)
+        if hasattr(generator, "state"):
+            return generator
+    return None
 
 
 def look_at(model: Any) -> Network:
     """A network that is about to be trained.
 
+    One that is not built yet, as Keras would build it in its first step, is left alone: built here, on another shape,
+    it would no longer fit its data.
+
     Raises:
-        Unclear: it cannot be described, is too large, or two of its layers have one name.
+        Unclear: it is not built or cannot be described, is too large, or two of its layers have one name.
     """
     from cnnkit.spec import DescribeError, describe
 
@@ -82,8 +87,8 @@ def look_at(model: Any) -> Network:
         spec = describe(model)
     except DescribeError as error:
         raise Unclear(str(error)) from error
-    if spec.parameters > LARGEST:
-        raise Unclear(f"it has {spec.parameters:,} parameters")
+    if spec.parameters > LARGEST or len(spec.layers) > MOST_LAYERS:
+        raise Unclear(f"it has {len(spec.layers):,} layers and {spec.parameters:,} parameters")
     named: dict[str, Any] = {}
     for layer in model._flatten_layers(include_self=False):
         if named.setdefault(layer.name, layer) is not layer:

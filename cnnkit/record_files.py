@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,7 @@ def file_name(run: str, suffix: str) -> str:
         ('adam.json', 'my_run-1f471a4f.npz')
     """
     plain = re.sub(r"[^\w-]+", "_", run, flags=re.ASCII)[:40]
-    if plain != run:
+    if plain != run or not plain:
         plain += "-" + hashlib.sha256(run.encode("utf-8", "replace")).hexdigest()[:8]
     return f"{plain}.{suffix}"
 
@@ -34,7 +35,8 @@ def file_name(run: str, suffix: str) -> str:
 def keep(record: TrainingRecord, weights: Sequence[NDArray[np.float16]]) -> TrainingRecord:
     """Write both files beside the notebook; the record is returned with the hash of its weights.
 
-    Where nothing can be written the record is returned as it is: it travels in the notebook all the same.
+    Without weights an earlier run's file of them is removed. Where nothing can be written the record is returned as it
+    is: it travels in the notebook all the same.
     """
     folder = Path(FOLDER)
     try:
@@ -54,7 +56,13 @@ def keep(record: TrainingRecord, weights: Sequence[NDArray[np.float16]]) -> Trai
 
 
 def packed(weights: Sequence[NDArray[np.float16]]) -> bytes:
-    """The arrays, "w0", "w1", ..., as an .npz file."""
+    """The arrays, "w0", "w1", ..., as an .npz file: the same bytes for the same arrays, whenever they are packed."""
     file = io.BytesIO()
-    np.savez_compressed(file, **{f"w{number}": array for number, array in enumerate(weights)})  # type: ignore[arg-type]
+    with zipfile.ZipFile(file, "w") as archive:
+        for number, array in enumerate(weights):
+            member = zipfile.ZipInfo(f"w{number}.npy", (1980, 1, 1, 0, 0, 0))
+            member.compress_type = zipfile.ZIP_DEFLATED
+            data = io.BytesIO()
+            np.save(data, array, allow_pickle=False)
+            archive.writestr(member, data.getvalue())
     return file.getvalue()

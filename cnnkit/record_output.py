@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from html import escape
 from typing import Any
 
@@ -19,10 +18,12 @@ def bundle(result: TrainingRecord) -> dict[str, Any]:
     JSON knows no NaN and Jupyter would replace it by the text "nan", so a record of a training that diverged is written
     as text of its own.
     """
-    numbers = [*result.steps, *(value for values in result.history.values() for value in values)]
-    numbers += [value for values in result.fingerprints for value in values]
-    plain = result.to_json()
-    return {MIME: plain if all(map(math.isfinite, numbers)) else json.dumps(plain), "text/plain": summary(result)}
+    plain: Any = result.to_json()
+    try:
+        json.dumps(plain, allow_nan=False)
+    except ValueError:
+        plain = json.dumps(plain)
+    return {MIME: plain, "text/plain": summary(result)}
 
 
 def show(result: TrainingRecord) -> None:

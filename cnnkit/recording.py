@@ -7,16 +7,14 @@ import platform
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from cnnkit.fingerprint import PROBES, digest
 from cnnkit.record_files import keep
 from cnnkit.record_output import faces, show
-from cnnkit.training import TrainingRecord
+from cnnkit.training import LONGEST_NAME, TrainingRecord
 
 if TYPE_CHECKING:
     from cnnkit.progress import Progress
     from cnnkit.recorder import Seen
-
-LONGEST_NAME = 100
-"""Characters of a run's name."""
 
 _VALIDATION_IMAGES = 256
 
@@ -46,7 +44,7 @@ def record(
         val: the dataset for validation, of the same kind.
         epochs: passed on to the function.
         run: the run's name; the optimizer's unless given.
-        resume: whether to go on where an interrupted run of the same training stood.
+        resume: whether to go on where an interrupted run of the same training stood; otherwise it is forgotten.
 
     Returns:
         TrainingRecord with `.history`, a dictionary of per-epoch values as in Keras's History.
@@ -68,7 +66,8 @@ def record(
             f"expected your training function, found {type(train_function).__name__}: pass it without brackets, as in "
             'cnnkit.record(train_convnet, "adam", train, val)'
         )
-    if os.environ.get("NBGRADER_EXECUTION") and hasattr(train, "first") and hasattr(val, "first"):
+    short = bool(os.environ.get("NBGRADER_EXECUTION")) and hasattr(train, "first") and hasattr(val, "first")
+    if short:
         # `nbgrader validate` runs the whole notebook with a time limit: it asks whether cells run, not how well
         epochs, train, val = 1, train.first(_VALIDATION_IMAGES), val.first(_VALIDATION_IMAGES)
         print("nbgrader is validating: one short epoch instead of the full training.")
@@ -76,12 +75,24 @@ def record(
 
     from cnnkit.progress import Progress
     from cnnkit.recorder import recorder
+    from cnnkit.resuming import Backup
     from cnnkit.session import current
 
     session = current()
     seed = session.seed if session else 0
     keras.utils.set_random_seed(seed)
     _make_deterministic()
+    known: dict[str, Any] = {
+        "images": _count(train, "images"),
+        "batch_size": _count(train, "batch_size"),
+        "epochs": epochs,
+        "assignment": session.assignment if session else "",
+        "student": session.student if session else "",
+        "seed": seed,
+        "versions": _versions(),
+        "device": _device(),
+        "data": _origin(train, val, seed),
+    }
 
     def kept(seen: Seen) -> TrainingRecord:
         return TrainingRecord(
@@ -89,35 +100,31 @@ def record(
             history={metric: list(values) for metric, values in seen.values.items()},
             optimizer=seen.optimizer,
             loss=seen.loss,
-            images=_count(train, "images"),
-            batch_size=_count(train, "batch_size"),
-            epochs=epochs,
             seconds=round(seen.seconds, 1),
             steps=list(seen.steps),
-            assignment=session.assignment if session else "",
-            student=session.student if session else "",
-            seed=seed,
-            versions=_versions(),
-            device=_device(),
             settings=seen.settings,
-            data=_origin(train, val, seed),
             network=seen.network.spec if seen.network else None,
             draws=seen.draws,
             initial=seen.initial,
             fingerprints=[list(numbers) for numbers in seen.fingerprints],
             resumed=seen.resumed,
+            **known,
         )
 
+    key = _key(train, val, known) if resume and not short else None
+    if not resume and not short:
+        Backup(name, None).forget()
     progress = Progress(name, epochs, _count(train, "__len__"), lambda seen: faces(kept(seen)))
-    key = [seed, epochs, _origin(train, val, seed), _versions(), _device()]
-    watching = recorder(name, epochs, train, val, key=key if resume else None, watcher=progress)
+    watching = recorder(name, epochs, train, val, key=key, watcher=progress)
     try:
         train_function(optimizer, train, val, epochs=epochs, callbacks=[watching])
     except BaseException as error:  # KeyboardInterrupt above all: minutes of training should not be lost without trace
+        progress.breaks_off()
         if watching.seen.values:
-            again = "run the cell again to go on from there" if watching.backup else "run the cell again for all"
+            goes_on = watching.backup is not None and watching.backup.there
+            again = "run the cell again to go on from there" if goes_on else "run the cell again for all"
             print(f"{name}: ended early by {type(error).__name__}. This is what was reached; {again}.")
-            _show(kept(watching.seen), progress)
+            _show(_written(kept(watching.seen), watching.final, short), progress)
         raise
     if not watching.seen.values:
         raise ValueError(
@@ -126,15 +133,18 @@ def record(
         )
     if watching.fits > 1:
         print(f"{name}: fit was called {watching.fits} times; the last one is recorded.")
-    result = keep(kept(watching.seen), watching.final)
+    result = _written(kept(watching.seen), watching.final, short)
     _show(result, progress)
     return result
 
 
+def _written(result: TrainingRecord, weights: Any, short: bool) -> TrainingRecord:
+    """The record as it was written to its files; one that only validates must not replace them."""
+    return result if short else keep(result, weights)
+
+
 def _show(result: TrainingRecord, progress: Progress) -> None:
-    if progress.in_notebook:
-        progress.ends(faces(result))
-    else:
+    if not progress.ends(faces(result)):
         show(result)
 
 
@@ -166,10 +176,28 @@ def _count(data: Any, attribute: str) -> int:
 
 def _origin(train: Any, val: Any, seed: int) -> dict[str, float | str]:
     """What the data are, where they are the course's own, in the order of this seed; else nothing."""
-    ours, others = (dict(getattr(data, "origin", None) or {}) for data in (train, val))
-    if not ours or ours | {"images": 0} != others | {"images": 0} or train.seed != seed:
+    ours, others = (getattr(data, "origin", None) for data in (train, val))
+    if not (ours and others and isinstance(ours, dict) and isinstance(others, dict)):
+        return {}
+    if ours | {"images": 0} != others | {"images": 0} or train.seed != seed:
         return {}
     return {**ours, "validation": others["images"]}
+
+
+def _key(train: Any, val: Any, known: Mapping[str, Any]) -> Any:
+    """What tells this training from another one, as JSON data; None where the data cannot be told from others."""
+    told = [_marks(data) for data in (train, val)]
+    return None if None in told else [told, *(known[name] for name in ("seed", "epochs", "data", "versions", "device"))]
+
+
+def _marks(data: Any) -> list[Any] | None:
+    """What tells data apart: how many there are, in which batches and order, and the first ones themselves."""
+    try:
+        some = data.first(PROBES)
+        first = [array for number in range(len(some)) for array in some[number]]
+        return [data.images, data.batch_size, data.seed, digest(first)]
+    except Exception:  # data of another kind
+        return None
 
 
 def _make_deterministic() -> None:
@@ -194,7 +222,7 @@ def _device() -> str:
     if not found:
         return "CPU"
     details = tf.config.experimental.get_device_details(tf.config.list_physical_devices("GPU")[0])
-    return f"GPU {details.get('device_name', '')}".strip()[:100]
+    return f"GPU {details.get('device_name', '')}".strip()[:LONGEST_NAME]
 
 
 def _versions() -> dict[str, str]:

@@ -11,9 +11,11 @@ from cnnkit.spec.model import ModelSpec, to_json
 MIME = "application/vnd.cnnkit.record+json"
 """The record travels inside the notebook, as an output of this MIME type."""
 
-
 SCHEMA = 2
 """Of the layout below. 1 had no fields from `device` on."""
+
+LONGEST_NAME = 100
+"""Characters of a run's name, and of any other name in a record."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,9 @@ class TrainingRecord:
         network: what was trained.
         draws: the random number generators of its layers.
         initial: digest of its weights before the first step, see `cnnkit.fingerprint.digest`.
-        fingerprints: before the first step and after each epoch: the loss on fixed validation images, then one number
-            for each array of weights, see `cnnkit.fingerprint.fingerprint`.
-        weights: sha256 of the file with the final weights, "" where none was written.
+        fingerprints: before the first step and after each epoch: the loss on fixed validation images (nan where that
+            cannot be told), then one number for each array of weights, see `cnnkit.fingerprint.fingerprint`.
+        weights: "sha256:..." of the file with the weights after the last epoch, "" where none was written.
         resumed: number of epochs after which the training was taken up again, for each time that it was.
         schema: version of this layout.
     """

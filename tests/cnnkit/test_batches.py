@@ -222,3 +222,23 @@ def test_features_for_validation_stay_in_their_order():
     assert np.concatenate([maps[:, 0] for maps, _ in still]).tolist() == list(range(20))
     with pytest.raises(data.DataError, match="expected a label for each of 20 arrays of features, found 19 labels"):
         data.feature_batches(np.zeros((20, 1)), np.zeros(19))
+
+
+def test_data_of_the_course_say_what_they_are():
+    train, val = data.batches("fashion_mnist", quick=True, size=32)
+    assert train.origin == {"name": "fashion_mnist", "images": 12_000, "size": 32, "scaled": 1.0}
+    assert val.origin == train.origin | {"images": 5_000}
+    assert train.first(200).origin == train.origin | {"images": 200}
+    assert train.first(20_000).origin == train.origin
+    assert data.batches("birds_mammals", scaled=False)[0].origin == {
+        "name": "birds_mammals",
+        "images": 256,
+        "size": 0,
+        "scaled": 0.0,
+    }
+
+
+def test_data_of_another_origin_say_nothing(fifty):
+    assert fifty.origin is None
+    assert fifty.first(3).origin is None
+    assert data.feature_batches(np.zeros((20, 1)), np.zeros(20)).origin is None

@@ -29,7 +29,7 @@ class Callback:
 @pytest.fixture(autouse=True)
 def keras(monkeypatch, tmp_path):
     """A stand-in for Keras that notes the seeds it is given."""
-    monkeypatch.chdir(tmp_path)  # a record's files are written beside the notebook
+    monkeypatch.chdir(tmp_path)  # records/ is written there
     losses = types.SimpleNamespace(Loss=type("Loss", (), {}), get=lambda name: name)
     fake = types.SimpleNamespace(
         callbacks=types.SimpleNamespace(Callback=Callback),
@@ -267,3 +267,46 @@ def test_saved_in_a_notebook_and_read_again(tmp_path):
     first = saved.cells[0].outputs[0]["data"]
     assert first["text/plain"] == "adam: 2 epochs on 0 images in 0 s; loss 2.0000 → 1.0000"
     assert "<svg" in first["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("ours", "others", "seed", "said"),
+    [
+        ({"name": "mnist", "images": 8}, {"name": "mnist", "images": 2}, 42, {"name": "mnist", "images": 8}),
+        ({"name": "mnist", "images": 8}, {"name": "mnist", "images": 2}, 43, {}),
+        ({"name": "mnist", "images": 8}, {"name": "fashion_mnist", "images": 2}, 42, {}),
+        ({"name": "mnist", "images": 8, "size": 32}, {"name": "mnist", "images": 2, "size": 0}, 42, {}),
+        ({"name": "mnist", "images": 8}, None, 42, {}),
+        (None, None, 42, {}),
+        ({}, {}, 42, {}),
+        ("mnist", "mnist", 42, {}),
+    ],
+)
+def test_data_are_named_where_they_are_the_course_s_own_in_the_order_of_the_seed(ours, others, seed, said):
+    train_data, val = Data(), Data()
+    train_data.origin, val.origin, train_data.seed = ours, others, seed
+    found = record(train, "adam", train_data, val, epochs=1)
+    assert found.data == (said | {"validation": 2} if said else {})
+
+
+def test_an_interrupted_run_is_in_the_files_too():
+    with pytest.raises(KeyboardInterrupt):
+        run(lambda *args, callbacks, **kwargs: Network().fit(callbacks, 10, fail=KeyboardInterrupt()), epochs=10)
+    found = validated(Path("records/adam.json").read_bytes())
+    assert (len(found["loss"]), found.epochs) == (2, 10)
+
+
+def test_nbgrader_s_validation_writes_no_files(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    run(epochs=10)
+    assert not Path("records").exists()
+
+
+def test_a_watcher_s_line_ends_before_anything_else_is_said(monkeypatch):
+    said = []
+    monkeypatch.setattr("cnnkit.progress.Progress.breaks_off", lambda self: said.append("line ends"))
+    monkeypatch.setattr(recording, "show", said.append)
+    with pytest.raises(ValueError, match="bad"):
+        run(lambda *args, callbacks, **kwargs: Network().fit(callbacks, 3, fail=ValueError("bad")))
+    assert said[0] == "line ends"
+    assert len(said) == 2

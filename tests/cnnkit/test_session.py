@@ -48,6 +48,11 @@ def test_space_around_the_student_id_does_not_change_the_seed():
     assert session.start("mnist_convnet", student=" s1 ") == session.start("mnist_convnet", student="s1")
 
 
+def test_letters_that_cannot_be_printed_are_left_out():
+    """A grader reads no record of such a student."""
+    assert session.start("mnist_convnet", student="s1\u202e\x07").student == "s1"
+
+
 def test_a_missing_student_id_is_asked_for_kindly():
     text = repr(session.start("mnist_convnet"))
     assert "write yours between the quotes" in text
