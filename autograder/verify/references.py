@@ -27,6 +27,9 @@ FILE = "reference_runs.json"
 OPEN, AGAINST = 6.0, 10.0
 """Standard deviations from the reference runs' mean at which a run is conspicuous, and at which it is contradicted."""
 
+ENOUGH = 20
+"""Seeds without which reference runs only make a run conspicuous."""
+
 SMALLEST = 0.01
 """Of a standard deviation: 1 %. So a run is never conspicuous within 6 %, whatever the seeds have in common."""
 
@@ -143,7 +146,11 @@ def distances(record: TrainingRecord, examined: Examined, reference: Reference) 
                 number=place + 1, value=_shown(value), least=_shown(band.least), most=_shown(band.most)
             )
             seen = f"in {reference.seeds} reference runs"
-            yield Finding(f"reference: {name}", f"{text.replace('SEEN', seen)}.", against=distance > AGAINST)
+            yield Finding(
+                f"reference: {name}",
+                f"{text.replace('SEEN', seen)}.",
+                against=distance > AGAINST and reference.seeds >= ENOUGH,
+            )
 
 
 _WORDS = {
