@@ -248,10 +248,10 @@ def turns(moves: Moves, what: str, *, most: float, least: float, hint: str, slac
     turn = moves.turn
     far = np.abs(turn).max()
     if far > most + slack:
-        found = f"up to {far:.0f}°"
+        found = f"up to {round(far)}°"
         raise Mismatch(f"{what}, turns", expected=f"at most {most:g}° in each direction", found=found, hint=hint)
     if turn.max() < least or turn.min() > -least:
-        found = f"from {turn.min():.0f}° to {turn.max():.0f}°"
+        found = f"from {round(turn.min())}° to {round(turn.max())}°"
         raise Mismatch(f"{what}, turns", expected=f"up to {most:g}° in both directions", found=found, hint=hint)
 
 

@@ -170,7 +170,9 @@ def values(
 
 def _remark_form(what: str, value: Any, counts_for: str) -> None:
     """Say that a right answer has another form, of the function rather than of one call: every call would say it."""
-    function = re.match(r"\w+", what)
+    function = re.match(r"(\w+)\(", what)
+    if function is None or ")(" in what:
+        return  # what something puts out that the function returned: its form is not the function's doing
     form = f"a {type(value).__name__}"
     if _is(value, OfTensor):
         form = "a tensor"
@@ -178,7 +180,7 @@ def _remark_form(what: str, value: Any, counts_for: str) -> None:
         form = "an array of one value"
     elif _is(value, np.generic):
         form = f"a NumPy {type(value).__name__}"
-    remark(f"`{function[0] if function else what}` returns {form}; it counts for {counts_for}.")
+    remark(f"`{function[1]}` returns {form}; it counts for {counts_for}.")
 
 
 def _allowed(found: np.ndarray, wanted: np.ndarray, tolerance: float | None) -> np.ndarray | float:

@@ -27,10 +27,14 @@ SOLUTIONS = {grade(cell)["grade_id"]: cell for cell in CODE if grade(cell).get("
 TEXT = "\n".join(cell.source for cell in NOTEBOOK.cells if cell.cell_type == "markdown")
 
 
-def test_only_two_cells_are_the_students_own_to_edit_besides_the_solutions():
+def test_only_three_cells_are_the_students_own_to_edit_besides_the_solutions():
     free = [cell for cell in NOTEBOOK.cells if not grade(cell)]
-    assert [cell.source.split("\n")[0] for cell in free] == ["QUICK = True", "prediction = ["]
-    assert not any(skipped(cell) for cell in [*free, *SOLUTIONS.values()])
+    assert [cell.source.split("\n")[0] for cell in free] == [
+        "QUICK = True",
+        "prediction = [",
+        "# Save the notebook first.",
+    ]
+    assert not any(skipped(cell) for cell in [*free[:2], *SOLUTIONS.values()])
 
 
 def test_expected_results_are_those_of_a_full_run():
