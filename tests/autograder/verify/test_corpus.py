@@ -1,5 +1,8 @@
 """Honest records are never contradicted, forged ones never verified, whatever they have in common."""
 
+from pathlib import Path
+
+import msgspec
 import pytest
 
 from autograder.verify.examine import examine
@@ -7,7 +10,10 @@ from autograder.verify.findings import verdict
 from autograder.verify.judge import Circumstances, examinable, findings
 from autograder.verify.messages import Examine
 from cnnkit.session import seed_of
+from cnnkit.training import TrainingRecord
 from tests.autograder.verify.forgeries import FORGERIES
+
+OTHER_KERAS = Path(__file__).with_name("other_keras")
 
 pytestmark = pytest.mark.tensorflow
 
@@ -52,6 +58,13 @@ def test_honest(name, trained):
     assert [finding.text for finding in found] == []
 
 
+@pytest.mark.parametrize("file", sorted(OTHER_KERAS.glob("*.json")), ids=lambda file: f"Keras {file.stem}")
+def test_honest_with_another_keras(file):
+    record = msgspec.json.decode(file.read_bytes(), type=TrainingRecord)
+    assert record.versions["keras"] == file.stem
+    assert [finding.text for finding in found_in(record, file.with_name("adam.npz").read_bytes())] == []
+
+
 def test_without_a_student_id_it_is_left_open(trained):
     run = trained("")
     found = found_in(run.record, run.weights, "s1")
@@ -81,4 +94,5 @@ def test_forged(forgery, trained):
 
 def test_there_are_enough():
     assert len(HONEST) >= 12
+    assert len(list(OTHER_KERAS.glob("*.json"))) >= 3
     assert len(FORGERIES) >= 20

@@ -16,6 +16,7 @@ MODELS = {
     "subclassed": "a class of one's own",
     "separate": "activations as layers of their own",
     "wider": "another network",
+    "narrow": "a small one",
 }
 
 
@@ -23,14 +24,14 @@ def build(kind):
     import keras
     from keras import layers
 
-    def stack(first=64):
+    def stack(first=64, second=32, units=256):
         return [
             layers.Conv2D(first, 3, strides=2, activation="relu"),
-            layers.Conv2D(32, (2, 2), padding="same", activation="relu"),
+            layers.Conv2D(second, (2, 2), padding="same", activation="relu"),
             layers.MaxPooling2D(2, strides=1),
             layers.Dropout(0.35),
             layers.Flatten(),
-            layers.Dense(256, activation="tanh"),
+            layers.Dense(units, activation="tanh"),
             layers.Dropout(0.5),
             layers.Dense(10, activation="softmax"),
         ]
@@ -65,7 +66,8 @@ def build(kind):
             if activation is not None:
                 network.add(layers.Activation(activation))
         return network
-    return keras.Sequential([keras.Input((28, 28, 1)), *stack(96 if kind == "wider" else 64)])
+    sizes = {"wider": (96,), "narrow": (8, 4, 16)}.get(kind, ())
+    return keras.Sequential([keras.Input((28, 28, 1)), *stack(*sizes)])
 
 
 def train(
