@@ -57,8 +57,9 @@ test: check ## everything: `make check`, the tests that need TensorFlow, the aud
 audit: env ## put wrong and right answers to every rubric (about two minutes for each)
 	$(BIN)/autograder audit
 
-bench: env ## measure: what large networks cost to describe, and training records to verify
+bench: env ## measure: what large networks cost to describe, trainings to record, and records to verify
 	$(BIN)/python benchmarks/describe.py
+	$(BIN)/python benchmarks/record.py
 	$(BIN)/python benchmarks/verify.py
 
 demo: env ## grade the sample class, from nothing to the table of marks

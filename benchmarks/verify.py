@@ -9,13 +9,13 @@ replayed, chosen by lot, or all. Processor seconds; the first submission of a cl
 
 import contextlib
 import io
-import json
 import os
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+
+from solved import solution
 
 from autograder.intake.archive import read, unpacked
 from autograder.intake.files import listing
@@ -47,12 +47,7 @@ class Measured(Examiner):
 def trained(folder: Path) -> tuple[Path, float]:
     """The zip file of a submission, and the processor seconds of its three runs."""
     os.chdir(folder)
-    cells = json.loads((ROOT / "solutions" / "mnist_convnet" / "mnist_convnet.ipynb").read_bytes())["cells"]
-    sources = {cell["metadata"].get("nbgrader", {}).get("grade_id"): "".join(cell["source"]) for cell in cells}
-    names: dict[str, Any] = {}
-    exec("import keras\nfrom keras import layers\nimport cnnkit", names)  # the solution's own cells follow
-    for cell in ("architecture_solution", "training_solution"):
-        exec(sources[cell], names)
+    names = solution()
     cnnkit = names["cnnkit"]
     cnnkit.start("mnist_convnet", student="bench")
     train, val = cnnkit.data.batches("mnist", quick=True)

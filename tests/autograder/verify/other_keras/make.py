@@ -1,8 +1,8 @@
 """Train once with each of several Keras versions: `python tests/autograder/verify/other_keras/make.py [VERSION ...]`.
 
 Each version is installed into a folder of its own, which needs the network; the records and the weights are committed.
-The network is a narrow one, to keep them small. All versions so far leave the very same weights behind, so they are kept
-once; a version that leaves others is refused, and would need a file of its own.
+The network is a narrow one, to keep them small. All versions so far leave the very same weights behind, so they are
+kept once; a version that leaves others is refused, and would need a file of its own.
 """
 
 import json
