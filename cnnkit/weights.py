@@ -1,4 +1,4 @@
-"""Weights learnt on ImageNet, for the backbones of transfer learning: found on this machine, checked, or downloaded.
+"""Weights learned on ImageNet, for the backbones of transfer learning: found on this machine, checked, or downloaded.
 
 Example:
     path = cnnkit.weights.locate("VGG16")  # None where there are none and none can be had
@@ -189,7 +189,7 @@ def _folders(folder: str | os.PathLike[str] | None) -> list[Path]:
 def _say(name: str, reason: str) -> None:
     print(
         f"○ ImageNet weights for {name} {reason}; the notebook goes on with random weights: every step works the same, "
-        "but the features are those of a network that has learnt nothing, so expect an accuracy of about 0.7 on birds "
+        "but the features are those of a network that has learned nothing, so expect an accuracy of about 0.7 on birds "
         "and mammals, where a coin has 0.5."
     )
 

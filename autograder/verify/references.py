@@ -55,7 +55,7 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         run, images, epochs: as records have them.
-        optimizer: with its usual settings.
+        optimizer: its name and settings, as a record has them.
         network: what is trained.
         seeds: how many runs.
         bands: by measure.
@@ -64,7 +64,7 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     run: str
     images: int
     epochs: int
-    optimizer: str
+    optimizer: dict[str, float | str]
     network: ModelSpec
     seeds: int
     bands: dict[str, list[Band]]
@@ -102,7 +102,7 @@ def summary(runs: Sequence[tuple[TrainingRecord, Examined]]) -> Reference:
         run=first.run,
         images=first.images,
         epochs=first.epochs,
-        optimizer=str(first.optimizer["name"]),
+        optimizer=dict(first.optimizer),
         network=first.network,
         seeds=len(runs),
         bands=bands,
@@ -127,11 +127,11 @@ def distances(record: TrainingRecord, examined: Examined, reference: Reference) 
     """
     if record.network is None or not compare(record.network, reference.network).equal:
         return
-    settings = {name: value for name, value in record.optimizer.items() if name != "name"}
-    if record.optimizer.get("name") != reference.optimizer or changed_settings(reference.optimizer, settings, {}):
+    name = str(reference.optimizer["name"])
+    if record.optimizer.get("name") != name or changed_settings(name, record.optimizer, reference.optimizer):
         return
-    for name, values in measures(record, examined).items():
-        bands = reference.bands.get(name, [])
+    for measure, values in measures(record, examined).items():
+        bands = reference.bands.get(measure, [])
         worst = max(
             (
                 (band.distance(value), place, value, band)
@@ -142,12 +142,12 @@ def distances(record: TrainingRecord, examined: Examined, reference: Reference) 
         )
         if worst is not None and worst[0] > OPEN:
             distance, place, value, band = worst
-            text = _WORDS[name].format(
+            text = _WORDS[measure].format(
                 number=place + 1, value=_shown(value), least=_shown(band.least), most=_shown(band.most)
             )
             seen = f"in {reference.seeds} reference runs"
             yield Finding(
-                f"reference: {name}",
+                f"reference: {measure}",
                 f"{text.replace('SEEN', seen)}.",
                 against=distance > AGAINST and reference.seeds >= ENOUGH,
             )

@@ -270,7 +270,7 @@ def _number_text(value: Any, beside: Any = None) -> str:
         whole = int(value)
         return str(whole) if abs(whole) < 10**30 else f"a whole number of {whole.bit_length():,} bits"
     try:
-        text = f"{value:g}"
+        text = f"{value + 0.0:g}"  # -0 is written 0
         if beside is not None and value != beside and text == f"{float(beside):g}":
             text = str(value)
     except Exception:  # a value that has no such form

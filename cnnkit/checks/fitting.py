@@ -215,8 +215,8 @@ def callbacks_passed(run: Watched, function: str) -> None:
     if not last_fit(run, function).callbacks:
         raise Mismatch(
             "callbacks",
-            expected="passed on to fit",
-            found="not passed on",
+            expected="those that the function was given, passed on to fit",
+            found="a fit without them",
             consequence="`cnnkit.record` would not see the training.",
             hint="Pass `callbacks=callbacks` to fit.",
         )

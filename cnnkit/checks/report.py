@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass
 from html import escape
@@ -50,7 +51,7 @@ class Report:
         """How many passed, in one sentence."""
         good = sum(line.outcome == "passed" for line in self.lines)
         if self.passed:
-            return f"{self.exercise}: all {good} checks passed"
+            return f"{self.exercise}: {'the check' if good == 1 else f'all {good} checks'} passed"
         return f"{self.exercise}: {good} of {len(self.lines)} checks passed; what is missing is shown above"
 
     def __str__(self) -> str:
@@ -68,9 +69,9 @@ class Report:
         items = []
         for line in self.lines:
             symbol, word = _SYMBOLS[line.outcome]
-            body = f"<p><b>{symbol} {word}</b>: {escape(line.title)}</p>"
-            body += f"<p>{escape(line.message)}</p>" if line.message else ""
-            body += f"<p><i>What to try:</i> {escape(line.hint)}</p>" if line.hint else ""
+            body = f"<p><b>{symbol} {word}</b>: {_html(line.title)}</p>"
+            body += f"<p>{_html(line.message)}</p>" if line.message else ""
+            body += f"<p><i>What to try:</i> {_html(line.hint)}</p>" if line.hint else ""
             items.append(f'<li class="{line.outcome}">{body}</li>')
         return f'{_STYLE}<div class="cnnkit-check"><ul>{"".join(items)}</ul><p>{escape(self.headline())}.</p></div>'
 
@@ -86,3 +87,8 @@ class Report:
             print(self)
         else:
             display({"text/plain": str(self), "text/html": self._repr_html_()}, raw=True)
+
+
+def _html(text: str) -> str:
+    """Escaped, and what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))

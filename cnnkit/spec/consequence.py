@@ -281,7 +281,9 @@ def _output_change(brief: ModelSpec, edit: Edit, before: Sequence[Result], after
 
 
 def _values(shape: Shape) -> str:
-    return f"{shape_text(shape)} values" if len(shape) == 2 else shape_text(shape)
+    if len(shape) != 2:
+        return shape_text(shape)
+    return f"{shape_text(shape)} value" + ("" if shape[-1] == 1 else "s")
 
 
 def _and(parts: Sequence[str]) -> str:

@@ -19,6 +19,8 @@ CASES = (
 )
 """Ways to call, in the notebook's words."""
 
+_HINT = "The six keys stand in the docstring of when_it_augments; each has the value True or False."
+
 
 def answers(evidence: Evidence) -> dict[str, bool]:
     """What when_it_augments() says, by case.
@@ -28,11 +30,11 @@ def answers(evidence: Evidence) -> dict[str, bool]:
     """
     found, what = evidence.call("when_it_augments"), "when_it_augments()"
     if type(found) is not dict:
-        raise Mismatch(what, expected="a dictionary", found=expect.kind(found), hint="Keep the lines of the skeleton.")
+        raise Mismatch(what, expected="a dictionary", found=expect.kind(found), hint=_HINT)
     said = {}
     for case in CASES:
         if case not in found:
-            raise Mismatch(what, expected=f"an entry {case!r}", found="none", hint="Keep the lines of the skeleton.")
+            raise Mismatch(what, expected=f"an entry {case!r}", found="none", hint=_HINT)
         answer = found[case]
         if isinstance(answer, np.ndarray | np.generic) and answer.size == 1 and answer.dtype == bool:
             answer = bool(answer)

@@ -134,7 +134,9 @@ def small_learning_rate(evidence: Evidence) -> None:
             "the learning rate after unfreeze_top(model, layers)",
             expected=f"more than 0 and at most {LARGEST_RATE:g}",
             found="none" if rate is None else rate,
-            consequence="Large steps destroy in a few batches what the backbone learned in weeks.",
+            consequence="With it no weight changes."
+            if rate == 0
+            else "Large steps destroy in a few batches what the backbone learned in weeks.",
             hint="`learning_rate` is an argument of keras.optimizers.Adam; left out it is 0.001.",
         )
 

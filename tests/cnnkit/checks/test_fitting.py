@@ -64,7 +64,10 @@ def test_a_right_run_passes():
         (run(validation="train"), "found the training data."),
         (run(validation="split"), "found a split of the training data."),
         (replace(RIGHT, returned="None"), "expected the History that model.fit returns, found None."),
-        (run(callbacks=False), "callbacks: expected passed on to fit, found not passed on."),
+        (
+            run(callbacks=False),
+            "callbacks: expected those that the function was given, passed on to fit, found a fit without them.",
+        ),
     ],
 )
 def test_what_is_said_of_a_mistake(watched, words):

@@ -37,6 +37,16 @@ def test_all_passed():
     assert str(report).endswith("data: all 2 checks passed.")
 
 
+def test_one_check_is_the_check():
+    assert str(Report("data", (Line("a", "passed"),))).endswith("data: the check passed.")
+
+
+def test_what_is_code_is_shown_as_code():
+    html = Report("data", (Line("a", "failed", "`a < b` is not `b < a`", "a ` alone"),))._repr_html_()
+    assert "<code>a &lt; b</code> is not <code>b &lt; a</code>" in html
+    assert "a ` alone" in html
+
+
 def test_symbol_and_word_stand_in_the_html():
     html = REPORT._repr_html_()
     for words in ("✓ passed", "✗ not yet", "! error", "What to try:"):
