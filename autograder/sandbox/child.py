@@ -14,7 +14,9 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 from autograder.sandbox import wire
-from autograder.sandbox.limits import TimeLimitExceeded, limit_resources, time_limit
+from autograder.sandbox.isolation.probe import attempts
+from autograder.sandbox.isolation.room import Room
+from autograder.sandbox.limits import TimeLimitExceeded, limit_resources, mapped_bytes, time_limit
 from autograder.sandbox.notebook import Notebook
 from autograder.sandbox.stand_in import standing_in
 from autograder.sandbox.training_cap import cap_training
@@ -25,34 +27,40 @@ from cnnkit.probe.figure import NoFigure, describe_figure
 from cnnkit.probe.watching import watch_training
 
 
-def serve(connection: socket.socket, scratch: str) -> None:
-    """Run the conversation on `connection`: one Start, then questions until the grader hangs up.
+def serve(connection: socket.socket, room: Room) -> None:
+    """Run the conversation on `connection`: one first message, then questions until the grader hangs up.
 
     Args:
-        scratch: an empty folder, the only one that is meant to be written to.
+        room: where what the first message asks for is done.
     """
     start = wire.decode_request(wire.receive(connection))
+    mapped = mapped_bytes()
     if isinstance(start, wire.Verifier):
+        room.enter(connection.fileno(), grader=True)
         from autograder.verify.service import serve as examine_records
 
         examine_records(connection)
         return
-    if not isinstance(start, wire.Start):
+    if not isinstance(start, wire.Start | wire.Probe):
         raise wire.WireError("the first message must be Start")
-    _settle(scratch, start)
-    notebook = Notebook(start.output_kb)
+    _settle(room.enter(connection.fileno()), start.limits, mapped)
+    room.seal()
+    if isinstance(start, wire.Probe):
+        wire.send(connection, wire.Probed(attempts(start)))
+        return
+    notebook = Notebook(start.limits.output_kb)
     cap_training(start.records, notebook.note)
     wire.send(connection, wire.Begun())
     for cell in start.cells:
-        wire.send(connection, notebook.run(cell.number, cell.source, start.cell_seconds))
-    names = [name[:200] for name, value in notebook.names.items() if callable(value)]
+        wire.send(connection, notebook.run(cell.number, cell.source, start.limits.cell_seconds))
+    names = [wire.clean(str(name), 200) for name, value in notebook.names.items() if callable(value)]
     wire.send(connection, wire.Ready(functions=names[:1000]))
     while True:
         question = wire.decode_request(wire.receive(connection))
-        wire.send(connection, _fitting(_answer(notebook, question, start.cell_seconds)))
+        wire.send(connection, _fitting(_answer(notebook, question, start.limits.cell_seconds)))
 
 
-def _settle(scratch: str, start: wire.Start) -> None:
+def _settle(scratch: str, limits: wire.Limits, mapped: int) -> None:
     """An empty environment, an empty folder, no terminal, one processor thread, and the limits."""
     os.environ.clear()
     os.environ.update(
@@ -70,11 +78,11 @@ def _settle(scratch: str, start: wire.Start) -> None:
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     gc.enable()
-    limit_resources(start.submission_seconds, start.memory_mb)
+    limit_resources(limits.submission_seconds, limits.memory_mb, mapped)
 
 
 def _answer(notebook: Notebook, question: wire.Request, seconds: float) -> wire.Answer:
-    if isinstance(question, wire.Start | wire.Verifier):
+    if isinstance(question, wire.Start | wire.Verifier | wire.Probe):
         return wire.Unusable(reason="the first message was sent twice")
     function = notebook.names.get(question.function)
     if function is None:

@@ -15,6 +15,7 @@ from typing import Self
 
 from autograder.course import Limits
 from autograder.sandbox import wire
+from autograder.sandbox.isolation.choose import Asked, NoIsolation, choose
 from autograder.sandbox.limits import WALL_FACTOR
 from cnnkit.training import TrainingRecord
 
@@ -26,9 +27,26 @@ class SandboxError(Exception):
 
 
 class Zygote:
-    """The process that submissions are forked from: a context manager. `address` may be given to other processes."""
+    """The process that submissions are forked from: a context manager.
 
-    def __init__(self) -> None:
+    Args:
+        asked: how submissions are to be kept away from this machine.
+
+    Attributes:
+        address: where children are asked for; may be given to other processes.
+        isolation: what was chosen.
+        withheld: a variable of this process's environment that it does not get, if there is one.
+
+    Raises:
+        SandboxError: this machine does not allow the isolation that was asked for.
+    """
+
+    def __init__(self, asked: Asked = "auto") -> None:
+        try:
+            self.isolation = choose(asked)
+        except NoIsolation as error:
+            raise SandboxError(str(error)) from error
+        self.withheld = next((name for name in os.environ if name not in _KEPT_ENVIRONMENT), "")
         self._folder = tempfile.TemporaryDirectory(prefix="autograder-")
         self.address = str(Path(self._folder.name) / "zygote")
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -36,7 +54,7 @@ class Zygote:
         listener.listen(128)
         environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.sandbox.zygote", str(listener.fileno())],
+            [sys.executable, "-m", "autograder.sandbox.zygote", str(listener.fileno()), self.isolation],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -135,7 +153,7 @@ class Child:
             answer = self._hear()
         except (OSError, wire.WireError) as error:
             raise ChildDied(str(error)) from error
-        if isinstance(answer, wire.Begun | wire.CellDone | wire.Ready):
+        if isinstance(answer, wire.Begun | wire.CellDone | wire.Ready | wire.Probed):
             raise ChildDied("it sent an answer to another question")
         return answer
 
@@ -144,14 +162,7 @@ class Child:
         self._socket.close()
 
     def _begin(self, cells: Sequence[wire.CellSource], records: dict[str, TrainingRecord]) -> None:
-        start = wire.Start(
-            cells=list(cells),
-            records=records,
-            cell_seconds=self.limits.cell_seconds,
-            submission_seconds=self.limits.submission_seconds,
-            memory_mb=self.limits.memory_mb,
-            output_kb=self.limits.output_kb,
-        )
+        start = wire.Start(cells=list(cells), records=records, limits=wire_limits(self.limits))
         try:
             wire.send(self._socket, start)
             first = self._hear()
@@ -159,6 +170,23 @@ class Child:
             raise SandboxError(f"the process for the notebook could not be set up: {error}") from error
         if not isinstance(first, wire.Begun):
             raise SandboxError(f"the process for the notebook began with {type(first).__name__}, expected Begun")
+
+    def probe(self, targets: wire.Probe) -> wire.Probed:
+        """Let this process, instead of running a notebook, try what isolation must prevent.
+
+        Raises:
+            SandboxError: it gave no answer.
+        """
+        try:
+            wire.send(self._socket, targets)
+            answer = self._hear()
+        except (OSError, wire.WireError, ChildDied) as error:
+            raise SandboxError(
+                f"the process that tries whether isolation holds could not be set up: {error}"
+            ) from error
+        if not isinstance(answer, wire.Probed):
+            raise SandboxError(f"asked whether isolation holds, a process answered with {type(answer).__name__}")
+        return answer
 
     def _hear(self) -> wire.Message:
         left = self._end - time.monotonic()
@@ -169,6 +197,16 @@ class Child:
             return wire.decode_message(wire.receive(self._socket))
         except TimeoutError as error:
             raise ChildDied("the time for this submission is used up") from error
+
+
+def wire_limits(limits: Limits) -> wire.Limits:
+    """The limits as they are sent."""
+    return wire.Limits(
+        cell_seconds=limits.cell_seconds,
+        submission_seconds=limits.submission_seconds,
+        memory_mb=limits.memory_mb,
+        output_kb=limits.output_kb,
+    )
 
 
 def _next(cells: Sequence[wire.CellSource], done: Sequence[wire.CellDone]) -> int:

@@ -58,16 +58,21 @@ def time_limit(seconds: float) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def limit_resources(submission_seconds: float, memory_mb: int) -> None:
-    """Set hard limits on this process and its children: processor time, memory beyond today's, files, processes.
+def mapped_bytes() -> int:
+    """How much address space this process has mapped."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
+def limit_resources(submission_seconds: float, memory_mb: int, mapped: int) -> None:
+    """Set hard limits on this process and its children: processor time, memory beyond today's, files, threads.
 
     Args:
         submission_seconds: processor time of the whole submission.
-        memory_mb: address space beyond what the imported libraries map already, in MB (10**6 bytes).
+        memory_mb: address space beyond what is mapped already, in MB (10**6 bytes).
+        mapped: see `mapped_bytes`; measured before, because /proc may not be there any more.
     """
     seconds = int(submission_seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
-    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     allowed = mapped + memory_mb * 10**6
     resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
     resource.setrlimit(resource.RLIMIT_FSIZE, (100 * 10**6, 100 * 10**6))

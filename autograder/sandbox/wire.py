@@ -91,15 +91,21 @@ class CellSource(msgspec.Struct, frozen=True):
     source: str
 
 
-class Start(_Tagged, frozen=True, tag="start", kw_only=True):
-    """The first message: what to run, and within which limits (see `autograder.course.Limits`)."""
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Within which limits to run: see `autograder.course.Limits`."""
 
-    cells: list[CellSource]
-    records: dict[str, TrainingRecord]
     cell_seconds: float
     submission_seconds: float
     memory_mb: int
     output_kb: int
+
+
+class Start(_Tagged, frozen=True, tag="start", kw_only=True):
+    """The first message: what to run, and within which limits."""
+
+    cells: list[CellSource]
+    records: dict[str, TrainingRecord]
+    limits: Limits
 
 
 class Call(_Tagged, frozen=True, tag="call", kw_only=True):
@@ -155,8 +161,24 @@ class Verifier(_Tagged, frozen=True, tag="verifier", kw_only=True):
     """The first message to a process that is to run no student code, but to examine records: `autograder.verify`."""
 
 
+class Probe(_Tagged, frozen=True, tag="probe", kw_only=True):
+    """The first message to a process that is to try whether isolation holds: `autograder.sandbox.isolation.probe`.
+
+    What it is to try to reach, all of which is there: a port that listens on 127.0.0.1, the zygote's address, files and
+    folders to read, folders to write to, a process, a variable of the grader's environment.
+    """
+
+    port: int
+    address: str
+    secrets: dict[str, str]
+    folders: dict[str, str]
+    process: int
+    variable: str
+    limits: Limits
+
+
 Question = Call | Describe | Watch | Draw | Use
-Request = Start | Verifier | Call | Describe | Watch | Draw | Use
+Request = Start | Verifier | Probe | Call | Describe | Watch | Draw | Use
 
 
 # --- what the child says --------------------------------------------------------------------------------------------
@@ -239,8 +261,16 @@ class Unusable(_Tagged, frozen=True, tag="unusable", kw_only=True):
     reason: str
 
 
+class Probed(_Tagged, frozen=True, tag="probed"):
+    """What was reached by the name of the attempt; "" where it was kept away."""
+
+    reached: dict[str, str]
+
+
 Answer = Returned | Described | Seen | Drawn | WasUsed | Raised | Missing | Unusable
-Message = Begun | CellDone | Ready | Returned | Described | Seen | Drawn | WasUsed | Raised | Missing | Unusable
+Message = (
+    Begun | CellDone | Ready | Returned | Described | Seen | Drawn | WasUsed | Raised | Missing | Unusable | Probed
+)
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

@@ -4,8 +4,11 @@ Importing takes seconds, a fork milliseconds. Forking is safe because the zygote
 runs no TensorFlow operation. It listens on a Unix socket; a connection is a request for one child, and becomes the pipe
 to it. Who hangs up ends the child; when the child ends first, the zygote hangs up. The zygote holds nothing secret.
 
-Run as `python -m autograder.sandbox.zygote FD`, FD being the listening socket. It says "ready" on standard output when
-it has imported everything, and ends when its standard input is closed.
+Run as `python -m autograder.sandbox.zygote FD ISOLATION`, FD being the listening socket. It says "ready" on standard
+output when it has imported everything, and ends when its standard input is closed.
+
+With bubblewrap it cannot fork: every submission gets a Python of its own, started inside a sandbox, which costs what
+importing costs.
 """
 
 from __future__ import annotations
@@ -20,7 +23,12 @@ import sys
 import tempfile
 import traceback
 from contextlib import suppress
-from typing import NamedTuple
+from typing import NamedTuple, cast, get_args
+
+from autograder.sandbox.isolation.bubblewrap import become_bubblewrap
+from autograder.sandbox.isolation.enter import Guarded
+from autograder.sandbox.isolation.filesystem import plan
+from autograder.sandbox.isolation.room import Kind, NamespaceRoom, OpenRoom, Room
 
 # Before NumPy and TensorFlow are imported: threads do not survive a fork.
 _ENVIRONMENT = {
@@ -43,8 +51,11 @@ def preload() -> None:
     import matplotlib.pyplot
     import tensorflow
 
+    import autograder.sandbox.child
+    import autograder.sandbox.isolation.filters
+
     matplotlib.use("Agg")
-    del IPython, keras, tensorflow
+    del IPython, keras, tensorflow, autograder
 
 
 class Fork(NamedTuple):
@@ -57,8 +68,10 @@ class Fork(NamedTuple):
 class Server:
     """Forks a child for each connection, reaps it, and clears its scratch folder away."""
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket, isolation: Kind = "none") -> None:
         self.listener = listener
+        self.isolation = isolation
+        self.number = 0
         self.children: dict[int, Fork] = {}
         self.poll = select.poll()
 
@@ -86,6 +99,7 @@ class Server:
     def _fork(self) -> None:
         connection, _ = self.listener.accept()
         scratch = tempfile.mkdtemp(prefix="submission-")
+        self.number += 1
         pid = os.fork()
         if pid == 0:
             self._become_child(connection, scratch)
@@ -105,14 +119,21 @@ class Server:
             quiet = os.open(os.devnull, os.O_RDWR)
             for descriptor in (0, 1, 2):
                 os.dup2(quiet, descriptor)
+            if self.isolation == "bubblewrap":
+                become_bubblewrap(connection)
             from autograder.sandbox.child import serve
 
-            serve(connection, scratch)
+            serve(connection, self._room(scratch))
             status = 0
+        except Guarded as ended:
+            status = ended.status
         except BaseException:
             traceback.print_exc()
         finally:
             os._exit(status)
+
+    def _room(self, scratch: str) -> Room:
+        return OpenRoom(scratch) if self.isolation == "none" else NamespaceRoom(scratch, self.number)
 
     def _hung_up(self, descriptor: int) -> None:
         for pid, fork in self.children.items():
@@ -160,13 +181,18 @@ def _drain(descriptor: int) -> bytes:
 
 def main() -> None:
     """Entry point of `python -m autograder.sandbox.zygote FD`."""
-    listener = socket.socket(fileno=int(sys.argv[1]))
-    preload()
+    listener, isolation = socket.socket(fileno=int(sys.argv[1])), sys.argv[2]
+    if isolation not in get_args(Kind):
+        sys.exit(f"expected one of {', '.join(get_args(Kind))}, found {isolation}")
+    if isolation != "bubblewrap":
+        preload()
+    if isolation == "namespaces":
+        plan(), plan(grader=True)  # looked up once, not by every child
     gc.collect()
     gc.disable()  # a collection would write to every page and unshare it; the child turns it on again
     gc.freeze()
     print("ready", flush=True)
-    Server(listener).run()
+    Server(listener, cast(Kind, isolation)).run()
 
 
 if __name__ == "__main__":

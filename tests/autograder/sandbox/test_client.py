@@ -5,6 +5,7 @@ import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from autograder.course import Limits
@@ -60,7 +61,7 @@ def test_a_question_that_never_ends_is_stopped_and_the_next_is_answered(child):
     assert ask(child, "one").value == 1
 
 
-@pytest.mark.parametrize("code", ["import os\nos._exit(3)", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"])
+@pytest.mark.parametrize("code", ["import os\nos._exit(3)", "import ctypes\nctypes.string_at(0)"])
 def test_a_child_that_dies_names_its_cell(child, code):
     with pytest.raises(ChildDied) as death:
         child.run(cells("a = 1", code, "b = 2"), {})
@@ -87,25 +88,44 @@ def test_the_environment_holds_nothing_of_the_graders(zygote, monkeypatch):
     assert names <= {"PATH", "HOME", "TMPDIR", "LANG", "MPLBACKEND", "NBGRADER_EXECUTION", "COLUMNS", "LINES"} | {
         name for name in names if name.startswith(("TF_", "KMP_", "XLA_", "TF2_"))
     }
-    scratch = Path(ask(child, "where").value)
-    assert scratch.is_dir()
+    assert ask(child, "where").value == "/tmp"
     child.close()
-    assert gone(lambda: not scratch.exists())
+
+
+def test_without_isolation_the_scratch_folder_vanishes_with_the_child():
+    with Zygote("none") as own:
+        child = Child(own.address, LIMITS)
+        child.run(cells("import os\ndef where():\n    return os.getcwd()"), {})
+        scratch = Path(ask(child, "where").value)
+        assert scratch.is_dir()
+        child.close()
+        assert gone(lambda: not scratch.exists())
 
 
 def test_hanging_up_ends_the_child_and_what_it_started(zygote):
+    """Not even leaving the session helps. Without isolation, because only there another process can be started."""
+    with Zygote("none") as own:
+        child = Child(own.address, LIMITS)
+        child.run(
+            cells(
+                "import os, subprocess\n"
+                "other = subprocess.Popen(['sleep', '600'])\n"
+                "def pids():\n    return [os.getpid(), other.pid]"
+            ),
+            {},
+        )
+        pids = ask(child, "pids").value.items
+        child.close()
+        assert gone(lambda: not any(alive(pid) for pid in pids))
+
+
+def test_hanging_up_ends_an_isolated_child_that_left_its_session(zygote):
     child = Child(zygote.address, LIMITS)
-    child.run(
-        cells(
-            "import os, subprocess\n"
-            "other = subprocess.Popen(['sleep', '600'])\n"
-            "def pids():\n    return [os.getpid(), other.pid]"
-        ),
-        {},
-    )
-    pids = ask(child, "pids").value.items
+    child.run(cells("import os, signal\nos.setsid()\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)"), {})
+    found = below(zygote)
+    assert len(found) >= 2
     child.close()
-    assert gone(lambda: not any(alive(pid) for pid in pids))
+    assert ended(found)
 
 
 def test_children_do_not_see_each_other(zygote):
@@ -153,17 +173,27 @@ def test_training_is_cut_to_a_step(child):
 
 def test_a_zygote_that_cannot_start_says_why(monkeypatch):
     monkeypatch.setattr("sys.executable", "/bin/false")
-    with Zygote() as broken, pytest.raises(SandboxError, match="autograder doctor"):
+    with Zygote("none") as broken, pytest.raises(SandboxError, match="autograder doctor"):
         broken.wait()
 
 
 def test_closing_the_zygote_ends_its_children():
     with Zygote() as own:
         child = Child(own.address, LIMITS)
-        child.run(cells("import os\ndef pid():\n    return os.getpid()"), {})
-        pid = ask(child, "pid").value
-    assert gone(lambda: not alive(pid))
+        child.run(cells("a = 1"), {})
+        found = below(own)
+        assert len(found) == 2
+    assert ended(found)
     child.close()
+
+
+def below(zygote):
+    """The processes that a zygote has started: guards, and those inside."""
+    return psutil.Process(zygote._process.pid).children(recursive=True)
+
+
+def ended(processes):
+    return gone(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes))
 
 
 def alive(pid):

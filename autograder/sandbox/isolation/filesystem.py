@@ -1,0 +1,149 @@
+"""The file system that a submission sees: Python and its libraries, read-only, and a small /tmp of its own."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.sandbox.isolation import system
+
+SCRATCH = "/tmp"
+"""The folder that may be written to. It is in memory and vanishes with the process."""
+
+SCRATCH_MB = 200
+SCRATCH_FILES = 10_000
+
+_LIBRARIES = (
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/usr/share/fonts",
+    "/usr/share/zoneinfo",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+)
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is mounted.
+
+    Attributes:
+        trees: folders and files that can be read, at their own paths.
+        hidden: folders within them that are covered by empty ones.
+    """
+
+    trees: tuple[str, ...]
+    hidden: tuple[str, ...]
+
+
+@functools.cache
+def plan(*, grader: bool = False) -> Plan:
+    """What a process needs: the interpreter, what is installed beside it, `cnnkit` and its data sets.
+
+    The grader's own package is not among it.
+
+    Args:
+        grader: for a process of the grader's own, which runs no submission's code: it sees the package too.
+    """
+    from cnnkit.data import folder as data_folder  # imports NumPy, for which the zygote makes ready first
+
+    package = Path(__file__).parents[2].absolute()
+    trees = [path for path in _LIBRARIES if os.path.lexists(path)]
+    for prefix in dict.fromkeys([sys.base_prefix, sys.prefix]):
+        # /usr holds every program of the machine; its libraries are there already
+        if prefix not in ("/", "/usr", "/usr/local"):
+            trees.append(prefix)
+    trees += [path for path in {sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib")} if path]
+    trees += [_folder_of("cnnkit"), str(data_folder())]
+    if grader:
+        trees.append(str(package))
+    hidden = () if grader else tuple(dict.fromkeys([str(package), str(package.resolve())]))
+    return Plan(tuple(_without_nested(trees)), hidden)
+
+
+def build(root: str, wanted: Plan) -> None:
+    """Mount what is wanted below the folder `root` and make it the root. Needs a mount namespace of one's own.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    system.mount("none", "/", None, system.MS_REC | system.MS_SLAVE)
+    system.mount("tmpfs", root, "tmpfs", system.MS_NOSUID | system.MS_NODEV, "mode=0755,size=1m")
+    for path in wanted.trees:
+        _bind(root, path)
+    for path in wanted.hidden:
+        if os.path.isdir(root + path):
+            system.mount("tmpfs", root + path, "tmpfs", system.MS_NOSUID | system.MS_NODEV, "mode=0755,size=4k")
+    for folder in ("/dev", "/proc", SCRATCH):
+        os.makedirs(root + folder, mode=0o755, exist_ok=True)
+    system.seal(root, recursive=True)
+    _devices(root)
+    _processes(root)
+    flags = system.MS_NOSUID | system.MS_NODEV | system.MS_NOEXEC
+    limits = f"mode=1777,size={SCRATCH_MB}m,nr_inodes={SCRATCH_FILES}"
+    system.mount("tmpfs", root + SCRATCH, "tmpfs", flags, limits)
+    os.chdir(root)
+    system.pivot_root_here()
+
+
+def _folder_of(package: str) -> str:
+    """Where a package lies, by the path that its modules are imported from."""
+    found = importlib.util.find_spec(package)
+    assert found is not None
+    assert found.submodule_search_locations
+    return os.path.abspath(next(iter(found.submodule_search_locations)))
+
+
+def _without_nested(paths: list[str]) -> list[str]:
+    """The paths, less those that lie in another one; symbolic links count as themselves."""
+    kept: list[str] = []
+    for path in sorted(dict.fromkeys(paths), key=len):
+        if not any(path.startswith(f"{other}/") for other in kept if not os.path.islink(other)):
+            kept.append(path)
+    return kept
+
+
+def _bind(root: str, path: str) -> None:
+    target = root + path
+    os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)
+    if os.path.islink(path):  # /lib, where it is one; what it leads to is mounted
+        if path in _LIBRARIES and not os.path.isfile(path):
+            os.symlink(os.readlink(path), target)
+            return
+        path = os.path.realpath(path)
+    if os.path.isdir(path):
+        os.makedirs(target, mode=0o755, exist_ok=True)
+    else:
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
+    system.mount(path, target, None, system.MS_BIND | system.MS_REC)
+
+
+def _devices(root: str) -> None:
+    folder = f"{root}/dev"
+    # the folder has been sealed: a small file system of its own, sealed again when the devices are in it
+    system.mount("tmpfs", folder, "tmpfs", system.MS_NOSUID | system.MS_NOEXEC, "mode=0755,size=4k")
+    os.symlink(SCRATCH, f"{folder}/shm")
+    for name in _DEVICES:
+        os.close(os.open(f"{folder}/{name}", os.O_CREAT | os.O_WRONLY, 0o644))
+        system.mount(f"/dev/{name}", f"{folder}/{name}", None, system.MS_BIND)
+    system.seal(folder, recursive=False)
+
+
+def _processes(root: str) -> None:
+    """This namespace's own /proc; without one where the kernel does not allow it, as in some containers."""
+    flags = system.MS_NOSUID | system.MS_NODEV | system.MS_NOEXEC | system.MS_RDONLY
+    try:
+        system.mount("proc", f"{root}/proc", "proc", flags)
+    except PermissionError:
+        return

@@ -1,0 +1,191 @@
+"""The proof that isolation holds: a child, isolated like any submission's, tries what must not be possible.
+
+The grader gives it targets that are really there (a listening port, the rubric's folder, its own process), and proves
+before that it can reach them itself: what cannot be reached anyway would prove nothing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import socket
+import stat
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from autograder.sandbox.wire import Probe
+
+_WAIT = 1.0
+_MOST_DESCRIPTORS = 256
+
+
+class Reached(Exception):
+    """An attempt succeeded; the text says what it reached."""
+
+
+def attempts(targets: Probe) -> dict[str, str]:
+    """Try everything.
+
+    Returns:
+        What was reached by the name of the attempt; "" where it was kept away, as it must be.
+    """
+    tried: dict[str, Callable[[], None]] = {
+        "reach a port of this machine by TCP": lambda: _tcp(targets),
+        "send to a port of this machine by UDP": lambda: _udp(targets),
+        "reach the zygote by its Unix socket": lambda: _unix(targets),
+        "look a name up": _lookup,
+        **{f"read {name}": _reading(path) for name, path in targets.secrets.items()},
+        **{f"write to {name}": _writing(path) for name, path in targets.folders.items()},
+        "write beside Python's packages": _writing(os.path.dirname(socket.__file__)),
+        "write to the root folder": _writing("/"),
+        "see another process": lambda: _see(targets.process),
+        "send a signal to another process": lambda: _signal(targets.process),
+        "read a variable of the grader's environment": lambda: _variable(targets.variable),
+        "use an inherited descriptor": _descriptors,
+        "start a program": _program,
+        "start a process": _process,
+        "have a user's or root's rights": _rights,
+        "make namespaces of its own": _namespaces,
+        "hold memory that no limit counts": _uncounted,
+        "take as much memory as it likes": _limits,
+    }
+    found = {}
+    for name, attempt in tried.items():
+        try:
+            attempt()
+            found[name] = ""
+        except Reached as reached:
+            found[name] = str(reached)[:300]
+        except Exception:  # refused, in whatever way
+            found[name] = ""
+    return found
+
+
+def _tcp(targets: Probe) -> None:
+    socket.create_connection(("127.0.0.1", targets.port), _WAIT).close()
+    raise Reached(f"127.0.0.1, port {targets.port}")
+
+
+def _udp(targets: Probe) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"probe", ("127.0.0.1", targets.port))
+    raise Reached(f"127.0.0.1, port {targets.port}")
+
+
+def _unix(targets: Probe) -> None:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(_WAIT)
+        connection.connect(targets.address)
+    raise Reached(targets.address)
+
+
+def _lookup() -> None:
+    done: list[object] = []
+
+    def look() -> None:
+        with suppress(OSError):
+            done.append(socket.getaddrinfo("example.com", 80))
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    thread.join(_WAIT)
+    if done:
+        raise Reached("example.com has an address")
+
+
+def _reading(path: str) -> Callable[[], None]:
+    def attempt() -> None:
+        if os.path.isdir(path):
+            if os.listdir(path):
+                raise Reached(path)
+            return
+        with open(path, "rb") as file:
+            file.read(1)
+        raise Reached(path)
+
+    return attempt
+
+
+def _writing(folder: str) -> Callable[[], None]:
+    def attempt() -> None:
+        path = os.path.join(folder, f".probe-{os.getpid()}")
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        os.unlink(path)
+        raise Reached(folder)
+
+    return attempt
+
+
+def _see(process: int) -> None:
+    if os.path.isdir(f"/proc/{process}") or any(
+        name.isdigit() and int(name) != os.getpid() for name in os.listdir("/proc")
+    ):
+        raise Reached("other processes stand in /proc")
+
+
+def _signal(process: int) -> None:
+    os.kill(process, 0)
+    raise Reached(f"process {process}")
+
+
+def _variable(name: str) -> None:
+    # /proc may show what the process was started with, whatever it has cleared since
+    if name and (name in os.environ or name.encode() in Path("/proc/self/environ").read_bytes()):
+        raise Reached(name)
+
+
+def _descriptors() -> None:
+    pipes = 0
+    for descriptor in range(3, _MOST_DESCRIPTORS):
+        with suppress(OSError):
+            kind = os.fstat(descriptor).st_mode
+            pipes += 1
+            if not stat.S_ISSOCK(kind) or pipes > 1:
+                raise Reached(f"descriptor {descriptor} is open")
+
+
+def _program() -> None:
+    pid = os.posix_spawn("/proc/self/exe", ["python", "-c", ""], {})
+    os.waitpid(pid, 0)
+    raise Reached("another Python")
+
+
+def _process() -> None:
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    raise Reached("a fork")
+
+
+def _rights() -> None:
+    if os.geteuid() == 0:
+        raise Reached("user id 0")
+    told = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
+    if int(told["CapEff"], 16) or int(told["CapPrm"], 16) or int(told["CapBnd"], 16):
+        raise Reached("capabilities")
+    if told["NoNewPrivs"] != "1" or told["Seccomp"] != "2":
+        raise Reached("rights may be regained: no_new_privs or seccomp is missing")
+
+
+def _namespaces() -> None:
+    if ctypes.CDLL(None).unshare(0x1000_0000) == 0:
+        raise Reached("a user namespace")
+
+
+def _uncounted() -> None:
+    os.close(os.memfd_create("probe"))
+    raise Reached("a file in memory")
+
+
+def _limits() -> None:
+    wanted = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_NPROC")
+    free = [name for name in wanted if resource.getrlimit(getattr(resource, name))[1] == resource.RLIM_INFINITY]
+    scratch = os.statvfs(os.getcwd())
+    if scratch.f_blocks * scratch.f_frsize > 2**30:
+        free.append("the scratch folder")
+    if free:
+        raise Reached(f"no limit: {', '.join(free)}")

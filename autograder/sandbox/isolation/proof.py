@@ -1,0 +1,86 @@
+"""The grader's side of the proof that isolation holds: targets that are there, and a refusal if one was reached."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Limits
+from autograder.sandbox import wire
+from autograder.sandbox.client import Child, SandboxError, Zygote, wire_limits
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a probe found: what it reached by the name of the attempt, "" where it was kept away."""
+
+    reached: Mapping[str, str]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was reached."""
+        return not any(self.reached.values())
+
+    def require(self) -> None:
+        """Go on only if nothing was reached.
+
+        Raises:
+            SandboxError: something was; it says what.
+        """
+        if not self.holds:
+            told = "\n  ".join(f"it can {name}: {what}" for name, what in self.reached.items() if what)
+            raise SandboxError(
+                f"isolation does not hold on this machine, so no submission is run:\n  {told}\n"
+                "Move what was reached out of the folders that Python is installed in, or grade on another machine; "
+                "with submissions that you trust, use --isolation none."
+            )
+
+
+def prove(zygote: Zygote, hidden: Mapping[str, Path]) -> Proof:
+    """Let an isolated child try to reach what it must not.
+
+    Args:
+        zygote: which submissions will be forked from.
+        hidden: files and folders that no submission may read or write to, by their names ("the rubric").
+
+    Raises:
+        SandboxError: the child could not be set up.
+        ValueError: nothing of what is hidden is there, so that the proof would prove nothing.
+    """
+    there = {name: path for name, path in hidden.items() if path.exists()}
+    if not there:
+        raise ValueError(f"expected files or folders to hide, found none of {list(hidden)}")
+    with _listening() as port:
+        child = Child(zygote.address, Limits())
+        try:
+            answer = child.probe(
+                wire.Probe(
+                    port=port,
+                    address=zygote.address,
+                    secrets={name: str(path) for name, path in there.items()},
+                    folders={name: str(path) for name, path in there.items() if path.is_dir()},
+                    process=os.getpid(),
+                    variable=zygote.withheld,
+                    limits=wire_limits(Limits()),
+                )
+            )
+        finally:
+            child.close()
+    return Proof(answer.reached)
+
+
+@contextmanager
+def _listening() -> Iterator[int]:
+    """A port of this machine that takes connections and datagrams, tried before it is given away."""
+    with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        stream.bind(("127.0.0.1", 0))
+        stream.listen()
+        port = stream.getsockname()[1]
+        with suppress(OSError):  # taken by another program: then only TCP is a target that is there
+            datagrams.bind(("127.0.0.1", port))
+        socket.create_connection(("127.0.0.1", port), 1.0).close()
+        yield port
