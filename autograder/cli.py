@@ -102,7 +102,16 @@ def release(course: Course, names: tuple[str, ...], check: bool) -> None:
     "--student", "students", multiple=True, metavar="ID", help="Only this student; may be given several times."
 )
 @click.option("--jobs", type=click.IntRange(1, 256), help="Submissions at a time.  [default: the number of cores]")
-@click.option("--executor", default="local", show_default=True, help="Where the work is done.")
+@click.option(
+    "--executor", default="local", show_default=True, help="Where the work is done: tcp://... is a Dask cluster."
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["auto", "namespaces", "bubblewrap", "none"]),
+    default="auto",
+    show_default=True,
+    help="How submissions are kept away from this machine; `none` has to be asked for.",
+)
 @click.option("--force", is_flag=True, help="Grade again what has been graded already.")
 @click.option(
     "--replays",

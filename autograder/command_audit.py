@@ -11,10 +11,10 @@ import click
 from autograder.audit.campaign import Campaign, ReferenceRefused
 from autograder.audit.verdict import Audit, summary
 from autograder.course import Course, CourseError
-from autograder.grading import RubricError
 from autograder.progress import progress
 from autograder.report.audit_table import print_audit
 from autograder.report.matrix import matrix_html
+from autograder.rubric import RubricError
 from autograder.samples import SampleError
 from autograder.sandbox.client import SandboxError
 from autograder.store import write_atomically

@@ -11,11 +11,14 @@ from pathlib import Path
 import click
 
 from autograder import rubric
+from autograder.classroom import Graded, grade_class, students_in
 from autograder.course import Course, CourseError
-from autograder.grading import Graded, RubricError, Task, grade_class, students_in
+from autograder.grading import Task
 from autograder.progress import progress
 from autograder.report import alike_csv, grades_csv, print_table
+from autograder.rubric import RubricError
 from autograder.sandbox.client import SandboxError
+from autograder.sandbox.isolation.choose import GIVEN_UP, Asked
 from autograder.scorecard import Scorecard
 from autograder.store import Store, write_atomically
 from autograder.verify.alike import alike
@@ -31,6 +34,7 @@ def grade_command(
     students: tuple[str, ...],
     jobs: int | None,
     executor: str,
+    isolation: Asked,
     force: bool,
     replays: Replays,
     no_gradebook: bool,
@@ -39,9 +43,11 @@ def grade_command(
     tasks = _tasks(course, name, submitted, output, students)
     if executor != "local":
         raise click.UsageError(f"--executor {executor}: expected `local`, the only one there is so far")
+    if isolation == "none":
+        click.echo(f"No isolation: {GIVEN_UP}", err=True)
     started = time.perf_counter()
     try:
-        graded = _run(course, tasks, jobs or os.cpu_count() or 1, force, replays)
+        graded = _run(course, tasks, jobs or os.cpu_count() or 1, force, replays, isolation)
     except SandboxError as error:
         raise click.ClickException(str(error)) from error
     seconds = time.perf_counter() - started
@@ -79,10 +85,10 @@ def _tasks(course: Course, name: str, submitted: Path, output: Path, students: t
     return [Task(name, student, submitted.resolve(), output.resolve()) for student in chosen]
 
 
-def _run(course: Course, tasks: list[Task], jobs: int, force: bool, replays: Replays) -> list[Graded]:
+def _run(course: Course, tasks: list[Task], jobs: int, force: bool, replays: Replays, isolation: Asked) -> list[Graded]:
     results: list[Graded] = []
     with progress("grading", len(tasks)) as step:
-        for result in grade_class(course, tasks, jobs=jobs, force=force, replays=replays):
+        for result in grade_class(course, tasks, jobs=jobs, force=force, replays=replays, isolation=isolation):
             results.append(result)
             step(_line(result), True)
     return sorted(results, key=lambda result: result.student)

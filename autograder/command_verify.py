@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
+from autograder.classroom import students_in
 from autograder.course import Course, CourseError
-from autograder.grading import students_in
 from autograder.intake import read_submission
 from autograder.intake.submission import Submission, Ungradable
 from autograder.report.clean import one_line
-from autograder.sandbox.client import SandboxError, Zygote
+from autograder.sandbox.client import SandboxError
+from autograder.sandbox.host import Zygote
 from autograder.verify.client import Examiner
 from autograder.verify.submission import verdicts
 from cnnkit.training import TrainingRecord

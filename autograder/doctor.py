@@ -64,7 +64,7 @@ def diagnose(course_root: Path) -> list[Finding]:
         ("disk", lambda: _disk(root)),
         ("memory", _memory),
         ("gradebook", lambda: _gradebook(root)),
-        ("isolation", _isolation),
+        ("isolation", lambda: _isolation(root)),
     ]
     findings = []
     for name, check in checks:
@@ -282,12 +282,22 @@ def _gradebook(root: Path) -> Finding:
     return Finding("gradebook", True, f"{shown}: {students:,} students")
 
 
-def _isolation() -> Finding:
-    offered = [f"{name} {detail}" for name, detail in machine.isolation().items()]
-    return Finding(
-        "isolation",
-        True,
-        "a submission's code runs in a separate process with limits on time and memory; it can read what you can "
-        f"read. This machine offers, not used yet: {'; '.join(offered)}",
-        necessary=False,
-    )
+def _isolation(root: Path) -> Finding:
+    """The isolation that grading would use, and what a probe inside it has tried in vain."""
+    from autograder.grading import hidden_from_submissions
+    from autograder.sandbox.client import SandboxError
+    from autograder.sandbox.host import Zygote
+
+    try:
+        hidden = hidden_from_submissions(course.load(root), root / "submitted", root / "graded")
+    except course.CourseError:
+        hidden = {"the rubrics": Path(__file__).parent / "rubrics"}
+    try:
+        with Zygote("auto", hidden) as zygote:
+            zygote.wait()
+            assert zygote.proof is not None
+            tried = list(zygote.proof.reached)
+            return Finding("isolation", True, f"{zygote.isolation}; a probe inside could not {'; '.join(tried)}")
+    except SandboxError as error:
+        first, _, rest = str(error).partition("\n")
+        return Finding("isolation", False, first, rest)

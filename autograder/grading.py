@@ -1,37 +1,39 @@
-"""Grading: one submission to a scorecard, and a class of them in parallel."""
+"""Grading one submission: from what came in to a scorecard, its feedback, and evidence that can be used again."""
 
 from __future__ import annotations
 
 import atexit
 import functools
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import as_completed
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import cnnkit
 from autograder import rubric
 from autograder.course import Assignment, Course
+from autograder.evidence import kept as evidence_kept
+from autograder.evidence.kept import Kept
 from autograder.evidence.remote import RemoteEvidence
 from autograder.evidence.session import Conversation
 from autograder.intake import read_submission
 from autograder.intake.submission import Submission, Ungradable
 from autograder.report import feedback_html
-from autograder.rubric import RubricError
-from autograder.sandbox.client import Zygote
+from autograder.sandbox.host import Zygote
+from autograder.sandbox.isolation.choose import Asked
 from autograder.scorecard import Scorecard, Verdict
 from autograder.store import Store
-from autograder.verify.client import Examiner
+from autograder.verify.client import Examiner, Examines
+from autograder.verify.messages import Examine, Examined
 from autograder.verify.submission import Replays, verdicts
-from autograder.workers import worker_pool
 from cnnkit.checks.evidence import StudentError
 from cnnkit.checks.fitting import ends_in_softmax
 from cnnkit.checks.network import SOFTMAX_IN_THE_LOSS
 from cnnkit.checks.registry import Brief, public_checks, stand_ins
 from cnnkit.mismatch import Mismatch
 from cnnkit.spec.model import ModelSpec
+from cnnkit.training import TrainingRecord
 
 
 @dataclass(frozen=True)
@@ -48,58 +50,87 @@ class Task:
         """The folder that came in."""
         return self.submitted / self.student / self.assignment
 
+    @property
+    def store(self) -> Store:
+        """Where its results are."""
+        return Store(self.output, self.assignment)
+
 
 @dataclass(frozen=True)
-class Graded:
-    """What became of one task: a card, or, where the grader itself failed, why. `fresh` is False for one that stood."""
+class Means:
+    """What grading needs beside a submission.
 
-    student: str
-    card: Scorecard | None
-    failure: str = ""
-    fresh: bool = True
+    Attributes:
+        course: says what an assignment is worth.
+        address: gives the zygote's address; called when a submission's code is first needed.
+        examiner: examines training records.
+        isolation: of the zygote's children.
+        replays: see `autograder.verify.submission.verdicts`.
+        is_classmate: whether an id is that of somebody in the class; by the folders beside the task's unless given.
+    """
+
+    course: Course
+    address: Callable[[], str]
+    examiner: Examines
+    isolation: str
+    replays: Replays = "one"
+    is_classmate: Callable[[str], bool] | None = None
 
 
-def students_in(submitted: Path, assignment: str) -> list[str]:
-    """The students who have handed something in: names of the folders `submitted/<student>/<assignment>`."""
-    return sorted(
-        path.parent.name for path in submitted.glob(f"*/{assignment}") if not path.parent.name.startswith(".")
-    )
+@dataclass(frozen=True)
+class Result:
+    """What became of one submission.
+
+    Attributes:
+        card: its scorecard.
+        page: the feedback, as HTML.
+        records: its training records.
+        evidence: what another grading can use again, see `autograder.evidence.kept`.
+    """
+
+    card: Scorecard
+    page: str
+    records: Mapping[str, TrainingRecord] = field(default_factory=dict)
+    evidence: bytes | None = None
+
+    def write(self, store: Store) -> None:
+        """Put it where results are."""
+        store.write(self.card, self.page, self.records, self.evidence)
 
 
-def grade_one(
-    course: Course, task: Task, address: Callable[[], str], examiner: Examiner, replays: Replays = "one"
-) -> Scorecard:
-    """Grade one submission and write its scorecard and feedback.
+def grade(task: Task, means: Means, earlier: bytes | None = None) -> Result:
+    """Grade one submission. Nothing is written.
 
     Args:
-        course: says what the assignment is worth.
         task: the submission.
-        address: gives the zygote's address; called when the submission's code is first needed.
-        examiner: examines training records.
-        replays: see `autograder.verify.submission.verdicts`.
+        means: what it takes.
+        earlier: evidence of an earlier grading.
 
     Raises:
         RubricError: the rubric is wrong.
+        SandboxError: no submission's code can be run.
     """
     started = time.perf_counter()
-    assignment = course.assignment(task.assignment)
+    assignment = means.course.assignment(task.assignment)
     try:
-        submission = read_submission(task.folder, task.assignment, task.student, course)
+        submission = read_submission(task.folder, task.assignment, task.student, means.course)
     except Ungradable as reason:
-        card = _card(task, assignment, status="ungradable", score=None, notes=[str(reason)], submission=reason.digest)
-        _write(task, assignment, card)
-        return card
-    conversation = Conversation(submission, address, assignment.limits)
+        card = _card(task, means, status="ungradable", score=None, notes=[str(reason)], submission=reason.digest)
+        return Result(card, _page(task, assignment, card))
+    key = evidence_kept.key_of(submission, assignment.limits, means.isolation)
+    kept = evidence_kept.decode(earlier, key)
+    conversation = Conversation(submission, means.address, assignment.limits, kept)
     try:
-        training = _verified(task, submission, examiner, replays)
+        training = _verified(task, submission, means, kept)
         evidence = RemoteEvidence(conversation, stand_ins(task.assignment))
         checks = rubric.run(task.assignment, assignment, evidence, submission.records, training)
         networks = _networks(evidence, task.assignment)
     finally:
         conversation.close()
+    conversation.keep(kept)
     card = _card(
         task,
-        assignment,
+        means,
         status="graded",
         score=round(sum(check.points for check in checks), 6),
         checks=checks,
@@ -108,53 +139,55 @@ def grade_one(
         seconds=round(time.perf_counter() - started, 2),
         submission=submission.digest,
     )
-    _write(task, assignment, card, networks, submission)
-    return card
+    page = _page(task, assignment, card, networks, submission.records)
+    return Result(card, page, submission.records, evidence_kept.encode(kept))
 
 
-def _verified(task: Task, submission: Submission, examiner: Examiner, replays: Replays) -> dict[str, Verdict]:
+class _Remembering:
+    """An examiner that looks first at what was examined before."""
+
+    def __init__(self, examiner: Examines, kept: Kept) -> None:
+        self._examiner = examiner
+        self._kept = kept
+
+    def examine(self, question: Examine) -> Examined:
+        """What comes out, or came out."""
+        digest = evidence_kept.question_digest(question)
+        if digest not in self._kept.examined:
+            found = self._examiner.examine(question)
+            if "process" in found.problems:  # that was the machine's doing
+                return found
+            self._kept.examined[digest] = found
+        return self._kept.examined[digest]
+
+
+def _verified(task: Task, submission: Submission, means: Means, kept: Kept) -> dict[str, Verdict]:
     """The verdicts on its training records."""
 
     def is_classmate(name: str) -> bool:
         plain = name not in ("", ".", "..", task.student) and "/" not in name and "\0" not in name
         return plain and (task.submitted / name / task.assignment).is_dir()
 
+    # which run is replayed nobody can know before it is graded; once it is chosen, another rubric changes nothing
+    kept.lot = kept.lot or f"{submission.digest} {rubric.digest(task.assignment)}"
     return verdicts(
         submission.records,
         submission.weights,
-        examiner,
+        _Remembering(means.examiner, kept),
         assignment=task.assignment,
         student=task.student,
-        is_classmate=is_classmate,
-        lot=f"{submission.digest} {rubric.digest(task.assignment)}",
-        replays=replays,
+        is_classmate=means.is_classmate or is_classmate,
+        lot=kept.lot,
+        replays=means.replays,
     )
 
 
-def grade_one_now(course: Course, assignment: str, student: str, submitted: Path, graded: Path) -> Scorecard:
-    """Grade a single submission: what `nbgrader autograde` needs where no scorecard stands.
-
-    The zygote is started with the first one and serves this process to its end.
-    """
-    return grade_one(course, Task(assignment, student, submitted, graded), _shared_address, _shared_examiner())
-
-
-@functools.cache
-def _shared_examiner() -> Examiner:
-    return Examiner(_shared_address)
-
-
-@functools.cache
-def _shared_address() -> str:
-    zygote = Zygote()
-    atexit.register(zygote.close)
-    return zygote.address
-
-
-def current_card(course: Course, task: Task) -> Scorecard | None:
-    """The scorecard that stands for this task, if the submission, the rubric and the kit are still the same."""
-    card = Store(task.output, task.assignment).card(task.student)
+def current_card(task: Task, course: Course, isolation: str) -> Scorecard | None:
+    """The scorecard that stands for this task, if submission, rubric, kit and isolation are still the same."""
+    card = task.store.card(task.student)
     if card is None or card.rubric != rubric.digest(task.assignment) or card.kit != cnnkit.__version__:
+        return None
+    if card.isolation != isolation:
         return None
     try:
         digest = read_submission(task.folder, task.assignment, task.student, course).digest
@@ -163,59 +196,59 @@ def current_card(course: Course, task: Task) -> Scorecard | None:
     return card if digest == card.submission else None
 
 
-def grade_class(
-    course: Course, tasks: Sequence[Task], *, jobs: int, force: bool = False, replays: Replays = "one"
-) -> Iterator[Graded]:
-    """Grade many submissions on this machine, `jobs` at a time; results come as they are ready.
+def grade_one_now(task: Task, course: Course, asked: Asked = "auto") -> Scorecard:
+    """The scorecard that stands, or a fresh one: what `nbgrader autograde` needs for a single submission.
 
-    Those whose scorecard still stands are not graded again unless `force` is set. A submission whose grading fails for
-    a reason of the grader's own is reported, and the rest are graded all the same.
+    The zygote is started with the first one and serves this process to its end.
 
     Raises:
         SandboxError: no submission's code can be run on this machine.
     """
-    todo = []
-    for task in tasks:
-        card = None if force else current_card(course, task)
-        if card is None:
-            todo.append(task)
-        else:
-            yield Graded(task.student, card, fresh=False)
-    if not todo:
-        return
-    with (
-        Zygote() as zygote,
-        worker_pool(min(jobs, len(todo)), __name__, _begin, course, zygote.address, replays) as pool,
-    ):
-        futures = {pool.submit(_work, task): task for task in todo}
-        zygote.wait()  # what keeps it from starting is said once, not for every submission
-        for future in as_completed(futures):
-            try:
-                yield Graded(futures[future].student, future.result())
-            except Exception as error:
-                yield Graded(futures[future].student, None, f"{type(error).__name__}: {error}")
+    means = _shared_means(course, asked)
+    card = current_card(task, course, means.isolation)
+    if card is None:
+        result = grade(task, means, task.store.evidence(task.student))
+        result.write(task.store)
+        card = result.card
+    return card
 
 
-# The worker processes. They are forked from a clean helper process, hold no student code, and never import TensorFlow.
-
-_worker: dict[str, Any] = {}
-
-
-def _begin(course: Course, address: str, replays: Replays) -> None:
-    _worker.update(course=course, address=address, examiner=Examiner(lambda: address), replays=replays)
+@functools.cache
+def _zygote(asked: Asked, *hidden: tuple[str, Path]) -> Zygote:
+    zygote = Zygote(asked, dict(hidden))
+    atexit.register(zygote.close)
+    return zygote
 
 
-def _work(task: Task) -> Scorecard:
-    return grade_one(_worker["course"], task, lambda: _worker["address"], _worker["examiner"], _worker["replays"])
+def _shared_means(course: Course, asked: Asked) -> Means:
+    zygote = _zygote(asked, *hidden_from_submissions(course).items())
+    return Means(course, lambda: zygote.address, _shared_examiner(zygote.address), zygote.isolation)
 
 
-def _card(task: Task, assignment: Assignment, **fields: Any) -> Scorecard:
+@functools.cache
+def _shared_examiner(address: str) -> Examiner:
+    return Examiner(lambda: address)
+
+
+def hidden_from_submissions(course: Course, *more: Path) -> dict[str, Path]:
+    """What no submission may reach, by name: for the proof that isolation holds."""
+    found = {
+        "the rubrics": rubric.RUBRICS,
+        "the solutions": course.root / "solutions",
+        "the gradebook": course.root / "gradebook.db",
+        "the course's folder": course.root / "course.toml",
+    }
+    return found | {str(path): path for path in more}
+
+
+def _card(task: Task, means: Means, **fields: Any) -> Scorecard:
     return Scorecard(
         assignment=task.assignment,
         student=task.student,
-        max_score=assignment.max_score,
+        max_score=means.course.assignment(task.assignment).max_score,
         rubric=rubric.digest(task.assignment),
         kit=cnnkit.__version__,
+        isolation=means.isolation,
         **fields,
     )
 
@@ -248,24 +281,22 @@ def _network_note(assignment: str, compared: ModelSpec | None) -> str:
     return SOFTMAX_IN_THE_LOSS
 
 
-def _write(
+def _page(
     task: Task,
     assignment: Assignment,
     card: Scorecard,
     networks: tuple[ModelSpec, ModelSpec] | None = None,
-    submission: Submission | None = None,
-) -> None:
+    records: Mapping[str, TrainingRecord] | None = None,
+) -> str:
     found, brief = networks or (None, None)
-    records = submission.records if submission else {}
-    page = feedback_html(
+    return feedback_html(
         card,
         title=assignment.title,
         found=found,
         brief=brief,
         network_note=_network_note(task.assignment, brief),
-        histories={run: record.history for run, record in records.items()} or None,
+        histories={run: record.history for run, record in (records or {}).items()} or None,
     )
-    Store(task.output, task.assignment).write(card, page, records)
 
 
-__all__ = ["Graded", "RubricError", "Task", "current_card", "grade_class", "grade_one", "grade_one_now", "students_in"]
+__all__ = ["Means", "Result", "Task", "current_card", "grade", "grade_one_now", "hidden_from_submissions"]

@@ -153,8 +153,7 @@ class UseScorecard(NbGraderPreprocessor):
         course = courses.load(Path(about["course"]))
         submitted, graded = Path(about["submitted"]), course.root / self.graded
         task = grading.Task(about["assignment"], about["student"], submitted, graded)
-        standing = grading.current_card(course, task)
-        return standing or grading.grade_one_now(course, about["assignment"], about["student"], submitted, graded)
+        return grading.grade_one_now(task, course)
 
 
 def grade_outputs(checks: list[CheckResult], points: float) -> list[Any]:

@@ -22,7 +22,9 @@ from cnnkit.checks.remarks import collecting
 from cnnkit.mismatch import Mismatch
 from cnnkit.training import TrainingRecord
 
-_RUBRICS = Path(__file__).parent / "rubrics"
+RUBRICS = Path(__file__).parent / "rubrics"
+"""Where the hidden tests are."""
+
 _KIT = Path(__file__).parents[1] / "cnnkit"
 
 _OPTIONS = [
@@ -56,7 +58,7 @@ def folder(assignment: str) -> Path:
     Raises:
         RubricError: there is none.
     """
-    found = _RUBRICS / assignment
+    found = RUBRICS / assignment
     if not sorted(found.glob("test_*.py")):
         raise RubricError(f"{found} has no test_<exercise>.py")
     return found
@@ -68,7 +70,7 @@ def digest(assignment: str) -> str:
     suite = [path for path in folder(assignment).glob("*.py") if path.stem not in ("mutants", "equivalents")]
     shared = [path for room in ("checks", "spec", "probe") for path in (_KIT / room).glob("*.py")]
     own = (_KIT / "assignments" / assignment).glob("*.py")
-    judged = [*(_RUBRICS.parent / "verify").glob("*.py"), *folder(assignment).glob("reference_runs.json")]
+    judged = [*(RUBRICS.parent / "verify").glob("*.py"), *folder(assignment).glob("reference_runs.json")]
     for path in [*sorted(suite), *sorted(own), *sorted(shared), *sorted(judged), _KIT / "mismatch.py", Path(__file__)]:
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return "sha256:" + total.hexdigest()
@@ -129,7 +131,7 @@ def _pytest(name: str, assignment: Assignment, plugin: object, *options: str) ->
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # a dozen plugins of the environment, none of them wanted here
     try:
         return pytest.main(
-            [*_OPTIONS, *options, f"--rootdir={_RUBRICS}", *(str(files[exercise]) for exercise in assignment.points)],
+            [*_OPTIONS, *options, f"--rootdir={RUBRICS}", *(str(files[exercise]) for exercise in assignment.points)],
             plugins=[plugin],
         )
     finally:

@@ -55,6 +55,7 @@ class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
     submission: str
     rubric: str
     kit: str
+    isolation: str = ""
 
     def __post_init__(self) -> None:
         for check in self.checks:

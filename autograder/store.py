@@ -91,8 +91,29 @@ class Store:
                 continue
         return found
 
-    def write(self, card: Scorecard, feedback: str, records: Mapping[str, TrainingRecord] | None = None) -> None:
-        """Write records, feedback and scorecard; the scorecard last, so that it is there only when all are."""
+    def evidence_path(self, student: str) -> Path:
+        """Where the evidence of a student's submission lies, for another grading: see `autograder.evidence.kept`."""
+        return self.folder / student / "evidence.bin"
+
+    def evidence(self, student: str) -> bytes | None:
+        """That file's bytes; None where there is none."""
+        try:
+            return self.evidence_path(student).read_bytes()
+        except OSError:
+            return None
+
+    def write(
+        self,
+        card: Scorecard,
+        feedback: str,
+        records: Mapping[str, TrainingRecord] | None = None,
+        evidence: bytes | None = None,
+    ) -> None:
+        """Write everything, the scorecard last, so that it is there only when all is."""
+        if evidence is not None:
+            write_atomically(self.evidence_path(card.student), evidence)
+        else:
+            self.evidence_path(card.student).unlink(missing_ok=True)
         finite = {run: record for run, record in (records or {}).items() if _finite(record)}
         if finite:
             write_atomically(self.training_path(card.student), msgspec.json.encode(finite))

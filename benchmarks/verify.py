@@ -20,7 +20,7 @@ from solved import solution
 from autograder.intake.archive import read, unpacked
 from autograder.intake.files import listing
 from autograder.intake.records import validated
-from autograder.sandbox.client import Zygote
+from autograder.sandbox.host import Zygote
 from autograder.verify.client import Examiner
 from autograder.verify.messages import Examine, Examined
 from autograder.verify.submission import Replays, verdicts

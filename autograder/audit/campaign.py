@@ -14,7 +14,7 @@ from autograder.audit.trial import Answers, Trial, try_network, try_notebook
 from autograder.audit.verdict import Audit, Verdict, judge
 from autograder.course import Course
 from autograder.samples import Sample
-from autograder.sandbox.client import Zygote
+from autograder.sandbox.host import Zygote
 from autograder.workers import worker_pool
 
 SHARE_THE_WHOLE_WAY = 10

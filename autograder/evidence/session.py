@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autograder.course import Limits
+from autograder.evidence.kept import Answered, Kept
 from autograder.intake.submission import Submission
 from autograder.sandbox import wire
 from autograder.sandbox.client import Child, ChildDied
@@ -23,21 +24,32 @@ class Conversation:
     A child is started with the first question. If it dies in a cell it is started again without that cell; if it dies
     over a question, that question stays unanswered and the next one gets a new child.
 
+    Args:
+        submission: whose code is to run.
+        address: gives the zygote's address; called when a child is first needed.
+        limits: of a child.
+        kept: what was answered before.
+
     Attributes:
         notes: plain sentences about what went wrong while the cells ran, in the order of the cells.
         problems: what each cell raised, by cell number.
     """
 
-    def __init__(self, submission: Submission, address: Callable[[], str], limits: Limits) -> None:
+    def __init__(
+        self, submission: Submission, address: Callable[[], str], limits: Limits, kept: Kept | None = None
+    ) -> None:
         self.submission = submission
-        self.notes: list[str] = []
-        self.problems: dict[int, str] = {}
+        self.notes: list[str] = list(kept.notes) if kept else []
+        self.problems: dict[int, str] = dict(kept.problems) if kept else {}
         self._address = address
         self._limits = limits
         self._child: Child | None = None
         self._started = 0
         self._skipped: set[int] = set()
-        self._answers: dict[bytes, wire.Answer | Silent] = {}
+        self._answers: dict[bytes, wire.Answer | Silent] = {
+            one.question: Silent(one.silence) if one.answer is None else one.answer
+            for one in (kept.answers if kept else [])
+        }
 
     def ask(self, question: wire.Question) -> wire.Answer:
         """The answer to a question, from memory if it was asked before.
@@ -57,6 +69,14 @@ class Conversation:
     def answers(self) -> dict[bytes, wire.Answer]:
         """What was answered so far, by the question's bytes; questions that nobody answered are left out."""
         return {key: answer for key, answer in self._answers.items() if not isinstance(answer, Silent)}
+
+    def keep(self, kept: Kept) -> None:
+        """Note everything that was said in `kept`."""
+        kept.notes, kept.problems = list(self.notes), dict(self.problems)
+        kept.answers = [
+            Answered(key, silence=str(answer)) if isinstance(answer, Silent) else Answered(key, answer)
+            for key, answer in self._answers.items()
+        ]
 
     def close(self) -> None:
         """End the child."""

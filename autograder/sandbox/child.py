@@ -16,6 +16,7 @@ from typing import Any
 from autograder.sandbox import wire
 from autograder.sandbox.isolation.probe import attempts
 from autograder.sandbox.isolation.room import Room
+from autograder.sandbox.kit_guard import KitGuard
 from autograder.sandbox.limits import TimeLimitExceeded, limit_resources, mapped_bytes, time_limit
 from autograder.sandbox.notebook import Notebook
 from autograder.sandbox.stand_in import standing_in
@@ -25,6 +26,7 @@ from cnnkit.probe.applying import NotUsable, use
 from cnnkit.probe.calling import call, given_for
 from cnnkit.probe.figure import NoFigure, describe_figure
 from cnnkit.probe.watching import watch_training
+from cnnkit.spec import DescribeError, build_and_describe
 
 
 def serve(connection: socket.socket, room: Room) -> None:
@@ -33,7 +35,7 @@ def serve(connection: socket.socket, room: Room) -> None:
     Args:
         room: where what the first message asks for is done.
     """
-    start = wire.decode_request(wire.receive(connection))
+    ticket, start = _request(connection)
     mapped = mapped_bytes()
     if isinstance(start, wire.Verifier):
         room.enter(connection.fileno(), grader=True)
@@ -46,18 +48,26 @@ def serve(connection: socket.socket, room: Room) -> None:
     _settle(room.enter(connection.fileno()), start.limits, mapped)
     room.seal()
     if isinstance(start, wire.Probe):
-        wire.send(connection, wire.Probed(attempts(start)))
+        wire.answer(connection, wire.Probed(attempts(start)), ticket)
         return
     notebook = Notebook(start.limits.output_kb)
     cap_training(start.records, notebook.note)
-    wire.send(connection, wire.Begun())
+    guard = KitGuard()
+    wire.answer(connection, wire.Begun(), ticket)
     for cell in start.cells:
-        wire.send(connection, notebook.run(cell.number, cell.source, start.limits.cell_seconds))
+        wire.answer(connection, notebook.run(cell.number, cell.source, start.limits.cell_seconds), ticket)
     names = [wire.clean(str(name), 200) for name, value in notebook.names.items() if callable(value)]
-    wire.send(connection, wire.Ready(functions=names[:1000]))
+    wire.answer(connection, wire.Ready(functions=names[:1000]), ticket)
     while True:
-        question = wire.decode_request(wire.receive(connection))
-        wire.send(connection, _fitting(_answer(notebook, question, start.limits.cell_seconds)))
+        ticket, question = _request(connection)
+        guard.restore()
+        wire.answer(connection, _fitting(_answer(notebook, question, start.limits.cell_seconds)), ticket)
+
+
+def _request(connection: socket.socket) -> tuple[bytes, wire.Request]:
+    """The next request, behind its ticket."""
+    frame = wire.receive(connection)
+    return frame[: wire.TICKET], wire.decode_request(frame[wire.TICKET :])
 
 
 def _settle(scratch: str, limits: wire.Limits, mapped: int) -> None:
@@ -95,7 +105,7 @@ def _answer(notebook: Notebook, question: wire.Request, seconds: float) -> wire.
                 return _ask(notebook, function, question)
         except TimeLimitExceeded as error:
             return wire.Raised(type="TimeLimitExceeded", message=str(error))
-        except (NoFigure, NotUsable, _not_described()) as error:
+        except (NoFigure, NotUsable, DescribeError) as error:
             return wire.Unusable(reason=str(error)[:1000])
         except BaseException as error:
             return notebook.locate(error)
@@ -107,8 +117,6 @@ def _ask(notebook: Notebook, function: Callable[..., Any], question: wire.Questi
         called = call(function, [unpack(item) for item in question.args], named)
         return wire.Returned(value=pack(called.value), type=type_name(called.value)[:200], mutated=list(called.mutated))
     if isinstance(question, wire.Describe):
-        from cnnkit.spec import build_and_describe
-
         text = f"{question.function}()"
         args = [unpack(item) for item in question.args]
         kwargs = {name: unpack(item) for name, item in question.kwargs.items()}
@@ -142,9 +150,3 @@ def _fitting(answer: wire.Answer) -> wire.Answer:
     except UnicodeEncodeError as error:
         return wire.Unusable(reason=f"it holds text that is no Unicode: {wire.clean(str(error), 200)}")
     return answer if size <= wire.MAX_FRAME else wire.Unusable(reason=f"the result takes {size / 1e6:,.0f} MB")
-
-
-def _not_described() -> type[Exception]:
-    from cnnkit.spec import DescribeError
-
-    return DescribeError

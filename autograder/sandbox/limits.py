@@ -39,11 +39,13 @@ def time_limit(seconds: float) -> Iterator[None]:
     """
     fired = 0
 
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+    def interrupt(number: int, _frame: FrameType | None) -> None:
         nonlocal fired
         fired += 1
         if fired > _LAST_WARNINGS:
             os._exit(EXIT_TIME)
+        if number == signal.SIGALRM:
+            raise TimeLimitExceeded(f"it took more than {seconds * WALL_FACTOR:g} seconds")
         raise TimeLimitExceeded(f"it ran for more than {seconds:g} seconds of processor time")
 
     before = {number: signal.signal(number, interrupt) for number in (signal.SIGPROF, signal.SIGALRM)}

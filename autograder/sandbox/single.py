@@ -1,4 +1,4 @@
-"""One submission's process where the zygote cannot be forked, started by bubblewrap: `... -m autograder.sandbox.single FD`."""
+"""One submission's process where the zygote cannot be forked, started by bubblewrap."""
 
 from __future__ import annotations
 

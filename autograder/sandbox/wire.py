@@ -6,6 +6,7 @@ code, bounded sizes.
 
 from __future__ import annotations
 
+import secrets
 import socket
 import struct
 
@@ -21,6 +22,9 @@ MAX_FRAME = 64 * 1024 * 1024
 
 ENDED = "the process that ran the notebook has ended"
 """What a WireError says where the other side hung up."""
+
+TICKET = 8
+"""Bytes at the beginning of a frame that tie a message to a request."""
 
 _HEAD = struct.Struct(">I")
 
@@ -286,9 +290,23 @@ def clean(text: str, longest: int) -> str:
     return text[:longest].encode("utf-8", "backslashreplace").decode()[:longest]
 
 
-def send(connection: socket.socket, message: Request | Message) -> None:
-    """Send one message; raises what `send_bytes` raises."""
-    send_bytes(connection, _encoder.encode(message))
+def ask(connection: socket.socket, request: Request) -> bytes:
+    """Send a request under a ticket that nobody can foresee.
+
+    Returns:
+        The ticket. Only a message that bears it answers this request, and not an earlier or a later one.
+
+    Raises:
+        WireError, OSError: as `send_bytes`.
+    """
+    ticket = secrets.token_bytes(TICKET)
+    send_bytes(connection, ticket + _encoder.encode(request))
+    return ticket
+
+
+def answer(connection: socket.socket, message: Message, ticket: bytes) -> None:
+    """Send a message that bears the ticket of the request that it answers; raises what `send_bytes` raises."""
+    send_bytes(connection, ticket + _encoder.encode(message))
 
 
 def send_bytes(connection: socket.socket, data: bytes) -> None:
@@ -317,7 +335,7 @@ def receive(connection: socket.socket) -> bytes:
 
 
 def decode_request(data: bytes) -> Request:
-    """A request from its bytes (the child's side)."""
+    """A request from its bytes, without the ticket (the child's side)."""
     return _requests.decode(data)
 
 

@@ -4,8 +4,9 @@ Importing takes seconds, a fork milliseconds. Forking is safe because the zygote
 runs no TensorFlow operation. It listens on a Unix socket; a connection is a request for one child, and becomes the pipe
 to it. Who hangs up ends the child; when the child ends first, the zygote hangs up. The zygote holds nothing secret.
 
-Run as `python -m autograder.sandbox.zygote FD ISOLATION`, FD being the listening socket. It says "ready" on standard
-output when it has imported everything, and ends when its standard input is closed.
+Run as `python -m autograder.sandbox.zygote PUBLIC PRIVATE ISOLATION`, with two listening sockets. It says "ready" on
+standard output when it has imported everything, serves the private one, serves the public one too when it reads
+"open" on standard input, and ends when that is closed.
 
 With bubblewrap it cannot fork: every submission gets a Python of its own, started inside a sandbox, which costs what
 importing costs.
@@ -68,8 +69,9 @@ class Fork(NamedTuple):
 class Server:
     """Forks a child for each connection, reaps it, and clears its scratch folder away."""
 
-    def __init__(self, listener: socket.socket, isolation: Kind = "none") -> None:
-        self.listener = listener
+    def __init__(self, public: socket.socket, private: socket.socket, isolation: Kind) -> None:
+        self.public = public
+        self.listeners = {listener.fileno(): listener for listener in (public, private)}
         self.isolation = isolation
         self.number = 0
         self.children: dict[int, Fork] = {}
@@ -80,24 +82,27 @@ class Server:
         wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        for descriptor in (self.listener.fileno(), wake_read, sys.stdin.fileno()):
-            self.poll.register(descriptor, select.POLLIN)
+        for descriptor in (*self.listeners, wake_read, sys.stdin.fileno()):
+            if descriptor != self.public.fileno():
+                self.poll.register(descriptor, select.POLLIN)
         while True:
             for descriptor, event in self.poll.poll():
                 if descriptor == sys.stdin.fileno():
-                    self._end_all()
-                    return
-                if descriptor == wake_read:
+                    if not os.read(descriptor, 4096):
+                        self._end_all()
+                        return
+                    self.poll.register(self.public.fileno(), select.POLLIN)
+                elif descriptor == wake_read:
                     while _drain(wake_read):
                         pass
                     self._reap()
-                elif descriptor == self.listener.fileno():
-                    self._fork()
+                elif descriptor in self.listeners:
+                    self._fork(self.listeners[descriptor])
                 elif event & (select.POLLHUP | select.POLLERR):
                     self._hung_up(descriptor)
 
-    def _fork(self) -> None:
-        connection, _ = self.listener.accept()
+    def _fork(self, listener: socket.socket) -> None:
+        connection, _ = listener.accept()
         scratch = tempfile.mkdtemp(prefix="submission-")
         self.number += 1
         pid = os.fork()
@@ -113,7 +118,8 @@ class Server:
             os.setsid()
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            self.listener.close()
+            for listener in self.listeners.values():
+                listener.close()
             for other in self.children.values():
                 other.connection.close()
             quiet = os.open(os.devnull, os.O_RDWR)
@@ -181,7 +187,8 @@ def _drain(descriptor: int) -> bytes:
 
 def main() -> None:
     """Entry point of `python -m autograder.sandbox.zygote FD`."""
-    listener, isolation = socket.socket(fileno=int(sys.argv[1])), sys.argv[2]
+    public, private = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
+    isolation = sys.argv[3]
     if isolation not in get_args(Kind):
         sys.exit(f"expected one of {', '.join(get_args(Kind))}, found {isolation}")
     if isolation != "bubblewrap":
@@ -192,7 +199,7 @@ def main() -> None:
     gc.disable()  # a collection would write to every page and unshare it; the child turns it on again
     gc.freeze()
     print("ready", flush=True)
-    Server(listener, cast(Kind, isolation)).run()
+    Server(public, private, cast(Kind, isolation)).run()
 
 
 if __name__ == "__main__":

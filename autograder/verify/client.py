@@ -5,13 +5,21 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from autograder.sandbox import wire
 from autograder.verify.messages import Examine, Examined, receive_answer, send
 
 LONGEST_WAIT = 300.0
 """Seconds of wall time for one run; the first one of a class builds and traces its network."""
+
+
+class Examines(Protocol):
+    """What examines training records."""
+
+    def examine(self, question: Examine) -> Examined:
+        """What comes out."""
+        ...
 
 
 class Examiner:
@@ -32,7 +40,7 @@ class Examiner:
                 self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
                 self._socket.settimeout(LONGEST_WAIT)
                 self._socket.connect(self._address())
-                wire.send(self._socket, wire.Verifier())
+                wire.ask(self._socket, wire.Verifier())
             send(self._socket, question)
             return receive_answer(self._socket)
         except (OSError, wire.WireError) as error:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from autograder.scorecard import Verdict
-from autograder.verify.client import Examiner
+from autograder.verify.client import Examines
 from autograder.verify.judge import Circumstances, examinable, judge
 from autograder.verify.messages import Examine
 from cnnkit.session import seed_of
@@ -19,7 +19,7 @@ Replays = Literal["one", "all"]
 def verdicts(
     records: Mapping[str, TrainingRecord],
     weights: Mapping[str, bytes],
-    examiner: Examiner,
+    examiner: Examines,
     *,
     assignment: str,
     student: str,

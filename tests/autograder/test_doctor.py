@@ -35,7 +35,7 @@ def here(root, tmp_path, monkeypatch):
     """A course of its own, only course.toml; what takes long to look at is taken for good."""
     shutil.copy(root / "course.toml", tmp_path)
     for name in ("_bytecode", "_data", "_isolation"):
-        monkeypatch.setattr(doctor, name, lambda name=name: Finding(name, True, "", necessary=False))
+        monkeypatch.setattr(doctor, name, lambda *_, name=name: Finding(name, True, "", necessary=False))
     return tmp_path
 
 
@@ -214,11 +214,21 @@ def test_a_check_that_breaks_does_not_hide_the_others(here, keras, monkeypatch):
     assert len(findings) == 13
 
 
-def test_isolation_says_what_it_is_today():
-    found = doctor._isolation()
-    assert "a separate process with limits on time and memory; it can read what you can read" in found.detail
-    assert "not used yet" in found.detail
-    assert not found.necessary
+@pytest.mark.tensorflow
+def test_isolation_is_proved_and_the_proof_is_listed(root):
+    found = doctor._isolation(root)
+    assert found.ok, found.detail
+    for attempt in ("reach a port of this machine by TCP", "read the rubrics", "start a program"):
+        assert attempt in found.detail
+
+
+def test_a_machine_without_isolation_hears_why_and_what_to_do(root, monkeypatch):
+    monkeypatch.setattr("autograder.sandbox.isolation.choose.why_not", lambda kind: f"no {kind} here")
+    found = doctor._isolation(root)
+    assert not found.ok
+    assert found.necessary
+    assert "no namespaces here" in found.remedy
+    assert "--isolation none" in found.remedy
 
 
 @pytest.mark.tensorflow

@@ -2,14 +2,16 @@
 """A class is graded: every score is what it should be, whatever came in, and again the same."""
 
 import json
+import shutil
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from autograder import grading
+from autograder import classroom
+from autograder.classroom import grade_class, students_in
 from autograder.course import load
-from autograder.grading import Task, current_card, grade_class, students_in
+from autograder.grading import Task, current_card
 from autograder.samples import notebook_with, reference_cells
 from autograder.sandbox.client import SandboxError
 from autograder.store import Store
@@ -90,9 +92,14 @@ def test_every_student_has_scorecard_and_feedback(graded):
         assert "</html>" in page
 
 
-def test_nothing_changed_means_nothing_to_do(graded, monkeypatch):
+@pytest.fixture
+def no_keras(monkeypatch):
+    """No zygote may start."""
+    monkeypatch.setattr(classroom.Zygote, "start", lambda zygote: pytest.fail("the zygote was started"))
+
+
+def test_nothing_changed_means_nothing_to_do(graded, no_keras):
     folder, done = graded
-    monkeypatch.setattr(grading, "Zygote", None)  # starting one would fail
     again = grade(folder / "submitted", folder / "graded")
     assert not any(result.fresh for result in again.values())
     assert {student: result.card for student, result in again.items()} == {s: r.card for s, r in done.items()}
@@ -112,12 +119,13 @@ def test_graded_again_it_is_the_same(graded):
 def test_a_resubmission_is_graded_again(graded, tmp_path):
     folder, _ = graded
     task = Task(NAME, "s05", folder / "submitted", folder / "graded")
-    assert current_card(COURSE, task) is not None
+    assert current_card(task, COURSE, "namespaces") is not None
+    assert current_card(task, COURSE, "none") is None
     notebook = task.folder / f"{NAME}.ipynb"
     before = notebook.read_bytes()
     try:
         notebook.write_bytes(before + b"\n")
-        assert current_card(COURSE, task) is None
+        assert current_card(task, COURSE, "namespaces") is None
     finally:
         notebook.write_bytes(before)
 
@@ -126,10 +134,23 @@ def test_another_rubric_or_kit_is_graded_again(graded, monkeypatch):
     folder, _ = graded
     task = Task(NAME, "s01", folder / "submitted", folder / "graded")
     monkeypatch.setattr("cnnkit.__version__", "9.9.9")
-    assert current_card(COURSE, task) is None
+    assert current_card(task, COURSE, "namespaces") is None
     monkeypatch.undo()
     monkeypatch.setattr("autograder.rubric.digest", lambda name: "sha256:other")
-    assert current_card(COURSE, task) is None
+    assert current_card(task, COURSE, "namespaces") is None
+
+
+def test_another_rubric_is_graded_without_running_anybody_s_code(graded, no_keras, monkeypatch, tmp_path):
+    """The evidence of the first grading is used again; only what the rubric makes of it is new."""
+    folder, done = graded
+    shutil.copytree(folder / "graded", tmp_path / "graded")
+    for path in (tmp_path / "graded").rglob("scorecard.json"):
+        path.write_text(path.read_text().replace('"rubric": "sha256:', '"rubric": "sha256:an earlier one '))
+    again = grade(folder / "submitted", tmp_path / "graded")
+    assert all(result.fresh for result in again.values())
+    for student, result in again.items():
+        same = msgspec.structs.replace(result.card, seconds=done[student].card.seconds)
+        assert same == done[student].card
 
 
 # --- bad input ------------------------------------------------------------------------------------------------------
@@ -265,5 +286,5 @@ def test_a_sandbox_that_cannot_start_is_said_once_and_nobody_gets_a_0(monkeypatc
     write(tmp_path, "one", REFERENCE)
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(SandboxError, match="autograder doctor"):
-        list(grade_class(COURSE, [Task(NAME, "one", tmp_path, tmp_path / "graded")], jobs=1))
+        list(grade_class(COURSE, [Task(NAME, "one", tmp_path, tmp_path / "graded")], jobs=1, isolation="none"))
     assert Store(tmp_path / "graded", NAME).card("one") is None

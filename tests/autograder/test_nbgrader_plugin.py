@@ -54,8 +54,7 @@ def autograde(course: Course, nbgrader: Callable[..., int], monkeypatch: pytest.
     """`nbgrader autograde small` where the grader gives everybody full marks; its exit status."""
     from autograder import grading
 
-    monkeypatch.setattr(grading, "current_card", lambda course, task: None)
-    monkeypatch.setattr(grading, "grade_one_now", lambda course, name, student, *_: card_for(course, student))
+    monkeypatch.setattr(grading, "grade_one_now", lambda task, course: card_for(course, task.student))
     record_release(course, "small", course_directory(course, settings(course)))
     return lambda *arguments: nbgrader("autograde", "small", *arguments)
 
@@ -156,12 +155,12 @@ def test_the_standing_scorecard_is_used(course: Course, monkeypatch: pytest.Monk
     folder = hand_in(course, "good", released(course))
     asked = []
 
-    def standing(course: Course, task: Any) -> Scorecard:
+    def standing(task: Any, course: Course, isolation: str) -> Scorecard:
         asked.append((task.folder, task.output))
         return card_for(course, task.student)
 
     monkeypatch.setattr(grading, "current_card", standing)
-    monkeypatch.setattr(grading, "grade_one_now", lambda *_: pytest.fail("graded again"))
+    monkeypatch.setattr(grading, "grade", lambda *_: pytest.fail("graded again"))
     submitted = str(course.root / "submitted")
     about = {"assignment": "small", "student": "good", "course": str(course.root), "submitted": submitted}
     notebook = repaired_notebook(course, "small", "good", folder)

@@ -53,7 +53,7 @@ class Fake:
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    monkeypatch.setattr(rubric, "_RUBRICS", tmp_path)
+    monkeypatch.setattr(rubric, "RUBRICS", tmp_path)
 
     def start(suite, points, name="numbers", **values):
         folder = tmp_path / f"toy{next(NUMBERS)}"  # pytest imports a module of a given name once in a process
@@ -129,7 +129,7 @@ def test_files_and_course_must_agree(run):
 
 
 def test_the_digest_changes_with_the_rubric(tmp_path, monkeypatch):
-    monkeypatch.setattr(rubric, "_RUBRICS", tmp_path)
+    monkeypatch.setattr(rubric, "RUBRICS", tmp_path)
     (tmp_path / "toy").mkdir()
     test, mutants = tmp_path / "toy" / "test_numbers.py", tmp_path / "toy" / "mutants.py"
     test.write_text("a = 1")
@@ -141,7 +141,7 @@ def test_the_digest_changes_with_the_rubric(tmp_path, monkeypatch):
 
 
 def test_an_assignment_without_rubric(tmp_path, monkeypatch):
-    monkeypatch.setattr(rubric, "_RUBRICS", tmp_path)
+    monkeypatch.setattr(rubric, "RUBRICS", tmp_path)
     with pytest.raises(RubricError, match="no test_<exercise>"):
         rubric.folder("toy")
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.classroom import grade_class
 from autograder.course import load
-from autograder.grading import Task, grade_class
+from autograder.grading import Task
 
 pytestmark = pytest.mark.tensorflow
 

@@ -84,6 +84,7 @@ def _map(uid: int, gid: int, own: int | None = None) -> None:
 def _guard(inside: int) -> NoReturn:
     """Hold nothing and wait for the process inside, which ends with this one: see PR_SET_PDEATHSIG."""
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)  # it ends with the zygote, however that ends
     _, waited = os.waitpid(inside, 0)
     status = os.waitstatus_to_exitcode(waited)
     raise Guarded(status if status >= 0 else 128 - status)

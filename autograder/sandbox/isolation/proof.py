@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autograder.course import Limits
 from autograder.sandbox import wire
-from autograder.sandbox.client import Child, SandboxError, Zygote, wire_limits
+from autograder.sandbox.client import Child, SandboxError, wire_limits
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,13 @@ class Proof:
             )
 
 
-def prove(zygote: Zygote, hidden: Mapping[str, Path]) -> Proof:
+def prove(address: str, guarded: str, withheld: str, hidden: Mapping[str, Path]) -> Proof:
     """Let an isolated child try to reach what it must not.
 
     Args:
-        zygote: which submissions will be forked from.
+        address: where the zygote gives a child to this probe.
+        guarded: its address for submissions.
+        withheld: a variable of this process's environment that no submission may see; "" if there is none.
         hidden: files and folders that no submission may read or write to, by their names ("the rubric").
 
     Raises:
@@ -55,16 +57,16 @@ def prove(zygote: Zygote, hidden: Mapping[str, Path]) -> Proof:
     if not there:
         raise ValueError(f"expected files or folders to hide, found none of {list(hidden)}")
     with _listening() as port:
-        child = Child(zygote.address, Limits())
+        child = Child(address, Limits())
         try:
             answer = child.probe(
                 wire.Probe(
                     port=port,
-                    address=zygote.address,
+                    address=guarded,
                     secrets={name: str(path) for name, path in there.items()},
                     folders={name: str(path) for name, path in there.items() if path.is_dir()},
                     process=os.getpid(),
-                    variable=zygote.withheld,
+                    variable=withheld,
                     limits=wire_limits(Limits()),
                 )
             )

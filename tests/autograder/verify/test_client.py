@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.sandbox.client import Zygote
+from autograder.sandbox.host import Zygote
 from autograder.verify.client import Examiner
 from autograder.verify.messages import Examine
 from tests.autograder.verify.test_arithmetic import RECORD
