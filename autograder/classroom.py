@@ -76,16 +76,19 @@ def grade_class(
         arguments = (course, zygote.address, zygote.isolation, replays, force)
         with worker_pool(min(jobs, len(todo)), __name__, _begin, *arguments) as pool:
             futures = {pool.submit(_work, task): task for task in todo}
-            if zygote.started:
-                zygote.wait()  # what keeps it from starting is said once, not for every submission
-            for future in as_completed(futures):
-                try:
-                    yield Graded(futures[future].student, future.result())
-                except Exception as error:
-                    if zygote.failure is not None:
-                        pool.shutdown(wait=False, cancel_futures=True)
-                        raise zygote.failure from error
-                    yield Graded(futures[future].student, None, f"{type(error).__name__}: {error}")
+            try:
+                if zygote.started:
+                    zygote.wait()  # what keeps it from starting is said once, not for every submission
+                for future in as_completed(futures):
+                    try:
+                        yield Graded(futures[future].student, future.result())
+                    except Exception as error:
+                        if zygote.failure is not None:
+                            raise zygote.failure from error
+                        yield Graded(futures[future].student, None, f"{type(error).__name__}: {error}")
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
 
 def _is_new(task: Task) -> bool:

@@ -19,7 +19,7 @@ from autograder.report import alike_csv, grades_csv, print_table
 from autograder.rubric import RubricError
 from autograder.sandbox.client import SandboxError
 from autograder.sandbox.isolation.choose import GIVEN_UP, Asked
-from autograder.scorecard import Scorecard
+from autograder.scorecard import Scorecard, digest
 from autograder.store import Store, write_atomically
 from autograder.verify.alike import alike
 from autograder.verify.submission import Replays
@@ -57,7 +57,7 @@ def grade_command(
     cards = {result.student: result.card for result in graded if result.card is not None}
     write_atomically(store.grades_path, grades_csv(list(store.cards().values())).encode())
     if not no_gradebook:
-        failures |= _fill_gradebook(course, name, cards, {done.student for done in graded if done.fresh}, submitted)
+        failures |= _fill_gradebook(course, store, cards, submitted)
     print_table(list(cards.values()))
     click.echo(f"{fresh} graded in {seconds:.1f} s, {len(graded) - fresh} unchanged since they were graded.")
     _say_verdicts(store)
@@ -122,15 +122,18 @@ def _say_verdicts(store: Store) -> None:
             click.echo(f"  alike: {pair}")
 
 
-def _fill_gradebook(
-    course: Course, name: str, cards: dict[str, Scorecard], fresh: set[str], submitted: Path
-) -> dict[str, str]:
-    """Put new marks, and those that the gradebook does not have, into nbgrader's database; whom it refused, and why."""
-    from autograder.gradebook import GradebookError, fill, scores
+def _fill_gradebook(course: Course, store: Store, cards: dict[str, Scorecard], submitted: Path) -> dict[str, str]:
+    """Put the marks that the gradebook does not have into nbgrader's database; whom it refused, and why."""
+    from autograder.gradebook import GradebookError, fill, one_at_a_time, scores
 
     try:
-        known = scores(course, name)
-        new = {s: card for s, card in cards.items() if s in fresh or known.get(s) != card.score}
-        return fill(course, name, new, submitted.resolve()).failed if new else {}
+        with one_at_a_time(course):
+            known = scores(course, store.assignment)
+            new = {
+                student: card
+                for student, card in cards.items()
+                if store.filed(student) != digest(card) or known.get(student) != card.score
+            }
+            return fill(course, store.assignment, new, submitted.resolve(), store.file).failed if new else {}
     except GradebookError as error:
         raise click.ClickException(f"the scorecards are written, the gradebook is not: {error}") from error

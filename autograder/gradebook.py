@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,7 +22,7 @@ from autograder.scorecard import Scorecard
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
-__all__ = ["GradebookEntry", "GradebookError", "GradebookReport", "fill", "scores"]
+__all__ = ["GradebookEntry", "GradebookError", "GradebookReport", "fill", "one_at_a_time", "scores"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,24 @@ class GradebookReport:
         return [student for student, entry in self.entries.items() if entry.status == "stored"]
 
 
-def fill(course: Course, assignment: str, cards: Mapping[str, Scorecard], submitted: Path) -> GradebookReport:
+@contextmanager
+def one_at_a_time(course: Course) -> Iterator[None]:
+    """Hold the course's gradebook; whoever else wants to fill it waits.
+
+    nbgrader reads, computes and writes in several steps, and SQLite takes one writer.
+    """
+    with open(course.root / ".gradebook.lock", "w", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # the kernel lets go of it when this process ends, however it ends
+        yield
+
+
+def fill(
+    course: Course,
+    assignment: str,
+    cards: Mapping[str, Scorecard],
+    submitted: Path,
+    stored: Callable[[Scorecard], None] = lambda _: None,
+) -> GradebookReport:
     """Put the scorecards' points into nbgrader's gradebook and the graded notebooks into autograded/.
 
     nbgrader's own converter does it, with the course's nbgrader_config.py, so that manual grading, late penalties,
@@ -69,6 +88,7 @@ def fill(course: Course, assignment: str, cards: Mapping[str, Scorecard], submit
         assignment: its name.
         cards: student → scorecard.
         submitted: the folder with <student>/<assignment>/, relative to the working directory or absolute.
+        stored: called with each card as soon as the gradebook has its points and autograded/ its notebook.
 
     Returns:
         One entry for each card. One student's failure never stops the others.
@@ -89,6 +109,8 @@ def fill(course: Course, assignment: str, cards: Mapping[str, Scorecard], submit
         else:
             _leave_out(assignment, student, directory)
             status, reason = "left out", " ".join(card.notes)
+        if status != "failed":
+            stored(card)
         entries[student] = GradebookEntry(status, reason, time.perf_counter() - started)
     return GradebookReport(assignment, _compared(entries, cards, automatic_scores(course, assignment, directory)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from pathlib import Path
 from typing import Literal
@@ -78,6 +79,11 @@ class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
 def encode(card: Scorecard) -> bytes:
     """The card as indented JSON, ending in a newline."""
     return msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n"
+
+
+def digest(card: Scorecard) -> str:
+    """What tells a card from another one, as "sha256:..."."""
+    return f"sha256:{hashlib.sha256(encode(card)).hexdigest()}"
 
 
 def decode(data: bytes) -> Scorecard:

@@ -42,6 +42,7 @@ class Store:
     """The results of one assignment below an output folder."""
 
     def __init__(self, output: Path, assignment: str) -> None:
+        self.assignment = assignment
         self.folder = output / assignment
 
     def card_path(self, student: str) -> Path:
@@ -90,6 +91,20 @@ class Store:
             ):  # it is written with the next card
                 continue
         return found
+
+    def filed(self, student: str) -> str:
+        """The digest of the scorecard whose points the gradebook has, notebook and all; "" where that is not known.
+
+        The gradebook alone does not tell: nbgrader writes the points first and the graded notebook after them.
+        """
+        try:
+            return (self.folder / student / "filed").read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    def file(self, card: Scorecard) -> None:
+        """Note that the gradebook has this card's points."""
+        write_atomically(self.folder / card.student / "filed", scorecard.digest(card).encode())
 
     def evidence_path(self, student: str) -> Path:
         """Where the evidence of a student's submission lies, for another grading: see `autograder.evidence.kept`."""

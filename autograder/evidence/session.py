@@ -8,7 +8,7 @@ from autograder.course import Limits
 from autograder.evidence.kept import Answered, Kept
 from autograder.intake.submission import Submission
 from autograder.sandbox import wire
-from autograder.sandbox.client import Child, ChildDied
+from autograder.sandbox.client import Child, ChildDied, require_zygote
 
 MOST_CHILDREN = 4
 """Children started for one submission before the rest of the questions go unanswered."""
@@ -56,6 +56,7 @@ class Conversation:
 
         Raises:
             Silent: there is none.
+            SandboxError: no child can be had, which is not the notebook's fault.
         """
         key = wire.encode(question)
         if key not in self._answers:
@@ -94,6 +95,7 @@ class Conversation:
             return silence
         except ChildDied as death:
             self.close()
+            require_zygote(self._address())
             return Silent(f"the process that ran your notebook ended during {question.function}{_because(death)}")
 
     def _start(self) -> None:
@@ -109,6 +111,7 @@ class Conversation:
                 done, _ = child.run(cells, self.submission.records)
             except ChildDied as death:
                 child.close()
+                require_zygote(self._address())
                 if not death.cell:
                     said = f"the process that ran your notebook ended after its last cell{_because(death)}"
                     raise Silent(said) from death

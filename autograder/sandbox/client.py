@@ -31,9 +31,13 @@ class Child:
     def __init__(self, address: str, limits: Limits) -> None:
         self.limits = limits
         self._end = time.monotonic() + limits.submission_seconds * WALL_FACTOR
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.connect(address)
         self._ticket = b""
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self._socket.connect(address)
+        except OSError as error:
+            self._socket.close()
+            raise SandboxError(f"the process that notebooks are started from is not there ({error})") from error
 
     def run(
         self, cells: Sequence[wire.CellSource], records: dict[str, TrainingRecord]
@@ -117,6 +121,21 @@ class Child:
         if frame[: wire.TICKET] != self._ticket:
             raise ChildDied("it sent something that nobody had asked for")
         return wire.decode_message(frame[wire.TICKET :])
+
+
+def require_zygote(address: str) -> None:
+    """Make sure that the zygote is there. If it has ended, a child's end was not its notebook's doing.
+
+    Raises:
+        SandboxError: it has ended.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            connection.connect(address)
+        except OSError as error:
+            raise SandboxError(
+                f"the process that notebooks are started from has ended ({error}); grade again"
+            ) from error
 
 
 def wire_limits(limits: Limits) -> wire.Limits:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -115,9 +116,9 @@ class Zygote:
                 self._open()
             except SandboxError as error:
                 self._failure = error
+                self._end()  # who has asked for a child hears that there is none
                 raise
             finally:
-                # who has asked and is not served hears it
                 self._close_listeners()
 
     def close(self) -> None:
@@ -126,17 +127,7 @@ class Zygote:
         self._watch.join()
         os.close(self._stopped)
         self._close_listeners()
-        if self._process is not None:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
-            try:
-                self._process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            for pipe in (self._process.stdout, self._process.stderr):
-                if pipe is not None:
-                    pipe.close()
+        self._end()
         self._folder.cleanup()
 
     def __enter__(self) -> Self:
@@ -146,6 +137,21 @@ class Zygote:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _end(self) -> None:
+        if self._process is None:
+            return
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
 
     def _start_on_demand(self) -> None:
         with self._lock:

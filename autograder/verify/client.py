@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from autograder.sandbox import wire
+from autograder.sandbox.client import require_zygote
 from autograder.verify.messages import Examine, Examined, receive_answer, send
 
 LONGEST_WAIT = 300.0
@@ -34,7 +35,11 @@ class Examiner:
         self._socket: socket.socket | None = None
 
     def examine(self, question: Examine) -> Examined:
-        """What comes out; where the process dies over the question, `problems` says so."""
+        """What comes out; where the process dies over the question, `problems` says so.
+
+        Raises:
+            SandboxError: no process can be had.
+        """
         try:
             if self._socket is None:
                 self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -45,6 +50,7 @@ class Examiner:
             return receive_answer(self._socket)
         except (OSError, wire.WireError) as error:
             self.close()
+            require_zygote(self._address())
             return Examined(problems={"process": f"the process that examines records ended ({error})"})
 
     def close(self) -> None:
