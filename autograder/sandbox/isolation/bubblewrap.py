@@ -32,11 +32,12 @@ def command(*python: str) -> list[str]:
         *("--unshare-all", "--disable-userns", "--unshare-user", "--die-with-parent", "--new-session"),
         *("--cap-drop", "ALL", "--clearenv"),
         *(option for name, value in environment.items() for option in ("--setenv", name, value)),
+        *("--size", str(SCRATCH_MB * 2**20), "--tmpfs", SCRATCH),  # first, because a checkout may lie below it
         *seen,
         *hidden,
         *parts,
         *("--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--remount-ro", "/"),
-        *("--size", str(SCRATCH_MB * 2**20), "--tmpfs", SCRATCH, "--chdir", SCRATCH),
+        *("--chdir", SCRATCH),
         *("--", sys.executable, *python),
     ]
 

@@ -79,20 +79,22 @@ def build(root: str, wanted: Plan) -> None:
         OSError: the kernel refuses.
     """
     system.mount("none", "/", None, system.MS_REC | system.MS_SLAVE)
-    system.mount("tmpfs", root, "tmpfs", system.MS_NOSUID | system.MS_NODEV, "mode=0755,size=1m")
+    plain = system.MS_NOSUID | system.MS_NODEV
+    system.mount("tmpfs", root, "tmpfs", plain, "mode=0755,size=1m")
+    for folder in ("/dev", "/proc", SCRATCH):
+        os.makedirs(root + folder, mode=0o755)
+    # first, because a checkout may lie below it
+    limits = f"mode=1777,size={SCRATCH_MB}m,nr_inodes={SCRATCH_FILES}"
+    system.mount("tmpfs", root + SCRATCH, "tmpfs", plain | system.MS_NOEXEC, limits)
     for path in wanted.trees:
         _bind(root, path)
     for path in wanted.hidden:
         if os.path.isdir(root + path):
-            system.mount("tmpfs", root + path, "tmpfs", system.MS_NOSUID | system.MS_NODEV, "mode=0755,size=4k")
-    for folder in ("/dev", "/proc", SCRATCH):
-        os.makedirs(root + folder, mode=0o755, exist_ok=True)
-    system.seal(root, recursive=True)
+            system.mount("tmpfs", root + path, "tmpfs", plain, "mode=0755,size=4k")
+            system.seal(root + path, recursive=False)
     _devices(root)
     _processes(root)
-    flags = system.MS_NOSUID | system.MS_NODEV | system.MS_NOEXEC
-    limits = f"mode=1777,size={SCRATCH_MB}m,nr_inodes={SCRATCH_FILES}"
-    system.mount("tmpfs", root + SCRATCH, "tmpfs", flags, limits)
+    system.seal(root, recursive=False)
     os.chdir(root)
     system.pivot_root_here()
 
@@ -127,11 +129,11 @@ def _bind(root: str, path: str) -> None:
     else:
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
     system.mount(path, target, None, system.MS_BIND | system.MS_REC)
+    system.seal(target, recursive=True)
 
 
 def _devices(root: str) -> None:
     folder = f"{root}/dev"
-    # the folder has been sealed: a small file system of its own, sealed again when the devices are in it
     system.mount("tmpfs", folder, "tmpfs", system.MS_NOSUID | system.MS_NOEXEC, "mode=0755,size=4k")
     os.symlink(SCRATCH, f"{folder}/shm")
     for name in _DEVICES:
