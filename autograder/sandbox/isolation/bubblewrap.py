@@ -29,13 +29,14 @@ def command(*python: str) -> list[str]:
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": SCRATCH, "PYTHONPATH": str(package.parent)}
     return [
         shutil.which("bwrap") or "bwrap",
-        *("--unshare-all", "--disable-userns", "--unshare-user", "--die-with-parent", "--new-session"),
+        *("--unshare-all", "--disable-userns", "--unshare-user", "--die-with-parent", "--new-session", "--as-pid-1"),
         *("--cap-drop", "ALL", "--clearenv"),
         *(option for name, value in environment.items() for option in ("--setenv", name, value)),
         *("--size", str(SCRATCH_MB * 2**20), "--tmpfs", SCRATCH),  # first, because a checkout may lie below it
         *seen,
         *hidden,
         *parts,
+        *("--ro-bind-try", "/sbin/ldconfig", "/sbin/ldconfig"),  # by which Python finds libseccomp
         *("--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--remount-ro", "/"),
         *("--chdir", SCRATCH),
         *("--", sys.executable, *python),

@@ -23,6 +23,9 @@ GIVEN_UP = (
 
 _LONGEST = 30.0
 
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""A process with threads may not make a user namespace, and NumPy starts some."""
+
 
 class NoIsolation(Exception):
     """This machine allows none that was asked for. `str(error)` says why, and what can be done."""
@@ -102,7 +105,7 @@ def _bubblewrap() -> str:
 
 def _said(command: list[str]) -> str:
     """What a command that failed said last; "" where it did not fail."""
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])} | _ONE_THREAD
     try:
         run = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=_LONGEST, check=False, env=environment
