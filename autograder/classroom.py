@@ -35,11 +35,11 @@ def students_in(submitted: Path, assignment: str) -> list[str]:
     )
 
 
-def standing(course: Course, tasks: Sequence[Task], isolation: str, *, force: bool) -> tuple[list[Task], list[Graded]]:
+def standing(tasks: Sequence[Task], isolation: str, *, force: bool) -> tuple[list[Task], list[Graded]]:
     """What has to be graded, and what stands."""
     todo, done = [], []
     for task in tasks:
-        card = None if force else current_card(task, course, isolation)
+        card = None if force else current_card(task, isolation)
         if card is None:
             todo.append(task)
         else:
@@ -67,7 +67,7 @@ def grade_class(
     """
     hidden = hidden_from_submissions(course, *{path for task in tasks[:1] for path in (task.submitted, task.output)})
     with Zygote(isolation, hidden) as zygote:
-        todo, done = standing(course, tasks, zygote.isolation, force=force)
+        todo, done = standing(tasks, zygote.isolation, force=force)
         yield from done
         if not todo:
             return

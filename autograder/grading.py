@@ -17,7 +17,7 @@ from autograder.evidence import kept as evidence_kept
 from autograder.evidence.kept import Kept
 from autograder.evidence.remote import RemoteEvidence
 from autograder.evidence.session import Conversation
-from autograder.intake import read_submission
+from autograder.intake import read_submission, submission_digest
 from autograder.intake.submission import Submission, Ungradable
 from autograder.report import feedback_html
 from autograder.sandbox.host import Zygote
@@ -182,18 +182,14 @@ def _verified(task: Task, submission: Submission, means: Means, kept: Kept) -> d
     )
 
 
-def current_card(task: Task, course: Course, isolation: str) -> Scorecard | None:
+def current_card(task: Task, isolation: str) -> Scorecard | None:
     """The scorecard that stands for this task, if submission, rubric, kit and isolation are still the same."""
     card = task.store.card(task.student)
     if card is None or card.rubric != rubric.digest(task.assignment) or card.kit != cnnkit.__version__:
         return None
     if card.isolation != isolation:
         return None
-    try:
-        digest = read_submission(task.folder, task.assignment, task.student, course).digest
-    except Ungradable as reason:
-        digest = reason.digest
-    return card if digest == card.submission else None
+    return card if submission_digest(task.folder) == card.submission else None
 
 
 def grade_one_now(task: Task, course: Course, asked: Asked = "auto") -> Scorecard:
@@ -205,7 +201,7 @@ def grade_one_now(task: Task, course: Course, asked: Asked = "auto") -> Scorecar
         SandboxError: no submission's code can be run on this machine.
     """
     means = _shared_means(course, asked)
-    card = current_card(task, course, means.isolation)
+    card = current_card(task, means.isolation)
     if card is None:
         result = grade(task, means, task.store.evidence(task.student))
         result.write(task.store)

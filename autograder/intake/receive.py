@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -79,8 +80,16 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
         answers=answers(placed),
         notes=_bounded(notes),
         digest=digest,
-        notebook=repaired(release, placed),
+        repair=functools.partial(repaired, release, placed),
     )
+
+
+def submission_digest(folder: Path) -> str:
+    """The digest that `read_submission` would give what lies in a folder, whether it can be graded or not."""
+    try:
+        return files.digest(folder, files.listing(folder))
+    except files.Unreadable:
+        return files.digest(folder, [])
 
 
 def _belongs(notebook: Notebook, release: Release) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -41,7 +43,7 @@ class Submission:
         answers: text of the written answers, by grade_id.
         notes: plain sentences about what was repaired or ignored, for the student and the TA.
         digest: "sha256:..." of the bytes that came in (notebook and side files, names included).
-        notebook: the repaired notebook as nbformat 4 JSON bytes: the release's cells with the student's work in them.
+        repair: makes `notebook`.
     """
 
     assignment: str
@@ -53,7 +55,15 @@ class Submission:
     answers: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     digest: str = ""
-    notebook: bytes = b""
+    repair: Callable[[], bytes] = bytes
+
+    @functools.cached_property
+    def notebook(self) -> bytes:
+        """The repaired notebook as nbformat 4 JSON: the release's cells with the student's work in them.
+
+        Made when it is asked for: grading needs the cells, only the gradebook the notebook.
+        """
+        return self.repair()
 
 
 class Ungradable(Exception):

@@ -119,13 +119,13 @@ def test_graded_again_it_is_the_same(graded):
 def test_a_resubmission_is_graded_again(graded, tmp_path):
     folder, _ = graded
     task = Task(NAME, "s05", folder / "submitted", folder / "graded")
-    assert current_card(task, COURSE, "namespaces") is not None
-    assert current_card(task, COURSE, "none") is None
+    assert current_card(task, "namespaces") is not None
+    assert current_card(task, "none") is None
     notebook = task.folder / f"{NAME}.ipynb"
     before = notebook.read_bytes()
     try:
         notebook.write_bytes(before + b"\n")
-        assert current_card(task, COURSE, "namespaces") is None
+        assert current_card(task, "namespaces") is None
     finally:
         notebook.write_bytes(before)
 
@@ -134,10 +134,10 @@ def test_another_rubric_or_kit_is_graded_again(graded, monkeypatch):
     folder, _ = graded
     task = Task(NAME, "s01", folder / "submitted", folder / "graded")
     monkeypatch.setattr("cnnkit.__version__", "9.9.9")
-    assert current_card(task, COURSE, "namespaces") is None
+    assert current_card(task, "namespaces") is None
     monkeypatch.undo()
     monkeypatch.setattr("autograder.rubric.digest", lambda name: "sha256:other")
-    assert current_card(task, COURSE, "namespaces") is None
+    assert current_card(task, "namespaces") is None
 
 
 def test_another_rubric_is_graded_without_running_anybody_s_code(graded, no_keras, monkeypatch, tmp_path):

@@ -155,7 +155,7 @@ def test_the_standing_scorecard_is_used(course: Course, monkeypatch: pytest.Monk
     folder = hand_in(course, "good", released(course))
     asked = []
 
-    def standing(task: Any, course: Course, isolation: str) -> Scorecard:
+    def standing(task: Any, isolation: str) -> Scorecard:
         asked.append((task.folder, task.output))
         return card_for(course, task.student)
 

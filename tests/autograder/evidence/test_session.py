@@ -6,9 +6,10 @@ import pytest
 
 from autograder.course import Limits
 from autograder.evidence import session
+from autograder.evidence.kept import Kept, decode, encode
 from autograder.evidence.session import Conversation, Silent
 from autograder.intake.submission import Cell, Submission
-from autograder.sandbox import wire
+from autograder.sandbox import client, wire
 from autograder.sandbox.client import ChildDied, SandboxError
 
 
@@ -48,6 +49,7 @@ class FakeChild:
 def fake_child(monkeypatch):
     FakeChild.started = 0
     monkeypatch.setattr(session, "Child", FakeChild)
+    monkeypatch.setattr(session, "require_zygote", lambda address: None)
 
 
 def conversation(*sources):
@@ -112,3 +114,42 @@ def test_what_a_cell_raised_is_noted_once():
     asked.ask(question("g"))
     assert asked.notes == ["ValueError in cell 1, line 1: `bad`"]
     assert asked.problems == {1: "ValueError in cell 1, line 1: `bad`"}
+
+
+@pytest.mark.parametrize("source", ["die", "die later", "a"])
+def test_a_zygote_that_ended_is_not_blamed_on_the_notebook(source, tmp_path, monkeypatch):
+    """The child has ended because everything has: no answer is remembered, and no note is made."""
+    monkeypatch.setattr(session, "require_zygote", client.require_zygote)
+    cells = (Cell(1, "", source, "student"),)
+    asked = Conversation(Submission("toy", "s01", Path(), cells), lambda: str(tmp_path / "zygote"), Limits())
+    with pytest.raises(SandboxError, match="grade again"):
+        asked.ask(question("die"))
+    assert asked.notes == []
+    assert asked.answers == {}
+
+
+def test_what_was_kept_is_answered_without_a_child():
+    first = conversation("a", "bad")
+    said = first.ask(question())
+    with pytest.raises(Silent):
+        first.ask(question("die"))
+    kept = Kept(key="k")
+    first.keep(kept)
+    FakeChild.started = 0
+    kept = decode(encode(kept), "k")
+    again = Conversation(first.submission, lambda: "", Limits(), kept)
+    assert again.ask(question()) == said
+    with pytest.raises(Silent, match="ended during die"):
+        again.ask(question("die"))
+    assert (again.notes, again.problems) == (first.notes, first.problems)
+    assert FakeChild.started == 0
+    assert again.ask(question("g")) == said  # a new question needs a child
+    assert FakeChild.started == 1
+
+
+@pytest.mark.parametrize("damage", [lambda data: None, lambda data: data[:-3], lambda data: b"\x93" * 100])
+def test_what_was_kept_and_cannot_be_read_is_forgotten(damage):
+    kept = Kept(key="k", notes=["a note"])
+    assert decode(encode(kept), "k") == kept
+    assert decode(encode(kept), "another key") == Kept(key="another key")
+    assert decode(damage(encode(kept)), "k") == Kept(key="k")

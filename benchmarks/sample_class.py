@@ -1,0 +1,66 @@
+"""A class of any size for the benchmarks: right answers in many forms, mistakes of every kind, training records.
+
+Every student's answers are one of the rubric's own samples; the records come from one training in quick mode, put under
+each student's name with every loss changed by up to 3 %, so that no two are alike. They do not hold, of course; judging
+them costs what judging honest ones costs.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from autograder.audit.library import read_library
+from autograder.course import Course
+from autograder.samples import apply, notebook_with
+from cnnkit.session import seed_of
+from cnnkit.training import TrainingRecord
+
+NAME = "mnist_convnet"
+
+
+def make_class(course: Course, submitted: Path, students: int, trained: Path, *, weights: bool) -> None:
+    """Write `submitted/<student>/mnist_convnet/` for so many students.
+
+    Args:
+        course: the course.
+        submitted: a folder that does not hold anything yet.
+        students: how many.
+        trained: a folder `records/` of one training.
+        weights: whether the final weights are handed in too, 2 MB a run.
+    """
+    library = read_library(course, NAME)
+    samples = [one for one in (*library.equivalents, *library.mutants) if one.answer is None and one.records is None]
+    # what waits for a time limit says nothing about the rest
+    samples = [one for one in samples if "loop" not in one.name and "slow" not in one.name]
+    records = [
+        msgspec.json.decode(file.read_bytes(), type=TrainingRecord) for file in sorted(trained.glob("records/*.json"))
+    ]
+    draw = random.Random(0)
+    draw.shuffle(samples)
+    for number in range(students):
+        student = f"b{number:04}"
+        cells = apply(library.reference, [samples[number % len(samples)]])
+        own = {record.run: _changed(record, student, draw) for record in records}
+        target = submitted / student / NAME
+        target.mkdir(parents=True)
+        data = notebook_with(course, NAME, cells, student=student, records=own, quick=True)
+        (target / f"{NAME}.ipynb").write_bytes(data)
+        if weights:
+            (target / "records").mkdir()
+            for file in trained.glob("records/*.npz"):
+                (target / "records" / file.name).hardlink_to(file)
+
+
+def _changed(record: TrainingRecord, student: str, draw: random.Random) -> TrainingRecord:
+    def near(value: float) -> float:
+        return float(np.float32(value * draw.uniform(0.97, 1.03)))
+
+    history = {
+        name: [near(value) if "loss" in name else value for value in values] for name, values in record.history.items()
+    }
+    return replace(record, student=student, seed=seed_of(record.assignment, student), history=history)
