@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,9 @@ def students_in(submitted: Path, assignment: str) -> list[str]:
     )
 
 
-def standing(tasks: Sequence[Task], isolation: str, *, force: bool) -> tuple[list[Task], list[Graded]]:
+def standing(
+    tasks: Sequence[Task], isolation: str | Collection[str], *, force: bool
+) -> tuple[list[Task], list[Graded]]:
     """What has to be graded, and what stands."""
     todo, done = [], []
     for task in tasks:
@@ -66,7 +68,8 @@ def grade_class(
         SandboxError: no submission's code can be run on this machine.
     """
     hidden = hidden_from_submissions(course, *{path for task in tasks[:1] for path in (task.submitted, task.output)})
-    with Zygote(isolation, hidden) as zygote:
+    data = sorted({name for task in tasks for name in course.assignment(task.assignment).data})
+    with Zygote(isolation, hidden, data) as zygote:
         todo, done = standing(tasks, zygote.isolation, force=force)
         yield from done
         if not todo:

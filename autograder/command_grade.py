@@ -6,12 +6,15 @@ import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
 from autograder import rubric
 from autograder.classroom import Graded, grade_class, students_in
+from autograder.cluster import PREFIX, grade_on_cluster
 from autograder.course import Course, CourseError
 from autograder.grading import Task
 from autograder.progress import progress
@@ -41,13 +44,19 @@ def grade_command(
 ) -> None:
     """Carry the command out and exit: 0 all graded, 1 some could not be graded, 2 the call is wrong."""
     tasks = _tasks(course, name, submitted, output, students)
-    if executor != "local":
-        raise click.UsageError(f"--executor {executor}: expected `local`, the only one there is so far")
+    if executor != "local" and not executor.startswith(PREFIX):
+        raise click.UsageError(
+            f"--executor {executor}: expected `local` or the address of a Dask scheduler, {PREFIX}..."
+        )
     if isolation == "none":
         click.echo(f"No isolation: {GIVEN_UP}", err=True)
     started = time.perf_counter()
     try:
-        graded = _run(course, tasks, jobs or os.cpu_count() or 1, force, replays, isolation)
+        options: Any = {"force": force, "replays": replays, "isolation": isolation}
+        if executor == "local":
+            graded = _run(grade_class(course, tasks, jobs=jobs or os.cpu_count() or 1, **options), len(tasks))
+        else:
+            graded = _run(grade_on_cluster(course, tasks, executor, **options), len(tasks))
     except SandboxError as error:
         raise click.ClickException(str(error)) from error
     seconds = time.perf_counter() - started
@@ -85,13 +94,13 @@ def _tasks(course: Course, name: str, submitted: Path, output: Path, students: t
     return [Task(name, student, submitted.resolve(), output.resolve()) for student in chosen]
 
 
-def _run(course: Course, tasks: list[Task], jobs: int, force: bool, replays: Replays, isolation: Asked) -> list[Graded]:
-    results: list[Graded] = []
-    with progress("grading", len(tasks)) as step:
-        for result in grade_class(course, tasks, jobs=jobs, force=force, replays=replays, isolation=isolation):
-            results.append(result)
+def _run(results: Iterator[Graded], total: int) -> list[Graded]:
+    found: list[Graded] = []
+    with progress("grading", total) as step:
+        for result in results:
+            found.append(result)
             step(_line(result), True)
-    return sorted(results, key=lambda result: result.student)
+    return sorted(found, key=lambda result: result.student)
 
 
 def _line(result: Graded) -> str:

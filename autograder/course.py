@@ -28,11 +28,15 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
 
 
 class Assignment(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """One assignment: points by exercise, graded automatically (`points`) or by hand (`written`)."""
+    """One assignment: points by exercise, graded automatically (`points`) or by hand (`written`).
+
+    `data` are the data sets that its notebook reads: they are read once for a class.
+    """
 
     title: str
     points: dict[str, float]
     written: dict[str, float] = {}
+    data: list[str] = []
     limits: Limits = Limits()
 
     @property
@@ -41,7 +45,9 @@ class Assignment(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_field
         return float(sum(self.points.values()))
 
 
-class _Header(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+class Header(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """The course's name, and where students find it."""
+
     name: str
     id: str
     repository: str
@@ -58,7 +64,7 @@ class Course(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
         root: the course's folder.
     """
 
-    course: _Header
+    course: Header
     assignments: dict[str, Assignment] = {}
     limits: Limits = Limits()
     root: Path = Path()
@@ -104,7 +110,7 @@ def _with_the_kits(data: dict[str, Any], root: Path) -> dict[str, Any]:
     if not isinstance(own, dict):
         return data
     known = {
-        one.name: {"title": one.title, "points": dict(one.points), "written": dict(one.written)}
+        one.name: {"title": one.title, "points": dict(one.points), "written": dict(one.written), "data": list(one.data)}
         for one in assignments.every().values()
         if (root / "solutions" / one.name).is_dir()
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import functools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,7 @@ class Result:
 
 
 def grade(task: Task, means: Means, earlier: bytes | None = None) -> Result:
-    """Grade one submission. Nothing is written.
+    """Read one submission and grade it. Nothing is written.
 
     Args:
         task: the submission.
@@ -110,26 +110,38 @@ def grade(task: Task, means: Means, earlier: bytes | None = None) -> Result:
         RubricError: the rubric is wrong.
         SandboxError: no submission's code can be run.
     """
-    started = time.perf_counter()
-    assignment = means.course.assignment(task.assignment)
     try:
         submission = read_submission(task.folder, task.assignment, task.student, means.course)
     except Ungradable as reason:
-        card = _card(task, means, status="ungradable", score=None, notes=[str(reason)], submission=reason.digest)
-        return Result(card, _page(task, assignment, card))
+        return ungradable(task.assignment, task.student, means, reason)
+    return grade_submission(submission, means, earlier)
+
+
+def ungradable(assignment: str, student: str, means: Means, reason: Ungradable) -> Result:
+    """The result of a submission that cannot be read."""
+    about = assignment, student
+    card = _card(*about, means, status="ungradable", score=None, notes=[str(reason)], submission=reason.digest)
+    return Result(card, _page(means.course.assignment(assignment), card))
+
+
+def grade_submission(submission: Submission, means: Means, earlier: bytes | None = None) -> Result:
+    """Grade what has been read; see `grade`."""
+    started = time.perf_counter()
+    name, assignment = submission.assignment, means.course.assignment(submission.assignment)
     key = evidence_kept.key_of(submission, assignment.limits, means.isolation)
     kept = evidence_kept.decode(earlier, key)
     conversation = Conversation(submission, means.address, assignment.limits, kept)
     try:
-        training = _verified(task, submission, means, kept)
-        evidence = RemoteEvidence(conversation, stand_ins(task.assignment))
-        checks = rubric.run(task.assignment, assignment, evidence, submission.records, training)
-        networks = _networks(evidence, task.assignment)
+        training = _verified(submission, means, kept)
+        evidence = RemoteEvidence(conversation, stand_ins(name))
+        checks = rubric.run(name, assignment, evidence, submission.records, training)
+        networks = _networks(evidence, name)
     finally:
         conversation.close()
     conversation.keep(kept)
     card = _card(
-        task,
+        name,
+        submission.student,
         means,
         status="graded",
         score=round(sum(check.points for check in checks), 6),
@@ -139,7 +151,7 @@ def grade(task: Task, means: Means, earlier: bytes | None = None) -> Result:
         seconds=round(time.perf_counter() - started, 2),
         submission=submission.digest,
     )
-    page = _page(task, assignment, card, networks, submission.records)
+    page = _page(assignment, card, networks, submission.records)
     return Result(card, page, submission.records, evidence_kept.encode(kept))
 
 
@@ -161,33 +173,35 @@ class _Remembering:
         return self._kept.examined[digest]
 
 
-def _verified(task: Task, submission: Submission, means: Means, kept: Kept) -> dict[str, Verdict]:
+def _verified(submission: Submission, means: Means, kept: Kept) -> dict[str, Verdict]:
     """The verdicts on its training records."""
+    name, student = submission.assignment, submission.student
 
-    def is_classmate(name: str) -> bool:
-        plain = name not in ("", ".", "..", task.student) and "/" not in name and "\0" not in name
-        return plain and (task.submitted / name / task.assignment).is_dir()
+    def is_classmate(other: str) -> bool:
+        plain = other not in ("", ".", "..") and "/" not in other and "\0" not in other
+        return plain and (submission.folder.parents[1] / other / name).is_dir()
 
     # which run is replayed nobody can know before it is graded; once it is chosen, another rubric changes nothing
-    kept.lot = kept.lot or f"{submission.digest} {rubric.digest(task.assignment)}"
+    kept.lot = kept.lot or f"{submission.digest} {rubric.digest(name)}"
+    known = means.is_classmate or is_classmate
     return verdicts(
         submission.records,
         submission.weights,
         _Remembering(means.examiner, kept),
-        assignment=task.assignment,
-        student=task.student,
-        is_classmate=means.is_classmate or is_classmate,
+        assignment=name,
+        student=student,
+        is_classmate=lambda other: other != student and known(other),
         lot=kept.lot,
         replays=means.replays,
     )
 
 
-def current_card(task: Task, isolation: str) -> Scorecard | None:
+def current_card(task: Task, isolation: str | Collection[str]) -> Scorecard | None:
     """The scorecard that stands for this task, if submission, rubric, kit and isolation are still the same."""
     card = task.store.card(task.student)
     if card is None or card.rubric != rubric.digest(task.assignment) or card.kit != cnnkit.__version__:
         return None
-    if card.isolation != isolation:
+    if card.isolation not in ((isolation,) if isinstance(isolation, str) else isolation):
         return None
     return card if submission_digest(task.folder) == card.submission else None
 
@@ -237,12 +251,12 @@ def hidden_from_submissions(course: Course, *more: Path) -> dict[str, Path]:
     return found | {str(path): path for path in more}
 
 
-def _card(task: Task, means: Means, **fields: Any) -> Scorecard:
+def _card(assignment: str, student: str, means: Means, **fields: Any) -> Scorecard:
     return Scorecard(
-        assignment=task.assignment,
-        student=task.student,
-        max_score=means.course.assignment(task.assignment).max_score,
-        rubric=rubric.digest(task.assignment),
+        assignment=assignment,
+        student=student,
+        max_score=means.course.assignment(assignment).max_score,
+        rubric=rubric.digest(assignment),
         kit=cnnkit.__version__,
         isolation=means.isolation,
         **fields,
@@ -278,7 +292,6 @@ def _network_note(assignment: str, compared: ModelSpec | None) -> str:
 
 
 def _page(
-    task: Task,
     assignment: Assignment,
     card: Scorecard,
     networks: tuple[ModelSpec, ModelSpec] | None = None,
@@ -290,7 +303,7 @@ def _page(
         title=assignment.title,
         found=found,
         brief=brief,
-        network_note=_network_note(task.assignment, brief),
+        network_note=_network_note(card.assignment, brief),
         histories={run: record.history for run, record in (records or {}).items()} or None,
     )
 

@@ -77,6 +77,20 @@ def load(name: str) -> tuple[Pair, Pair]:
     return (x_train, y_train), (x_test, y_test)
 
 
+def hold(name: str) -> None:
+    """Keep a data set in this process's memory: `load` copies it from there, here and in every fork of this process.
+
+    Raises:
+        DataError: as `load`.
+    """
+    if name not in _held:
+        with np.load(_file(name), allow_pickle=False) as archive:
+            _held[name] = {array: archive[array] for array in archive.files}
+
+
+_held: dict[str, dict[str, NDArray[np.uint8]]] = {}
+
+
 def class_names(name: str) -> list[str]:
     """What the labels mean: the name of class i at position i.
 
@@ -231,9 +245,17 @@ def _description(name: str) -> dict[str, Any]:
     return description
 
 
-def _read(name: str, *arrays: str) -> list[NDArray[np.uint8]]:
+def _file(name: str) -> Path:
+    """The data set's file, which is the one that was published."""
     path = folder() / f"{_known(name)}.npz"
     _verify(path)
+    return path
+
+
+def _read(name: str, *arrays: str) -> list[NDArray[np.uint8]]:
+    if name in _held:
+        return [_held[name][array].copy() for array in arrays]
+    path = _file(name)
     try:
         with np.load(path, allow_pickle=False) as archive:
             return [archive[array] for array in arrays]

@@ -65,7 +65,7 @@ class Campaign:
             SandboxError, RubricError: as in grading.
         """
         started = time.perf_counter()
-        with Zygote() as zygote:
+        with Zygote(data=self._course.assignment(self.library.assignment).data) as zygote:
             zygote.wait()
             answers = self._ask_reference(zygote)
             arguments = (self._course, self.library.assignment, zygote.address, answers)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +33,7 @@ class Zygote:
         asked: how submissions are to be kept away from this machine.
         hidden: files and folders that no submission may reach, by their names ("the rubric"). If they are given, no
             child is served before a probe has tried them in vain.
+        data: data sets that notebooks will read; they are read once, for all.
 
     Attributes:
         address: where children are asked for; may be given to other processes.
@@ -44,13 +45,16 @@ class Zygote:
         SandboxError: this machine does not allow the isolation that was asked for.
     """
 
-    def __init__(self, asked: Asked = "auto", hidden: Mapping[str, Path] | None = None) -> None:
+    def __init__(
+        self, asked: Asked = "auto", hidden: Mapping[str, Path] | None = None, data: Sequence[str] = ()
+    ) -> None:
         try:
             self.isolation: Kind = choose(asked)
         except NoIsolation as error:
             raise SandboxError(str(error)) from error
         self.proof: Proof | None = None
         self._hidden = dict(hidden or {})
+        self._data = tuple(data)
         self._folder = tempfile.TemporaryDirectory(prefix="autograder-")
         self.address = str(Path(self._folder.name) / "zygote")
         self._private = str(Path(self._folder.name) / "private")
@@ -86,7 +90,14 @@ class Zygote:
             environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
             descriptors = [listener.fileno() for listener in self._listeners]
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "autograder.sandbox.zygote", *map(str, descriptors), self.isolation],
+                [
+                    sys.executable,
+                    "-m",
+                    "autograder.sandbox.zygote",
+                    *map(str, descriptors),
+                    self.isolation,
+                    *self._data,
+                ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

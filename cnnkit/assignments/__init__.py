@@ -6,7 +6,7 @@ An assignment is found by its folder: a new one is announced nowhere else.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -23,6 +23,7 @@ class Assignment:
         name: as `cnnkit.start` and nbgrader know it.
         title: for people.
         order: assignments are listed by it.
+        data: the data sets that its notebook reads.
         points: by exercise, in the notebook's order; graded automatically.
         written: by exercise; graded by a person.
     """
@@ -30,6 +31,7 @@ class Assignment:
     name: str
     title: str
     order: int = 0
+    data: Sequence[str] = ()
     points: Mapping[str, float] = field(default_factory=dict)
     written: Mapping[str, float] = field(default_factory=dict)
 
