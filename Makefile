@@ -51,6 +51,7 @@ quick-tests: env
 	$(BIN)/pytest -q -n auto --dist loadfile -m "not tensorflow"
 
 test: check ## everything: `make check`, the tests that need TensorFlow, the audit of the rubrics
+	@scripts/test_packages.sh
 	$(BIN)/pytest -q -n 2 --dist loadfile -m tensorflow
 	@$(MAKE) --no-print-directory audit
 
