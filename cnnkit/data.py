@@ -77,6 +77,16 @@ def load(name: str) -> tuple[Pair, Pair]:
     return (x_train, y_train), (x_test, y_test)
 
 
+def held_back(name: str) -> Pair:
+    """The second half of what `load` gives, `(x_test, y_test)`, without reading the first.
+
+    Raises:
+        DataError: as `load`.
+    """
+    x_test, y_test = _read(name, "x_test", "y_test")
+    return x_test, y_test
+
+
 def hold(name: str) -> None:
     """Keep a data set in this process's memory: `load` copies it from there, here and in every fork of this process.
 
@@ -85,7 +95,10 @@ def hold(name: str) -> None:
     """
     if name not in _held:
         with np.load(_file(name), allow_pickle=False) as archive:
-            _held[name] = {array: archive[array] for array in archive.files}
+            found = {array: archive[array] for array in archive.files}
+        for array in found.values():
+            array.flags.writeable = False  # it is everybody's
+        _held[name] = found
 
 
 _held: dict[str, dict[str, NDArray[np.uint8]]] = {}
@@ -165,7 +178,7 @@ def batches(
     if not isinstance(batch_size, int) or isinstance(batch_size, bool) or batch_size < 1:
         raise DataError(f"expected batch_size as a positive whole number, found {batch_size!r}")
     description = _description(name)
-    pixels, labels = _read(name, "x_train", "y_train")
+    pixels, labels = _read(name, "x_train", "y_train", own=False)
     if size is not None:
         pixels = with_border(pixels, size)
 
@@ -252,9 +265,10 @@ def _file(name: str) -> Path:
     return path
 
 
-def _read(name: str, *arrays: str) -> list[NDArray[np.uint8]]:
+def _read(name: str, *arrays: str, own: bool = True) -> list[NDArray[np.uint8]]:
+    """Some arrays of a data set; the caller's own, or such as others may have too."""
     if name in _held:
-        return [_held[name][array].copy() for array in arrays]
+        return [_held[name][array].copy() if own else _held[name][array] for array in arrays]
     path = _file(name)
     try:
         with np.load(path, allow_pickle=False) as archive:

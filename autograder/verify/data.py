@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cnnkit.batch_order import epoch_order
 from cnnkit.batches import Batch, Batches
-from cnnkit.data import DataError, batches, load, with_border
+from cnnkit.data import DataError, batches, held_back, with_border
 from cnnkit.training import TrainingRecord
 
 HOLDOUT = 1_000
@@ -89,7 +89,7 @@ def _data(name: str, images: int, size: int, validation: int, batch_size: int, s
     if not (1 <= images <= train.images and 1 <= validation <= val.images):
         raise UnknownData(f"{name} has not so many images")
     train, val = train.first(images), val.first(validation)
-    _, (pixels, labels) = load(name)
+    pixels, labels = held_back(name)
     dice = np.random.default_rng(_SHIFTS)
     chosen = dice.permutation(len(pixels))[:HOLDOUT]
     images_of = [pixels[chosen], _moved(pixels[chosen], dice)]
