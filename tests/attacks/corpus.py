@@ -79,7 +79,7 @@ READING = [
     Attack("reads_scorecards", 'attempt(lambda: open("{graded}/mnist_convnet/honest/scorecard.json").read())'),
     Attack("walks_the_file_system", '''
         def walk():
-            seen = [os.path.join(folder, name) for top in ("/home", "/work", "/srv", "/var", "/mnt", "/root", "{course}")
+            seen = [os.path.join(folder, name) for top in ("/home", "/opt", "/srv", "/var", "/mnt", "/root", "{course}")
                     for folder, _, names in os.walk(top) for name in names
                     if name in ("course.toml", "scorecard.json", "canary.txt", "reference_runs.json")]
             assert seen
