@@ -18,7 +18,7 @@ import msgspec
 
 import cnnkit
 from autograder import rubric
-from autograder.classroom import Graded, standing
+from autograder.classroom import Graded, standing, students_in
 from autograder.course import Assignment, Course, Header
 from autograder.grading import Means, Result, Task, grade_submission, ungradable
 from autograder.intake import Cell, Submission, Ungradable, read_submission
@@ -107,13 +107,13 @@ def grade_on_cluster(
         from distributed import as_completed
 
         # bytes travel with the task, so that it can run again: scattered data would die with its worker
-        shared, students = _encode(common), {task.student for task in tasks}
+        shared, students = _encode(common), set(students_in(todo[0].submitted, name))
         futures: dict[Any, tuple[Task, Submission]] = {}
         for task in todo:
             try:
                 submission = read_submission(task.folder, name, task.student, course)
             except Ungradable as reason:
-                yield _written(task, ungradable(name, task.student, _means_here(course), reason))
+                yield _written(task, ungradable(name, task.student, _means_here(course, isolation), reason))
                 continue
             parcel = _parcel(submission, students, None if force else task.store.evidence(task.student))
             futures[client.submit(work, shared, parcel, pure=False)] = task, submission
@@ -153,13 +153,13 @@ def _parcel(submission: Submission, students: Set[str], evidence: bytes | None) 
     )
 
 
-def _means_here(course: Course) -> Means:
+def _means_here(course: Course, asked: Asked) -> Means:
     """For what cannot be read: nothing has to run."""
 
     def nowhere() -> str:
         raise SandboxError("asked for a process where none is needed")
 
-    return Means(course, nowhere, Examiner(nowhere), _ISOLATED[0])
+    return Means(course, nowhere, Examiner(nowhere), _ISOLATED[0] if asked == "auto" else asked)
 
 
 def _written(task: Task, result: Result) -> Graded:

@@ -246,7 +246,7 @@ def hidden_from_submissions(course: Course, *more: Path) -> dict[str, Path]:
         "the rubrics": rubric.RUBRICS,
         "the solutions": course.root / "solutions",
         "the gradebook": course.root / "gradebook.db",
-        "the course's folder": course.root / "course.toml",
+        "course.toml": course.root / "course.toml",
     }
     return found | {str(path): path for path in more}
 

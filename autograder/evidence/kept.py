@@ -23,12 +23,11 @@ MOST_BYTES = 20_000_000
 """Evidence that takes more is not kept; the submission is run again."""
 
 _ROOT = Path(__file__).parents[2]
-_MADE_BY = ("autograder/sandbox", "cnnkit/spec", "cnnkit/probe", "cnnkit/plots")
-_AND_BY = (
-    *("cnnkit/training.py", "cnnkit/recording.py", "cnnkit/data.py", "cnnkit/batches.py", "cnnkit/fingerprint.py"),
-    *("autograder/evidence/session.py", "autograder/verify/examine.py", "autograder/verify/data.py"),
-    *("autograder/verify/rebuild.py", "autograder/verify/steps.py", "autograder/verify/weights.py"),
-)
+_MADE_BY = ("autograder/sandbox", "autograder/verify", "cnnkit")
+_JUDGES = ("alike", "arithmetic", "findings", "judge", "references", "retrain", "submission")
+_NOT_BY = ("cnnkit/assignments/", "cnnkit/checks/", *(f"autograder/verify/{name}.py" for name in _JUDGES))
+"""What only judges evidence: rubrics and what they are written with, and the verdicts on records."""
+
 _PACKAGES = ("keras", "tensorflow", "numpy", "matplotlib")
 
 
@@ -97,9 +96,11 @@ def question_digest(question: Examine) -> str:
 @functools.cache
 def _code() -> str:
     total = hashlib.sha256()
-    files = [path for folder in _MADE_BY for path in sorted((_ROOT / folder).rglob("*.py"))]
-    for path in [*files, *(_ROOT / name for name in _AND_BY)]:
-        total.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    paths = [path for folder in _MADE_BY for path in sorted((_ROOT / folder).rglob("*.py"))]
+    for path in [*paths, Path(__file__).with_name("session.py")]:
+        name = path.relative_to(_ROOT).as_posix()
+        if not name.startswith(_NOT_BY):
+            total.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()
 
 

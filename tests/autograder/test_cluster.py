@@ -117,6 +117,14 @@ def test_a_worker_with_another_rubric_is_refused(cluster, submitted, tmp_path, m
     assert "install the same course on both" in done.failure
 
 
+@pytest.mark.parametrize("isolation", ["auto", "none"])
+def test_what_cannot_be_read_is_not_read_again(cluster, submitted, tmp_path, isolation):
+    address, _ = cluster
+    only = [task for task in tasks(submitted, tmp_path / "graded") if task.student == "s5"]
+    found = [list(grade_on_cluster(COURSE, only, address, isolation=isolation)) for _ in range(2)]
+    assert [(done.card.status, done.fresh) for (done,) in found] == [("ungradable", True), ("ungradable", False)]
+
+
 def test_no_scheduler_is_said(submitted, tmp_path, monkeypatch):
     monkeypatch.setattr("autograder.cluster._LONGEST_CONNECT", "1s")
     with pytest.raises(SandboxError, match="no Dask scheduler answers at tcp:"):
