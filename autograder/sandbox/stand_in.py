@@ -9,9 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from cnnkit.spec.model import ModelSpec
+
+_tried: WeakKeyDictionary[FunctionType, bool] = WeakKeyDictionary()
+"""Functions that have been tried, and whether they gave a network: a training is watched several times."""
 
 
 @contextmanager
@@ -38,10 +43,16 @@ def standing_in(names: dict[str, Any], networks: Mapping[str, ModelSpec]) -> Ite
 
 
 def _gives_a_network(function: Any, spec: ModelSpec) -> bool:
+    if not isinstance(function, FunctionType):
+        return callable(function) and _is_network(function, spec)
+    if function not in _tried:
+        _tried[function] = _is_network(function, spec)
+    return _tried[function]
+
+
+def _is_network(function: Any, spec: ModelSpec) -> bool:
     from cnnkit.spec import build_and_describe
 
-    if not callable(function):
-        return False
     try:
         build_and_describe(function, spec.input_shape)
     except (Exception, SystemExit):  # another check's finding; a time limit passes through

@@ -202,12 +202,13 @@ class _Watcher:
             problem = "fit was called before compile"
         elif self.try_loss and spec is not None:
             loss, problem = self._first_loss(model)
+        varies = self._varies(model) if self.vary and spec is not None else None
         first, last = _whole(given.get("initial_epoch")) or 0, _whole(given.get("epochs"))
         epochs = -1 if last is None else last - first
         self.fits.append(
             FitSpec(
                 model=spec,
-                fresh=self.weights.are_fresh(model),
+                fresh=self.weights.train(model),
                 epochs=epochs,
                 data=self._which(given.get("x")),
                 validation=self._validation(given),
@@ -216,10 +217,9 @@ class _Watcher:
                 problem=problem,
                 steps=_steps(given),
                 weighted=next((name for name in ("class_weight", "sample_weight") if given.get(name) is not None), ""),
-                varies=self._varies(model) if self.vary and spec is not None else None,
+                varies=varies,
             )
         )
-        self.weights.train(model)
         del self.fits[:-MOST_FITS]
         history = keras.callbacks.History()
         history.set_model(model)

@@ -35,7 +35,7 @@ NAME = "mnist_convnet"
 COURSE = load(Path(__file__).parent)
 ANSWERS = reference_cells(COURSE, NAME)
 HONEST = ("honest", "zoe_honest")
-SHORT = Limits(cell_seconds=2, submission_seconds=25, memory_mb=3000, output_kb=64)
+SHORT = Limits(cell_seconds=3, submission_seconds=25, memory_mb=3000, output_kb=64)
 
 
 def course_in(folder):

@@ -252,6 +252,19 @@ def test_networks_with_the_same_first_weights_are_fresh():
     assert fresh(make) == [True, True]
 
 
+def test_weights_of_one_large_layer_tell_networks_apart():
+    def make():
+        network = keras.Sequential([keras.Input(SHAPE[1:]), keras.layers.Flatten()])
+        network.add(keras.layers.Dense(200, use_bias=False))
+        network.compile("adam", "mse")
+        return network
+
+    assert int(np.prod(make().weights[0].shape)) > MOST_VALUES
+    assert fresh(make) == [True, True]
+    network = make()
+    assert fresh(lambda: network) == [True, False]
+
+
 def test_the_notebook_s_own_network_is_left_as_it_was():
     network = compiled()
     first = network.get_weights()
