@@ -16,6 +16,7 @@ from autograder.scorecard import Scorecard
 from autograder.verify.client import Examiner
 from autograder.verify.submission import Replays
 from autograder.workers import worker_pool
+from cnnkit import malloc
 
 
 @dataclass(frozen=True)
@@ -114,4 +115,5 @@ def _work(task: Task) -> Scorecard:
     earlier = None if _worker["force"] else task.store.evidence(task.student)
     result = grade(task, _worker["means"], earlier)
     result.write(task.store)
+    malloc.trim()
     return result.card

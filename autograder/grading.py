@@ -164,13 +164,13 @@ class _Remembering:
 
     def examine(self, question: Examine) -> Examined:
         """What comes out, or came out."""
-        digest = evidence_kept.question_digest(question)
-        if digest not in self._kept.examined:
+        about = evidence_kept.question_about(question)
+        if about not in self._kept.examined:
             found = self._examiner.examine(question)
             if "process" in found.problems:  # that was the machine's doing
                 return found
-            self._kept.examined[digest] = found
-        return self._kept.examined[digest]
+            self._kept.examined[about] = found
+        return self._kept.examined[about]
 
 
 def _verified(submission: Submission, means: Means, kept: Kept) -> dict[str, Verdict]:

@@ -1,9 +1,15 @@
 """What grading a class costs: beside stock nbgrader, beside its floor, again, and for larger classes.
 
-Usage: python benchmarks/grading.py [--sizes 60 300 1000] [--without-full]
+Usage: python benchmarks/grading.py [--parts class checks stock full floor gradebook] [--sizes 60 300 1000]
 
-Everything in one go on one machine; `benchmarks/latest.json` is written with what docs name. The class is that of
-`sample_class.py`: three training records a student, with their final weights.
+Each part adds what it found to `benchmarks/latest.json`. The classes are those of `sample_class.py`:
+
+- class: three training records a student with their final weights, so that every record is verified;
+- checks: no records, which is what stock nbgrader's hidden tests look at;
+- stock: stock nbgrader on five submissions of the second kind, training cut short as ours is;
+- full: one student's three trainings of ten epochs, which stock nbgrader would run again for every submission;
+- floor: the questions of the first class in one warm process, not isolated;
+- gradebook: the first class's marks filed.
 """
 
 from __future__ import annotations
@@ -16,13 +22,14 @@ import multiprocessing
 import os
 import platform
 import tempfile
-import threading
 import time
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import psutil
+import floor
+from memory import Memory
 from sample_class import NAME, make_class
 from solved import solution
 from stock_nbgrader import seconds_each
@@ -32,67 +39,85 @@ from autograder.course import Course, load
 from autograder.evidence import kept
 from autograder.gradebook import fill
 from autograder.grading import Task
-from autograder.intake import read_submission
 from autograder.samples import reference_cells
 from autograder.store import Store
-from autograder.verify.submission import verdicts
 
 ROOT = Path(__file__).resolve().parents[1]
 OPTIMIZERS = ("adam", "adadelta", "sgd")
 JOBS = 2
 
 
-class Memory:
-    """Samples the memory of this process and all below it while it is a context: proportional shares, in MB."""
+class Figures:
+    """What was found, beside what an earlier run has found; written as it comes."""
 
-    def __init__(self) -> None:
-        self.peak = 0.0
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._sample, daemon=True)
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        self.add(machine=machine())
 
-    def __enter__(self) -> Memory:
-        self._thread.start()
-        return self
+    def add(self, **found: Any) -> None:
+        """Keep these."""
+        self._found |= {name: round(value, 3) if isinstance(value, float) else value for name, value in found.items()}
+        self._path.write_text(json.dumps(self._found, indent=1) + "\n", encoding="utf-8")
 
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _sample(self) -> None:
-        me = psutil.Process()
-        while not self._done.wait(0.5):
-            total = 0.0
-            for one in me.children(recursive=True):
-                with contextlib.suppress(psutil.Error, OSError):
-                    total += one.memory_full_info().pss / 1e6
-            self.peak = max(self.peak, total)
+    def __getitem__(self, name: str) -> float:
+        if name not in self._found:
+            raise SystemExit(f"{name} is not known yet: run the part that measures it first")
+        return float(self._found[name])
 
 
-def trained(folder: Path, *, quick: bool) -> float:
-    """Train the solution with each optimizer, leaving records in `folder`; seconds of wall time."""
+class Classes:
+    """Classes of any size, made when they are first needed.
+
+    Args:
+        course: the course.
+        made: a folder for them.
+    """
+
+    def __init__(self, course: Course, made: Path) -> None:
+        self.course, self._made = course, made
+
+    def of(self, kind: str, size: int) -> Path:
+        """The folder of a class: "class" with records and weights, "checks" without."""
+        folder = self._made / f"{kind}-{size}"
+        if not folder.exists():
+            records = self._trained() if kind == "class" else self._made / "none"
+            make_class(self.course, folder / "submitted", size, records, weights=kind == "class")
+        return folder
+
+    def _trained(self) -> Path:
+        folder = self._made / "quick"
+        if not folder.exists():
+            train(folder, quick=True)
+        return folder
+
+
+def train(folder: Path, *, quick: bool) -> float:
+    """Train the solution with each optimizer, leaving records in a new folder; seconds of wall time."""
+    folder.mkdir()
     names = solution()
     cnnkit, before = names["cnnkit"], Path.cwd()
     os.chdir(folder)
     try:
         cnnkit.start(NAME, student="bench")
-        train, val = cnnkit.data.batches("mnist", quick=quick)
+        data, val = cnnkit.data.batches("mnist", quick=quick)
         started = time.perf_counter()
         with contextlib.redirect_stdout(io.StringIO()):
             for name in OPTIMIZERS:
-                cnnkit.record(names["train_convnet"], name, train, val, epochs=3 if quick else 10)
+                cnnkit.record(names["train_convnet"], name, data, val, epochs=3 if quick else 10)
         return time.perf_counter() - started
     finally:
         os.chdir(before)
 
 
-def graded(course: Course, folder: Path) -> tuple[float, int]:
+def graded(course: Course, folder: Path, jobs: int = JOBS) -> tuple[float, int]:
     """Grade a class that lies in a folder; seconds, and how many were graded afresh."""
     tasks = [
         Task(NAME, student, folder / "submitted", folder / "graded")
         for student in students_in(folder / "submitted", NAME)
     ]
     started = time.perf_counter()
-    results = list(grade_class(course, tasks, jobs=JOBS))
+    results = list(grade_class(course, tasks, jobs=jobs))
     failed = [done.failure for done in results if done.card is None]
     if failed:
         raise SystemExit(f"not graded: {failed[:3]}")
@@ -106,135 +131,115 @@ def another_rubric(folder: Path) -> None:
         path.write_text(text.replace('"rubric": "sha256:', '"rubric": "sha256:earlier '), encoding="utf-8")
 
 
-def floor(course: Course, folder: Path, students: int) -> float:
-    """Seconds a submission for the same cells, questions and examinations in one warm process, not isolated."""
-    from autograder.sandbox import child, wire
-    from autograder.sandbox.notebook import Notebook
-    from autograder.sandbox.training_cap import cap_training
-    from autograder.sandbox.zygote import preload
-    from autograder.verify.examine import examine
-    from autograder.verify.messages import Examine, Examined
-
-    preload()
-    import tensorflow as tf
-
-    import cnnkit
-
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    cnnkit.data.hold("mnist")
-    os.environ["NBGRADER_EXECUTION"] = "autograde"
-
-    class Here:
-        def examine(self, question: Examine) -> Examined:
-            return examine(question)
-
-    taken = []
-    for number, student in enumerate(students_in(folder / "submitted", NAME)[:students]):
-        submission = read_submission(folder / "submitted" / student / NAME, NAME, student, course)
-        answered = kept._decoder.decode(Store(folder / "graded", NAME).evidence(student) or b"")
-        started = time.perf_counter()
-        notebook = Notebook(64)
-        if number == 0:
-            cap_training(submission.records, notebook.note)
-        for cell in submission.cells:
-            notebook.run(cell.number, cell.source, 15)
-        for one in answered.answers:
-            child._answer(notebook, wire.decode_request(one.question), 15)
-        verdicts(submission.records, submission.weights, Here(), assignment=NAME, student=student, lot=answered.lot)
-        taken.append(time.perf_counter() - started)
-    return sum(taken[2:]) / len(taken[2:])  # the first ones pay for what a process does once
+def measure_class(kind: str, sizes: list[int], classes: Classes, figures: Figures) -> None:
+    """First grading, another rubric, nothing changed; and the peak of memory."""
+    mark = "" if kind == "class" else f"{kind}_"
+    for size in sizes:
+        folder = classes.of(kind, size)
+        with Memory() as memory:
+            first, _ = graded(classes.course, folder)
+        another_rubric(folder)
+        regrade, fresh = graded(classes.course, folder)
+        assert fresh == size
+        unchanged, fresh = graded(classes.course, folder)
+        assert fresh == 0
+        names = [f"{what}{mark}{size}" for what in ("seconds_", "seconds_regrade_", "seconds_unchanged_", "peak_mb_")]
+        figures.add(**dict(zip(names, (first, regrade, unchanged, memory.peak), strict=True)))
+        print(
+            f"{kind} of {size}: first {first:.1f} s ({first / size:.2f} s each), another rubric {regrade:.1f} s, "
+            f"nothing changed {unchanged:.1f} s; peak memory {memory.peak:.0f} MB",
+            flush=True,
+        )
+    if kind == "class":
+        verification(classes.of(kind, sizes[0]), figures)
+        one_worker(classes, figures, figures[f"peak_mb_{sizes[0]}"])
 
 
-def growth(course: Course, folder: Path, students: int) -> tuple[float, float]:
-    """The gradebook filled with so many of the class: seconds a submission, and kilobytes."""
-    cards = dict(list(Store(folder / "graded", NAME).cards().items())[:students])
+def verification(folder: Path, figures: Figures) -> None:
+    """Processor time of verifying a submission's records, as the examining processes counted it."""
+    store = Store(folder / "graded", NAME)
+    spent = [
+        sum(examined.seconds for examined in kept.read(store.evidence(student)).examined.values())
+        for student in students_in(folder / "submitted", NAME)
+    ]
+    figures.add(seconds_verify_per_submission=sum(spent) / len(spent))
+    print(f"of that, records verified: {sum(spent) / len(spent):.2f} s of processor time a submission", flush=True)
+
+
+def one_worker(classes: Classes, figures: Figures, two: float) -> None:
+    """What a second worker adds to the peak of memory."""
+    with Memory() as memory:
+        graded(classes.course, classes.of("class", 20), jobs=1)
+    figures.add(peak_mb_two_workers=two, peak_mb_one_worker=memory.peak, mb_per_worker=two - memory.peak)
+    print(f"peak memory: one worker {memory.peak:.0f} MB, two {two:.0f} MB", flush=True)
+
+
+def measure_stock(sizes: list[int], classes: Classes, figures: Figures) -> None:
+    """Stock nbgrader with the same checks."""
+    stock = seconds_each(classes.course, [reference_cells(classes.course, NAME)] * 5)
+    ours = figures[f"seconds_checks_{sizes[0]}"] / sizes[0]
+    figures.add(seconds_nbgrader_capped_each=stock, times_faster_than_nbgrader_capped=stock / ours)
+    print(
+        f"stock nbgrader, training cut short: {stock:.1f} s a submission; ours {ours:.2f} s: {stock / ours:.0f} times"
+    )
+
+
+def measure_full(sizes: list[int], classes: Classes, figures: Figures) -> None:
+    """Stock nbgrader with the trainings run again, which we verify instead."""
+    with tempfile.TemporaryDirectory() as made:
+        training = train(Path(made, "full"), quick=False)
+    stock = figures["seconds_nbgrader_capped_each"] + training
+    ours = figures[f"seconds_{sizes[0]}"] / sizes[0]
+    figures.add(seconds_nbgrader_full_each=stock, times_faster_than_nbgrader_full=stock / ours)
+    print(
+        f"with its 30 epochs: {stock:.0f} s; ours, records verified, {ours:.2f} s: {stock / ours:.0f} times", flush=True
+    )
+
+
+def measure_floor(sizes: list[int], classes: Classes, figures: Figures) -> None:
+    """The floor; in a process of its own, because this one may have trained and keeps its threads."""
+    folder = classes.of("class", sizes[0])
+    if not (folder / "graded").exists():
+        graded(classes.course, folder)
+    students = students_in(folder / "submitted", NAME)[:20]
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        each = pool.apply(floor.seconds_each, (classes.course, NAME, folder, students))
+    worker = figures[f"seconds_{sizes[0]}"] / sizes[0] * JOBS
+    figures.add(seconds_floor_each=each, times_floor=worker / each)
+    print(f"floor, one warm process: {each:.2f} s a submission; a worker of ours {worker:.2f} s", flush=True)
+
+
+def measure_gradebook(sizes: list[int], classes: Classes, figures: Figures) -> None:
+    """Time and size of the gradebook, filled with 30 of the class."""
+    folder = classes.of("class", sizes[0])
+    if not (folder / "graded").exists():
+        graded(classes.course, folder)
+    cards = dict(list(Store(folder / "graded", NAME).cards().items())[:30])
     database = folder / "gradebook.db"
     os.environ["NBGRADER_DB_URL"] = f"sqlite:///{database}"
     try:
-        fill(course, NAME, {}, folder / "submitted")
+        fill(classes.course, NAME, {}, folder / "submitted")
         before, started = database.stat().st_size, time.perf_counter()
-        report = fill(course, NAME, cards, folder / "submitted")
+        report = fill(classes.course, NAME, cards, folder / "submitted")
         if report.failed:
             raise SystemExit(f"not filed: {report.failed}")
-        each = (time.perf_counter() - started) / len(cards)
-        return each, (database.stat().st_size - before) / 1e3 / len(cards)
+        each, size = time.perf_counter() - started, (database.stat().st_size - before) / 1e3
     finally:
         del os.environ["NBGRADER_DB_URL"]
+    each, size = each / len(cards), size / len(cards)
+    figures.add(seconds_gradebook_each=each, gradebook_kb_each=size)
+    print(f"gradebook: {each:.2f} s and {size:.0f} kB a submission", flush=True)
 
 
-def main() -> None:
-    """Measure, print, and write `latest.json`."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[60, 300, 1000])
-    parser.add_argument("--without-full", action="store_true", help="leave out the ten epochs of each optimizer")
-    asked = parser.parse_args()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    course = load(ROOT)
-    found: dict[str, Any] = {"machine": machine(), "weights_handed_in": True}
-    with tempfile.TemporaryDirectory() as made:
-        runs = Path(made, "quick")
-        runs.mkdir()
-        trained(runs, quick=True)
-        for size in asked.sizes:
-            folder = Path(made, str(size))
-            make_class(course, folder / "submitted", size, runs, weights=True)
-            with Memory() as memory:
-                found[f"seconds_{size}"], _ = graded(course, folder)
-            found[f"peak_mb_{size}"] = memory.peak
-            another_rubric(folder)
-            found[f"seconds_regrade_{size}"], fresh = graded(course, folder)
-            assert fresh == size
-            found[f"seconds_unchanged_{size}"], fresh = graded(course, folder)
-            assert fresh == 0
-            tell(found, size)
-            keep(found)
-        first = asked.sizes[0]
-        folder = Path(made, str(first))
-        found["peak_mb_two_workers"] = max(found[f"peak_mb_{size}"] for size in asked.sizes)
-        found["seconds_gradebook_each"], found["gradebook_kb_each"] = growth(course, folder, min(first, 30))
-        print(
-            f"gradebook: {found['seconds_gradebook_each']:.2f} s and {found['gradebook_kb_each']:.0f} kB a submission"
-        )
-        stock = seconds_each(course, [reference_cells(course, NAME)] * 5)
-        ours = found[f"seconds_{first}"] / first
-        print(
-            f"stock nbgrader, training cut as ours: {stock:.1f} s a submission; ours {ours:.2f} s: {stock / ours:.0f}x"
-        )
-        found |= {"seconds_nbgrader_capped_each": stock, "times_faster_than_nbgrader_capped": stock / ours}
-        keep(found)
-        if not asked.without_full:
-            full = Path(made, "full")
-            full.mkdir()
-            training = trained(full, quick=False)
-            found["seconds_nbgrader_full_each"] = stock + training
-            found["times_faster_than_nbgrader_full"] = (stock + training) / ours
-            print(f"with its 30 epochs: {stock + training:.0f} s, {(stock + training) / ours:.0f}x", flush=True)
-            keep(found)
-        # in a process of its own: this one has trained, and keeps its threads
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            each = pool.apply(floor, (course, folder, 20))
-        found |= {"seconds_floor_each": each, "times_floor": ours * JOBS / each}
-        print(f"floor, one warm process: {each:.2f} s a submission; a worker of ours {ours * JOBS:.2f} s")
-    keep(found)
-
-
-def keep(found: dict[str, Any]) -> None:
-    """Write what was found beside what an earlier run has found."""
-    found = {name: round(value, 3) if isinstance(value, float) else value for name, value in found.items()}
-    target = ROOT / "benchmarks" / "latest.json"
-    earlier = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
-    target.write_text(json.dumps(earlier | found, indent=1) + "\n", encoding="utf-8")
-
-
-def tell(found: dict[str, Any], size: int) -> None:
-    """Print the row of one size."""
-    first, regrade, unchanged = (found[f"seconds_{kind}{size}"] for kind in ("", "regrade_", "unchanged_"))
-    print(
-        f"{size:5} submissions: first {first:.1f} s ({first / size:.2f} s each), another rubric {regrade:.1f} s, "
-        f"nothing changed {unchanged:.1f} s; peak memory {found[f'peak_mb_{size}']:.0f} MB",
-        flush=True,
-    )
+Part = Callable[[list[int], Classes, Figures], None]
+PARTS: Mapping[str, Part] = {
+    "class": lambda *asked: measure_class("class", *asked),
+    "checks": lambda *asked: measure_class("checks", *asked),
+    "stock": measure_stock,
+    "full": measure_full,
+    "floor": measure_floor,
+    "gradebook": measure_gradebook,
+}
 
 
 def machine() -> dict[str, str]:
@@ -250,6 +255,20 @@ def machine() -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "python": platform.python_version(),
     } | versions
+
+
+def main() -> None:
+    """Measure, print, and write `latest.json`."""
+    parser = argparse.ArgumentParser(description="What grading a class costs.")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--sizes", type=int, nargs="+", default=[60, 300, 1000])
+    asked = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    figures = Figures(ROOT / "benchmarks" / "latest.json")
+    with tempfile.TemporaryDirectory() as made:
+        classes = Classes(load(ROOT), Path(made))
+        for part in asked.parts:
+            PARTS[part](asked.sizes, classes, figures)
 
 
 if __name__ == "__main__":

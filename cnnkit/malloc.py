@@ -1,4 +1,4 @@
-"""Give the C library's allocator back the thresholds that TensorFlow takes from it.
+"""The C library's allocator: give it back the thresholds that TensorFlow takes from it, and the machine what it hoards.
 
 From Python 3.11 on, TensorFlow (seen in 2.21) answers the first dataset that is made from Python code, and Keras makes
 one of every PyDataset, with `mallopt(M_MMAP_THRESHOLD, 128 kB)`. From then on each larger tensor is mapped afresh from
@@ -28,7 +28,22 @@ def restore() -> bool:
     Returns:
         Whether there was something to set: True with glibc, False with any other C library.
     """
-    if platform.libc_ver()[0] != "glibc":
+    library = _glibc()
+    if library is None:
         return False
-    library = ctypes.CDLL(None)
     return bool(library.mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES) and library.mallopt(_M_TRIM_THRESHOLD, _TRIM_BYTES))
+
+
+def trim() -> bool:
+    """Give memory that was freed back to the machine; for a process that waits between two large pieces of work.
+
+    Returns:
+        Whether there was any: True with glibc alone.
+    """
+    library = _glibc()
+    return library is not None and bool(library.malloc_trim(0))
+
+
+@functools.cache
+def _glibc() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None

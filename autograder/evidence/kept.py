@@ -47,7 +47,7 @@ class Kept(msgspec.Struct, kw_only=True):
         lot: which run of the training was chosen to be replayed; it stays chosen.
         answers: of the process that ran the notebook.
         notes, problems: what went wrong while its cells ran, as in `autograder.evidence.session.Conversation`.
-        examined: what came of examining training records, by the digest of the question.
+        examined: what came of examining training records, by the question, see `question_about`.
     """
 
     key: str
@@ -88,9 +88,9 @@ def key_of(submission: Submission, limits: Limits, isolation: str) -> str:
     return hashlib.sha256(msgspec.msgpack.encode(parts)).hexdigest()
 
 
-def question_digest(question: Examine) -> str:
-    """A question about a record, shortened: it may hold megabytes of weights."""
-    return hashlib.sha256(_encoder.encode(question)).hexdigest()
+def question_about(question: Examine) -> str:
+    """A question about a record, shortened: what the record and its weights are stands in the key."""
+    return f"{question.record.run} {question.seed} {question.replay}"
 
 
 @functools.cache

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import warnings
 from collections.abc import Iterable
 
 MAX_PARSED = 200_000
 """Characters; a longer cell is looked at with a regular expression only."""
+
+_REMEMBERED = 10_000
+"""Characters; what a cell of at most so many defines is remembered: most cells of a class are the release's own."""
 
 _MAGIC = re.compile(r"^(\s*)[%!?].*$", re.MULTILINE)
 _SHELL_ASSIGNMENT = re.compile(r"^(\s*[\w, ]+=\s*)[!%].*$", re.MULTILINE)
@@ -38,10 +42,17 @@ def defines(source: str) -> frozenset[str]:
     Where the code does not parse (a syntax error, a huge cell), the names after `def` and `class`: the cell is still
     recognised by what it tries to define.
     """
+    return _known(source) if len(source) <= _REMEMBERED else _defines(source)
+
+
+def _defines(source: str) -> frozenset[str]:
     tree = parse(source)
     if tree is None:
         return frozenset() if source.lstrip().startswith("%%") else frozenset(_DEFINITION.findall(source))
     return _bound(tree.body)
+
+
+_known = functools.lru_cache(maxsize=1024)(_defines)
 
 
 def functions(source: str) -> frozenset[str]:

@@ -27,6 +27,7 @@ import traceback
 from contextlib import suppress
 from typing import NamedTuple, cast, get_args
 
+from autograder.sandbox import library_pages
 from autograder.sandbox.isolation.bubblewrap import become_bubblewrap
 from autograder.sandbox.isolation.enter import Guarded
 from autograder.sandbox.isolation.filesystem import plan
@@ -200,6 +201,8 @@ def main() -> None:
             cnnkit.data.hold(name)
     if isolation == "namespaces":
         plan(), plan(grader=True)  # looked up once, not by every child
+    with suppress(OSError):  # without /proc they are kept
+        library_pages.release()
     gc.collect()
     gc.disable()  # a collection would write to every page and unshare it; the child turns it on again
     gc.freeze()

@@ -26,8 +26,8 @@ from cnnkit.training import TrainingRecord
 
 LOSSES = ("categorical_crossentropy", "binary_crossentropy", "sparse_categorical_crossentropy")
 
-_AT_ONCE = 500
-"""Images that go through the network together."""
+_AT_ONCE = 250
+"""Images that go through the network together: twice as many are no faster and take 60 MB more."""
 
 _MOST_KEPT = 6
 """Live networks that are kept. A class has few different ones, and building and tracing costs most of the time."""

@@ -21,6 +21,7 @@ def serve(connection: socket.socket) -> None:
     gc.enable()
     from autograder.verify.examine import examine
     from autograder.verify.messages import Examined, receive_question, send
+    from cnnkit import malloc
 
     while True:
         try:
@@ -32,3 +33,4 @@ def serve(connection: socket.socket) -> None:
         except Exception as error:  # a record that nobody foresaw: its run is left open, the class goes on
             answer = Examined(problems={"process": f"it could not be examined ({type(error).__name__}: {error})"[:300]})
         send(connection, answer)
+        malloc.trim()  # while it waits for the next student it keeps nothing of this one

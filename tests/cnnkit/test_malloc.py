@@ -2,6 +2,8 @@ import platform
 import subprocess
 import sys
 
+import pytest
+
 MEASURE = """
 import ctypes
 from cnnkit import malloc
@@ -32,9 +34,44 @@ def test_large_blocks_come_from_the_heap_again(root):
     assert run.stdout == expected
 
 
-def test_another_c_library_is_left_alone(monkeypatch):
+HOARD = """
+from pathlib import Path
+from cnnkit import malloc
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+import ctypes
+library = ctypes.CDLL(None)
+library.mallopt(-1, 10**9)  # keep what is freed
+library.malloc.restype = library.memset.restype = ctypes.c_void_p
+blocks = [ctypes.c_void_p(library.malloc(ctypes.c_size_t(100_000))) for _ in range(500)]
+for block in blocks:
+    library.memset(block, 1, ctypes.c_size_t(100_000))
+for block in blocks:
+    library.free(block)
+before = resident()
+print(malloc.trim(), before - resident() > 40_000_000)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has no malloc_trim")
+def test_what_was_freed_is_given_back(root):
+    run = subprocess.run([sys.executable, "-c", HOARD], cwd=root, capture_output=True, text=True, check=True)
+    assert run.stdout == "True True\n"
+
+
+@pytest.fixture
+def musl(monkeypatch):
     from cnnkit import malloc
 
     monkeypatch.setattr(malloc.platform, "libc_ver", lambda: ("musl", "1.2"))
     monkeypatch.setattr(malloc.ctypes, "CDLL", None)
-    assert malloc.restore.__wrapped__() is False
+    malloc._glibc.cache_clear()
+    yield malloc
+    malloc._glibc.cache_clear()
+
+
+def test_another_c_library_is_left_alone(musl):
+    assert musl.restore.__wrapped__() is False
+    assert musl.trim() is False

@@ -6,6 +6,7 @@ import pytest
 
 from cnnkit.probe import watching
 from cnnkit.probe.watching import Asked, watch_training
+from cnnkit.probe.weights import MOST_VALUES
 
 pytestmark = pytest.mark.tensorflow
 
