@@ -13,6 +13,7 @@ from autograder.grading import Means, Task, current_card, grade, hidden_from_sub
 from autograder.sandbox.host import Zygote
 from autograder.sandbox.isolation.choose import Asked
 from autograder.scorecard import Scorecard
+from autograder.store import NoRoom
 from autograder.verify.client import Examiner
 from autograder.verify.submission import Replays
 from autograder.workers import worker_pool
@@ -67,6 +68,7 @@ def grade_class(
 
     Raises:
         SandboxError: no submission's code can be run on this machine.
+        NoRoom: the disk is full; what was graded before stands.
     """
     hidden = hidden_from_submissions(course, *{path for task in tasks[:1] for path in (task.submitted, task.output)})
     data = sorted({name for task in tasks for name in course.assignment(task.assignment).data})
@@ -86,6 +88,8 @@ def grade_class(
                 for future in as_completed(futures):
                     try:
                         yield Graded(futures[future].student, future.result())
+                    except NoRoom:  # nor will there be for the others
+                        raise
                     except Exception as error:
                         if zygote.failure is not None:
                             raise zygote.failure from error

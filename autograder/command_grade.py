@@ -23,7 +23,7 @@ from autograder.rubric import RubricError
 from autograder.sandbox.client import SandboxError
 from autograder.sandbox.isolation.choose import GIVEN_UP, Asked
 from autograder.scorecard import Scorecard, digest
-from autograder.store import Store, write_atomically
+from autograder.store import NoRoom, Store, write_atomically
 from autograder.verify.alike import alike
 from autograder.verify.submission import Replays
 
@@ -51,30 +51,36 @@ def grade_command(
     if isolation == "none":
         click.echo(f"No isolation: {GIVEN_UP}", err=True)
     started = time.perf_counter()
+    options: Any = {"force": force, "replays": replays, "isolation": isolation}
     try:
-        options: Any = {"force": force, "replays": replays, "isolation": isolation}
         if executor == "local":
             graded = _run(grade_class(course, tasks, jobs=jobs or os.cpu_count() or 1, **options), len(tasks))
         else:
             graded = _run(grade_on_cluster(course, tasks, executor, **options), len(tasks))
-    except SandboxError as error:
+        seconds = time.perf_counter() - started
+        bad = _hand_over(course, Store(output, name), graded, seconds, None if no_gradebook else submitted)
+    except (SandboxError, NoRoom) as error:
         raise click.ClickException(str(error)) from error
-    seconds = time.perf_counter() - started
-    store = Store(output, name)
+    for student, reason in sorted(bad.items()):
+        click.echo(f"not graded: {student}: {reason}", err=True)
+    sys.exit(1 if bad else 0)
+
+
+def _hand_over(
+    course: Course, store: Store, graded: list[Graded], seconds: float, submitted: Path | None
+) -> dict[str, str]:
+    """Write the class's table, fill the gradebook unless `submitted` is None, and print; who has no mark, and why."""
     fresh = sum(result.fresh for result in graded)
     failures = {result.student: result.failure for result in graded if result.card is None}
     cards = {result.student: result.card for result in graded if result.card is not None}
     write_atomically(store.grades_path, grades_csv(list(store.cards().values())).encode())
-    if not no_gradebook:
+    if submitted is not None:
         failures |= _fill_gradebook(course, store, cards, submitted)
     print_table(list(cards.values()))
     click.echo(f"{fresh} graded in {seconds:.1f} s, {len(graded) - fresh} unchanged since they were graded.")
     _say_verdicts(store)
     click.echo(f"Marks: {store.grades_path}   Feedback: {store.folder}/<student>/feedback.html")
-    bad = {student: "; ".join(card.notes) for student, card in cards.items() if card.status == "ungradable"} | failures
-    for student, reason in sorted(bad.items()):
-        click.echo(f"not graded: {student}: {reason}", err=True)
-    sys.exit(1 if bad else 0)
+    return {student: "; ".join(card.notes) for student, card in cards.items() if card.status == "ungradable"} | failures
 
 
 def _tasks(course: Course, name: str, submitted: Path, output: Path, students: tuple[str, ...]) -> list[Task]:

@@ -287,6 +287,7 @@ def _isolation(root: Path) -> Finding:
     from autograder.grading import hidden_from_submissions
     from autograder.sandbox.client import SandboxError
     from autograder.sandbox.host import Zygote
+    from autograder.sandbox.isolation import control_group
 
     try:
         hidden = hidden_from_submissions(course.load(root), root / "submitted", root / "graded")
@@ -297,7 +298,9 @@ def _isolation(root: Path) -> Finding:
             zygote.wait()
             assert zygote.proof is not None
             tried = list(zygote.proof.reached)
-            return Finding("isolation", True, f"{zygote.isolation}; a probe inside could not {'; '.join(tried)}")
+            bounds = "control groups" if control_group.find() else "the limits of a process"
+            said = f"{zygote.isolation}, memory bounded by {bounds}; a probe inside could not {'; '.join(tried)}"
+            return Finding("isolation", True, said)
     except SandboxError as error:
         first, _, rest = str(error).partition("\n")
         return Finding("isolation", False, first, rest)

@@ -30,11 +30,19 @@ def gradebook(directory: CourseDirectory) -> Iterator[Gradebook]:
 
     Args:
         directory: from `course_directory`; says which database.
+
+    Raises:
+        GradebookError: the database does not answer, refuses, or has no room.
     """
     from nbgrader.api import Gradebook
+    from sqlalchemy.exc import SQLAlchemyError
 
-    with _alembic_on_path(), Gradebook(directory.db_url, directory.course_id) as book:
-        yield book
+    try:
+        with _alembic_on_path(), Gradebook(directory.db_url, directory.course_id) as book:
+            yield book
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise GradebookError(f"{cause}. Mend that and give the same command again.") from error
 
 
 def record_release(course: Course, name: str, directory: CourseDirectory) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import tempfile
@@ -15,8 +16,28 @@ from autograder.scorecard import Scorecard
 from cnnkit.training import TrainingRecord
 
 
+class NoRoom(Exception):
+    """A result cannot be written because the disk, or what one may use of it, is full."""
+
+
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, or a crash, never sees half of it."""
+    """Write a file so that a reader, or a crash, never sees half of it.
+
+    Raises:
+        NoRoom: the disk is full. What stood there before stands there still.
+    """
+    try:
+        _write_atomically(path, data)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise NoRoom(
+            f"{path} cannot be written: {error.strerror}. Make room and give the same command again; everything that "
+            "was written before is whole, and is not done again."
+        ) from error
+
+
+def _write_atomically(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -60,10 +60,9 @@ class Figures:
         self._found |= {name: round(value, 3) if isinstance(value, float) else value for name, value in found.items()}
         self._path.write_text(json.dumps(self._found, indent=1) + "\n", encoding="utf-8")
 
-    def __getitem__(self, name: str) -> float:
-        if name not in self._found:
-            raise SystemExit(f"{name} is not known yet: run the part that measures it first")
-        return float(self._found[name])
+    def get(self, name: str) -> float | None:
+        """One of them, if it is known."""
+        return self._found.get(name)
 
 
 class Classes:
@@ -152,7 +151,7 @@ def measure_class(kind: str, sizes: list[int], classes: Classes, figures: Figure
         )
     if kind == "class":
         verification(classes.of(kind, sizes[0]), figures)
-        one_worker(classes, figures, figures[f"peak_mb_{sizes[0]}"])
+        one_worker(classes, figures, figures.get(f"peak_mb_{sizes[0]}") or 0.0)
 
 
 def verification(folder: Path, figures: Figures) -> None:
@@ -174,26 +173,15 @@ def one_worker(classes: Classes, figures: Figures, two: float) -> None:
     print(f"peak memory: one worker {memory.peak:.0f} MB, two {two:.0f} MB", flush=True)
 
 
-def measure_stock(sizes: list[int], classes: Classes, figures: Figures) -> None:
+def measure_stock(_: list[int], classes: Classes, figures: Figures) -> None:
     """Stock nbgrader with the same checks."""
-    stock = seconds_each(classes.course, [reference_cells(classes.course, NAME)] * 5)
-    ours = figures[f"seconds_checks_{sizes[0]}"] / sizes[0]
-    figures.add(seconds_nbgrader_capped_each=stock, times_faster_than_nbgrader_capped=stock / ours)
-    print(
-        f"stock nbgrader, training cut short: {stock:.1f} s a submission; ours {ours:.2f} s: {stock / ours:.0f} times"
-    )
+    figures.add(seconds_nbgrader_capped_each=seconds_each(classes.course, [reference_cells(classes.course, NAME)] * 5))
 
 
-def measure_full(sizes: list[int], classes: Classes, figures: Figures) -> None:
-    """Stock nbgrader with the trainings run again, which we verify instead."""
+def measure_full(_: list[int], __: Classes, figures: Figures) -> None:
+    """The trainings that stock nbgrader would run again, and that we verify instead."""
     with tempfile.TemporaryDirectory() as made:
-        training = train(Path(made, "full"), quick=False)
-    stock = figures["seconds_nbgrader_capped_each"] + training
-    ours = figures[f"seconds_{sizes[0]}"] / sizes[0]
-    figures.add(seconds_nbgrader_full_each=stock, times_faster_than_nbgrader_full=stock / ours)
-    print(
-        f"with its 30 epochs: {stock:.0f} s; ours, records verified, {ours:.2f} s: {stock / ours:.0f} times", flush=True
-    )
+        figures.add(seconds_full_training=train(Path(made, "full"), quick=False))
 
 
 def measure_floor(sizes: list[int], classes: Classes, figures: Figures) -> None:
@@ -204,9 +192,7 @@ def measure_floor(sizes: list[int], classes: Classes, figures: Figures) -> None:
     students = students_in(folder / "submitted", NAME)[:20]
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         each = pool.apply(floor.seconds_each, (classes.course, NAME, folder, students))
-    worker = figures[f"seconds_{sizes[0]}"] / sizes[0] * JOBS
-    figures.add(seconds_floor_each=each, times_floor=worker / each)
-    print(f"floor, one warm process: {each:.2f} s a submission; a worker of ours {worker:.2f} s", flush=True)
+    figures.add(seconds_floor_each=each)
 
 
 def measure_gradebook(sizes: list[int], classes: Classes, figures: Figures) -> None:
@@ -229,6 +215,27 @@ def measure_gradebook(sizes: list[int], classes: Classes, figures: Figures) -> N
     each, size = each / len(cards), size / len(cards)
     figures.add(seconds_gradebook_each=each, gradebook_kb_each=size)
     print(f"gradebook: {each:.2f} s and {size:.0f} kB a submission", flush=True)
+
+
+def compare(size: int, figures: Figures) -> None:
+    """The ratios of what is known by now."""
+    ours, checks = figures.get(f"seconds_{size}"), figures.get(f"seconds_checks_{size}")
+    stock, training = figures.get("seconds_nbgrader_capped_each"), figures.get("seconds_full_training")
+    warm = figures.get("seconds_floor_each")
+    if stock and checks:
+        each = checks / size
+        figures.add(times_faster_than_nbgrader_capped=stock / each)
+        print(f"stock nbgrader, training cut short, {stock:.1f} s; ours {each:.2f} s: {stock / each:.0f} times faster")
+    if stock and training and ours:
+        each, theirs = ours / size, stock + training
+        figures.add(times_faster_than_nbgrader_full=theirs / each)
+        print(
+            f"with its 30 epochs {theirs:.0f} s; ours, records verified, {each:.2f} s: {theirs / each:.0f} times faster"
+        )
+    if warm and ours:
+        each = JOBS * ours / size
+        figures.add(times_floor=each / warm)
+        print(f"one warm process, not isolated, {warm:.2f} s; a worker of ours {each:.2f} s: {each / warm:.2f} times")
 
 
 Part = Callable[[list[int], Classes, Figures], None]
@@ -269,6 +276,7 @@ def main() -> None:
         classes = Classes(load(ROOT), Path(made))
         for part in asked.parts:
             PARTS[part](asked.sizes, classes, figures)
+    compare(asked.sizes[0], figures)
 
 
 if __name__ == "__main__":

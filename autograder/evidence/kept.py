@@ -70,14 +70,16 @@ def encode(kept: Kept) -> bytes | None:
 
 def decode(data: bytes | None, key: str) -> Kept:
     """What was kept under this key; empty where that is another one, or nothing that can be read."""
-    if data is not None:
-        try:
-            found = _decoder.decode(data)
-        except (msgspec.MsgspecError, ValueError, RecursionError):  # of an earlier kit, or cut short
-            return Kept(key=key)
-        if found.key == key:
-            return found
-    return Kept(key=key)
+    found = read(data)
+    return found if found.key == key else Kept(key=key)
+
+
+def read(data: bytes | None) -> Kept:
+    """What was kept, whatever it was made from; empty, without a key, where nothing can be read."""
+    try:
+        return _decoder.decode(data or b"")
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # of an earlier kit, or cut short
+        return Kept(key="")
 
 
 def key_of(submission: Submission, limits: Limits, isolation: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from autograder.evidence.arithmetic import disagreement
 from autograder.evidence.session import Conversation, Silent
 from autograder.evidence.validate import check_figure, check_spec, check_watched
-from autograder.sandbox import wire
+from autograder.sandbox import frames, wire
 from autograder.sandbox.values import TENSOR, pack, unpack
 from cnnkit.checks.evidence import (
     OfTensor,
@@ -60,7 +60,7 @@ class RemoteEvidence:
         try:
             answer = self._call(function, args, kwargs)
             return _of_tensor(unpack(answer.value), answer.type)
-        except (wire.WireError, RecursionError) as error:
+        except (frames.WireError, RecursionError) as error:
             reason = "lists within lists within lists" if isinstance(error, RecursionError) else str(error)
             raise Mismatch(f"the result of {call_text(function, args, kwargs)}", found=reason) from error
 
@@ -134,7 +134,7 @@ class RemoteEvidence:
             raise StudentError(f"{text} gave {len(answer.outputs)} answers instead of {times}", _PIPE)
         try:
             outputs = [unpack(output) for output in answer.outputs]
-        except (wire.WireError, RecursionError) as error:
+        except (frames.WireError, RecursionError) as error:
             reason = "lists within lists within lists" if isinstance(error, RecursionError) else str(error)
             raise Mismatch(f"the result of {text}", found=reason) from error
         moved = tuple(one_line(path, 200) for path in answer.moved[:MOST_MOVED])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from autograder.course import Limits
 from autograder.evidence.kept import Answered, Kept
 from autograder.intake.submission import Submission
-from autograder.sandbox import wire
+from autograder.sandbox import frames, wire
 from autograder.sandbox.client import Child, ChildDied, require_zygote
 
 MOST_CHILDREN = 4
@@ -140,4 +140,4 @@ class Conversation:
 
 def _because(death: ChildDied) -> str:
     """Why, where there is more to say than that it ended."""
-    return "" if death.reason == wire.ENDED else f" ({death.reason})"
+    return "" if death.reason == frames.ENDED else f" ({death.reason})"

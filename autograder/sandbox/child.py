@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
-from autograder.sandbox import wire
+from autograder.sandbox import frames, wire
 from autograder.sandbox.isolation.probe import attempts
 from autograder.sandbox.isolation.room import Room
 from autograder.sandbox.kit_guard import KitGuard
@@ -44,8 +44,8 @@ def serve(connection: socket.socket, room: Room) -> None:
         examine_records(connection)
         return
     if not isinstance(start, wire.Start | wire.Probe):
-        raise wire.WireError("the first message must be Start")
-    _settle(room.enter(connection.fileno()), start.limits, mapped)
+        raise frames.WireError("the first message must be Start")
+    _settle(room.enter(connection.fileno(), memory_mb=start.limits.memory_mb), start.limits, mapped)
     room.seal()
     if isinstance(start, wire.Probe):
         wire.answer(connection, wire.Probed(attempts(start)), ticket)
@@ -66,7 +66,7 @@ def serve(connection: socket.socket, room: Room) -> None:
 
 def _request(connection: socket.socket) -> tuple[bytes, wire.Request]:
     """The next request, behind its ticket."""
-    frame = wire.receive(connection)
+    frame = frames.receive(connection)
     return frame[: wire.TICKET], wire.decode_request(frame[wire.TICKET :])
 
 
@@ -149,4 +149,4 @@ def _fitting(answer: wire.Answer) -> wire.Answer:
         size = len(wire.encode(answer))
     except UnicodeEncodeError as error:
         return wire.Unusable(reason=f"it holds text that is no Unicode: {wire.clean(str(error), 200)}")
-    return answer if size <= wire.MAX_FRAME else wire.Unusable(reason=f"the result takes {size / 1e6:,.0f} MB")
+    return answer if size <= frames.MAX_FRAME else wire.Unusable(reason=f"the result takes {size / 1e6:,.0f} MB")

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 from autograder.course import Limits
-from autograder.sandbox import wire
+from autograder.sandbox import frames, wire
 from autograder.sandbox.limits import WALL_FACTOR
 from cnnkit.training import TrainingRecord
 
@@ -60,7 +60,7 @@ class Child:
                 done.append(message)
         except ChildDied as error:
             raise ChildDied(error.reason, _next(cells, done)) from error
-        except (OSError, wire.WireError) as error:
+        except (OSError, frames.WireError) as error:
             raise ChildDied(str(error), _next(cells, done)) from error
 
     def ask(self, question: wire.Question) -> wire.Answer:
@@ -72,7 +72,7 @@ class Child:
         try:
             self._ticket = wire.ask(self._socket, question)
             answer = self._hear()
-        except (OSError, wire.WireError) as error:
+        except (OSError, frames.WireError) as error:
             raise ChildDied(str(error)) from error
         if isinstance(answer, wire.Begun | wire.CellDone | wire.Ready | wire.Probed):
             raise ChildDied("it sent an answer to another question")
@@ -87,7 +87,7 @@ class Child:
         try:
             self._ticket = wire.ask(self._socket, start)
             first = self._hear()
-        except (OSError, wire.WireError, ChildDied) as error:
+        except (OSError, frames.WireError, ChildDied) as error:
             raise SandboxError(f"the process for the notebook could not be set up: {error}") from error
         if not isinstance(first, wire.Begun):
             raise SandboxError(f"the process for the notebook began with {type(first).__name__}, expected Begun")
@@ -101,7 +101,7 @@ class Child:
         try:
             self._ticket = wire.ask(self._socket, targets)
             answer = self._hear()
-        except (OSError, wire.WireError, ChildDied) as error:
+        except (OSError, frames.WireError, ChildDied) as error:
             raise SandboxError(
                 f"the process that tries whether isolation holds could not be set up: {error}"
             ) from error
@@ -115,7 +115,7 @@ class Child:
             raise ChildDied("the time for this submission is used up")
         self._socket.settimeout(left)
         try:
-            frame = wire.receive(self._socket)
+            frame = frames.receive(self._socket)
         except TimeoutError as error:
             raise ChildDied("the time for this submission is used up") from error
         if frame[: wire.TICKET] != self._ticket:

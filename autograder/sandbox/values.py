@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox import wire
-from autograder.sandbox.wire import Array, Histories, Mapping, Network, Opaque, Optimizer, Sequence, Value, WireError
+from autograder.sandbox.frames import WireError
+from autograder.sandbox.wire import Array, Histories, Mapping, Network, Opaque, Optimizer, Sequence, Value
 from cnnkit.probe.built import Built
 from cnnkit.probe.configured import configured
 from cnnkit.probe.watching import Asked

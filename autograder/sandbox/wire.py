@@ -1,4 +1,4 @@
-"""What goes over the pipe between the grader and the process that runs a student's code: length-prefixed msgpack.
+"""What is said between the grader and the process that runs a student's code: msgpack in frames.
 
 Both sides share these types. Whatever comes out of the child is decoded into them and nothing else: strict types, no
 code, bounded sizes.
@@ -8,25 +8,18 @@ from __future__ import annotations
 
 import secrets
 import socket
-import struct
 
 import msgspec
 
+from autograder.sandbox import frames
+from autograder.sandbox.frames import WireError
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import Asked, Watched
 from cnnkit.spec.model import ModelSpec
 from cnnkit.training import TrainingRecord
 
-MAX_FRAME = 64 * 1024 * 1024
-"""Bytes in one frame; a larger one ends the conversation."""
-
-ENDED = "the process that ran the notebook has ended"
-"""What a WireError says where the other side hung up."""
-
 TICKET = 8
 """Bytes at the beginning of a frame that tie a message to a request."""
-
-_HEAD = struct.Struct(">I")
 
 
 class _Tagged(msgspec.Struct, frozen=True, tag_field="is"):
@@ -281,10 +274,6 @@ _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
 _messages: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 
 
-class WireError(Exception):
-    """The other side closed the pipe, or said something that is not in the protocol."""
-
-
 def clean(text: str, longest: int) -> str:
     """The text in a form that can be sent: lone surrogates written out, cut to a length."""
     return text[:longest].encode("utf-8", "backslashreplace").decode()[:longest]
@@ -297,41 +286,16 @@ def ask(connection: socket.socket, request: Request) -> bytes:
         The ticket. Only a message that bears it answers this request, and not an earlier or a later one.
 
     Raises:
-        WireError, OSError: as `send_bytes`.
+        WireError, OSError: as `frames.send`.
     """
     ticket = secrets.token_bytes(TICKET)
-    send_bytes(connection, ticket + _encoder.encode(request))
+    frames.send(connection, ticket + _encoder.encode(request))
     return ticket
 
 
 def answer(connection: socket.socket, message: Message, ticket: bytes) -> None:
-    """Send a message that bears the ticket of the request that it answers; raises what `send_bytes` raises."""
-    send_bytes(connection, ticket + _encoder.encode(message))
-
-
-def send_bytes(connection: socket.socket, data: bytes) -> None:
-    """Send one frame that holds these bytes.
-
-    Raises:
-        WireError: there are more than MAX_FRAME.
-        OSError: the other side is gone.
-    """
-    if len(data) > MAX_FRAME:
-        raise WireError(f"a message of {len(data):,} bytes; at most {MAX_FRAME:,} can be sent")
-    connection.sendall(_HEAD.pack(len(data)) + data)
-
-
-def receive(connection: socket.socket) -> bytes:
-    """Receive one frame's bytes.
-
-    Raises:
-        WireError: the pipe was closed, or a frame claims to be larger than MAX_FRAME.
-        TimeoutError: nothing came within the socket's timeout.
-    """
-    (length,) = _HEAD.unpack(_exactly(connection, _HEAD.size))
-    if length > MAX_FRAME:
-        raise WireError(f"a message claims {length:,} bytes; at most {MAX_FRAME:,} are read")
-    return _exactly(connection, length)
+    """Send a message that bears the ticket of the request that it answers; raises what `frames.send` raises."""
+    frames.send(connection, ticket + _encoder.encode(message))
 
 
 def decode_request(data: bytes) -> Request:
@@ -354,13 +318,3 @@ def decode_message(data: bytes) -> Message:
 def encode(message: Request | Message) -> bytes:
     """A message's bytes, the same for equal messages (used as a key for remembered answers)."""
     return _encoder.encode(message)
-
-
-def _exactly(connection: socket.socket, count: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < count:
-        part = connection.recv(min(count - len(parts), 1 << 20))
-        if not part:
-            raise WireError(ENDED)
-        parts += part
-    return bytes(parts)

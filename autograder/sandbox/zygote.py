@@ -28,6 +28,7 @@ from contextlib import suppress
 from typing import NamedTuple, cast, get_args
 
 from autograder.sandbox import library_pages
+from autograder.sandbox.isolation import control_group
 from autograder.sandbox.isolation.bubblewrap import become_bubblewrap
 from autograder.sandbox.isolation.enter import Guarded
 from autograder.sandbox.isolation.filesystem import plan
@@ -62,8 +63,9 @@ def preload() -> None:
 
 
 class Fork(NamedTuple):
-    """A running child: the pipe to it, and its scratch folder."""
+    """A running child: its number, the pipe to it, and its scratch folder."""
 
+    number: int
     connection: socket.socket
     scratch: str
 
@@ -75,6 +77,7 @@ class Server:
         self.public = public
         self.listeners = {listener.fileno(): listener for listener in (public, private)}
         self.isolation = isolation
+        self.groups = control_group.find() if isolation == "namespaces" else None
         self.number = 0
         self.children: dict[int, Fork] = {}
         self.poll = select.poll()
@@ -110,7 +113,7 @@ class Server:
         pid = os.fork()
         if pid == 0:
             self._become_child(connection, scratch)
-        self.children[pid] = Fork(connection, scratch)
+        self.children[pid] = Fork(self.number, connection, scratch)
         # no events asked for: only a hang-up of the other side is reported
         self.poll.register(connection.fileno(), 0)
 
@@ -141,7 +144,7 @@ class Server:
             os._exit(status)
 
     def _room(self, scratch: str) -> Room:
-        return OpenRoom(scratch) if self.isolation == "none" else NamespaceRoom(scratch, self.number)
+        return OpenRoom(scratch) if self.isolation == "none" else NamespaceRoom(scratch, self.number, self.groups)
 
     def _hung_up(self, descriptor: int) -> None:
         for pid, fork in self.children.items():
@@ -167,12 +170,20 @@ class Server:
             with suppress(OSError):
                 fork.connection.shutdown(socket.SHUT_RDWR)
             fork.connection.close()
-            shutil.rmtree(fork.scratch, ignore_errors=True)
+            self._clear(fork)
 
     def _end_all(self) -> None:
-        for pid, fork in self.children.items():
+        for pid in self.children:
             _kill(pid)
-            shutil.rmtree(fork.scratch, ignore_errors=True)
+        for pid, fork in self.children.items():
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+            self._clear(fork)
+
+    def _clear(self, fork: Fork) -> None:
+        shutil.rmtree(fork.scratch, ignore_errors=True)
+        if self.groups is not None:
+            self.groups.remove(fork.number)
 
 
 def _kill(pid: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
-from autograder.sandbox import wire
+from autograder.sandbox import frames, wire
 from autograder.sandbox.client import require_zygote
 from autograder.verify.messages import Examine, Examined, receive_answer, send
 
@@ -48,7 +48,7 @@ class Examiner:
                 wire.ask(self._socket, wire.Verifier())
             send(self._socket, question)
             return receive_answer(self._socket)
-        except (OSError, wire.WireError) as error:
+        except (OSError, frames.WireError) as error:
             self.close()
             require_zygote(self._address())
             return Examined(problems={"process": f"the process that examines records ended ({error})"})

@@ -6,7 +6,7 @@ import socket
 
 import msgspec
 
-from autograder.sandbox import wire
+from autograder.sandbox import frames
 from cnnkit.training import TrainingRecord
 
 
@@ -88,7 +88,7 @@ def send(connection: socket.socket, message: Examine | Examined) -> None:
         WireError: it is larger than a frame may be.
         OSError: the other side is gone.
     """
-    wire.send_bytes(connection, _encoder.encode(message))
+    frames.send(connection, _encoder.encode(message))
 
 
 def receive_question(connection: socket.socket) -> Examine:
@@ -97,7 +97,7 @@ def receive_question(connection: socket.socket) -> Examine:
     Raises:
         WireError: the other side hung up.
     """
-    return _questions.decode(wire.receive(connection))
+    return _questions.decode(frames.receive(connection))
 
 
 def receive_answer(connection: socket.socket) -> Examined:
@@ -106,4 +106,4 @@ def receive_answer(connection: socket.socket) -> Examined:
     Raises:
         WireError: the process has ended.
     """
-    return _answers.decode(wire.receive(connection))
+    return _answers.decode(frames.receive(connection))

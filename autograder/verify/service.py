@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import socket
 
-from autograder.sandbox import wire
+from autograder.sandbox import frames
 
 
 def serve(connection: socket.socket) -> None:
@@ -26,7 +26,7 @@ def serve(connection: socket.socket) -> None:
     while True:
         try:
             question = receive_question(connection)
-        except wire.WireError:
+        except frames.WireError:
             return
         try:
             answer = examine(question)

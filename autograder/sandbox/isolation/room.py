@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import os
 import resource
+from contextlib import suppress
 from typing import Literal, Protocol
+
+from autograder.sandbox.isolation.control_group import Groups
 
 Kind = Literal["namespaces", "bubblewrap", "none"]
 
 MOST_THREADS = 400
 """A submission's; TensorFlow starts a few for each core."""
 
+_GIVEN_MB = 700
+"""Room in a control group for the private /tmp, and for copies of what the zygote has imported."""
+
 
 class Room(Protocol):
     """What a child needs to be told apart from where it runs."""
 
-    def enter(self, keep: int, *, grader: bool = False) -> str:
+    def enter(self, keep: int, *, memory_mb: int | None = None, grader: bool = False) -> str:
         """Go in, with one descriptor beside the standard ones; returns the folder that may be written to.
 
         Args:
             keep: the descriptor.
+            memory_mb: what a submission may use beyond what it is given, in MB (10**6 bytes).
             grader: for a process that runs no submission's code.
         """
         ...
@@ -35,7 +42,7 @@ class OpenRoom:
     def __init__(self, scratch: str) -> None:
         self._scratch = scratch
 
-    def enter(self, keep: int, *, grader: bool = False) -> str:
+    def enter(self, keep: int, *, memory_mb: int | None = None, grader: bool = False) -> str:
         """See `Room`."""
         _close_others(keep)
         return self._scratch
@@ -45,18 +52,28 @@ class OpenRoom:
 
 
 class NamespaceRoom:
-    """Namespaces, mounts and seccomp, made by the child itself."""
+    """Namespaces, mounts and seccomp, made by the child itself.
 
-    def __init__(self, scratch: str, number: int) -> None:
+    Args:
+        scratch: an empty folder.
+        number: of the child.
+        groups: makes its control group, where there can be one.
+    """
+
+    def __init__(self, scratch: str, number: int, groups: Groups | None = None) -> None:
         self._scratch = scratch
         self._number = number
+        self._groups = groups
 
-    def enter(self, keep: int, *, grader: bool = False) -> str:
+    def enter(self, keep: int, *, memory_mb: int | None = None, grader: bool = False) -> str:
         """See `Room`."""
         from autograder.sandbox.isolation.enter import enter
         from autograder.sandbox.isolation.filesystem import plan
 
         _close_others(keep)
+        if self._groups is not None and memory_mb is not None:
+            with suppress(OSError):  # then it has the limits of a process, as everywhere else
+                self._groups.enter(self._number, memory=(memory_mb + _GIVEN_MB) * 10**6, processes=MOST_THREADS + 1)
         return enter(plan(grader=grader), self._scratch, self._number)
 
     def seal(self) -> None:
@@ -67,7 +84,7 @@ class NamespaceRoom:
 class BubblewrapRoom:
     """Inside a sandbox that bubblewrap has made."""
 
-    def enter(self, keep: int, *, grader: bool = False) -> str:
+    def enter(self, keep: int, *, memory_mb: int | None = None, grader: bool = False) -> str:
         """See `Room`."""
         from autograder.sandbox.isolation.filesystem import SCRATCH
 

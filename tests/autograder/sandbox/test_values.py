@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.sandbox import wire
+from autograder.sandbox import frames, wire
 from autograder.sandbox.values import MAX_ARRAY, pack, type_name, unpack
 from cnnkit.probe.built import Built
 from cnnkit.spec.brief import sequence
@@ -109,7 +109,7 @@ def test_nesting_without_end_is_cut():
     ],
 )
 def test_arrays_that_lie_are_refused(array):
-    with pytest.raises(wire.WireError, match="an array of"):
+    with pytest.raises(frames.WireError, match="an array of"):
         unpack(array)
 
 
@@ -117,7 +117,7 @@ def test_arrays_that_lie_are_refused(array):
 def test_random_bytes_are_never_anything_but_a_wire_error(data):
     try:
         message = wire.decode_message(data)
-    except wire.WireError:
+    except frames.WireError:
         return
     assert isinstance(message, wire.Message)
 
@@ -126,7 +126,7 @@ def test_deep_nesting_is_a_wire_error():
     # a msgpack message {"is": "returned", "type": "", "value": {"is": "sequence", ...}} nested 50,000 times
     inner = b"\x83\xa2is\xa8sequence\xa4kind\xa4list\xa5items\x91"
     data = b"\x83\xa2is\xa8returned\xa4type\xa0\xa5value" + inner * 50_000 + b"\xc0"
-    with pytest.raises(wire.WireError, match="not a message"):
+    with pytest.raises(frames.WireError, match="not a message"):
         wire.decode_message(data)
 
 
@@ -135,9 +135,9 @@ def test_a_frame_that_claims_too_much_is_not_read():
 
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        theirs.sendall(struct.pack(">I", wire.MAX_FRAME + 1))
-        with pytest.raises(wire.WireError, match="claims"):
-            wire.receive(ours)
+        theirs.sendall(struct.pack(">I", frames.MAX_FRAME + 1))
+        with pytest.raises(frames.WireError, match="claims"):
+            frames.receive(ours)
 
 
 def test_type_names_are_a_students_words():
@@ -156,5 +156,5 @@ def test_a_network_to_be_built_beside_the_students_code():
 def test_a_network_that_a_child_sends_back_is_nothing_but_data():
     sent = wire.encode(wire.Returned(value=wire.Network(NETWORK, 3), type="Built"))
     assert unpack(wire.decode_message(sent).value).network == NETWORK
-    with pytest.raises(wire.WireError):
+    with pytest.raises(frames.WireError):
         wire.decode_message(sent.replace(b"Conv2D", b"\xff\xfe\xfd\xfc\xfb\xfa"))

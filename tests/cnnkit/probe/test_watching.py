@@ -256,7 +256,7 @@ def test_networks_with_the_same_first_weights_are_fresh():
 def test_weights_of_one_large_layer_tell_networks_apart():
     def make():
         network = keras.Sequential([keras.Input(SHAPE[1:]), keras.layers.Flatten()])
-        network.add(keras.layers.Dense(200, use_bias=False))
+        network.add(keras.layers.Dense(7_000, use_bias=False))
         network.compile("adam", "mse")
         return network
 

@@ -1,0 +1,53 @@
+"""Frames on a socket: four bytes that say how many follow, and those."""
+
+from __future__ import annotations
+
+import socket
+import struct
+
+MAX_FRAME = 64 * 1024 * 1024
+"""Bytes in one frame; a larger one ends the conversation."""
+
+ENDED = "the process that ran the notebook has ended"
+"""What a WireError says where the other side hung up."""
+
+_HEAD = struct.Struct(">I")
+
+
+class WireError(Exception):
+    """The other side closed the pipe, or said something that is not in the protocol."""
+
+
+def send(connection: socket.socket, data: bytes) -> None:
+    """Send one frame that holds these bytes.
+
+    Raises:
+        WireError: there are more than MAX_FRAME.
+        OSError: the other side is gone.
+    """
+    if len(data) > MAX_FRAME:
+        raise WireError(f"a message of {len(data):,} bytes; at most {MAX_FRAME:,} can be sent")
+    connection.sendall(_HEAD.pack(len(data)) + data)
+
+
+def receive(connection: socket.socket) -> bytes:
+    """Receive one frame's bytes.
+
+    Raises:
+        WireError: the pipe was closed, or a frame claims to be larger than MAX_FRAME.
+        TimeoutError: nothing came within the socket's timeout.
+    """
+    (length,) = _HEAD.unpack(_exactly(connection, _HEAD.size))
+    if length > MAX_FRAME:
+        raise WireError(f"a message claims {length:,} bytes; at most {MAX_FRAME:,} are read")
+    return _exactly(connection, length)
+
+
+def _exactly(connection: socket.socket, count: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < count:
+        part = connection.recv(min(count - len(parts), 1 << 20))
+        if not part:
+            raise WireError(ENDED)
+        parts += part
+    return bytes(parts)
