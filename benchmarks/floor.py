@@ -16,6 +16,7 @@ from autograder.verify.submission import verdicts
 def seconds_each(course: Course, name: str, folder: Path, students: list[str]) -> float:
     """Seconds a submission of these students, whose class lies graded in `folder`. Call it in a process of its own."""
     from autograder.sandbox import child, wire
+    from autograder.sandbox.limits import one_thread
     from autograder.sandbox.notebook import Notebook
     from autograder.sandbox.training_cap import cap_training
     from autograder.sandbox.zygote import preload
@@ -23,12 +24,9 @@ def seconds_each(course: Course, name: str, folder: Path, students: list[str]) -
     from autograder.verify.messages import Examine, Examined
 
     preload()
-    import tensorflow as tf
-
     import cnnkit
 
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    one_thread()
     for data in course.assignment(name).data:
         cnnkit.data.hold(data)
     os.environ["NBGRADER_EXECUTION"] = "autograde"

@@ -17,7 +17,7 @@ from autograder.sandbox import frames, wire
 from autograder.sandbox.isolation.probe import attempts
 from autograder.sandbox.isolation.room import Room
 from autograder.sandbox.kit_guard import KitGuard
-from autograder.sandbox.limits import TimeLimitExceeded, limit_resources, mapped_bytes, time_limit
+from autograder.sandbox.limits import TimeLimitExceeded, limit_resources, mapped_bytes, one_thread, time_limit
 from autograder.sandbox.notebook import Notebook
 from autograder.sandbox.stand_in import standing_in
 from autograder.sandbox.training_cap import cap_training
@@ -83,10 +83,7 @@ def _settle(scratch: str, limits: wire.Limits, mapped: int) -> None:
     )
     os.chdir(scratch)
     tempfile.tempdir = scratch
-    import tensorflow as tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    one_thread()
     gc.enable()
     limit_resources(limits.submission_seconds, limits.memory_mb, mapped)
 

@@ -1,4 +1,4 @@
-"""Limits of the process that runs a student's code: processor time, wall time, memory, output.
+"""Limits of the process that runs a student's code: processor time, wall time, memory, threads.
 
 Processor time is what is limited tightly: it does not depend on how busy the machine is. Wall time is the net for code
 that sleeps or waits.
@@ -25,6 +25,14 @@ _LAST_WARNINGS = 3
 
 class TimeLimitExceeded(BaseException):
     """Raised inside the student's code when its time is up; no `except Exception` swallows it."""
+
+
+def one_thread() -> None:
+    """Let TensorFlow compute in one thread, as there is a process for each core; before its first operation."""
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
 @contextmanager

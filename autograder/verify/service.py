@@ -9,14 +9,14 @@ import gc
 import socket
 
 from autograder.sandbox import frames
+from autograder.sandbox.limits import one_thread
 
 
 def serve(connection: socket.socket) -> None:
     """Answer questions until the other side hangs up."""
     import tensorflow as tf
 
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    one_thread()
     tf.config.experimental.enable_op_determinism()
     gc.enable()
     from autograder.verify.examine import examine

@@ -251,7 +251,7 @@ class _Watcher:
             loss = float(model.compute_loss(x=images, y=labels, y_pred=predicted))
         except Exception as error:  # whatever Keras says about the student's loss is the finding
             return None, one_line(f"{type(error).__name__}: {one_line(error)}")
-        return (loss, "") if math.isfinite(loss) else (None, f"it is {loss}, not a finite number")
+        return (loss, "") if math.isfinite(loss) else (None, f"a loss of {loss}, which is no finite number")
 
     def _varies(self, model: Any) -> bool | None:
         import numpy as np

@@ -44,7 +44,7 @@ def test_a_right_run_passes():
         (run(model=replace(MODEL, compiled=None)), "train: fit was called before compile."),
         (run(model=None, problem="the model cannot be traced"), "train: the model cannot be traced."),
         (run(problem="ValueError: shapes (8, 10) and (8,)"), "found ValueError: shapes (8, 10) and (8,)."),
-        (run(problem="it is nan, not a finite number"), "found it is nan, not a finite number."),
+        (run(problem="a loss of nan, which is no finite number"), "found a loss of nan, which is no finite number."),
         (compiled(loss="mean_squared_error"), "loss: expected categorical_crossentropy, found mean_squared_error."),
         (compiled(loss=""), "loss: expected categorical_crossentropy, found none."),
         (compiled(loss_config={"from_logits": True}), "1.461"),

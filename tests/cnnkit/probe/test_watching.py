@@ -137,7 +137,7 @@ def no_result(truth, guess):
     [
         (lambda: build(), "fit was called before compile"),
         (lambda: compiled(loss="sparse_categorical_crossentropy"), "Error"),
-        (lambda: compiled(loss=no_number), "it is nan, not a finite number"),
+        (lambda: compiled(loss=no_number), "a loss of nan, which is no finite number"),
         (lambda: compiled(loss=no_result), "ZeroDivisionError"),
     ],
 )
