@@ -1,6 +1,5 @@
 """The backbones of transfer learning as data, without Keras: whole, right in number, found inside other networks."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -10,6 +9,7 @@ from autograder.evidence.validate import check_spec
 from cnnkit.spec import compare, wired
 from cnnkit.spec.arithmetic import ImpossibleLayer
 from cnnkit.spec.backbones import BACKBONES, FOLDER, backbone, backbone_in, backbone_layers
+from tests.counting import calls
 
 LAYERS = {"VGG16": 18, "ResNet50": 174, "InceptionV3": 310, "MobileNet": 85}
 PARAMETERS = {"VGG16": 14_714_688, "ResNet50": 23_587_712, "InceptionV3": 21_802_784, "MobileNet": 3_228_864}
@@ -118,6 +118,6 @@ def test_a_change_in_the_middle_is_one_difference(name):
 @pytest.mark.parametrize(("found", "brief"), [("ResNet50", "InceptionV3"), ("VGG16", "InceptionV3")])
 def test_another_network_is_compared_in_a_moment(found, brief):
     found, brief = transfer(found), transfer(brief)
-    start = time.process_time()
     assert not compare(found, brief).equal
-    assert time.process_time() - start < 0.2  # measured 0.07 s
+    # 260,000 for the first pair: each layer with each. Whatever is tried for each pair of pairs takes billions.
+    assert calls(compare, found, brief) < 1_000_000
