@@ -63,6 +63,7 @@ bench: env ## measure: what large networks cost to describe, trainings to record
 	$(BIN)/python benchmarks/record.py
 	$(BIN)/python benchmarks/verify.py
 	$(BIN)/python benchmarks/grading.py
+	$(BIN)/python benchmarks/table.py
 
 demo: env ## grade the sample class, from nothing to the table of marks
 	$(BIN)/python examples/class/demo.py

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from autograder.course import Course
@@ -12,9 +15,21 @@ from autograder.intake import read_submission
 from autograder.store import Store
 from autograder.verify.submission import verdicts
 
+WARM = 2
+"""Submissions that pay for what a process does once, and are not counted."""
 
-def seconds_each(course: Course, name: str, folder: Path, students: list[str]) -> float:
-    """Seconds a submission of these students, whose class lies graded in `folder`. Call it in a process of its own."""
+_WORDS = {"Call": "calls", "Describe": "networks described", "Watch": "trainings watched", "Draw": "figures"}
+
+
+def seconds_each(course: Course, name: str, folder: Path, students: list[str]) -> dict[str, float]:
+    """Seconds a submission for what is done: cells, questions by their kind, records; in a process of its own.
+
+    Args:
+        course: the course.
+        name: the assignment.
+        folder: where the class lies, graded.
+        students: some of it.
+    """
     from autograder.sandbox import child, wire
     from autograder.sandbox.limits import one_thread
     from autograder.sandbox.notebook import Notebook
@@ -35,18 +50,30 @@ def seconds_each(course: Course, name: str, folder: Path, students: list[str]) -
         def examine(self, question: Examine) -> Examined:
             return examine(question)
 
-    limits, taken = course.assignment(name).limits, []
+    limits = course.assignment(name).limits
+    spent: defaultdict[str, float] = defaultdict(float)
+
+    @contextmanager
+    def counted(what: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        spent[what] += time.perf_counter() - started
+
     for number, student in enumerate(students):
+        if number == WARM:
+            spent.clear()
         submission = read_submission(folder / "submitted" / student / name, name, student, course)
         answered = kept.read(Store(folder / "graded", name).evidence(student))
-        started = time.perf_counter()
-        notebook = Notebook(limits.output_kb)
-        if number == 0:
-            cap_training(submission.records, notebook.note)
-        for cell in submission.cells:
-            notebook.run(cell.number, cell.source, limits.cell_seconds)
+        with counted("cells"):
+            notebook = Notebook(limits.output_kb)
+            if number == 0:
+                cap_training(submission.records, notebook.note)
+            for cell in submission.cells:
+                notebook.run(cell.number, cell.source, limits.cell_seconds)
         for one in answered.answers:
-            child._answer(notebook, wire.decode_request(one.question), limits.cell_seconds)
-        verdicts(submission.records, submission.weights, Here(), assignment=name, student=student, lot=answered.lot)
-        taken.append(time.perf_counter() - started)
-    return sum(taken[2:]) / len(taken[2:])  # the first ones pay for what a process does once
+            question = wire.decode_request(one.question)
+            with counted(_WORDS.get(type(question).__name__, "other questions")):
+                child._answer(notebook, question, limits.cell_seconds)
+        with counted("records"):
+            verdicts(submission.records, submission.weights, Here(), assignment=name, student=student, lot=answered.lot)
+    return {what: seconds / (len(students) - WARM) for what, seconds in spent.items()}
