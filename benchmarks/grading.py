@@ -1,6 +1,6 @@
 """What grading a class costs: beside stock nbgrader, beside its floor, again, and for larger classes.
 
-Usage: python benchmarks/grading.py [--parts class verified stock full floor gradebook] [--sizes 60 300 1000] [--epochs 10]
+Usage: python benchmarks/grading.py [--parts class verified ...] [--sizes 60 300 1000] [--epochs 10]
 
 Each part adds what it found to `benchmarks/latest.json`. The classes are those of `sample_class.py`:
 
@@ -21,6 +21,9 @@ import json
 import multiprocessing
 import os
 import platform
+import re
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -35,11 +38,10 @@ from sample_class import NAME, make_class
 from solved import solution
 from stock_nbgrader import seconds_each
 
-from autograder.classroom import grade_class, students_in
+from autograder.classroom import students_in
 from autograder.course import Course, load
 from autograder.evidence import kept
 from autograder.gradebook import fill
-from autograder.grading import Task
 from autograder.samples import reference_cells
 from autograder.store import Store
 
@@ -112,24 +114,24 @@ def train(folder: Path, *, quick: bool, epochs: int) -> float:
         os.chdir(before)
 
 
-def graded(course: Course, folder: Path, jobs: int = JOBS) -> tuple[float, int]:
-    """Grade a class that lies in a folder; seconds from a Python that starts to its end, and how many were afresh."""
-    started = time.perf_counter()
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as fresh_process:
-        fresh = fresh_process.submit(_grade, course, folder, jobs).result()
-    return time.perf_counter() - started, fresh
-
-
-def _grade(course: Course, folder: Path, jobs: int) -> int:
-    tasks = [
-        Task(NAME, student, folder / "submitted", folder / "graded")
-        for student in students_in(folder / "submitted", NAME)
+def graded(folder: Path, jobs: int = JOBS) -> tuple[float, int]:
+    """Grade a class that lies in a folder with the command; its seconds, and how many it graded afresh."""
+    command: list[str | Path] = [
+        Path(sys.executable).with_name("autograder"),
+        "grade",
+        NAME,
+        "--jobs",
+        str(jobs),
+        "--no-gradebook",
     ]
-    results = list(grade_class(course, tasks, jobs=jobs))
-    failed = [done.failure for done in results if done.card is None]
-    if failed:
-        raise SystemExit(f"not graded: {failed[:3]}")
-    return sum(done.fresh for done in results)
+    places: list[str | Path] = ["--submitted", folder / "submitted", "--output", folder / "graded"]
+    started = time.perf_counter()
+    run = subprocess.run([*command, *places], cwd=ROOT, capture_output=True, text=True)
+    seconds = time.perf_counter() - started
+    said = re.search(r"^(\d+) graded in", run.stdout, re.MULTILINE)
+    if run.returncode or said is None:
+        raise SystemExit(f"not graded: {run.stderr[-1000:]}")
+    return seconds, int(said[1])
 
 
 def another_rubric(folder: Path) -> None:
@@ -145,11 +147,11 @@ def measure_class(kind: str, sizes: list[int], classes: Classes, figures: Figure
     for size in sizes:
         folder = classes.of(kind, size)
         with Memory() as memory:
-            first, _ = graded(classes.course, folder)
+            first, _ = graded(folder)
         another_rubric(folder)
-        regrade, fresh = graded(classes.course, folder)
+        regrade, fresh = graded(folder)
         assert fresh == size
-        unchanged, fresh = graded(classes.course, folder)
+        unchanged, fresh = graded(folder)
         assert fresh == 0
         names = [f"{what}{mark}{size}" for what in ("seconds_", "seconds_regrade_", "seconds_unchanged_", "peak_mb_")]
         figures.add(**dict(zip(names, (first, regrade, unchanged, memory.peak), strict=True)))
@@ -170,7 +172,7 @@ def measure_verified(sizes: list[int], classes: Classes, figures: Figures) -> No
         for student in students_in(folder / "submitted", NAME)
     ]
     with Memory() as memory:
-        graded(classes.course, classes.of("verified", 20), jobs=1)
+        graded(classes.of("verified", 20), jobs=1)
     one, two, verifying = memory.peak, figures.get(f"peak_mb_verified_{sizes[0]}") or 0.0, sum(spent) / len(spent)
     figures.add(seconds_verify_per_submission=verifying, peak_mb_two_workers=two, mb_per_worker=two - one)
     print(
@@ -194,7 +196,7 @@ def measure_floor(sizes: list[int], classes: Classes, figures: Figures) -> None:
     """The floor; in a process of its own, because this one may have trained and keeps its threads."""
     folder = classes.of("verified", sizes[0])
     if not (folder / "graded").exists():
-        graded(classes.course, folder)
+        graded(folder)
     students = students_in(folder / "submitted", NAME)[:20]
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as fresh_process:
         spent = fresh_process.submit(floor.seconds_each, classes.course, NAME, folder, students).result()
@@ -207,7 +209,7 @@ def measure_gradebook(sizes: list[int], classes: Classes, figures: Figures) -> N
     """Time and size of the gradebook, filled with 30 of the class."""
     folder = classes.of("verified", sizes[0])
     if not (folder / "graded").exists():
-        graded(classes.course, folder)
+        graded(folder)
     cards = dict(list(Store(folder / "graded", NAME).cards().items())[:30])
     database = folder / "gradebook.db"
     os.environ["NBGRADER_DB_URL"] = f"sqlite:///{database}"
