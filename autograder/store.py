@@ -52,6 +52,16 @@ def _write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
+def _write_if_new(path: Path, data: bytes) -> None:
+    """Write a file unless it holds this already: waiting for the disk takes longer than reading it."""
+    try:
+        if path.stat().st_size == len(data) and path.read_bytes() == data:
+            return
+    except OSError:
+        pass
+    write_atomically(path, data)
+
+
 def _finite(record: TrainingRecord) -> bool:
     """Whether JSON can hold it; a training that diverged resembles no other."""
     return all(math.isfinite(value) for values in record.history.values() for value in values) and all(
@@ -147,13 +157,13 @@ class Store:
     ) -> None:
         """Write everything, the scorecard last, so that it is there only when all is."""
         if evidence is not None:
-            write_atomically(self.evidence_path(card.student), evidence)
+            _write_if_new(self.evidence_path(card.student), evidence)
         else:
             self.evidence_path(card.student).unlink(missing_ok=True)
         finite = {run: record for run, record in (records or {}).items() if _finite(record)}
         if finite:
-            write_atomically(self.training_path(card.student), msgspec.json.encode(finite))
+            _write_if_new(self.training_path(card.student), msgspec.json.encode(finite))
         else:
             self.training_path(card.student).unlink(missing_ok=True)
-        write_atomically(self.feedback_path(card.student), feedback.encode())
+        _write_if_new(self.feedback_path(card.student), feedback.encode())
         write_atomically(self.card_path(card.student), scorecard.encode(card))

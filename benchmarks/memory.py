@@ -1,4 +1,4 @@
-"""Memory of a process and all below it, sampled while something runs."""
+"""Memory of all processes below this one, sampled while something runs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Memory:
         me = psutil.Process()
         while not self._done.wait(_EVERY):
             total = 0.0
-            for one in [me, *me.children(recursive=True)]:
+            for one in me.children(recursive=True):
                 with contextlib.suppress(psutil.Error, OSError):
                     total += one.memory_full_info().pss / 1e6
             self.peak = max(self.peak, total)
