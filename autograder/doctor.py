@@ -298,7 +298,8 @@ def _isolation(root: Path) -> Finding:
             zygote.wait()
             assert zygote.proof is not None
             tried = list(zygote.proof.reached)
-            bounds = "control groups" if control_group.find() else "the limits of a process"
+            grouped = zygote.isolation == "namespaces" and control_group.find() is not None
+            bounds = "control groups" if grouped else "the limits of a process"
             said = f"{zygote.isolation}, memory bounded by {bounds}; a probe inside could not {'; '.join(tried)}"
             return Finding("isolation", True, said)
     except SandboxError as error:

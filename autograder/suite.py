@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -63,8 +62,10 @@ class Suite:
         self._one_at_a_time = threading.Lock()
         self._asked: SimpleQueue[Given] = SimpleQueue()
         self._told: SimpleQueue[list[str] | _Judge | RubricError] = SimpleQueue()
+        self._over: RubricError | None = None
         options = [*_OPTIONS, f"--rootdir={root}", *map(str, files)]
-        with _without_other_plugins():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # the environment has a dozen, none of them wanted here
             threading.Thread(target=self._serve, args=(options,), daemon=True).start()
             collected = self._told.get()
         if isinstance(collected, RubricError):
@@ -79,6 +80,8 @@ class Suite:
             RubricError: the rubric is wrong; it says where. A submission is never blamed for it.
         """
         with self._one_at_a_time:
+            if self._over is not None:
+                raise self._over
             self._asked.put(given)
             judge = self._told.get()
             while isinstance(judge, _Judge) and judge.given is not given:  # of a run that nobody waited for
@@ -92,25 +95,12 @@ class Suite:
 
     def _serve(self, options: list[str]) -> None:
         loop = _Loop(self._asked, self._told)
-        status = pytest.main(options, plugins=[loop, suite_fixtures])
-        self._told.put(
-            RubricError(loop.unreadable[0] if loop.unreadable else f"pytest ended with status {int(status)}")
-        )
-
-
-@contextmanager
-def _without_other_plugins() -> Any:
-    """Within this context pytest loads none of the plugins of the environment: a dozen, none of them wanted here."""
-    name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
-    before = os.environ.get(name)
-    os.environ[name] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
+        try:
+            reason = f"pytest ended with status {int(pytest.main(options, plugins=[loop, suite_fixtures]))}"
+        except BaseException as error:  # whoever waits has to hear of it
+            reason = f"pytest broke: {type(error).__name__}: {error}"
+        self._over = RubricError(loop.unreadable[0] if loop.unreadable else reason)
+        self._told.put(self._over)
 
 
 class _Loop:

@@ -54,12 +54,13 @@ COMPARED = 60
 
 
 class Figures:
-    """What was found, beside what an earlier run has found; written as it comes."""
+    """What was found, beside what an earlier run has found on the same machine; written as it comes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        self.add(machine=machine())
+        earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        same = earlier.get("machine") == machine()
+        self._found: dict[str, Any] = earlier if same else {"machine": machine()}
 
     def add(self, **found: Any) -> None:
         """Keep these."""

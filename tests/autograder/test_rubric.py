@@ -194,3 +194,13 @@ def test_the_ids_of_the_checks(run):
     assert ids == ["numbers.right", "numbers.wrong", "numbers.after", "numbers.follows"]
     with pytest.raises(RubricError, match="differ in: letters"):
         rubric.check_ids(name, Assignment(title="Toy", points={"numbers": 4, "letters": 1}))
+
+
+def test_a_rubric_that_ends_pytest_keeps_nobody_waiting(run):
+    """Neither the submission that it ends with nor the next one."""
+    ending = "import pytest\n@pytest.mark.points(1)\ndef test_it():\n    pytest.exit('enough')\n"
+    with pytest.raises(RubricError, match="pytest ended with status"):
+        run(ending, {"numbers": 1})
+    name = f"toy{next(NUMBERS) - 1}"
+    with pytest.raises(RubricError, match="pytest ended with status"):
+        rubric.run(name, Assignment(title="Toy", points={"numbers": 1}), Fake(), {})

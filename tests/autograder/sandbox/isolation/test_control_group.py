@@ -90,18 +90,26 @@ def test_groups_of_a_grader_that_was_killed_are_removed(second_version):
     assert alive.exists()
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda ours: (ours / "cgroup.controllers").write_text("cpu\n"),
-        lambda ours: (ours / "cgroup.controllers").unlink(),
-        lambda ours: (ours / "cgroup.subtree_control").mkdir() if (ours / "cgroup.subtree_control").unlink() else None,
-    ],
-    ids=["no such controller", "no such file", "the kernel refuses"],
-)
-def test_where_there_can_be_none_it_says_so(second_version, spoil):
+@pytest.mark.parametrize("controllers", ["cpu\n", None])
+def test_where_memory_cannot_be_bounded_there_is_none(second_version, controllers):
     ours, mounts, own = second_version
-    spoil(ours)
+    (ours / "cgroup.controllers").unlink()
+    if controllers:
+        (ours / "cgroup.controllers").write_text(controllers)
+    assert find(mounts, own) is None
+
+
+def test_where_the_kernel_refuses_there_is_none(second_version, monkeypatch):
+    """A group that has processes of its own cannot hand limits down."""
+    _, mounts, own = second_version
+    write = KernelGroup.write_text
+
+    def refuse(path, text):
+        if path.name == "cgroup.subtree_control":
+            raise OSError(16, "Device or resource busy")
+        return write(path, text)
+
+    monkeypatch.setattr(KernelGroup, "write_text", refuse)
     assert find(mounts, own) is None
 
 
