@@ -25,12 +25,12 @@ if os.environ.get("NBGRADER_DB_URL"):
     c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
 
 # autograde: submissions are read, repaired and graded by `autograder`, never run inside nbgrader's own process.
-c.Autograde.exporter_class = "autograder.nbgrader_plugin.SubmissionExporter"
-c.Autograde.pre_convert_hook = "autograder.nbgrader_plugin.expect_notebook"
+c.Autograde.exporter_class = "autograder.gradebook.preprocessors.SubmissionExporter"
+c.Autograde.pre_convert_hook = "autograder.gradebook.preprocessors.expect_notebook"
 # The repaired notebook has the release's own cells and metadata, so nbgrader's repairs and checks of them fall away.
 c.Autograde.sanitize_preprocessors = []
 c.Autograde.autograde_preprocessors = [
-    "autograder.nbgrader_plugin.UseScorecard",
+    "autograder.gradebook.preprocessors.UseScorecard",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
@@ -40,4 +40,4 @@ c.Autograde.autograde_preprocessors = [
 c.Execute.timeout = 1800
 
 # export: a submission that could not be graded has empty scores, not 0.
-c.ExportApp.plugin_class = "autograder.nbgrader_export.GradesExport"
+c.ExportApp.plugin_class = "autograder.gradebook.export.GradesExport"

@@ -60,7 +60,7 @@ _kept: list[Any] = []  # so that what is measured is still there when memory is 
 
 
 def _described(build: Callable[..., Any]) -> int:
-    from cnnkit.spec import build_and_describe
+    from cnnkit.networks.describe.weightless import build_and_describe
 
     _kept.append(build_and_describe(lambda: build(weights=None)))
     return int(_kept[-1].parameters)

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.course import Course
-from autograder.evidence import kept
+from autograder.course.config import Course
+from autograder.evidence import cache
 from autograder.intake import read_submission
-from autograder.store import Store
-from autograder.verify.submission import verdicts
+from autograder.records.verdicts import verdicts
+from autograder.results.store import Store
 
 WARM = 2
 """Submissions that pay for what a process does once, and are not counted."""
@@ -30,20 +30,21 @@ def seconds_each(course: Course, name: str, folder: Path, students: list[str]) -
         folder: where the class lies, graded.
         students: some of it.
     """
-    from autograder.sandbox import child, wire
-    from autograder.sandbox.limits import one_thread
-    from autograder.sandbox.notebook import Notebook
-    from autograder.sandbox.training_cap import cap_training
-    from autograder.sandbox.zygote import preload
-    from autograder.verify.examine import examine
-    from autograder.verify.messages import Examine, Examined
+    from autograder.records.examination import examine
+    from autograder.records.requests import Examine, Examined
+    from autograder.sandbox.protocol import messages
+    from autograder.sandbox.server import child
+    from autograder.sandbox.server.limits import one_thread
+    from autograder.sandbox.server.notebook_shell import Notebook
+    from autograder.sandbox.server.training_cap import cap_training
+    from autograder.sandbox.server.zygote import preload
 
     preload()
-    import cnnkit
+    from cnnkit.data.datasets import hold
 
     one_thread()
     for data in course.assignment(name).data:
-        cnnkit.data.hold(data)
+        hold(data)
     os.environ["NBGRADER_EXECUTION"] = "autograde"
 
     class Here:
@@ -63,7 +64,7 @@ def seconds_each(course: Course, name: str, folder: Path, students: list[str]) -
         if number == WARM:
             spent.clear()
         submission = read_submission(folder / "submitted" / student / name, name, student, course)
-        answered = kept.read(Store(folder / "graded", name).evidence(student))
+        answered = cache.read(Store(folder / "graded", name).evidence(student))
         with counted("cells"):
             notebook = Notebook(limits.output_kb)
             if number == 0:
@@ -71,7 +72,7 @@ def seconds_each(course: Course, name: str, folder: Path, students: list[str]) -
             for cell in submission.cells:
                 notebook.run(cell.number, cell.source, limits.cell_seconds)
         for one in answered.answers:
-            question = wire.decode_request(one.question)
+            question = messages.decode_request(one.question)
             with counted(_WORDS.get(type(question).__name__, "other questions")):
                 child._answer(notebook, question, limits.cell_seconds)
         with counted("records"):

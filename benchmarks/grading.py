@@ -38,12 +38,12 @@ from sample_class import NAME, make_class
 from solved import solution
 from stock_nbgrader import seconds_each
 
-from autograder.classroom import students_in
-from autograder.course import Course, load
-from autograder.evidence import kept
-from autograder.gradebook import fill
-from autograder.samples import reference_cells
-from autograder.store import Store
+from autograder.audit.samples import reference_cells
+from autograder.course.config import Course, load
+from autograder.evidence import cache
+from autograder.gradebook.marks import fill
+from autograder.grading.pool import students_in
+from autograder.results.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 OPTIMIZERS = ("adam", "adadelta", "sgd")
@@ -171,7 +171,7 @@ def measure_verified(sizes: list[int], classes: Classes, figures: Figures) -> No
     folder = classes.of("verified", sizes[0])
     store = Store(folder / "graded", NAME)
     spent = [
-        sum(examined.seconds for examined in kept.read(store.evidence(student)).examined.values())
+        sum(examined.seconds for examined in cache.read(store.evidence(student)).examined.values())
         for student in students_in(folder / "submitted", NAME)
     ]
     with Memory() as memory:

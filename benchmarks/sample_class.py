@@ -15,10 +15,10 @@ import msgspec
 import numpy as np
 
 from autograder.audit.library import read_library
-from autograder.course import Course
-from autograder.samples import apply, notebook_with
+from autograder.audit.samples import apply, notebook_with
+from autograder.course.config import Course
+from cnnkit.recording.schema import TrainingRecord
 from cnnkit.session import seed_of
-from cnnkit.training import TrainingRecord
 
 NAME = "mnist_convnet"
 

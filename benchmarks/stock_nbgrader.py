@@ -11,8 +11,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from autograder.course import Course
-from autograder.samples import notebook_with
+from autograder.audit.samples import notebook_with
+from autograder.course.config import Course
 
 NAME = "mnist_convnet"
 
@@ -27,17 +27,18 @@ c.ExecutePreprocessor.timeout = 600
 
 SET_UP = """
 # the same capped training as ours
-from autograder.sandbox.training_cap import cap_training
+from autograder.sandbox.server.training_cap import cap_training
 cap_training({}, print)
 """
 
 HIDDEN = """
 ### BEGIN HIDDEN TESTS
 if "CHECKED" not in globals():
-    from autograder import course, rubric
-    from cnnkit.checks.live import LiveEvidence
-    _assignment = course.load(__import__("pathlib").Path(ROOT)).assignment(NAME)
-    CHECKED = rubric.run(NAME, _assignment, LiveEvidence(globals()), {})
+    from autograder.course.config import load
+    from autograder.rubric.run import run
+    from cnnkit.checks.live_evidence import LiveEvidence
+    _assignment = load(__import__("pathlib").Path(ROOT)).assignment(NAME)
+    CHECKED = run(NAME, _assignment, LiveEvidence(globals()), {})
 WITHOUT_RECORDS = ("training", "repair")
 assert EXERCISE in WITHOUT_RECORDS or all(check.outcome == "passed" for check in CHECKED if check.exercise == EXERCISE)
 ### END HIDDEN TESTS

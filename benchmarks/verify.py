@@ -19,13 +19,13 @@ from solved import solution
 
 from autograder.intake.archive import read, unpacked
 from autograder.intake.files import listing
-from autograder.intake.records import validated
-from autograder.sandbox.host import Zygote
-from autograder.verify.client import Examiner
-from autograder.verify.messages import Examine, Examined
-from autograder.verify.submission import Replays, verdicts
-from cnnkit.record_files import file_name
-from cnnkit.training import TrainingRecord
+from autograder.intake.training_records import validated
+from autograder.records.examiner import Examiner
+from autograder.records.requests import Examine, Examined
+from autograder.records.verdicts import Replays, verdicts
+from autograder.sandbox.client.zygote_process import Zygote
+from cnnkit.recording.files import file_name
+from cnnkit.recording.schema import TrainingRecord
 
 ROOT = Path(__file__).resolve().parents[1]
 OPTIMIZERS = ("adam", "adadelta", "sgd")

@@ -18,17 +18,17 @@ __version__ = "1.0.0"
 if TYPE_CHECKING:
     from cnnkit import data, plots, spec, weights
     from cnnkit.checks import check
-    from cnnkit.handing_in import submit
-    from cnnkit.recording import record
+    from cnnkit.recording.recorded_run import record
     from cnnkit.session import start
+    from cnnkit.submission_file import submit
 
 __all__ = ["check", "data", "plots", "record", "spec", "start", "submit", "weights"]
 
 _WHERE = {
     "check": "cnnkit.checks",
-    "record": "cnnkit.recording",
+    "record": "cnnkit.recording.recorded_run",
     "start": "cnnkit.session",
-    "submit": "cnnkit.handing_in",
+    "submit": "cnnkit.submission_file",
 }
 
 

@@ -1,4 +1,4 @@
-"""Describe the backbones of `keras.applications` as data: cnnkit/spec/networks/*.json.
+"""Describe the backbones of `keras.applications` as data: cnnkit/networks/backbone_specs/*.json.
 
 Usage: python scripts/describe_backbones.py [--check]
 
@@ -12,8 +12,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from cnnkit.spec import build_and_describe
-from cnnkit.spec.backbones import BACKBONES, FOLDER, to_text
+from cnnkit.networks.backbones import BACKBONES, FOLDER, to_text
+from cnnkit.networks.describe.weightless import build_and_describe
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -24,7 +24,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from matplotlib.figure import Figure
 from PIL import Image
 
-from cnnkit.training import TrainingRecord
+from cnnkit.recording.schema import TrainingRecord
 
 ROOT = Path(__file__).resolve().parent.parent
 WANTED = re.compile(r"\{\{(?:expected|figure):([^|}]+)")
@@ -98,7 +98,7 @@ def make(source: Path, output: Path, records: dict[str, TrainingRecord], only: l
     Raises:
         SystemExit: a placeholder names no cell, or a cell draws or prints nothing.
     """
-    from cnnkit import recording
+    from cnnkit.recording import recorded_run
 
     notebook = jupytext.read(source)
     wanted = wanted_files(notebook)
@@ -112,7 +112,7 @@ def make(source: Path, output: Path, records: dict[str, TrainingRecord], only: l
     written: list[Path] = []
     names: dict[str, Any] = {"__name__": "__main__"}
     output.mkdir(parents=True, exist_ok=True)
-    recording.play_back(records)
+    recorded_run.play_back(records)
     try:
         for cell in notebook.cells:
             if not by_cell:
@@ -128,7 +128,7 @@ def make(source: Path, output: Path, records: dict[str, TrainingRecord], only: l
                 print(f"{name}", flush=True)
                 written.append(_save(output / name, printed, value))
     finally:
-        recording.play_back(None)
+        recorded_run.play_back(None)
     if by_cell:
         raise SystemExit(f"no code cell has the grade_id {', '.join(by_cell)}, which a placeholder names")
     return written

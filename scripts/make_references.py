@@ -15,10 +15,10 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.verify.judge import SAME_STEPS
-from autograder.verify.messages import Examine, Examined
-from autograder.verify.references import FILE, RUBRICS, Reference, summary
-from cnnkit.training import TrainingRecord
+from autograder.records.judge import SAME_STEPS
+from autograder.records.reference_bands import FILE, RUBRICS, Reference, summary
+from autograder.records.requests import Examine, Examined
+from cnnkit.recording.schema import TrainingRecord
 
 ROOT = Path(__file__).resolve().parents[1]
 MODES = {"quick": ["--quick"], "full": []}
@@ -38,7 +38,7 @@ def train(assignment: str, student: str, mode: str, folder: Path) -> None:
 
 def examined(folder: Path) -> list[tuple[TrainingRecord, Examined]]:
     """Every run in a folder, examined in full."""
-    from autograder.verify.examine import examine
+    from autograder.records.examination import examine
 
     found = []
     for file in sorted(folder.glob("records/*.json")):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import load
+from autograder.course.config import load
 from autograder.release import leaks, release
 
 COURSE = load(Path(__file__).parent)

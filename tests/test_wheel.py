@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from autograder.course import load
+from autograder.course.config import load
 from autograder.release import leaks
 
 KINDS_OF_DATA = {".npz", ".json", ".LICENSE", ".md"}

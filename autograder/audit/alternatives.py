@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from cnnkit.spec.model import Setting, Shape
+from cnnkit.networks.model_spec import Setting, Shape
 
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "softmax", "linear")
 _RELATED = {

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from concurrent.futures import Future, as_completed
 from typing import Any
 
-from autograder import rubric
 from autograder.audit.library import Library, read_library
+from autograder.audit.samples import Sample
 from autograder.audit.trial import Answers, Trial, try_network, try_notebook
 from autograder.audit.verdict import Audit, Verdict, judge
-from autograder.course import Course
-from autograder.samples import Sample
-from autograder.sandbox.host import Zygote
-from autograder.workers import worker_pool
+from autograder.course.config import Course
+from autograder.grading.workers import worker_pool
+from autograder.rubric import run as rubric
+from autograder.sandbox.client.zygote_process import Zygote
 
 SHARE_THE_WHOLE_WAY = 10
 """Of the mutants that are nothing but a network, one in so many is also tried as a notebook."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
-from autograder.course import Course, Limits
-from autograder.samples import Sample, SampleError, reference_cells
-from cnnkit.training import TrainingRecord
+from autograder.audit.samples import Sample, SampleError, reference_cells
+from autograder.course.config import Course, Limits
+from cnnkit.recording.schema import TrainingRecord
 
 
 @dataclass(frozen=True)

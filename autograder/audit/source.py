@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cnnkit.spec.model import LayerSpec, ModelSpec, Setting
-from cnnkit.spec.settings import SETTINGS
+from cnnkit.networks.layer_settings import SETTINGS
+from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting
 
 _MERGES = {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"}
 _OBJECT = re.compile(r"(\w+)\((.*)\)")

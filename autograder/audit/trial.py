@@ -9,25 +9,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from autograder import rubric
 from autograder.audit.library import Library
-from autograder.course import Course
+from autograder.audit.samples import Sample, apply, notebook_with
+from autograder.course.config import Course
+from autograder.evidence.conversation import Conversation
 from autograder.evidence.remote import RemoteEvidence
-from autograder.evidence.session import Conversation
 from autograder.intake import read_submission
 from autograder.intake.submission import Submission
-from autograder.samples import Sample, apply, notebook_with
-from autograder.sandbox import wire
-from autograder.scorecard import CheckResult, Verdict
-from autograder.verify.client import Examiner
-from autograder.verify.submission import verdicts
+from autograder.records.examiner import Examiner
+from autograder.records.verdicts import verdicts
+from autograder.results.scorecard import CheckResult, Verdict
+from autograder.rubric import run as rubric
+from autograder.sandbox.protocol import messages
 from cnnkit.checks.registry import public_checks, stand_ins
-from cnnkit.training import TrainingRecord
+from cnnkit.recording.schema import TrainingRecord
 
 Way = Literal["notebook", "network"]
 """The whole way from a notebook through the sandbox, or a network handed to the rubric as data."""
 
-Answers = Mapping[bytes, wire.Answer]
+Answers = Mapping[bytes, messages.Answer]
 """What the reference solution answered, by question."""
 
 
@@ -77,8 +77,8 @@ def try_network(course: Course, library: Library, sample: Sample, answers: Answe
         raise ValueError(f"expected a sample that is a network, found {sample.name}")
     started = time.perf_counter()
     brief = _brief(library.assignment)
-    question = wire.Describe(function=sample.answer.function, args=[], kwargs={}, input_shape=brief)
-    said = {**answers, wire.encode(question): wire.Described(spec=sample.answer.network)}
+    question = messages.Describe(function=sample.answer.function, args=[], kwargs={}, input_shape=brief)
+    said = {**answers, messages.encode(question): messages.Described(spec=sample.answer.network)}
     evidence = RemoteEvidence(_Remembered(library, said), stand_ins(library.assignment))
     checks = rubric.run(library.assignment, course.assignment(library.assignment), evidence, library.records)
     return Trial(sample.name, "network", tuple(checks), time.perf_counter() - started)

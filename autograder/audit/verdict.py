@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from autograder.audit.samples import Sample
 from autograder.audit.trial import Trial, Way
-from autograder.samples import Sample
-from autograder.scorecard import CheckResult
+from autograder.results.scorecard import CheckResult
 
 
 @dataclass(frozen=True)

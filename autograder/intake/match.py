@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz
 
-from autograder.intake import code
-from autograder.intake.notebook import RawCell
-from autograder.intake.released import Release, ReleaseCell
+from autograder.intake import syntax
+from autograder.intake.notebook_file import RawCell
+from autograder.intake.release_notebook import Release, ReleaseCell
 
 SIMILAR = 80.0
 """Percentage (rapidfuzz.fuzz.ratio) from which two texts count as the same cell, edited."""
@@ -111,7 +111,7 @@ class _Matcher:
 
     def _fit(self, cell: RawCell, slot: ReleaseCell) -> RawCell | None:
         """The cell with the type that its place asks for, or None if what it says cannot be of that type."""
-        is_code = bool(cell.defines & self.release.functions) and code.parse(cell.source) is not None
+        is_code = bool(cell.defines & self.release.functions) and syntax.parse(cell.source) is not None
         if slot.kind != "code":
             # Whatever its metadata says, an exercise's function in the place of a text is not a text.
             return None if is_code else replace(cell, kind=slot.kind)
@@ -163,7 +163,7 @@ class _Matcher:
             if cell.kind == "code" and _squeezed(cell.source) not in self.stubs:
                 missing -= cell.defines
         for cell in sorted(self.free.values(), key=lambda cell: -cell.number):
-            if cell.kind != "code" and cell.defines & missing and code.parse(cell.source) is not None:
+            if cell.kind != "code" and cell.defines & missing and syntax.parse(cell.source) is not None:
                 self.free[cell.number] = replace(cell, kind="code")
                 missing -= cell.defines
                 self.note(f"Cell {cell.number} had been turned into a text cell and was turned back into code.")
@@ -233,15 +233,15 @@ class _Matcher:
             names = ", ".join(f"{function}()" for function in sorted(exercise))
             self.note(f"{name} is given, but {names} was written into it: it counts as yours, after the original.")
             return
-        if slot.locked and code.same_but_for_values(cell.source, slot.source):
+        if slot.locked and syntax.same_but_for_values(cell.source, slot.source):
             return  # a switch turned, a number tried out
-        kept = code.additions(cell.source, slot.source, definitions_only=slot.skipped or slot.role == "check")
+        kept = syntax.additions(cell.source, slot.source, definitions_only=slot.skipped or slot.role == "check")
         if kept:
             self.result.added.append(Added(cell, kept, slot.index))
         if not slot.locked:
             return  # it was there to be filled in
         if kept:
-            names = ", ".join(sorted(code.defines(kept))[:8])
+            names = ", ".join(sorted(syntax.defines(kept))[:8])
             self.note(f"{name} is given and was changed: the original was used, and what you added ({names}) was kept.")
         else:
             self.note(f"{name} is given and was changed: the original was used for grading.")

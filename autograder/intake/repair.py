@@ -6,10 +6,10 @@ import copy
 import json
 from typing import Any
 
-from autograder.intake.order import Placed
-from autograder.intake.records import safe_outputs
-from autograder.intake.released import Release
+from autograder.intake.arrange import Placed
+from autograder.intake.release_notebook import Release
 from autograder.intake.submission import Cell, Role
+from autograder.intake.training_records import safe_outputs
 
 
 def cells_to_run(placed: list[Placed]) -> tuple[Cell, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from cnnkit.training import TrainingRecord
+from cnnkit.recording.schema import TrainingRecord
 
 Role = Literal["student", "given", "check"]
 

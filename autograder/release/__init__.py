@@ -1,9 +1,9 @@
 """From one source file to what students get: build, release, and the search for leaks.
 
 Example:
-    >>> from autograder import course
+    >>> from autograder.course.config import load
     >>> from autograder.release import release
-    >>> for change in release(course.load(), ["mnist_convnet"]):
+    >>> for change in release(load(), ["mnist_convnet"]):
     ...     print(change.kind, change.path)
 """
 

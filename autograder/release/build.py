@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import Course
+from autograder.course.config import Course
 from autograder.release.errors import ReleaseError
 from autograder.release.placeholders import Place, fill_in
 from autograder.release.validate import validate

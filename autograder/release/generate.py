@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from autograder.course import Course
-from autograder.nbgrader_settings import course_directory, quiet_log, settings
+from autograder.course.config import Course
+from autograder.gradebook.settings import course_directory, quiet_log, settings
 from autograder.release.build import build_source
 from autograder.release.errors import ReleaseError
 from autograder.release.leak import leaks

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course
+from autograder.course.config import Course
 from autograder.release.secrets import MARKERS, Kind, Secret, secrets, squeeze
 
 TEXT_BYTES = 20_000_000

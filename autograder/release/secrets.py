@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeGuard
 
-from autograder.course import Course
+from autograder.course.config import Course
 from autograder.release.build import build_source
 
 Kind = Literal["marker", "solution", "written answer", "hidden test"]

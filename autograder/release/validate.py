@@ -6,7 +6,7 @@ import ast
 
 from nbformat import NotebookNode
 
-from autograder.course import Assignment
+from autograder.course.config import Assignment
 from autograder.release.errors import ReleaseError
 from autograder.release.placeholders import Place
 

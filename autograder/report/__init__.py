@@ -2,6 +2,6 @@
 
 from autograder.report.feedback import feedback_html
 from autograder.report.grades import alike_csv, grades_csv
-from autograder.report.table import print_table
+from autograder.report.marks_table import print_table
 
 __all__ = ["alike_csv", "feedback_html", "grades_csv", "print_table"]

@@ -9,10 +9,10 @@ from markupsafe import Markup
 
 from autograder.report.clean import one_line, plain, points
 from autograder.report.curves import MOST_RUNS, curves_svg, summaries
-from autograder.report.network import side_by_side
-from autograder.report.page import template, words
-from autograder.scorecard import CheckResult, Scorecard
-from cnnkit.spec.model import ModelSpec
+from autograder.report.network_table import side_by_side
+from autograder.report.rendering import template, words
+from autograder.results.scorecard import CheckResult, Scorecard
+from cnnkit.networks.model_spec import ModelSpec
 
 _OUTCOMES = {
     "passed": ("✓", "passed"),

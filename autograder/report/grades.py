@@ -6,9 +6,9 @@ import csv
 import io
 from collections.abc import Iterable
 
+from autograder.records.similarity import Alike
 from autograder.report.clean import one_line, points
-from autograder.scorecard import Scorecard
-from autograder.verify.alike import Alike
+from autograder.results.scorecard import Scorecard
 
 # What a spreadsheet may take for the beginning of a formula, the full-width signs included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -5,9 +5,9 @@ functions returned, as data) and raises Mismatch; the grader runs the same ones,
 """
 
 from cnnkit.checks.evidence import Evidence, FunctionMissing, StudentError
-from cnnkit.checks.live import LiveEvidence
+from cnnkit.checks.live_evidence import LiveEvidence
 from cnnkit.checks.registry import Check, PublicChecks
-from cnnkit.checks.running import CheckFailed, check
+from cnnkit.checks.runner import CheckFailed, check
 
 __all__ = [
     "Check",

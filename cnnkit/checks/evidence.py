@@ -1,7 +1,8 @@
 """Evidence: what a student's functions give back, as data.
 
-In the notebook it comes from the functions themselves (`cnnkit.checks.live`); in the grader it comes over a pipe from
-another process. A check cannot tell which, and both use the words of this file where there is no evidence to give.
+In the notebook it comes from the functions themselves (`cnnkit.checks.live_evidence`); in the grader it comes over a
+pipe from another process. A check cannot tell which, and both use the words of this file where there is no
+evidence to give.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from cnnkit.mismatch import Mismatch, one_line
+from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.applying import Used
 from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import Asked, Watched
-from cnnkit.spec.model import ModelSpec
 
 
 class StudentError(Exception):

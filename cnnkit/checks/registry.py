@@ -8,11 +8,11 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from cnnkit.checks.evidence import Evidence, StudentError
-from cnnkit.checks.network import leaves_softmax_out, trained_on_logits, without_softmax
+from cnnkit.expect.network import leaves_softmax_out, trained_on_logits, without_softmax
 from cnnkit.mismatch import Mismatch
+from cnnkit.networks.compare.comparison import compare
+from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.watching import Watched
-from cnnkit.spec.compare import compare
-from cnnkit.spec.model import ModelSpec
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,6 @@ def public_checks(assignment: str) -> PublicChecks | None:
 
 
 def stand_ins(assignment: str) -> dict[str, ModelSpec]:
-    """The networks of an assignment by the function that ought to return them; see `autograder.sandbox.stand_in`."""
+    """The networks of an assignment by the function that should return them; see the sandbox's `stand_in`."""
     checks = public_checks(assignment)
     return {checks.brief.function: checks.brief.network} if checks and checks.brief else {}

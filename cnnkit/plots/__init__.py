@@ -6,7 +6,7 @@ None of them calls `plt.show`, and none changes Matplotlib's settings. What a pi
 
 from cnnkit.plots.curves import loss_curves
 from cnnkit.plots.images import digits
-from cnnkit.plots.network import architecture
+from cnnkit.plots.network_drawing import architecture
 from cnnkit.plots.sliding import windows
 from cnnkit.plots.svg import curve_svg
 

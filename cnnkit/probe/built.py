@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnkit.spec.model import ModelSpec
+from cnnkit.networks.model_spec import ModelSpec
 
 
 @dataclass(frozen=True, repr=False)
@@ -23,7 +23,7 @@ class Built:
     """A network to pass to a student's function, as data.
 
     Attributes:
-        network: which one; built by `cnnkit.spec.construct`.
+        network: which one; built by `cnnkit.networks.shapes.construct`.
         seed: decides its weights, see `weight`.
         is_open: without an input layer: it takes images of any size, as a pipeline of augmentation does.
     """
@@ -41,8 +41,8 @@ class Built:
         Raises:
             CannotConstruct: the network is none that the kit builds.
         """
-        from cnnkit.spec.construct import construct
-        from cnnkit.spec.weightless import without_weights
+        from cnnkit.networks.describe.weightless import without_weights
+        from cnnkit.networks.shapes.construct import construct
 
         constructed = construct(self.network)
         if not without_weights():

@@ -20,6 +20,6 @@ def configured(value: Any) -> Asked | None:
     keras = sys.modules.get("keras")
     if keras is None or not isinstance(value, keras.optimizers.Optimizer):
         return None
-    from cnnkit.spec.compiled import optimizer_settings
+    from cnnkit.networks.describe.compiled import optimizer_settings
 
     return Asked(type(value).__name__[:100], optimizer_settings(value)[1])

@@ -16,8 +16,8 @@ from numbers import Integral
 from typing import Any
 
 from cnnkit.mismatch import one_line
-from cnnkit.probe.weights import Weights
-from cnnkit.spec.model import ModelSpec, Setting
+from cnnkit.networks.model_spec import ModelSpec, Setting
+from cnnkit.probe.freshness import Weights
 
 MOST_FITS = 20
 """Calls of fit that are kept of one run: the last ones."""
@@ -136,7 +136,7 @@ def _samples(input_shape: tuple[int | None, ...]) -> tuple[Any, Any]:
     """Two small datasets of the kind the notebook gives: batches of 8 images with one-hot labels."""
     import numpy as np
 
-    from cnnkit.data import Batches
+    from cnnkit.data.datasets import Batches
 
     generator = np.random.default_rng(7)
     shape = tuple(int(size or 1) for size in input_shape[1:])
@@ -191,7 +191,7 @@ class _Watcher:
         """Keep what fit was given, and return a History as fit would."""
         import keras
 
-        from cnnkit.spec import DescribeError, describe
+        from cnnkit.networks.describe.keras_model import DescribeError, describe
 
         spec, loss, problem = None, None, ""
         try:

@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 
-from autograder.course import Course, load
-from autograder.samples import Sample, apply, notebook_with, reference_cells
+from autograder.course.config import Course, load
+from autograder.audit.samples import Sample, apply, notebook_with, reference_cells
 from cnnkit.session import seed_of
-from cnnkit.training import TrainingRecord
+from cnnkit.recording.schema import TrainingRecord
 
 HERE = Path(__file__).parent
 

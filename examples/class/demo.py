@@ -7,7 +7,7 @@ from pathlib import Path
 
 from build import read_class
 
-from autograder.course import load
+from autograder.course.config import load
 
 ROOT = Path(__file__).parents[2]
 AUTOGRADER, NBGRADER = (str(Path(sys.executable).with_name(name)) for name in ("autograder", "nbgrader"))

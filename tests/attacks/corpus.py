@@ -251,22 +251,23 @@ LYING = [
         def conv_output_size(*_, **__): return 0
         def conv_parameters(*_, **__): return 0'''),
     Attack("patches_the_comparison", '''
-        import cnnkit.spec, cnnkit.spec.compare, cnnkit.mismatch, keras
+        import cnnkit.spec, cnnkit.networks.compare.comparison, cnnkit.mismatch, keras
         from types import SimpleNamespace
-        cnnkit.spec.compare.compare = cnnkit.spec.compare = lambda *_, **__: SimpleNamespace(equal=True, differences=())
+        forged = lambda *_, **__: SimpleNamespace(equal=True, differences=())
+        cnnkit.networks.compare.comparison.compare = cnnkit.spec.compare = forged
         cnnkit.mismatch.Mismatch.__init__ = lambda self, *_, **__: None
         def build_convnet(): return keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(name="nothing")])''', earned=0.75),
     Attack("patches_the_description", '''
-        import cnnkit.spec, cnnkit.spec.weightless, autograder.sandbox.child
+        import cnnkit.spec, cnnkit.networks.describe.weightless, autograder.sandbox.server.child
         from cnnkit.assignments.mnist_convnet.brief import CHECKS
         def forged(*_, **__): return CHECKS.brief.network
-        cnnkit.spec.build_and_describe = cnnkit.spec.weightless.build_and_describe = forged
-        cnnkit.spec.describe = cnnkit.spec.weightless.describe = forged
-        autograder.sandbox.child.build_and_describe = forged
-        cnnkit.spec.weightless.build_and_describe.__code__ = forged.__code__
+        cnnkit.spec.build_and_describe = cnnkit.networks.describe.weightless.build_and_describe = forged
+        cnnkit.spec.describe = cnnkit.networks.describe.weightless.describe = forged
+        autograder.sandbox.server.child.build_and_describe = forged
+        cnnkit.networks.describe.weightless.build_and_describe.__code__ = forged.__code__
         def build_convnet(): return None'''),
     Attack("patches_the_code_of_the_description", '''
-        import autograder.sandbox.child as child
+        import autograder.sandbox.server.child as child
         def forged(*_, **__):
             from cnnkit.assignments.mnist_convnet.brief import CHECKS
             return CHECKS.brief.network
@@ -274,12 +275,12 @@ LYING = [
         child._ask.__code__ = (lambda notebook, function, question: None).__code__
         def build_convnet(): return None'''),
     Attack("patches_the_wire", '''
-        from autograder.sandbox import wire
-        real = wire.answer
+        from autograder.sandbox.protocol import messages
+        real = messages.answer
         def forged(connection, message, ticket):
-            if isinstance(message, wire.Missing): message = wire.Returned(value=True, type="bool")
+            if isinstance(message, messages.Missing): message = messages.Returned(value=True, type="bool")
             return real(connection, message, ticket)
-        wire.answer = forged
+        messages.answer = forged
         json.dumps = json.loads = lambda *_, **__: {"score": 22}'''),
     Attack("patches_keras", '''
         import keras
@@ -325,16 +326,16 @@ SENDING = [
     Attack("sends_half_a_frame_and_waits", "os.write(PIPE, struct.pack('>I', 1000) + b'x')\ntime.sleep(10**6)", reports=False),
     Attack("answers_before_it_is_asked", '''
         import msgspec
-        from autograder.sandbox import wire
-        for message in (wire.CellDone(number=1), wire.Ready(functions=["conv_output_size"]), *[wire.Returned(value=13, type="int")] * 50):
-            SEND(wire.encode(message))''', right=False, reports=False, says="nobody had asked for"),
+        from autograder.sandbox.protocol import messages
+        for one in (messages.CellDone(number=1), messages.Ready(functions=["conv_output_size"]), *[messages.Returned(value=13, type="int")] * 50):
+            SEND(messages.encode(one))''', right=False, reports=False, says="nobody had asked for"),
     Attack("answers_another_question", '''
         # it bears the ticket of the request before, which can be found in memory
-        import gc, autograder.sandbox.child
-        from autograder.sandbox import wire
+        import gc, autograder.sandbox.server.child
+        from autograder.sandbox.protocol import messages
         tickets = [frame.f_locals["ticket"] for frame in sys._current_frames().values() for frame in iter_frames(frame) if "ticket" in frame.f_locals]
-        for message in (wire.CellDone(number=1), wire.Ready(functions=[]), *[wire.Returned(value=13, type="int")] * 50):
-            SEND(tickets[0] + wire.encode(message))''', right=False, reports=False, says="ended the process"),
+        for one in (messages.CellDone(number=1), messages.Ready(functions=[]), *[messages.Returned(value=13, type="int")] * 50):
+            SEND(tickets[0] + messages.encode(one))''', right=False, reports=False, says="ended the process"),
     Attack("floods_the_pipe", "while True: SEND(b'x' * 1_000_000)", reports=False, says="nobody had asked for"),
     Attack("closes_the_pipe", "os.close(PIPE)", reports=False, says="ended the process"),
     Attack("returns_a_million_levels", '''

@@ -21,12 +21,12 @@ import numpy as np
 import psutil
 import pytest
 
-from autograder.classroom import grade_class, students_in
-from autograder.course import Limits, load
-from autograder.grading import Task
+from autograder.audit.samples import notebook_with, reference_cells
+from autograder.course.config import Limits, load
+from autograder.grading.pipeline import Task
+from autograder.grading.pool import grade_class, students_in
 from autograder.report import grades_csv
-from autograder.samples import notebook_with, reference_cells
-from autograder.store import Store
+from autograder.results.store import Store
 from tests.attacks.corpus import ALL, LYING, REPORTING
 
 pytestmark = pytest.mark.tensorflow

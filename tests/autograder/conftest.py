@@ -10,13 +10,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder import course
+from autograder.audit.samples import Sample
 from autograder.audit.trial import Trial
 from autograder.audit.verdict import Audit, judge
-from autograder.course import Course
+from autograder.course import config
+from autograder.course.config import Course
 from autograder.release import release
-from autograder.samples import Sample
-from autograder.scorecard import CheckResult
+from autograder.results.scorecard import CheckResult
 
 ROOT = Path(__file__).parents[2]
 
@@ -114,7 +114,7 @@ PIXEL = bytes.fromhex(
 @pytest.fixture(scope="session")
 def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database as nbgrader makes it: made once, since that takes seconds."""
-    from autograder.nbgrader_database import gradebook
+    from autograder.gradebook.database import gradebook
 
     path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
     with gradebook(SimpleNamespace(db_url=f"sqlite:///{path}", course_id="small")):
@@ -169,7 +169,7 @@ def small_course(tmp_path: Path) -> Course:
     (folder / "solutions/small/expected/dot.png").write_bytes(PIXEL)
     (folder / "autograder/rubrics/small/test_double.py").write_text(RUBRIC, encoding="utf-8")
     shutil.copy(ROOT / "nbgrader_config.py", folder)
-    return course.load(folder)
+    return config.load(folder)
 
 
 # --- verdicts to judge and to show, invented: a rubric of two exercises ---------------------------------------------

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from cnnkit import plots
-from cnnkit.plots import network
-from cnnkit.spec.model import LayerSpec, ModelSpec
-from cnnkit.training import TrainingRecord
+from cnnkit.networks.model_spec import LayerSpec, ModelSpec
+from cnnkit.plots import network_drawing
+from cnnkit.recording.schema import TrainingRecord
 
 ROOT = Path(__file__).parents[2]
 
@@ -154,7 +154,7 @@ def test_frozen_parameters_are_mentioned():
 def test_a_very_long_network_is_cut_and_says_so(tmp_path):
     long = ModelSpec((None, 4), tuple(layer("Flatten", (4,)) for _ in range(500)), (499,), 0, 0)
     figure = plots.architecture(long)
-    assert f"… and {500 - network.MOST_LAYERS} more layers" in words(figure)
+    assert f"… and {500 - network_drawing.MOST_LAYERS} more layers" in words(figure)
     assert figure.get_size_inches()[1] < 40
 
 
@@ -181,7 +181,7 @@ def test_architecture_draws_into_given_axes():
     ],
 )
 def test_settings_in_words(config, text):
-    assert network.settings(layer("Any", (1,), **config)) == text
+    assert network_drawing.settings(layer("Any", (1,), **config)) == text
 
 
 # --- digits -----------------------------------------------------------------------------------------------------------

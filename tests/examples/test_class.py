@@ -1,12 +1,12 @@
-"""The sample class of every assignment but the main one, whose class `tests/autograder/test_grading.py` grades."""
+"""The sample class of every assignment but the main one, which `tests/autograder/grading/test_pipeline.py` grades."""
 
 from pathlib import Path
 
 import pytest
 
-from autograder.classroom import grade_class
-from autograder.course import load
-from autograder.grading import Task
+from autograder.course.config import load
+from autograder.grading.pipeline import Task
+from autograder.grading.pool import grade_class
 
 pytestmark = pytest.mark.tensorflow
 

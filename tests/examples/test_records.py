@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from cnnkit.recording.schema import TrainingRecord
 from cnnkit.session import seed_of
-from cnnkit.training import TrainingRecord
 
 FOLDER = Path(__file__).parents[2] / "examples" / "class"
 FILES = sorted(FOLDER.glob("*/*/*.json"))

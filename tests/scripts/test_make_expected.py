@@ -19,7 +19,7 @@ CELLS = """
 
 # %%
 QUICK = True
-import cnnkit.recording
+import cnnkit.recording.recorded_run
 
 # %% nbgrader={"grade": false, "grade_id": "count"}
 print("quick:", QUICK, "  ")
@@ -35,7 +35,7 @@ figure.subplots().plot([1, 2])
 figure
 
 # %% nbgrader={"grade": false, "grade_id": "runs"}
-print(cnnkit.recording.record(None, "adam", None, None).history)
+print(cnnkit.recording.recorded_run.record(None, "adam", None, None).history)
 """
 
 

@@ -9,14 +9,14 @@ import jupytext
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from autograder import course
+from autograder.course import config
 from cnnkit.assignments.data_augmentation.brief import CHECKS
 from cnnkit.assignments.data_augmentation.when import CASES
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "solutions" / "data_augmentation"
 NOTEBOOK = jupytext.read(FOLDER / "data_augmentation.py")
-ASSIGNMENT = course.load(ROOT).assignment("data_augmentation")
+ASSIGNMENT = config.load(ROOT).assignment("data_augmentation")
 
 
 def grade(cell):

@@ -10,11 +10,11 @@ import jupytext
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from autograder import course
+from autograder.course import config
 from cnnkit.checks.registry import public_checks
 
 ROOT = Path(__file__).parents[2]
-COURSE = course.load(ROOT)
+COURSE = config.load(ROOT)
 
 pytestmark = pytest.mark.parametrize("name", COURSE.assignments)
 

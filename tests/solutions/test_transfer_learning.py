@@ -8,7 +8,7 @@ import pytest
 
 from autograder.rubrics.transfer_learning.reference import EPOCHS, IMAGES
 from cnnkit.assignments.transfer_learning.brief import MEANS, head, maps_of
-from cnnkit.spec.backbones import BACKBONES, backbone
+from cnnkit.networks.backbones import BACKBONES, backbone
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "solutions" / "transfer_learning"

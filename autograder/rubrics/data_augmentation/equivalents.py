@@ -1,5 +1,6 @@
 """Right answers written differently: each must get full marks."""
 
+from autograder.audit.samples import Sample, both, swap, written
 from autograder.rubrics.data_augmentation.mutants import (
     BATCHES,
     CHOICE,
@@ -18,7 +19,6 @@ from autograder.rubrics.data_augmentation.mutants import (
     WHEN,
     ZOOMS,
 )
-from autograder.samples import Sample, both, swap, written
 
 EQUIVALENTS = [
     # pipeline

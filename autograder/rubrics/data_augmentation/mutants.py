@@ -1,8 +1,8 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
 """Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
 
+from autograder.audit.samples import Sample, both, record, swap, written
 from autograder.rubrics.data_augmentation.reference import EPOCHS
-from autograder.samples import Sample, both, record, swap, written
 
 PIPELINE, SHOW, DIGITS, WHEN, MODEL, BATCHES, TRAINING, CURVES = (
     f"{exercise}_solution"

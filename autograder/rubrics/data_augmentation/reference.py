@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnnkit.assignments.data_augmentation.brief import RUNS
 from cnnkit.assignments.data_augmentation.when import CASES
-from cnnkit.training import TrainingRecord
+from cnnkit.recording.schema import TrainingRecord
 
 EPOCHS, IMAGES = 40, 1_000
 

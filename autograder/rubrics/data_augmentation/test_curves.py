@@ -3,7 +3,7 @@
 import pytest
 
 from cnnkit.assignments.data_augmentation import curves as public
-from cnnkit.checks import curves
+from cnnkit.expect import figures
 from cnnkit.mismatch import Mismatch
 
 
@@ -29,7 +29,7 @@ def test_axes_named(evidence):
 @pytest.mark.depends("two_curves_for_each")
 def test_any_histories(evidence):
     """Other names, another number of runs and epochs: the function plots what it is given."""
-    histories = curves.sample_histories(("small", "medium", "large"), epochs=7, start=1.3)
+    histories = figures.sample_histories(("small", "medium", "large"), epochs=7, start=1.3)
     figure = evidence.figure("plot_gap", histories)
     if missing := public.missing_curves(figure, histories):
         raise Mismatch(

@@ -4,7 +4,7 @@ import pytest
 
 from cnnkit.assignments.data_augmentation import digits as public
 from cnnkit.assignments.data_augmentation.pipeline import unchanged_in_prediction, varies_in_training
-from cnnkit.checks import augmenting
+from cnnkit.expect import augmentation
 
 
 @pytest.mark.public
@@ -23,12 +23,12 @@ def test_still_augments(evidence):
 @pytest.mark.points(0.5)
 @pytest.mark.depends("still_augments")
 def test_small_turns(digit_moves):
-    augmenting.turns(*digit_moves, most=18, least=5, slack=1.5, hint="18° are 0.05 of a full circle.")
+    augmentation.turns(*digit_moves, most=18, least=5, slack=1.5, hint="18° are 0.05 of a full circle.")
 
 
 @pytest.mark.points(0.25)
 def test_nothing_stronger(digit_moves):
     hint = "As in exercise 1, or weaker, or not at all."
-    augmenting.zooms(*digit_moves, hint=hint, needed=False)
-    augmenting.contrasts(*digit_moves, hint=hint, needed=False)
-    augmenting.nothing_else(*digit_moves)
+    augmentation.zooms(*digit_moves, hint=hint, needed=False)
+    augmentation.contrasts(*digit_moves, hint=hint, needed=False)
+    augmentation.nothing_else(*digit_moves)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from cnnkit import expect
 from cnnkit.assignments.data_augmentation import pipeline as public
-from cnnkit.checks import augmenting, expect
+from cnnkit.expect import augmentation
 from cnnkit.mismatch import Mismatch
 
 TABLE = "Compare the number with the table of the exercise."
@@ -31,7 +32,7 @@ def test_training_varies(evidence):
 @pytest.mark.points(0.25)
 @pytest.mark.depends("training_varies")
 def test_own_draw(evidence):
-    augmenting.own_draws(*public.copies(evidence))
+    augmentation.own_draws(*public.copies(evidence))
 
 
 @pytest.mark.points(0.25)
@@ -67,21 +68,21 @@ def test_never_upside_down(evidence):
 @pytest.mark.depends("own_draw")
 def test_rotation(moves):
     hint = "RandomRotation's number is a part of a full circle, 360°. " + TABLE
-    augmenting.turns(*moves, most=72, least=58, hint=hint)
+    augmentation.turns(*moves, most=72, least=58, hint=hint)
 
 
 @pytest.mark.points(0.25)
 @pytest.mark.depends("own_draw")
 def test_zoom(moves):
-    augmenting.zooms(*moves, hint="RandomZoom with one number zooms in and out. " + TABLE)
+    augmentation.zooms(*moves, hint="RandomZoom with one number zooms in and out. " + TABLE)
 
 
 @pytest.mark.points(0.25)
 @pytest.mark.depends("own_draw")
 def test_contrast(moves):
-    augmenting.contrasts(*moves, hint=TABLE)
+    augmentation.contrasts(*moves, hint=TABLE)
 
 
 @pytest.mark.points(0.25)
 def test_nothing_else(moves):
-    augmenting.nothing_else(*moves)
+    augmentation.nothing_else(*moves)

@@ -5,7 +5,7 @@ import pytest
 from autograder.rubrics.data_augmentation import reference
 from cnnkit.assignments.data_augmentation import training as public
 from cnnkit.assignments.data_augmentation.brief import RUNS, TRAINING
-from cnnkit.checks.records import complete, hold, losses_fall
+from cnnkit.expect.records import complete, hold, losses_fall
 
 
 @pytest.mark.public

@@ -4,7 +4,7 @@ import pytest
 
 from cnnkit.assignments.lenet import architecture as public
 from cnnkit.assignments.lenet.brief import CHECKS
-from cnnkit.spec import compare
+from cnnkit.networks.compare.comparison import compare
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,9 @@
 # ruff: noqa: E501 -- as students write
 """Right answers written differently: each must get full marks."""
 
+from autograder.audit.samples import Sample, both, swap, written
+from autograder.audit.training_mutants import COMPILE, FIT
 from autograder.rubrics.lenet.mutants import ARCHITECTURE, DATA, FIELD, MAPS, MEND, POOLING, TABLE, TRAINING
-from autograder.samples import Sample, both, swap, written
-from autograder.training_samples import COMPILE, FIT
 
 EQUIVALENTS = [
     Sample(

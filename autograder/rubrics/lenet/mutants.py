@@ -3,9 +3,9 @@
 
 from dataclasses import replace
 
-from autograder.audit.rules import Target, network_mutants
-from autograder.samples import Change, Sample, both, record, swap, written
-from autograder.training_samples import COMPILE, FIT, training_mutants
+from autograder.audit.network_mutants import Target, network_mutants
+from autograder.audit.samples import Change, Sample, both, record, swap, written
+from autograder.audit.training_mutants import COMPILE, FIT, training_mutants
 from cnnkit.assignments.lenet.brief import BRIEF, MAX_BRIEF, NETWORK
 
 DATA, TABLE, MEND, ARCHITECTURE, POOLING, FIELD, TRAINING, MAPS = (

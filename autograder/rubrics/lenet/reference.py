@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from cnnkit.assignments.lenet.brief import POOLINGS
 from cnnkit.probe.built import Built, weight
-from cnnkit.training import TrainingRecord
+from cnnkit.recording.schema import TrainingRecord
 
 RECORDS = {
     name: TrainingRecord(run=name, history={"loss": [1 / epoch for epoch in range(1, 11)]}, images=55_000, epochs=10)

@@ -3,8 +3,8 @@
 import pytest
 
 from cnnkit.assignments.lenet import architecture as public
-from cnnkit.checks import network
 from cnnkit.checks.remarks import remark
+from cnnkit.expect import network
 
 
 @pytest.mark.points(0.25)

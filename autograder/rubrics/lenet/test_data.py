@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from cnnkit import expect
 from cnnkit.assignments.lenet import data as public
-from cnnkit.checks import expect
 from cnnkit.mismatch import Mismatch
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from autograder.rubrics.lenet import reference
+from cnnkit import expect
 from cnnkit.assignments.lenet import field as public
-from cnnkit.checks import expect
 
 
 def check(call, layers, hint):

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from autograder.rubrics.lenet import reference
+from cnnkit import expect
 from cnnkit.assignments.lenet import maps as public
 from cnnkit.assignments.lenet.brief import BRIEF
-from cnnkit.checks import expect
+from cnnkit.networks.brief import sequence
 from cnnkit.probe.built import Built
-from cnnkit.spec.brief import sequence
 
 OTHER = sequence(
     (None, 20, 24, 3),

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from autograder.rubrics.lenet import reference
+from cnnkit import expect
 from cnnkit.assignments.lenet import pooling as public
-from cnnkit.checks import expect
 
 COMPARE = "The mean of that window is another number: compare with Keras's layer on an array of this shape."
 

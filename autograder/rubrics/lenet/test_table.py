@@ -2,11 +2,11 @@
 
 import pytest
 
+from cnnkit import expect
 from cnnkit.assignments.lenet import table as public
 from cnnkit.assignments.lenet.brief import BRIEF
-from cnnkit.checks import expect
 from cnnkit.mismatch import Mismatch
-from cnnkit.spec.words import shape_text
+from cnnkit.networks.words import shape_text
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from cnnkit.assignments.lenet import training as public
 from cnnkit.assignments.lenet.brief import POOLINGS, TRAINING
-from cnnkit.checks.records import complete, hold, losses_fall
+from cnnkit.expect.records import complete, hold, losses_fall
 
 EPOCHS = 10
 IMAGES = 55_000

@@ -3,7 +3,7 @@
 import pytest
 
 from cnnkit.assignments.mnist_convnet.brief import CHECKS, INPUT, NETWORK
-from cnnkit.spec import compare
+from cnnkit.networks.compare.comparison import compare
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Right answers written differently: each must get full marks."""
 
+from autograder.audit.samples import Sample, both, swap, written
 from autograder.rubrics.mnist_convnet.mutants import (
     ARCHITECTURE,
     ARITHMETIC,
@@ -11,7 +12,6 @@ from autograder.rubrics.mnist_convnet.mutants import (
     REPAIR,
     TRAINING,
 )
-from autograder.samples import Sample, both, swap, written
 
 EQUIVALENTS = [
     Sample(

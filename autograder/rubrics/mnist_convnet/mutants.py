@@ -1,8 +1,8 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
 """Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
 
-from autograder.audit.rules import Target, network_mutants
-from autograder.samples import Sample, both, record, swap, written
+from autograder.audit.network_mutants import Target, network_mutants
+from autograder.audit.samples import Sample, both, record, swap, written
 from cnnkit.assignments.mnist_convnet.brief import BRIEF, NETWORK
 
 DATA, ARITHMETIC, ARCHITECTURE, TRAINING, CURVES, REPAIR = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnkit.training import TrainingRecord
+from cnnkit.recording.schema import TrainingRecord
 
 _ENDS = {"adam": (0.2, 0.025), "adadelta": (2.3, 1.4), "sgd": (0.9, 0.14)}
 """First and last loss of each run, about as the reference runs have them."""

@@ -2,9 +2,9 @@
 
 import pytest
 
+from cnnkit import expect
 from cnnkit.assignments.mnist_convnet import curves as public
-from cnnkit.checks import expect
-from cnnkit.checks.curves import sample_histories, without_curve
+from cnnkit.expect.figures import sample_histories, without_curve
 from cnnkit.mismatch import Mismatch
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from autograder.rubrics.mnist_convnet import reference
+from cnnkit import expect
 from cnnkit.assignments.mnist_convnet import data as public
-from cnnkit.checks import expect
 
 
 @pytest.mark.public

@@ -5,9 +5,9 @@ import math
 import pytest
 
 from cnnkit.assignments.mnist_convnet import repair as public
-from cnnkit.checks.records import hold
+from cnnkit.expect.records import hold
 from cnnkit.mismatch import Mismatch
-from cnnkit.spec.optimizers import changed_settings
+from cnnkit.networks.describe.optimizers import changed_settings
 
 EPOCHS = 3
 BOUND = 0.95

@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from autograder.verify.references import references
+from autograder.records.reference_bands import references
 from cnnkit.assignments.mnist_convnet.brief import INPUT, OPTIMIZERS, TRAINING
-from cnnkit.checks import fitting
-from cnnkit.checks.records import complete, hold, losses_fall
+from cnnkit.expect import fit
+from cnnkit.expect.records import complete, hold, losses_fall
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.watching import Asked
 
@@ -34,7 +34,7 @@ def test_optimizer_objects(evidence):
     """What compile takes may be an object, with settings that no name stands for."""
     asked = Asked("SGD", {"learning_rate": 0.02, "momentum": 0.5})
     (run,) = evidence.training(TRAINING.function, [asked], epochs=TRAINING.epochs, input_shape=INPUT)
-    fitting.optimizer_is(run, TRAINING.function, asked)
+    fit.optimizer_is(run, TRAINING.function, asked)
 
 
 @pytest.mark.public

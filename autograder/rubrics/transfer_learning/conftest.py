@@ -1,1 +1,1 @@
-"""This rubric needs no fixtures of its own; see autograder/rubric.py for those that every rubric has."""
+"""This rubric needs no fixtures of its own; see autograder/rubric/run.py for those that every rubric has."""

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 -- as students write
 """Right answers written differently: each must get full marks."""
 
+from autograder.audit.samples import Sample, both, swap, written
 from autograder.rubrics.transfer_learning.mutants import (
     BASE,
     CALL,
@@ -20,7 +21,6 @@ from autograder.rubrics.transfer_learning.mutants import (
     UNFREEZING,
     to_pixels,
 )
-from autograder.samples import Sample, both, swap, written
 
 KERAS_NAMES = '{"VGG16": keras.applications.vgg16, "ResNet50": keras.applications.resnet50, "InceptionV3": keras.applications.inception_v3, "MobileNet": keras.applications.mobilenet}'
 

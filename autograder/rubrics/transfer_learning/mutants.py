@@ -1,7 +1,7 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
 """Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
 
-from autograder.samples import Change, Sample, both, record, swap, written
+from autograder.audit.samples import Change, Sample, both, record, swap, written
 
 PREPROCESSING, PARAMETERS, MODEL, FEATURES, TRAINING, UNFREEZING = (
     f"{exercise}_solution"

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from cnnkit.networks.backbones import BACKBONES
 from cnnkit.probe.built import Built, weight
-from cnnkit.spec.backbones import BACKBONES
-from cnnkit.training import TrainingRecord
+from cnnkit.recording.schema import TrainingRecord
 
 EPOCHS = 30
 IMAGES = 256

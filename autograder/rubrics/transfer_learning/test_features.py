@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from autograder.rubrics.transfer_learning import reference
+from cnnkit import expect
 from cnnkit.assignments.transfer_learning import features as public
-from cnnkit.checks import expect
 from cnnkit.probe.built import Built
 
 MANY = Built(public.small_backbone(10), 17)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from cnnkit import expect
 from cnnkit.assignments.transfer_learning import preprocessing as public
-from cnnkit.checks import expect
-from cnnkit.spec.backbones import BACKBONES
+from cnnkit.networks.backbones import BACKBONES
 
 
 @pytest.mark.public

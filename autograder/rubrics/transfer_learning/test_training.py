@@ -5,7 +5,7 @@ import pytest
 from autograder.rubrics.transfer_learning.reference import EPOCHS, IMAGES, RUNS
 from cnnkit.assignments.transfer_learning import training as public
 from cnnkit.assignments.transfer_learning.brief import TRAINING
-from cnnkit.checks.records import complete, hold, losses_fall
+from cnnkit.expect.records import complete, hold, losses_fall
 
 
 @pytest.mark.public

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from autograder.rubrics.transfer_learning import reference
+from cnnkit import expect
 from cnnkit.assignments.transfer_learning import unfreezing as public
-from cnnkit.checks import expect
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.built import Built
 

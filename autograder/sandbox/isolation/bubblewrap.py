@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from autograder.sandbox.isolation.filesystem import SCRATCH, SCRATCH_MB, plan
 
-_PARTS = ("__init__.py", "sandbox", "verify", "scorecard.py", "course.py")
+_PARTS = ("__init__.py", "sandbox", "records", "results", "course")
 """What of the grader's package is visible inside, because Python starts anew there: nothing of a rubric."""
 
 
@@ -47,5 +47,5 @@ def become_bubblewrap(connection: socket.socket) -> NoReturn:
     """Replace this process by one inside a sandbox, which serves the connection."""
     descriptor = connection.fileno()
     os.set_inheritable(descriptor, True)
-    asked = command("-m", "autograder.sandbox.single", str(descriptor))
+    asked = command("-m", "autograder.sandbox.server.bubblewrap_main", str(descriptor))
     os.execv(asked[0], asked)

@@ -10,7 +10,7 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox.isolation import system
+from autograder.sandbox.isolation import syscalls
 
 SCRATCH = "/tmp"
 """The folder that may be written to. It is in memory and vanishes with the process."""
@@ -56,7 +56,7 @@ def plan(*, grader: bool = False) -> Plan:
     Args:
         grader: for a process of the grader's own, which runs no submission's code: it sees the package too.
     """
-    from cnnkit.data import folder as data_folder  # imports NumPy, for which the zygote makes ready first
+    from cnnkit.data.datasets import folder as data_folder  # imports NumPy, for which the zygote makes ready first
 
     package = Path(__file__).parents[2].absolute()
     trees = [path for path in _LIBRARIES if os.path.lexists(path)]
@@ -78,25 +78,25 @@ def build(root: str, wanted: Plan) -> None:
     Raises:
         OSError: the kernel refuses.
     """
-    system.mount("none", "/", None, system.MS_REC | system.MS_SLAVE)
-    plain = system.MS_NOSUID | system.MS_NODEV
-    system.mount("tmpfs", root, "tmpfs", plain, "mode=0755,size=1m")
+    syscalls.mount("none", "/", None, syscalls.MS_REC | syscalls.MS_SLAVE)
+    plain = syscalls.MS_NOSUID | syscalls.MS_NODEV
+    syscalls.mount("tmpfs", root, "tmpfs", plain, "mode=0755,size=1m")
     for folder in ("/dev", "/proc", SCRATCH):
         os.makedirs(root + folder, mode=0o755)
     # first, because a checkout may lie below it
     limits = f"mode=1777,size={SCRATCH_MB}m,nr_inodes={SCRATCH_FILES}"
-    system.mount("tmpfs", root + SCRATCH, "tmpfs", plain | system.MS_NOEXEC, limits)
+    syscalls.mount("tmpfs", root + SCRATCH, "tmpfs", plain | syscalls.MS_NOEXEC, limits)
     for path in wanted.trees:
         _bind(root, path)
     for path in wanted.hidden:
         if os.path.isdir(root + path):
-            system.mount("tmpfs", root + path, "tmpfs", plain, "mode=0755,size=4k")
-            system.seal(root + path, recursive=False)
+            syscalls.mount("tmpfs", root + path, "tmpfs", plain, "mode=0755,size=4k")
+            syscalls.seal(root + path, recursive=False)
     _devices(root)
     _processes(root)
-    system.seal(root, recursive=False)
+    syscalls.seal(root, recursive=False)
     os.chdir(root)
-    system.pivot_root_here()
+    syscalls.pivot_root_here()
 
 
 def _folder_of(package: str) -> str:
@@ -128,24 +128,24 @@ def _bind(root: str, path: str) -> None:
         os.makedirs(target, mode=0o755, exist_ok=True)
     else:
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
-    system.mount(path, target, None, system.MS_BIND | system.MS_REC)
-    system.seal(target, recursive=True)
+    syscalls.mount(path, target, None, syscalls.MS_BIND | syscalls.MS_REC)
+    syscalls.seal(target, recursive=True)
 
 
 def _devices(root: str) -> None:
     folder = f"{root}/dev"
-    system.mount("tmpfs", folder, "tmpfs", system.MS_NOSUID | system.MS_NOEXEC, "mode=0755,size=4k")
+    syscalls.mount("tmpfs", folder, "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NOEXEC, "mode=0755,size=4k")
     os.symlink(SCRATCH, f"{folder}/shm")
     for name in _DEVICES:
         os.close(os.open(f"{folder}/{name}", os.O_CREAT | os.O_WRONLY, 0o644))
-        system.mount(f"/dev/{name}", f"{folder}/{name}", None, system.MS_BIND)
-    system.seal(folder, recursive=False)
+        syscalls.mount(f"/dev/{name}", f"{folder}/{name}", None, syscalls.MS_BIND)
+    syscalls.seal(folder, recursive=False)
 
 
 def _processes(root: str) -> None:
     """This namespace's own /proc; without one where the kernel does not allow it, as in some containers."""
-    flags = system.MS_NOSUID | system.MS_NODEV | system.MS_NOEXEC | system.MS_RDONLY
+    flags = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC | syscalls.MS_RDONLY
     try:
-        system.mount("proc", f"{root}/proc", "proc", flags)
+        syscalls.mount("proc", f"{root}/proc", "proc", flags)
     except PermissionError:
         return

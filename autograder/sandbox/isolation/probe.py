@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from autograder.sandbox.wire import Probe
+from autograder.sandbox.protocol.messages import Probe
 
 _WAIT = 1.0
 _MOST_DESCRIPTORS = 256

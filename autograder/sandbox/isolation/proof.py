@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Limits
-from autograder.sandbox import wire
-from autograder.sandbox.client import Child, SandboxError, wire_limits
+from autograder.course.config import Limits
+from autograder.sandbox.client.connection import Child, SandboxError, wire_limits
+from autograder.sandbox.protocol import messages
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def prove(address: str, guarded: str, withheld: str, hidden: Mapping[str, Path])
         child = Child(address, Limits())
         try:
             answer = child.probe(
-                wire.Probe(
+                messages.Probe(
                     port=port,
                     address=guarded,
                     secrets={name: str(path) for name, path in there.items()},

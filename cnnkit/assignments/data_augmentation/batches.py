@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from cnnkit.assignments.data_augmentation.brief import BRIGHTER, CHECKS, images
-from cnnkit.checks.copies import served_in
 from cnnkit.checks.evidence import Evidence
+from cnnkit.expect.augmented_copies import served_in
 from cnnkit.mismatch import Mismatch
 
 BATCHES, PICTURES, BATCH_SIZE = "augmented_batches", images(20, 6, 6, 1, seed=8), 8

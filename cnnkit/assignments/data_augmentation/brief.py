@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnkit.checks.registry import PublicChecks
-from cnnkit.checks.training import Training
+from cnnkit.expect.training import Training
+from cnnkit.networks.brief import sequence
 from cnnkit.probe.built import Built
-from cnnkit.spec.brief import sequence
 
 INPUT = (None, 28, 28, 1)
 RUNS = ("plain", "augmented")

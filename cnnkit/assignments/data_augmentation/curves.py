@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from cnnkit.assignments.data_augmentation.brief import CHECKS, RUNS
-from cnnkit.checks.curves import axes_have_names, curves_showing
-from cnnkit.checks.curves import sample_histories as _sample_histories
 from cnnkit.checks.evidence import Evidence
+from cnnkit.expect.figures import axes_have_names, curves_showing
+from cnnkit.expect.figures import sample_histories as _sample_histories
 from cnnkit.mismatch import Mismatch
+from cnnkit.networks.words import count as counted
 from cnnkit.probe.figure import FigureSpec
-from cnnkit.spec.words import count as counted
 
 METRICS = {"loss": "training loss", "val_loss": "validation loss"}
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnkit import expect
 from cnnkit.assignments.data_augmentation.brief import BRIGHTER, CHECKS, INPUT, SHOWS_ITS_INPUT, images
-from cnnkit.checks import expect
 from cnnkit.checks.evidence import Evidence
 from cnnkit.mismatch import Mismatch
 

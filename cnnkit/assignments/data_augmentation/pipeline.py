@@ -7,24 +7,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnkit import expect
 from cnnkit.assignments.data_augmentation.brief import CHECKS, DRAWS, images
-from cnnkit.checks import augmenting, expect
 from cnnkit.checks.evidence import Evidence
+from cnnkit.expect import augmentation
 
 PIPELINE = "build_augmentation"
 
 
 def copies(evidence: Evidence, function: str = PIPELINE) -> tuple[list[NDArray[Any]], str]:
     """What a pipeline makes of the probe image in training, DRAWS times in each of two calls; and that call."""
-    probe, what = augmenting.probe(DRAWS), f"{function}()(images, training=True)"
+    probe, what = augmentation.probe(DRAWS), f"{function}()(images, training=True)"
     used = evidence.used(function, images=probe, training=True, times=2)
-    return [augmenting.images_of(output, probe, what) for output in used.outputs], what
+    return [augmentation.images_of(output, probe, what) for output in used.outputs], what
 
 
-def moves(evidence: Evidence, function: str = PIPELINE) -> tuple[augmenting.Moves, str]:
+def moves(evidence: Evidence, function: str = PIPELINE) -> tuple[augmentation.Moves, str]:
     """How these copies were changed; and the call."""
     found, what = copies(evidence, function)
-    return augmenting.measure(np.concatenate(found), what), what
+    return augmentation.measure(np.concatenate(found), what), what
 
 
 @CHECKS.add("pipeline", "a batch of images comes back in the same shape, as float32")
@@ -40,7 +41,7 @@ def unchanged_in_prediction(evidence: Evidence, function: str) -> None:
     """Expect images to come back as they were, with training=False."""
     given, what = images(5, 28, 28, 1), f"{function}()(images, training=False)"
     found = evidence.used(function, images=given, training=False).outputs[0]
-    augmenting.unchanged(expect.numbers(found, what, like=given), given, what)
+    augmentation.unchanged(expect.numbers(found, what, like=given), given, what)
 
 
 @CHECKS.add("pipeline", "in prediction (training=False) it changes nothing")
@@ -52,7 +53,7 @@ def prediction_unchanged(evidence: Evidence) -> None:
 def varies_in_training(evidence: Evidence, function: str) -> None:
     """Expect changed images with training=True, other ones in a second call."""
     found, what = copies(evidence, function)
-    augmenting.varies(found, augmenting.probe(DRAWS), what)
+    augmentation.varies(found, augmentation.probe(DRAWS), what)
 
 
 @CHECKS.add("pipeline", "in training it changes the images, each time anew")
@@ -66,7 +67,7 @@ def mirrored(evidence: Evidence) -> None:
     """Expect half of 100 copies mirrored, twice."""
     found, what = moves(evidence)
     counts = [int(half.sum()) for half in np.split(found.sides_changed, 2)]
-    augmenting.half_mirrored(counts, DRAWS, what)
+    augmentation.half_mirrored(counts, DRAWS, what)
 
 
 @CHECKS.add("pipeline", "none is upside down")
@@ -75,4 +76,4 @@ def never_upside_down(evidence: Evidence) -> None:
     found, what = moves(evidence)
     because = "Shoes and shirts are not photographed so: the network would learn what never comes."
     hint = 'RandomFlip() without a mode flips both ways; "horizontal" is what you want.'
-    augmenting.never_upside_down(found, what, because, hint)
+    augmentation.never_upside_down(found, what, because, hint)

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnkit.assignments.data_augmentation.brief import BRIGHTER, CHECKS, images
-from cnnkit.checks.copies import Copies, copies_in
 from cnnkit.checks.evidence import Evidence
+from cnnkit.expect.augmented_copies import Copies, copies_in
 from cnnkit.mismatch import Mismatch
-from cnnkit.spec.words import count as counted
+from cnnkit.networks.words import count as counted
 
 GREY, COLOUR = images(1, 12, 12, 1)[0], images(1, 12, 12, 3, seed=6)[0]
 COPIES = 9

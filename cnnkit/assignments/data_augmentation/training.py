@@ -7,8 +7,8 @@ from collections.abc import Callable
 from cnnkit.assignments.data_augmentation.brief import CHECKS, TRAINING
 from cnnkit.assignments.data_augmentation.model import augments_in_training
 from cnnkit.assignments.data_augmentation.pipeline import training_varies
-from cnnkit.checks import fitting
 from cnnkit.checks.evidence import Evidence, StudentError
+from cnnkit.expect import fit as fitting
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.watching import FitSpec
 

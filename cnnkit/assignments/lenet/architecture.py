@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from cnnkit.assignments.lenet.brief import BRIEF, CHECKS, INPUT, MAX_BRIEF, NETWORK
-from cnnkit.checks import network
 from cnnkit.checks.evidence import Evidence, StudentError
 from cnnkit.checks.remarks import remark
+from cnnkit.expect import network
 from cnnkit.mismatch import Mismatch
-from cnnkit.spec.compare import Difference, compare
-from cnnkit.spec.model import ModelSpec
+from cnnkit.networks.compare.comparison import Difference, compare
+from cnnkit.networks.model_spec import ModelSpec
 
 AS_CONVOLUTION = (
     "You wrote it as a convolution whose kernel covers the whole of its input. That is the same function as Flatten "

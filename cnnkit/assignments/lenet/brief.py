@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cnnkit.checks.registry import Brief, PublicChecks
-from cnnkit.checks.training import Training
-from cnnkit.spec.brief import sequence
-from cnnkit.spec.model import ModelSpec, Setting
+from cnnkit.expect.training import Training
+from cnnkit.networks.brief import sequence
+from cnnkit.networks.model_spec import ModelSpec, Setting
 
 INPUT = (None, 32, 32, 1)
 NETWORK = "build_lenet"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cnnkit import expect
 from cnnkit.assignments.lenet.brief import CHECKS
-from cnnkit.checks import expect
 from cnnkit.checks.evidence import Evidence
 
 FIELDS = (((5, 1), 5), ((2, 2), 6), ((5, 1), 14), ((2, 2), 16))

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnkit import expect
 from cnnkit.assignments.lenet.brief import BRIEF, CHECKS
-from cnnkit.checks import expect
 from cnnkit.checks.evidence import Evidence, OfTensor
 from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnkit import expect
 from cnnkit.assignments.lenet.brief import CHECKS, LISTING_LINES
-from cnnkit.checks import expect
 from cnnkit.checks.evidence import Evidence, OfTensor
 from cnnkit.mismatch import Mismatch
 

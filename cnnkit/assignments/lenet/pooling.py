@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnkit import expect
 from cnnkit.assignments.lenet.brief import CHECKS
-from cnnkit.checks import expect
 from cnnkit.checks.evidence import Evidence
 
 EXAMPLE = np.array([[2, 2, 7, 3], [9, 4, 6, 1], [8, 5, 2, 4], [3, 1, 2, 6]], np.float32)[..., np.newaxis]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnkit import expect
 from cnnkit.assignments.lenet.brief import BRIEF, CHECKS
-from cnnkit.checks import expect
 from cnnkit.checks.evidence import Evidence
 from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch

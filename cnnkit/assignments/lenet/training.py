@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from cnnkit.assignments.lenet.architecture import built
 from cnnkit.assignments.lenet.brief import CHECKS, INPUT, NETWORK, TRAINING
-from cnnkit.checks import fitting
 from cnnkit.checks.evidence import Evidence, StudentError
+from cnnkit.expect import fit
 from cnnkit.mismatch import Mismatch
+from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.watching import Watched
-from cnnkit.spec.model import ModelSpec
 
 TRAINING.add_to(CHECKS)
 
@@ -42,7 +42,7 @@ def pooling_passed_on(evidence: Evidence) -> None:
 
 
 def _poolings_of_run(run: Watched) -> list[str] | None:
-    model = fitting.last_fit(run, TRAINING.function).model
+    model = fit.last_fit(run, TRAINING.function).model
     return None if model is None else _poolings(model)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cnnkit.assignments.mnist_convnet.brief import BRIEF, CHECKS, INPUT, NETWORK
-from cnnkit.checks import network
 from cnnkit.checks.evidence import Evidence
+from cnnkit.expect import network
 
 
 @CHECKS.add("architecture", "the layers are those of the brief, in its order")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cnnkit import expect
 from cnnkit.assignments.mnist_convnet.brief import CHECKS
-from cnnkit.checks import expect
 from cnnkit.checks.evidence import Evidence
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cnnkit.checks.registry import Brief, PublicChecks
-from cnnkit.checks.training import Training
-from cnnkit.spec.brief import sequence
+from cnnkit.expect.training import Training
+from cnnkit.networks.brief import sequence
 
 INPUT = (None, 28, 28, 1)
 NETWORK = "build_convnet"

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from cnnkit.assignments.mnist_convnet.brief import CHECKS
-from cnnkit.checks.curves import axes_have_names, curve_of, curves_of, runs_forward, sample_histories, without_curve
 from cnnkit.checks.evidence import Evidence
+from cnnkit.expect.figures import (
+    axes_have_names,
+    curve_of,
+    curves_of,
+    runs_forward,
+    sample_histories,
+    without_curve,
+)
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.figure import FigureSpec
 

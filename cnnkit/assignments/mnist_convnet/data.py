@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnkit import expect
 from cnnkit.assignments.mnist_convnet.brief import CHECKS
-from cnnkit.checks import expect
 from cnnkit.checks.evidence import Evidence
 
 

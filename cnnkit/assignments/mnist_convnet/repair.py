@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from cnnkit import expect
 from cnnkit.assignments.mnist_convnet.brief import CHECKS
-from cnnkit.checks import expect
 from cnnkit.checks.evidence import Evidence
 from cnnkit.mismatch import Mismatch
+from cnnkit.networks.describe.optimizers import changed_settings
 from cnnkit.probe.watching import Asked
-from cnnkit.spec.optimizers import changed_settings
 
 FUNCTION = "adadelta_that_learns"
 """The student's, and the name of the run that is recorded with it."""

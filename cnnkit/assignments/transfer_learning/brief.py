@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cnnkit.checks.registry import PublicChecks
-from cnnkit.checks.training import Training
-from cnnkit.spec.backbones import backbone
-from cnnkit.spec.brief import sequence
-from cnnkit.spec.model import ModelSpec, Setting, Shape
+from cnnkit.expect.training import Training
+from cnnkit.networks.backbones import backbone
+from cnnkit.networks.brief import sequence
+from cnnkit.networks.model_spec import ModelSpec, Setting, Shape
 
 SIZE = 96
 """Height and width of the photographs."""

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cnnkit import expect
 from cnnkit.assignments.transfer_learning.brief import CHECKS, Node, Row
-from cnnkit.checks import expect
 from cnnkit.checks.evidence import Evidence
+from cnnkit.networks.brief import wired
+from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.built import Built
-from cnnkit.spec.brief import wired
-from cnnkit.spec.model import ModelSpec
 
 
 def small_backbone(size: int, channels: int = 3) -> ModelSpec:

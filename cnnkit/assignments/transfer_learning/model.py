@@ -8,15 +8,15 @@ import numpy as np
 
 from cnnkit.assignments.transfer_learning.brief import CHECKS, SIZE, head, maps_of
 from cnnkit.assignments.transfer_learning.preprocessing import PROBE, prepared
-from cnnkit.checks.backbone import Parts, parts, rescaled
 from cnnkit.checks.evidence import Evidence, StudentError
 from cnnkit.checks.remarks import remark
+from cnnkit.expect.backbone import Parts, parts, rescaled
 from cnnkit.mismatch import Mismatch
-from cnnkit.spec.backbones import BACKBONES, backbone
-from cnnkit.spec.compare import Comparison, compare
-from cnnkit.spec.frozen import trained_statistics
-from cnnkit.spec.model import ModelSpec
-from cnnkit.spec.words import count
+from cnnkit.networks.backbones import BACKBONES, backbone
+from cnnkit.networks.compare.comparison import Comparison, compare
+from cnnkit.networks.frozen import trained_statistics
+from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.networks.words import count
 
 MODEL = "build_transfer_model"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from cnnkit import expect
 from cnnkit.assignments.transfer_learning.brief import CHECKS, SIZE, head, maps_of
-from cnnkit.checks import expect
 from cnnkit.checks.evidence import Evidence
-from cnnkit.spec.backbones import BACKBONES
+from cnnkit.networks.backbones import BACKBONES
 
 DENSES = "A unit of a Dense layer has one weight for each number that comes in, and one bias."
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnkit import expect
 from cnnkit.assignments.transfer_learning.brief import CAFFE, CHECKS, MEANS
-from cnnkit.checks import expect
 from cnnkit.checks.evidence import Evidence
-from cnnkit.spec.backbones import BACKBONES
+from cnnkit.networks.backbones import BACKBONES
 
 
 def prepared(name: str, pixels: NDArray[Any]) -> NDArray[np.float64]:

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from cnnkit.assignments.transfer_learning.brief import CHECKS, POOLED, TRAINING
 from cnnkit.assignments.transfer_learning.model import built, head_difference
-from cnnkit.checks import fitting
-from cnnkit.checks.backbone import parts, plain_head
 from cnnkit.checks.evidence import Evidence, StudentError
+from cnnkit.expect import fit as fitting
+from cnnkit.expect.backbone import parts, plain_head
 from cnnkit.mismatch import Mismatch
+from cnnkit.networks.compare.comparison import compare
+from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.watching import Watched
-from cnnkit.spec.compare import compare
-from cnnkit.spec.model import ModelSpec
 
 TRAINING.add_to(CHECKS)
 

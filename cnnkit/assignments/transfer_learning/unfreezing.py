@@ -6,11 +6,11 @@ from cnnkit.assignments.transfer_learning.brief import CHECKS, LARGEST_RATE, Nod
 from cnnkit.assignments.transfer_learning.features import _frozen
 from cnnkit.checks.evidence import Evidence
 from cnnkit.mismatch import Mismatch
+from cnnkit.networks.brief import wired
+from cnnkit.networks.frozen import frozen_layers, trained_statistics
+from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.networks.words import layer_label, shape_text
 from cnnkit.probe.built import Built
-from cnnkit.spec.brief import wired
-from cnnkit.spec.frozen import frozen_layers, trained_statistics
-from cnnkit.spec.model import ModelSpec
-from cnnkit.spec.words import layer_label, shape_text
 
 HEAD_LAYERS = 3
 BLOCK_LAYERS = 3

@@ -4,9 +4,9 @@ import pytest
 
 from autograder.audit import campaign as campaigns
 from autograder.audit.campaign import Campaign, ReferenceRefused
+from autograder.audit.samples import Sample, swap
 from autograder.audit.trial import try_network
-from autograder.course import load
-from autograder.samples import Sample, swap
+from autograder.course.config import load
 
 pytestmark = pytest.mark.tensorflow
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from autograder import rubric
 from autograder.audit.library import Library, read_library
-from autograder.course import load
-from autograder.samples import Sample, SampleError, apply
+from autograder.audit.samples import Sample, SampleError, apply
+from autograder.course.config import load
+from autograder.rubric import run as rubric
 
 COURSE = load()
 ASSIGNMENTS = list(COURSE.assignments)

@@ -6,7 +6,9 @@ import pytest
 from autograder.audit.source import function_source
 from autograder.rubrics.mnist_convnet.mutants import MUTANTS
 from cnnkit.assignments.mnist_convnet.brief import BRIEF
-from cnnkit.spec import build_and_describe, compare, wired
+from cnnkit.networks.brief import wired
+from cnnkit.networks.compare.comparison import compare
+from cnnkit.networks.describe.weightless import build_and_describe
 
 pytestmark = pytest.mark.tensorflow
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from autograder.audit.samples import Sample
 from autograder.audit.verdict import judge, summary
-from autograder.samples import Sample
 
 
 def test_a_right_rubric(good_audit):

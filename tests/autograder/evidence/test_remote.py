@@ -6,18 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograder.evidence.conversation import Silent
 from autograder.evidence.remote import RemoteEvidence
-from autograder.evidence.session import Silent
 from autograder.intake.submission import Cell, Submission
-from autograder.sandbox import wire
-from autograder.sandbox.values import pack
-from cnnkit.checks.curves import sample_histories
+from autograder.sandbox.protocol import messages
+from autograder.sandbox.protocol.codec import pack
 from cnnkit.checks.evidence import FunctionMissing, OfTensor, StudentError
 from cnnkit.checks.remarks import collecting
+from cnnkit.expect.figures import sample_histories
 from cnnkit.mismatch import Mismatch
+from cnnkit.networks.brief import sequence
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import Asked, Watched
-from cnnkit.spec import sequence
 
 CELLS = (
     "import keras",
@@ -50,38 +50,39 @@ def evidence(answer, **kwargs):
 
 @pytest.mark.parametrize("value", [13, 2.5, "text", None, [1, (2.0, "a")], {"a": [True]}])
 def test_values_come_back(value):
-    assert evidence(wire.Returned(value=pack(value), type="")).call("f", 3) == value
+    assert evidence(messages.Returned(value=pack(value), type="")).call("f", 3) == value
 
 
 def test_arrays_go_and_come_back():
-    conversation = Conversation(wire.Returned(value=pack(np.eye(2)), type=""))
+    conversation = Conversation(messages.Returned(value=pack(np.eye(2)), type=""))
     assert np.array_equal(RemoteEvidence(conversation).call("f", np.zeros(3), scale=2), np.eye(2))
     (question,) = conversation.questions
-    assert question == wire.Call(function="f", args=[pack(np.zeros(3))], kwargs={"scale": 2})
+    assert question == messages.Call(function="f", args=[pack(np.zeros(3))], kwargs={"scale": 2})
 
 
 def test_an_object_that_is_no_data_stays_closed():
-    found = evidence(wire.Returned(value=wire.Opaque("TensorFlow tensor", "symbolic"), type="")).call("f")
-    assert found == wire.Opaque("TensorFlow tensor", "symbolic")
+    found = evidence(messages.Returned(value=messages.Opaque("TensorFlow tensor", "symbolic"), type="")).call("f")
+    assert found == messages.Opaque("TensorFlow tensor", "symbolic")
 
 
 def nested(depth):
     value = 1
     for _ in range(depth):
-        value = wire.Sequence("list", [value])
+        value = messages.Sequence("list", [value])
     return value
 
 
 @pytest.mark.parametrize(
-    "value", [wire.Array("<f8", (10**12,), b""), wire.Array("|O", (1,), b"\0" * 8), nested(100_000), nested(900)]
+    "value",
+    [messages.Array("<f8", (10**12,), b""), messages.Array("|O", (1,), b"\0" * 8), nested(100_000), nested(900)],
 )
 def test_a_hostile_value_is_a_mismatch(value):
     with pytest.raises(Mismatch, match=r"the result of f\(3\)"):
-        evidence(wire.Returned(value=value, type="")).call("f", 3)
+        evidence(messages.Returned(value=value, type="")).call("f", 3)
 
 
 def test_changed_arguments():
-    names = evidence(wire.Returned(value=None, type="", mutated=["images", "x" * 10**6])).mutated("f", 1)
+    names = evidence(messages.Returned(value=None, type="", mutated=["images", "x" * 10**6])).mutated("f", 1)
     assert names[0] == "images"
     assert len(names[1]) == 100
 
@@ -99,12 +100,12 @@ def ask_all(asked):
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [
-        (wire.Missing(function="f"), FunctionMissing, "`f` is not defined."),
-        (wire.Missing(function="f", found="int"), FunctionMissing, "`f` is not a function: found int."),
-        (wire.Unusable(reason="f() returned None"), Mismatch, "`f`: f() returned None."),
-        (wire.Raised(type="NotImplementedError", message=""), FunctionMissing, "`f` is not written yet."),
+        (messages.Missing(function="f"), FunctionMissing, "`f` is not defined."),
+        (messages.Missing(function="f", found="int"), FunctionMissing, "`f` is not a function: found int."),
+        (messages.Unusable(reason="f() returned None"), Mismatch, "`f`: f() returned None."),
+        (messages.Raised(type="NotImplementedError", message=""), FunctionMissing, "`f` is not written yet."),
         (Silent("it ended"), StudentError, "it ended"),
-        (wire.Ready(), StudentError, "an answer of another kind"),
+        (messages.Ready(), StudentError, "an answer of another kind"),
     ],
 )
 def test_where_there_is_no_evidence(answer, error, words):
@@ -112,21 +113,21 @@ def test_where_there_is_no_evidence(answer, error, words):
         with pytest.raises(error) as caught:
             ask()
         assert words in str(caught.value)
-        assert answer == wire.Unusable(reason="f() returned None") or caught.value.hint
+        assert answer == messages.Unusable(reason="f() returned None") or caught.value.hint
 
 
 @pytest.mark.parametrize(
     ("raised", "words"),
     [
-        (wire.Raised(type="ValueError", message="bad"), "f(3) raised ValueError: bad"),
+        (messages.Raised(type="ValueError", message="bad"), "f(3) raised ValueError: bad"),
         (
-            wire.Raised(type="ValueError", message="bad", cell=3, line=2, source="return 1 / 0"),
+            messages.Raised(type="ValueError", message="bad", cell=3, line=2, source="return 1 / 0"),
             "f(3) raised ValueError: bad in cell 3, line 2: `return 1 / 0`",
         ),
-        (wire.Raised(type="TimeLimitExceeded", message="15 seconds"), "f(3) did not come to an end: 15 seconds"),
-        (wire.Raised(type="NotImplementedError", message="on a CPU"), "raised NotImplementedError: on a CPU"),
+        (messages.Raised(type="TimeLimitExceeded", message="15 seconds"), "f(3) did not come to an end: 15 seconds"),
+        (messages.Raised(type="NotImplementedError", message="on a CPU"), "raised NotImplementedError: on a CPU"),
         (
-            wire.Raised(type="NotImplementedError", message="", cell=3, line=2, source="return model.predict(x)"),
+            messages.Raised(type="NotImplementedError", message="", cell=3, line=2, source="return model.predict(x)"),
             "raised NotImplementedError in cell 3, line 2",
         ),
     ],
@@ -139,14 +140,16 @@ def test_what_the_student_s_code_raised(raised, words):
 
 
 def test_another_function_s_skeleton_is_named():
-    raised = wire.Raised(type="NotImplementedError", message="", cell=4, line=4, source="raise NotImplementedError()")
+    raised = messages.Raised(
+        type="NotImplementedError", message="", cell=4, line=4, source="raise NotImplementedError()"
+    )
     with pytest.raises(FunctionMissing, match="`build` is not written yet"):
         evidence(raised).training("train", [Asked("adam")], epochs=4, input_shape=(None, 4))
 
 
 @pytest.mark.parametrize(("cell", "line"), [(99, 1), (4, 10**9), (4, -5), (1, 1)])
 def test_a_line_that_is_not_there(cell, line):
-    raised = wire.Raised(
+    raised = messages.Raised(
         type="NotImplementedError", message="", cell=cell, line=line, source="raise NotImplementedError()"
     )
     with pytest.raises(FunctionMissing, match="is not written yet"):
@@ -154,7 +157,7 @@ def test_a_line_that_is_not_there(cell, line):
 
 
 def test_a_function_whose_cell_did_not_run():
-    missing = wire.Missing(function="one_hot")
+    missing = messages.Missing(function="one_hot")
     with pytest.raises(StudentError, match="its cell did not run: NameError in cell 3"):
         evidence(missing, problems={3: "NameError in cell 3"}).call("one_hot")
     with pytest.raises(FunctionMissing, match="`one_hot` is not defined"):
@@ -164,10 +167,10 @@ def test_a_function_whose_cell_did_not_run():
 def test_long_answers_are_cut():
     long = "x" * 10**6
     for answer in (
-        wire.Raised(type=long, message=long, cell=1, line=1, source=long),
-        wire.Raised(type="TimeLimitExceeded", message=long),
-        wire.Unusable(reason=long),
-        wire.Missing(function="f", found=long),
+        messages.Raised(type=long, message=long, cell=1, line=1, source=long),
+        messages.Raised(type="TimeLimitExceeded", message=long),
+        messages.Unusable(reason=long),
+        messages.Missing(function="f", found=long),
         Silent(long),
     ):
         with pytest.raises((Mismatch, StudentError)) as caught:
@@ -177,35 +180,37 @@ def test_long_answers_are_cut():
 
 def test_networks_runs_and_figures():
     model = sequence((None, 4), [("Dense", {"units": 3})])
-    assert evidence(wire.Described(spec=model)).model("f", input_shape=(None, 4)) == model
+    assert evidence(messages.Described(spec=model)).model("f", input_shape=(None, 4)) == model
     runs = [Watched('"adam"', (), "None"), Watched('"sgd"', (), "None")]
-    asked = evidence(wire.Seen(runs=runs))
+    asked = evidence(messages.Seen(runs=runs))
     assert asked.training("f", [Asked("adam"), Asked("sgd")], epochs=4, input_shape=(None, 4)) == runs
     with pytest.raises(Mismatch, match='a run for each of "adam"'):
         asked.training("f", [Asked("adam")], epochs=4, input_shape=(None, 4))
     figure = FigureSpec("", ())
-    assert evidence(wire.Drawn(figure=figure)).figure("f", sample_histories()) == figure
+    assert evidence(messages.Drawn(figure=figure)).figure("f", sample_histories()) == figure
 
 
 def test_a_tensor_comes_back_as_an_array_that_knows_it():
-    tensor = evidence(wire.Returned(value=pack(np.eye(2)), type="TensorFlow tensor")).call("f")
+    tensor = evidence(messages.Returned(value=pack(np.eye(2)), type="TensorFlow tensor")).call("f")
     assert isinstance(tensor, OfTensor)
-    assert not isinstance(evidence(wire.Returned(value=pack(np.eye(2)), type="")).call("f"), OfTensor)
-    assert evidence(wire.Returned(value=3, type="TensorFlow tensor")).call("f") == 3
+    assert not isinstance(evidence(messages.Returned(value=pack(np.eye(2)), type="")).call("f"), OfTensor)
+    assert evidence(messages.Returned(value=3, type="TensorFlow tensor")).call("f") == 3
 
 
 def test_a_network_whose_numbers_do_not_follow_from_its_settings():
     honest = sequence((None, 4), [("Dense", {"units": 3})])
-    assert evidence(wire.Described(spec=honest)).model("build", input_shape=(None, 4)) == honest
+    assert evidence(messages.Described(spec=honest)).model("build", input_shape=(None, 4)) == honest
     forged = replace(honest, layers=(replace(honest.layers[0], parameters=1_191_338),))
     with pytest.raises(
         StudentError, match=r"build\(\): the Dense layer is reported with .* its settings give 3 and 15"
     ):
-        evidence(wire.Described(spec=forged)).model("build", input_shape=(None, 4))
+        evidence(messages.Described(spec=forged)).model("build", input_shape=(None, 4))
 
 
 def test_what_was_used_comes_back():
-    answer = wire.WasUsed(outputs=[pack(np.eye(2)), pack([(np.ones(3), 1)])], type="TensorFlow tensor", moved=["a\nb"])
+    answer = messages.WasUsed(
+        outputs=[pack(np.eye(2)), pack([(np.ones(3), 1)])], type="TensorFlow tensor", moved=["a\nb"]
+    )
     conversation = Conversation(answer)
     images = np.zeros((1, 2, 2, 1), np.float32)
     found = RemoteEvidence(conversation).used("f", 3, images=images, training=False, times=2, seed=5)
@@ -213,7 +218,7 @@ def test_what_was_used_comes_back():
     assert np.array_equal(found.outputs[1][0][0], np.ones(3))
     assert found.moved == ("a b",)
     (question,) = conversation.questions
-    assert question == wire.Use(function="f", args=[3], images=pack(images), training=False, times=2, seed=5)
+    assert question == messages.Use(function="f", args=[3], images=pack(images), training=False, times=2, seed=5)
 
 
 @pytest.mark.parametrize(
@@ -221,18 +226,18 @@ def test_what_was_used_comes_back():
     [
         ([], StudentError, "0 answers instead of 1"),
         ([1, 2], StudentError, "2 answers instead of 1"),
-        ([wire.Array("<f8", (10**12,), b"")], Mismatch, r"the result of list\(f\(\)\)"),
+        ([messages.Array("<f8", (10**12,), b"")], Mismatch, r"the result of list\(f\(\)\)"),
         ([nested(900)], Mismatch, "lists within lists"),
     ],
 )
 def test_hostile_answers_to_a_use(outputs, error, words):
     with pytest.raises(error, match=words):
-        evidence(wire.WasUsed(outputs=outputs, type="")).used("f")
+        evidence(messages.WasUsed(outputs=outputs, type="")).used("f")
 
 
 def test_a_network_that_stood_in_is_remarked():
     runs = [Watched('"adam"', (), "None")]
-    conversation = Conversation(wire.Seen(runs=runs, stood_in=["build", "<script>"]))
+    conversation = Conversation(messages.Seen(runs=runs, stood_in=["build", "<script>"]))
     asked = RemoteEvidence(conversation, {"build": sequence((None, 4), [("Dense", {"units": 3})])})
     with collecting() as said:
         assert asked.training("train", [Asked("adam")], epochs=4, input_shape=(None, 4)) == runs

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import course as course_file
+from autograder.course import config as course_file
 from autograder.intake import Submission, read_submission
 
 DATA = '''def prepare_images(images):

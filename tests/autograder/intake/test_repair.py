@@ -5,7 +5,7 @@ import pytest
 from nbgrader import utils
 from nbgrader.nbgraderformat import reads
 
-from cnnkit.training import MIME
+from cnnkit.recording.schema import MIME
 
 
 def repaired(submission):

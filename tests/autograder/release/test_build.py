@@ -6,7 +6,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder.course import Course, CourseError
+from autograder.course.config import Course, CourseError
 from autograder.release import ReleaseError, build_source
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from autograder.course import Course, CourseError
+from autograder.course.config import Course, CourseError
 from autograder.release import ReleaseError, release
 
 SOLUTION, RELEASE = "solutions/small/small.ipynb", "assignments/small/small.ipynb"

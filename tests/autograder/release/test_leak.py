@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.course import Course
+from autograder.course.config import Course
 from autograder.release import build_source, leaks, release
 
 

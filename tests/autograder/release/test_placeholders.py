@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.course import Course
+from autograder.course.config import Course
 from autograder.release import ReleaseError
 from autograder.release.placeholders import PICTURE_BYTES, Place, fill_in
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.course import Course
+from autograder.course.config import Course
 from autograder.release import ReleaseError, build_source
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.scorecard import CheckResult, Scorecard
+from autograder.results.scorecard import CheckResult, Scorecard
 
 
 def check(name="first", outcome="passed", exercise="data", message="", hint="", points=None, maximum=1.0):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.report import feedback_html, page
-from autograder.scorecard import Verdict
-from cnnkit.spec import sequence
+from autograder.report import feedback_html, rendering
+from autograder.results.scorecard import Verdict
+from cnnkit.networks.brief import sequence
 
 BRIEF = sequence((None, 8), [("Dense", {"units": 3, "activation": "relu"}), ("Dense", {"units": 2})])
 FOUND = sequence((None, 8), [("Dense", {"units": 4, "activation": "relu"}), ("Dense", {"units": 2})])
@@ -174,7 +174,7 @@ def test_the_structure_a_screen_reader_needs(full):
 
 def test_the_same_card_gives_the_same_bytes(full):
     first = render(full, found=FOUND, brief=BRIEF, histories=RUNS)
-    page.template.cache_clear()
+    rendering.template.cache_clear()
     assert render(full, found=FOUND, brief=BRIEF, histories=RUNS) == first
 
 
@@ -182,7 +182,7 @@ def test_the_time_it_took_is_not_on_the_page(make_card, make_check):
     assert render(make_card(make_check(), seconds=1.0)) == render(make_card(make_check(), seconds=2.0))
 
 
-TEMPLATES = Path(page.__file__).parent / "templates"
+TEMPLATES = Path(rendering.__file__).parent / "templates"
 CSS = "".join((TEMPLATES / name).read_text() for name in ("base.css", "feedback.css"))
 
 

@@ -10,7 +10,7 @@ from autograder.rubrics.transfer_learning.test_unfreezing import OTHER
 from cnnkit.assignments.transfer_learning.features import FEW
 from cnnkit.assignments.transfer_learning.preprocessing import prepared
 from cnnkit.assignments.transfer_learning.unfreezing import GIVEN
-from cnnkit.spec.backbones import BACKBONES
+from cnnkit.networks.backbones import BACKBONES
 
 pytestmark = pytest.mark.tensorflow
 

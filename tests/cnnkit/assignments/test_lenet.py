@@ -9,12 +9,13 @@ from cnnkit.assignments.lenet.architecture import AS_CONVOLUTION, max_pooling
 from cnnkit.assignments.lenet.brief import BRIEF, MAX_BRIEF
 from cnnkit.assignments.lenet.mend import lines_of
 from cnnkit.assignments.lenet.table import rows_of
-from cnnkit.checks.live import LiveEvidence
+from cnnkit.checks.live_evidence import LiveEvidence
 from cnnkit.checks.registry import public_checks
 from cnnkit.checks.remarks import collecting
 from cnnkit.mismatch import Mismatch
+from cnnkit.networks.brief import sequence
+from cnnkit.networks.model_spec import CompileSpec
 from cnnkit.probe.watching import FitSpec, Watched
-from cnnkit.spec import CompileSpec, sequence
 
 CHECKS = public_checks("lenet")
 

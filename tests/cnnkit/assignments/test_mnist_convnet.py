@@ -7,11 +7,12 @@ import pytest
 from matplotlib import pyplot as plt
 
 from cnnkit.assignments.mnist_convnet.brief import BRIEF, INPUT, OPTIMIZERS
-from cnnkit.checks.live import LiveEvidence
+from cnnkit.checks.live_evidence import LiveEvidence
 from cnnkit.checks.registry import public_checks
 from cnnkit.mismatch import Mismatch
+from cnnkit.networks.brief import sequence
+from cnnkit.networks.model_spec import CompileSpec
 from cnnkit.probe.watching import FitSpec, Watched
-from cnnkit.spec import CompileSpec, sequence
 
 CHECKS = public_checks("mnist_convnet")
 

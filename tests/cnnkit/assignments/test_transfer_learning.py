@@ -9,14 +9,14 @@ from cnnkit.assignments.transfer_learning.brief import head, maps_of
 from cnnkit.assignments.transfer_learning.preprocessing import prepared
 from cnnkit.assignments.transfer_learning.unfreezing import GIVEN
 from cnnkit.checks.evidence import StudentError
-from cnnkit.checks.live import LiveEvidence
+from cnnkit.checks.live_evidence import LiveEvidence
 from cnnkit.checks.registry import public_checks
 from cnnkit.checks.remarks import collecting
 from cnnkit.mismatch import Mismatch
+from cnnkit.networks.backbones import BACKBONES, backbone_layers
+from cnnkit.networks.brief import wired
+from cnnkit.networks.model_spec import CompileSpec
 from cnnkit.probe.watching import FitSpec, Watched
-from cnnkit.spec.backbones import BACKBONES, backbone_layers
-from cnnkit.spec.brief import wired
-from cnnkit.spec.model import CompileSpec
 
 CHECKS = public_checks("transfer_learning")
 

@@ -4,7 +4,7 @@ import pytest
 
 from cnnkit.checks import PublicChecks
 from cnnkit.checks.registry import Brief, public_checks
-from cnnkit.spec.brief import sequence
+from cnnkit.networks.brief import sequence
 
 
 def test_checks_by_exercise():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnkit.checks import expect
+from cnnkit import expect
 from cnnkit.checks.evidence import OfTensor
 from cnnkit.checks.remarks import MOST_REMARKS, collecting, remark
 

@@ -8,11 +8,11 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from cnnkit.checks.live import LiveEvidence
+from cnnkit.checks.live_evidence import LiveEvidence
 from cnnkit.mismatch import Mismatch
+from cnnkit.networks.brief import sequence
 from cnnkit.probe.applying import NotUsable, use
 from cnnkit.probe.built import Built
-from cnnkit.spec.brief import sequence
 
 pytestmark = pytest.mark.tensorflow
 

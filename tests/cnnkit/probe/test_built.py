@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from autograder.sandbox.values import pack, unpack
-from autograder.sandbox.wire import Call, decode_request, encode
-from cnnkit.checks.live import LiveEvidence
+from autograder.sandbox.protocol.codec import pack, unpack
+from autograder.sandbox.protocol.messages import Call, decode_request, encode
+from cnnkit.checks.live_evidence import LiveEvidence
+from cnnkit.networks.brief import sequence
+from cnnkit.networks.describe.weightless import build_and_describe, building_without_weights
 from cnnkit.probe.built import Built, weight
 from cnnkit.probe.calling import call, call_text
-from cnnkit.spec import build_and_describe, building_without_weights
-from cnnkit.spec.brief import sequence
 
 pytestmark = pytest.mark.tensorflow
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from cnnkit.probe import watching
+from cnnkit.probe.freshness import MOST_VALUES
 from cnnkit.probe.watching import Asked, watch_training
-from cnnkit.probe.weights import MOST_VALUES
 
 pytestmark = pytest.mark.tensorflow
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.isolation.filesystem import _without_nested, plan
-from cnnkit.data import folder as data_folder
+from cnnkit.data.datasets import folder as data_folder
 
 ROOT = Path(__file__).parents[4]
 

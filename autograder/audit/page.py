@@ -1,0 +1,117 @@
+"""The audit of a rubric as a page: every sample against every check of its exercise, and what a student would read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.audit.verdict import Audit, Verdict
+from autograder.report.clean import plain
+from autograder.report.rendering import template, words
+
+MARKS = {
+    "caught": ("●", "failed, as it must"),
+    "survived": ("○", "passed, but must fail"),
+    "collateral": ("✗", "failed, but must pass"),
+    "passed": ("·", "passed"),
+}
+"""Symbol and meaning of a cell; never told apart by colour alone."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One sample.
+
+    Attributes:
+        name: as its author called it, in words.
+        way: how it was tried: "as a notebook", "as a network", "both ways".
+        good: whether the rubric did what it should.
+        problem: what is wrong, "" where nothing is.
+        cells: a key of MARKS for each check of the exercise.
+        elsewhere: checks of other exercises that did not pass, with a key of MARKS.
+        message: what the student reads first.
+    """
+
+    name: str
+    way: str
+    good: bool
+    problem: str
+    cells: tuple[str, ...]
+    elsewhere: tuple[tuple[str, str], ...]
+    message: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """The mutants of one exercise: its checks as columns, how many mutants must fail each, and a row a mutant."""
+
+    title: str
+    columns: tuple[str, ...]
+    aimed: tuple[int, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether any of them loses a check of another exercise."""
+        return any(row.elsewhere for row in self.rows)
+
+    @property
+    def open(self) -> int:
+        """How many of them the rubric does not treat as it should."""
+        return sum(not row.good for row in self.rows)
+
+
+def sections(audit: Audit) -> list[Section]:
+    """The mutants by exercise, in the rubric's order."""
+    exercises = dict.fromkeys(check.partition(".")[0] for check in audit.checks)
+    return [_section(audit, exercise) for exercise in exercises]
+
+
+def _section(audit: Audit, exercise: str) -> Section:
+    checks = tuple(check for check in audit.checks if check.startswith(f"{exercise}."))
+    verdicts = [verdict for verdict in audit.verdicts if verdict.kind == "mutant" and verdict.exercise == exercise]
+    return Section(
+        words(exercise),
+        tuple(words(check.partition(".")[2]) for check in checks),
+        tuple(sum(check in verdict.fails for verdict in verdicts) for check in checks),
+        tuple(_row(verdict, checks) for verdict in verdicts),
+    )
+
+
+def _row(verdict: Verdict, columns: tuple[str, ...]) -> Row:
+    marks = {check.id: _mark(verdict, check.id) for check in verdict.checks}
+    elsewhere = [(name, mark) for name, mark in marks.items() if name not in columns and mark != "passed"]
+    way = "both ways" if len(verdict.ways) > 1 else f"as a {verdict.ways[0]}"
+    return Row(
+        words(verdict.sample),
+        way,
+        verdict.good,
+        verdict.problem,
+        tuple(marks[check] for check in columns),
+        tuple((words(name.replace(".", ": ")), mark) for name, mark in elsewhere),
+        plain(verdict.message(), 1_500),
+    )
+
+
+def _mark(verdict: Verdict, check: str) -> str:
+    if check in verdict.survived:
+        return "survived"
+    if check in verdict.collateral:
+        return "collateral"
+    return "caught" if check in verdict.fails else "passed"
+
+
+def matrix_html(audit: Audit) -> str:
+    """The page. It has no script and refers to nothing outside itself."""
+    equivalents = [_row(verdict, ()) for verdict in audit.verdicts if verdict.kind == "equivalent"]
+    return template("matrix.html.j2").render(
+        assignment=audit.assignment,
+        counts=audit.counts,
+        good=audit.good,
+        problems=[(words(verdict.sample), verdict.problem) for verdict in audit.verdicts if not verdict.good],
+        unguarded=audit.unguarded,
+        sections=sections(audit),
+        equivalents=equivalents,
+        marks=MARKS,
+        seconds=round(audit.seconds),
+        checks=len(audit.checks),
+    )

@@ -1,0 +1,62 @@
+# ruff: noqa: E501 -- a table reads best a line a mutant
+"""Wrong training functions, the same for every assignment that trains: for its rubric's mutants."""
+
+from __future__ import annotations
+
+from autograder.audit.samples import Sample, both, swap
+
+COMPILE = 'compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])'
+FIT = "return network.fit(train, validation_data=val, epochs=epochs, callbacks=list(callbacks), verbose=0)"
+"""How a reference solution has to compile and fit, for these changes to find their place."""
+
+
+def training_mutants(cell: str, build: str, *, exercise: str = "training") -> list[Sample]:
+    """Wrong ways to compile and fit, made from the reference's source.
+
+    The reference is `network = <build>`, `network.` + `COMPILE`, and `FIT`, a line each. The rubric has these checks:
+    loss_is_crossentropy, optimizer_is_adam, trains_for_epochs, validates, passes_callbacks, returns_history and
+    fresh_network.
+
+    Args:
+        cell: grade_id of the solution cell.
+        build: the call that makes the network, e.g. "build_lenet(pooling)".
+        exercise: whose checks they are.
+    """
+    loss, adam, epochs, validates, callbacks, history, fresh = (
+        f"{exercise}.{check}"
+        for check in (
+            *("loss_is_crossentropy", "optimizer_is_adam", "trains_for_epochs", "validates", "passes_callbacks"),
+            *("returns_history", "fresh_network"),
+        )
+    )
+    quiet = FIT.replace("return ", "")
+    made = f"    network = {build}\n"
+    return [
+        Sample("sparse_loss", cell, swap('"categorical_crossentropy"', '"sparse_categorical_crossentropy"'), (loss,), "loss"),
+        Sample("squared_error", cell, swap('"categorical_crossentropy"', '"mean_squared_error"'), (loss,), "mean_squared_error"),
+        Sample("binary_loss", cell, swap('"categorical_crossentropy"', '"binary_crossentropy"'), (loss,), "binary_crossentropy"),
+        Sample("loss_forgotten", cell, swap('loss="categorical_crossentropy", ', ""), (loss,), "loss"),
+        Sample("labels_smoothed", cell, swap('loss="categorical_crossentropy"', "loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.1)"), (loss,), "label_smoothing"),
+        Sample("from_logits", cell, swap('loss="categorical_crossentropy"', "loss=keras.losses.CategoricalCrossentropy(from_logits=True)"), (loss,), "1.461"),
+        Sample("metrics_by_position", cell, swap(COMPILE, 'compile("adam", "categorical_crossentropy", ["accuracy"])'), (loss,), "string"),
+        Sample("another_optimizer", cell, swap('optimizer="adam"', 'optimizer="sgd"'), (adam,), ("adam", "sgd")),
+        Sample("optimizer_forgotten", cell, swap('optimizer="adam", ', ""), (adam,), ("adam", "rmsprop")),
+        Sample("another_learning_rate", cell, swap('optimizer="adam"', "optimizer=keras.optimizers.Adam(0.01)"), (adam,), ("learning_rate", "0.001", "0.01", "10 times")),
+        Sample("not_compiled", cell, swap(f"    network.{COMPILE}\n", ""), (loss, adam), "before compile"),
+        Sample("epochs_ignored", cell, swap("epochs=epochs, ", "epochs=10, "), (epochs,), "4 epochs"),
+        Sample("one_epoch", cell, swap("epochs=epochs, ", ""), (epochs,), ("4 epochs", "1 epoch")),
+        Sample("one_step_an_epoch", cell, swap("epochs=epochs, ", "epochs=epochs, steps_per_epoch=1, "), (epochs,), "steps_per_epoch"),
+        Sample("trains_on_validation_data", cell, swap("network.fit(train, ", "network.fit(val, "), (epochs,), "`val`"),
+        Sample("trains_on_one_batch", cell, swap("network.fit(train, ", "network.fit(*train[0], "), (epochs,), "training data"),
+        Sample("classes_weighted", cell, swap("epochs=epochs, ", "epochs=epochs, class_weight={k: 1.0 + k for k in range(10)}, "), (epochs,), "class_weight"),
+        Sample("validation_forgotten", cell, swap("validation_data=val, ", ""), (validates,), "val_loss"),
+        Sample("validates_on_training_data", cell, swap("validation_data=val", "validation_data=train"), (validates,), "training data"),
+        Sample("validates_now_and_then", cell, swap("validation_data=val", "validation_data=val, validation_freq=2"), (validates,), "validation_freq"),
+        Sample("callbacks_forgotten", cell, swap("callbacks=list(callbacks), ", ""), (callbacks,), "callbacks"),
+        Sample("callbacks_of_its_own", cell, swap("callbacks=list(callbacks)", "callbacks=[keras.callbacks.TerminateOnNaN()]"), (callbacks,), "callbacks"),
+        Sample("history_forgotten", cell, swap("return network.fit", "network.fit"), (history,), "None"),
+        Sample("dictionary_returned", cell, swap("verbose=0)", "verbose=0).history"), (history,), "history.history"),
+        Sample("network_returned", cell, swap(FIT, f"{quiet}\n    return network"), (history,), "History"),
+        Sample("history_made_up", cell, swap(FIT, f'{quiet}\n    made = keras.callbacks.History()\n    made.history = {{"loss": [1.0] * epochs}}\n    return made'), (history,), "did not come from fit"),
+        Sample("weights_carried_over", cell, both(lambda source: "last = []\n\n\n" + source, swap(made, f"{made}    if last:\n        network.set_weights(last[0].get_weights())\n    last[:] = [network]\n")), (fresh,), "an earlier run"),
+    ]  # fmt: skip

@@ -1,0 +1,211 @@
+"""What nbgrader's `autograde` runs instead of the student's code: intake's repair, and the scorecard's points.
+
+nbgrader_config.py names these by their dotted names; nbgrader itself is unmodified. For each submission it
+
+1. calls `expect_notebook`, which points it to <assignment>.ipynb whatever the student called the file,
+2. lets `SubmissionExporter` read the submission: the repaired notebook takes the place of what came in,
+3. lets `UseScorecard` write each exercise's result into its cell, from which nbgrader's SaveAutoGrades reads the marks.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import compute_checksum, is_grade, is_locked, is_solution
+from traitlets import Any as AnyTrait
+from traitlets import Unicode
+
+from autograder.course import config as courses
+from autograder.gradebook.database import withdraw
+from autograder.intake import Ungradable, read_submission
+from autograder.results.scorecard import CheckResult, Scorecard
+
+if TYPE_CHECKING:
+    from autograder.course.config import Course
+
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+SIGNS = {"passed": "✓", "failed": "✗", "error": "✗", "skipped": "–"}
+WORDS = {"passed": "passed", "failed": "not yet", "error": "raised an error", "skipped": "skipped"}
+MESSAGE_CHARACTERS = 2_000
+"""A longer message is cut in the notebook; the scorecard has it whole."""
+
+
+def expect_notebook(*, assignment: str, student: str, notebooks: list[str]) -> None:
+    """Let nbgrader look for <assignment>.ipynb alone; `SubmissionExporter` finds what was handed in under another name.
+
+    nbgrader calls this before it looks at a submission. Without it, a wrong file name stops that submission half way
+    and leaves it in the gradebook with 0 points.
+
+    Args:
+        assignment: the assignment.
+        student: the pattern of students that nbgrader was asked for.
+        notebooks: paths of one submission's notebooks; changed in place, as nbgrader goes on with this very list.
+    """
+    folders = {os.path.dirname(path) for path in notebooks}
+    notebooks[:] = [os.path.join(folder, f"{assignment}.ipynb") for folder in sorted(folders)]
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads a submission through intake instead of as it is, so that no damaged notebook stops the others.
+
+    When a submission cannot be graded, for whatever reason, its marks are taken out of the gradebook, where nbgrader
+    would have left it with 0 points, and the error goes on to nbgrader, which names the student and carries on.
+    """
+
+    def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
+        """Read, then convert: what was handed in the first time, what stands in autograded/ the second time.
+
+        Args:
+            filename: where nbgrader believes the notebook to be.
+            resources: nbgrader's, with student and assignment.
+            **kw: passed on.
+
+        Raises:
+            Ungradable: the submission cannot be read, or its scorecard says so.
+        """
+        converter: Any = self.parent
+        directory = converter.coursedir
+        about = resources["nbgrader"]
+        root = Path(directory.root)
+        about["course"] = str(root)
+        about["submitted"] = str(root / directory.submitted_directory)
+        try:
+            if Path(filename).is_relative_to(root / directory.autograded_directory):
+                return super().from_filename(filename, resources=resources, **kw)
+            folder = Path(about["submitted"], about["student"], about["assignment"])
+            notebook = repaired_notebook(courses.load(root), about["assignment"], about["student"], folder)
+            resources["metadata"] = {"name": about["notebook"], "path": str(folder)}
+            return self.from_notebook_node(notebook, resources=resources, **kw)  # type: ignore[no-untyped-call]
+        except Exception:
+            withdraw(about["assignment"], about["student"], directory)
+            raise
+
+
+def repaired_notebook(course: Course, assignment: str, student: str, folder: Path) -> Any:
+    """The submission as a notebook that nbgrader accepts and shows safely; its metadata has the submission's digest.
+
+    Raises:
+        Ungradable: there is nothing to repair.
+    """
+    submission = read_submission(folder, assignment, student, course)
+    notebook: Any = nbformat.reads(submission.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
+    notebook.metadata["autograder"] = {"submission": submission.digest}
+    for cell in notebook.cells:
+        if cell.cell_type != "code" and not is_locked(cell):
+            _show_tags(cell)
+    return notebook
+
+
+def _show_tags(cell: Any) -> None:
+    """Let HTML in a student's text be read instead of obeyed: formgrader and feedback would run its scripts."""
+    shown = _TAG.sub("&lt;", cell.source)
+    answered = is_solution(cell) and compute_checksum(cell) != cell.metadata.nbgrader.get("checksum")
+    if answered or not is_solution(cell):  # an untouched placeholder keeps its checksum
+        cell.source = shown
+
+
+class UseScorecard(NbGraderPreprocessor):
+    """Writes the scorecard's result into each automatically graded cell.
+
+    The scorecard of `autograder grade` is used while it still stands: same submission, rubric and kit. Otherwise the
+    submission is graded now.
+    """
+
+    graded = Unicode("graded", help="Folder of the scorecards, relative to the course").tag(config=True)
+    find_card = AnyTrait(None, allow_none=True, help="Gives the scorecard of (assignment, student); None: look it up")
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Put checks and points into the cells.
+
+        Raises:
+            Ungradable: the scorecard has no score, or the submission has changed since it was made.
+        """
+        about = resources["nbgrader"]
+        find: Callable[[str, str], Scorecard] | None = self.find_card
+        card = find(about["assignment"], about["student"]) if find else self._card(about)
+        if card.status != "graded":
+            raise Ungradable(" ".join(card.notes), card.submission)
+        digest = nb.metadata.get("autograder", {}).get("submission")
+        if digest != card.submission:
+            raise Ungradable("The submission changed while it was being graded; grade it again.", card.submission)
+        exercises = card.exercises()
+        for cell in nb.cells:
+            if is_grade(cell) and not is_solution(cell):
+                name, points = cell.metadata.nbgrader["grade_id"], float(cell.metadata.nbgrader["points"])
+                if name not in exercises:
+                    raise ValueError(f"the scorecard of {card.student} has no checks for the graded cell {name!r}")
+                cell.outputs = grade_outputs(exercises[name], points)
+                cell.execution_count = None
+        return nb, resources
+
+    def _card(self, about: Mapping[str, str]) -> Scorecard:
+        from autograder.grading import pipeline
+
+        course = courses.load(Path(about["course"]))
+        submitted, graded = Path(about["submitted"]), course.root / self.graded
+        task = pipeline.Task(about["assignment"], about["student"], submitted, graded)
+        return pipeline.grade_one_now(task, course)
+
+
+def grade_outputs(checks: list[CheckResult], points: float) -> list[Any]:
+    """A graded cell's outputs: the checks for people, then the points as the one number that nbgrader reads.
+
+    Args:
+        checks: those of the cell's exercise.
+        points: what the cell is worth.
+
+    Raises:
+        ValueError: the checks add up to more than the cell is worth.
+    """
+    earned = math.fsum(check.points for check in checks)
+    if not 0 <= earned <= points + 1e-9:
+        raise ValueError(f"the checks of {checks[0].exercise!r} give {earned} points, their cell is worth {points}")
+    data = {"text/plain": _as_text(checks), "text/html": _as_html(checks)}
+    outputs = [
+        {"output_type": "display_data", "data": data, "metadata": {}},
+        {
+            "output_type": "execute_result",
+            "data": {"text/plain": repr(float(min(earned, points)))},
+            "metadata": {},
+            "execution_count": None,
+        },
+    ]
+    return [nbformat.from_dict(output) for output in outputs]  # type: ignore[no-untyped-call]
+
+
+def _name(check: CheckResult) -> str:
+    return check.id.removeprefix(f"{check.exercise}.").replace("_", " ")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MESSAGE_CHARACTERS else text[:MESSAGE_CHARACTERS] + " …"
+
+
+def _as_text(checks: list[CheckResult]) -> str:
+    lines = []
+    for check in checks:
+        lines.append(
+            f"{SIGNS[check.outcome]} {_name(check)}: {WORDS[check.outcome]}, {check.points:g} of {check.max_points:g}"
+        )
+        lines += [f"    {_cut(text)}" for text in (check.message, check.hint) if text]
+    return "\n".join(lines)
+
+
+def _as_html(checks: list[CheckResult]) -> str:
+    rows = []
+    for check in checks:
+        texts = "".join(f"<br>{html.escape(_cut(text))}" for text in (check.message, check.hint) if text)
+        rows.append(
+            f"<li>{SIGNS[check.outcome]} <b>{html.escape(_name(check))}</b>: {WORDS[check.outcome]}, "
+            f"{check.points:g} of {check.max_points:g}{texts}</li>"
+        )
+    return "<ul>" + "".join(rows) + "</ul>"

@@ -1,0 +1,145 @@
+"""The whole way in: from the folder that a student handed in to a Submission, or the reason why there is none."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from autograder.course.config import Course
+from autograder.intake import archive, files
+from autograder.intake.arrange import arrange
+from autograder.intake.files import Entry
+from autograder.intake.match import match
+from autograder.intake.notebook_file import NotANotebook, Notebook
+from autograder.intake.release_notebook import Release, load_release
+from autograder.intake.repair import answers, cells_to_run, repaired
+from autograder.intake.select_notebook import choose
+from autograder.intake.submission import Submission, Ungradable
+from autograder.intake.training_records import MAX_RECORD, collect
+from cnnkit.recording.files import file_name
+from cnnkit.recording.schema import TrainingRecord
+
+MAX_NOTES = 25
+MAX_RECORD_FILES = 40
+MAX_WEIGHTS = 12_000_000
+MAX_WEIGHTS_IN_ALL = 40_000_000
+"""Bytes of one run's final weights, and of all of them."""
+
+_RECORD_FILE = re.compile(r"records/[^/]+\.json", re.IGNORECASE)
+
+
+def read_submission(folder: Path, assignment: str, student: str, course: Course) -> Submission:
+    """Read what a student handed in, repair it, and match it to the release notebook.
+
+    Args:
+        folder: submitted/<student>/<assignment>. Nothing in it is trusted, changed or executed.
+        assignment: its name in course.toml.
+        student: the student's id; only carried along.
+        course: says where the release lies.
+
+    Returns:
+        A Submission whose notes say, in plain sentences, what was repaired or ignored.
+
+    Raises:
+        Ungradable: there is no notebook that can be read; `str(error)` says what was found and what to do.
+        CourseError: the release notebook itself is missing or broken (nothing the student could put right).
+    """
+    release = load_release(course, assignment)
+    try:
+        entries = files.listing(folder)
+    except files.Unreadable as error:
+        raise Ungradable(f"The folder {_shown(folder)} {error}.", files.digest(folder, [])) from None
+    digest = files.digest(folder, entries)
+    entries, archive_notes = archive.unpacked(folder, entries)
+    try:
+        notebook, choice_notes = choose(folder, entries, assignment, lambda found: _belongs(found, release))
+    except (files.Unreadable, NotANotebook) as error:
+        raise Ungradable(str(error), digest) from None
+    matching = match(notebook.cells, release)
+    placed = arrange(release, matching)
+    records, record_notes = collect(_record_files(folder, entries), notebook.cells, assignment)
+    weights, weight_notes = _weights(folder, entries, records)
+    record_notes += weight_notes
+    notes = [
+        *archive_notes,
+        *choice_notes,
+        *notebook.notes,
+        *matching.notes,
+        *_nothing_found(notebook, release),
+        *record_notes,
+    ]
+    return Submission(
+        assignment=assignment,
+        student=student,
+        folder=folder,
+        cells=cells_to_run(placed),
+        records=records,
+        weights=weights,
+        answers=answers(placed),
+        notes=_bounded(notes),
+        digest=digest,
+        repair=functools.partial(repaired, release, placed),
+    )
+
+
+def submission_digest(folder: Path) -> str:
+    """The digest that `read_submission` would give what lies in a folder, whether it can be graded or not."""
+    try:
+        return files.digest(folder, files.listing(folder))
+    except files.Unreadable:
+        return files.digest(folder, [])
+
+
+def _belongs(notebook: Notebook, release: Release) -> bool:
+    """Whether a notebook of any name looks like this assignment's."""
+    return any(cell.grade_id in release.by_id or cell.defines & release.functions for cell in notebook.cells)
+
+
+def _record_files(folder: Path, entries: list[Entry]) -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    for entry in [entry for entry in entries if _RECORD_FILE.fullmatch(entry.path)][:MAX_RECORD_FILES]:
+        try:
+            found.append((entry.path, archive.read(folder, entry, MAX_RECORD)))
+        except files.Unreadable as error:
+            # Handed on as content that is no record: `collect` notes it with the rest.
+            found.append((f"{entry.path} (which {error})", b"null"))
+    return found
+
+
+def _weights(
+    folder: Path, entries: list[Entry], records: Mapping[str, TrainingRecord]
+) -> tuple[dict[str, bytes], list[str]]:
+    """The files with final weights, by run, as they are; and notes on those that are too large."""
+    named = {entry.path.lower(): entry for entry in reversed(entries)}
+    found: dict[str, bytes] = {}
+    notes = []
+    for run in records:
+        entry = named.get(f"records/{file_name(run, 'npz')}".lower())
+        if entry is None:
+            continue
+        try:
+            left = MAX_WEIGHTS_IN_ALL - sum(map(len, found.values()))
+            found[run] = archive.read(folder, entry, min(MAX_WEIGHTS, left))
+        except files.Unreadable as error:
+            notes.append(f"The final weights {entry.path} were ignored: the file {error}.")
+    return found, notes
+
+
+def _nothing_found(notebook: Notebook, release: Release) -> list[str]:
+    if not release.functions or _belongs(notebook, release):
+        return []
+    names = ", ".join(f"{name}()" for name in sorted(release.functions))
+    return [f"None of this assignment's functions ({names}) was found. Is this the notebook that you meant to hand in?"]
+
+
+def _bounded(notes: list[str]) -> tuple[str, ...]:
+    cleaned = ["".join(c if c.isprintable() else " " for c in note)[:500] for note in dict.fromkeys(notes)]
+    if len(cleaned) > MAX_NOTES:
+        cleaned = [*cleaned[:MAX_NOTES], f"And {len(cleaned) - MAX_NOTES} more repairs of the same kinds."]
+    return tuple(cleaned)
+
+
+def _shown(folder: Path) -> str:
+    return "/".join(folder.parts[-2:])

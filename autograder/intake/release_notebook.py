@@ -1,0 +1,128 @@
+"""The release notebook: what every submission is matched against."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from autograder.course.config import Course, CourseError
+from autograder.intake import syntax
+from autograder.intake.notebook_file import Kind
+
+ReleaseRole = Literal["solution", "written", "given", "check"]
+
+
+@dataclass(frozen=True)
+class ReleaseCell:
+    """One cell of the release.
+
+    Attributes:
+        index: 0-based position in the release.
+        kind: "code", "markdown" or "raw".
+        role: "solution" (code the student writes), "written" (an answer in words, graded by hand), "check" (carries
+            the points), "given" (everything else, text included).
+        source: the text.
+        grade_id: nbgrader's, "" for a cell without.
+        locked: nbgrader will not let the student change it.
+        skipped: tagged `skip-in-grading`: not run by the grader.
+        functions: names of the functions it defines; for a solution cell, those of the exercise.
+        data: the cell as it stands in the file. Never changed: copy it.
+    """
+
+    index: int
+    kind: Kind
+    role: ReleaseRole
+    source: str
+    grade_id: str
+    locked: bool
+    skipped: bool
+    functions: frozenset[str]
+    data: dict[str, Any]
+
+    @cached_property
+    def defines(self) -> frozenset[str]:
+        """Names that its code binds."""
+        return syntax.defines(self.source) if self.kind == "code" else frozenset()
+
+    @cached_property
+    def uses(self) -> frozenset[str]:
+        """Names that its code reads."""
+        return syntax.uses(self.source)
+
+
+@dataclass(frozen=True)
+class Release:
+    """The release notebook as data."""
+
+    cells: tuple[ReleaseCell, ...]
+    data: dict[str, Any]
+
+    @cached_property
+    def by_id(self) -> dict[str, ReleaseCell]:
+        """Cells by grade_id."""
+        return {cell.grade_id: cell for cell in self.cells if cell.grade_id}
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """The functions that the student completes, of all exercises."""
+        return frozenset().union(*(cell.functions for cell in self.cells if cell.role == "solution"))
+
+
+def release_path(course: Course, assignment: str) -> Path:
+    """Where the release notebook of an assignment lies."""
+    return course.root / "assignments" / assignment / f"{assignment}.ipynb"
+
+
+def load_release(course: Course, assignment: str) -> Release:
+    """The release notebook, read once per process for as long as the file does not change.
+
+    Raises:
+        CourseError: it is missing or is not a notebook.
+    """
+    path = release_path(course, assignment)
+    try:
+        found = path.stat()
+    except OSError:
+        raise CourseError(f"the release {path} is missing; make it with: autograder release {assignment}") from None
+    return _load(os.fspath(path), found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=32)
+def _load(path: str, mtime: int, size: int) -> Release:
+    try:
+        data = json.loads(Path(path).read_bytes())
+        cells = tuple(_cell(index, cell) for index, cell in enumerate(data["cells"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CourseError(f"the release {path} is not a notebook of format 4 ({error}); make it again") from error
+    ids = [cell.grade_id for cell in cells if cell.grade_id]
+    if twice := sorted({name for name in ids if ids.count(name) > 1}):
+        raise CourseError(f"the release {path} has the grade_id {', '.join(twice)} more than once; make it again")
+    return Release(cells, data)
+
+
+def _cell(index: int, cell: dict[str, Any]) -> ReleaseCell:
+    metadata = cell.get("metadata", {})
+    nbgrader = metadata.get("nbgrader", {})
+    source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+    grade, solution = bool(nbgrader.get("grade")), bool(nbgrader.get("solution"))
+    role: ReleaseRole = "given"
+    if solution:
+        # Graded by hand is what a solution cell with points of its own is, in words or in code.
+        role = "written" if cell["cell_type"] != "code" else "solution"
+    elif grade:
+        role = "check"
+    return ReleaseCell(
+        index=index,
+        kind=cell["cell_type"],
+        role=role,
+        source=source,
+        grade_id=nbgrader.get("grade_id", ""),
+        locked=bool(nbgrader) and not solution and bool(grade or nbgrader.get("locked")),
+        skipped="skip-in-grading" in metadata.get("tags", []),
+        functions=syntax.functions(source) if cell["cell_type"] == "code" else frozenset(),
+        data=cell,
+    )

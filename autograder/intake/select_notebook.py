@@ -1,0 +1,92 @@
+"""Which of the files that were handed in is the notebook to grade."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from autograder.intake.archive import read
+from autograder.intake.files import Entry, Unreadable
+from autograder.intake.notebook_file import NotANotebook, Notebook, parse
+
+MAX_CANDIDATES = 10
+_NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)  # browsers like to add an ending
+
+
+def choose(
+    folder: Path, entries: list[Entry], assignment: str, belongs: Callable[[Notebook], bool]
+) -> tuple[Notebook, list[str]]:
+    """The notebook of a submission, and notes where it was not simply the file of the right name.
+
+    The file of the right name wins, broken or not. Without one, the only notebook is taken; of several, the only one
+    named right but for a subfolder or capitals; then the only one that belongs to the assignment by its content.
+
+    Args:
+        folder: the submission.
+        entries: its files, from `files.listing` and `archive.unpacked`.
+        assignment: the notebook should be called <assignment>.ipynb.
+        belongs: whether a notebook looks like one of this assignment.
+
+    Raises:
+        Unreadable, NotANotebook: no notebook could be taken; the message is a whole sentence for the student.
+    """
+    right = f"{assignment}.ipynb"
+    candidates = [entry for entry in entries if _NOTEBOOK.search(entry.name)]
+    exact = [entry for entry in candidates if entry.path == right]
+    if exact:
+        others = [entry.path for entry in candidates if entry.path != right]
+        note = f"Besides {right} there were other notebooks, which were not graded: {_names(others)}."
+        return _read(folder, exact[0]), [note] if others else []
+    if not candidates:
+        found = f"found: {_names([entry.path for entry in entries])}" if entries else "the folder is empty"
+        raise Unreadable(f"No notebook was handed in: expected {right}, {found}. Hand in the .ipynb file itself.")
+    named = [entry for entry in candidates if entry.name.lower() == right.lower()]
+    for chosen in (candidates, named):
+        if len(chosen) == 1:
+            notebook = _read(folder, chosen[0])
+            name = _shown(chosen[0].path)
+            return notebook, [f"The notebook is called {name} instead of {right}; it was graded all the same."]
+    return _by_content(folder, candidates, right, belongs)
+
+
+def _by_content(
+    folder: Path, candidates: list[Entry], right: str, belongs: Callable[[Notebook], bool]
+) -> tuple[Notebook, list[str]]:
+    fitting: list[tuple[Entry, Notebook]] = []
+    for entry in candidates[:MAX_CANDIDATES]:
+        try:
+            notebook = _read(folder, entry)
+        except (Unreadable, NotANotebook):
+            continue
+        if belongs(notebook):
+            fitting.append((entry, notebook))
+    if len(fitting) == 1 and len(candidates) <= MAX_CANDIDATES:
+        entry, notebook = fitting[0]
+        return notebook, [
+            f"None of the {len(candidates)} notebooks is called {right}; {_shown(entry.path)} was graded, the only one "
+            "that holds this assignment's exercises."
+        ]
+    raise Unreadable(
+        f"Several notebooks were handed in, and none is called {right}: {_names([e.path for e in candidates])}. "
+        f"Name the one that counts {right} and hand it in again."
+    )
+
+
+def _read(folder: Path, entry: Entry) -> Notebook:
+    try:
+        return parse(read(folder, entry))
+    except NotANotebook as error:
+        raise NotANotebook(f"{_shown(entry.path)} {error}") from None
+    except Unreadable as error:
+        raise Unreadable(f"{_shown(entry.path)} {error}. Hand in the .ipynb file itself.") from None
+
+
+def _names(paths: list[str]) -> str:
+    more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
+    return ", ".join(map(_shown, paths[:5])) + more
+
+
+def _shown(path: str) -> str:
+    text = path.encode("utf-8", "replace").decode()
+    return "".join(character if character.isprintable() else "?" for character in text)[:80]

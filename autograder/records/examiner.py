@@ -1,0 +1,68 @@
+"""The grader's side of the process that examines records."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+from autograder.records.requests import Examine, Examined, receive_answer, send
+from autograder.sandbox.client.connection import require_zygote
+from autograder.sandbox.protocol import framing, messages
+
+LONGEST_WAIT = 300.0
+"""Seconds of wall time for one run; the first one of a class builds and traces its network."""
+
+
+class Examines(Protocol):
+    """What examines training records."""
+
+    def examine(self, question: Examine) -> Examined:
+        """What comes out."""
+        ...
+
+
+class Examiner:
+    """Opens the process with the first question, and again if it should die.
+
+    Args:
+        address: gives the zygote's address.
+    """
+
+    def __init__(self, address: Callable[[], str]) -> None:
+        self._address = address
+        self._socket: socket.socket | None = None
+
+    def examine(self, question: Examine) -> Examined:
+        """What comes out; where the process dies over the question, `problems` says so.
+
+        Raises:
+            SandboxError: no process can be had.
+        """
+        try:
+            if self._socket is None:
+                self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+                self._socket.settimeout(LONGEST_WAIT)
+                self._socket.connect(self._address())
+                messages.ask(self._socket, messages.Verifier())
+            send(self._socket, question)
+            return receive_answer(self._socket)
+        except (OSError, framing.WireError) as error:
+            self.close()
+            require_zygote(self._address())
+            return Examined(problems={"process": f"the process that examines records ended ({error})"})
+
+    def close(self) -> None:
+        """End the process."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,169 @@
+"""Where results lie: graded/<assignment>/<student>/. Files are written atomically: whole, or not at all."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from autograder.results import scorecard
+from autograder.results.scorecard import Scorecard
+from cnnkit.recording.schema import TrainingRecord
+
+
+class NoRoom(Exception):
+    """A result cannot be written because the disk, or what one may use of it, is full."""
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a reader, or a crash, never sees half of it.
+
+    Raises:
+        NoRoom: the disk is full. What stood there before stands there still.
+    """
+    try:
+        _write_atomically(path, data)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise NoRoom(
+            f"{path} cannot be written: {error.strerror}. Make room and give the same command again; everything that "
+            "was written before is whole, and is not done again."
+        ) from error
+
+
+def _write_atomically(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _write_if_new(path: Path, data: bytes) -> None:
+    """Write a file unless it holds this already: waiting for the disk takes longer than reading it."""
+    try:
+        if path.stat().st_size == len(data) and path.read_bytes() == data:
+            return
+    except OSError:
+        pass
+    write_atomically(path, data)
+
+
+def _finite(record: TrainingRecord) -> bool:
+    """Whether JSON can hold it; a training that diverged resembles no other."""
+    return all(math.isfinite(value) for values in record.history.values() for value in values) and all(
+        math.isfinite(value) for values in [record.steps, *record.fingerprints] for value in values
+    )
+
+
+class Store:
+    """The results of one assignment below an output folder."""
+
+    def __init__(self, output: Path, assignment: str) -> None:
+        self.assignment = assignment
+        self.folder = output / assignment
+
+    def card_path(self, student: str) -> Path:
+        """Where a student's scorecard lies."""
+        return self.folder / student / "scorecard.json"
+
+    def feedback_path(self, student: str) -> Path:
+        """Where a student's feedback lies."""
+        return self.folder / student / "feedback.html"
+
+    @property
+    def grades_path(self) -> Path:
+        """Where the class's table lies."""
+        return self.folder / "grades.csv"
+
+    def card(self, student: str) -> Scorecard | None:
+        """A student's scorecard; None where there is none, or none that can be read (it is then made anew)."""
+        try:
+            return scorecard.load(self.card_path(student))
+        except (OSError, msgspec.MsgspecError, ValueError):
+            return None
+
+    def cards(self) -> dict[str, Scorecard]:
+        """All scorecards, by student."""
+        found = {path.parent.name: self.card(path.parent.name) for path in sorted(self.folder.glob("*/scorecard.json"))}
+        return {student: card for student, card in found.items() if card is not None}
+
+    @property
+    def alike_path(self) -> Path:
+        """Where the table of records lies that resemble each other."""
+        return self.folder / "records_alike.csv"
+
+    def training_path(self, student: str) -> Path:
+        """Where a student's training records lie, as they were read."""
+        return self.folder / student / "training.json"
+
+    def trainings(self) -> dict[str, dict[str, TrainingRecord]]:
+        """All students' training records, by student and run."""
+        found = {}
+        for path in sorted(self.folder.glob("*/training.json")):
+            try:
+                found[path.parent.name] = msgspec.json.decode(path.read_bytes(), type=dict[str, TrainingRecord])
+            except (
+                OSError,
+                msgspec.MsgspecError,
+            ):  # it is written with the next card
+                continue
+        return found
+
+    def filed(self, student: str) -> str:
+        """The digest of the scorecard whose points the gradebook has, notebook and all; "" where that is not known.
+
+        The gradebook alone does not tell: nbgrader writes the points first and the graded notebook after them.
+        """
+        try:
+            return (self.folder / student / "filed").read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    def file(self, card: Scorecard) -> None:
+        """Note that the gradebook has this card's points."""
+        write_atomically(self.folder / card.student / "filed", scorecard.digest(card).encode())
+
+    def evidence_path(self, student: str) -> Path:
+        """Where the evidence of a student's submission lies, for another grading: see `autograder.evidence.cache`."""
+        return self.folder / student / "evidence.bin"
+
+    def evidence(self, student: str) -> bytes | None:
+        """That file's bytes; None where there is none."""
+        try:
+            return self.evidence_path(student).read_bytes()
+        except OSError:
+            return None
+
+    def write(
+        self,
+        card: Scorecard,
+        feedback: str,
+        records: Mapping[str, TrainingRecord] | None = None,
+        evidence: bytes | None = None,
+    ) -> None:
+        """Write everything, the scorecard last, so that it is there only when all is."""
+        if evidence is not None:
+            _write_if_new(self.evidence_path(card.student), evidence)
+        else:
+            self.evidence_path(card.student).unlink(missing_ok=True)
+        finite = {run: record for run, record in (records or {}).items() if _finite(record)}
+        if finite:
+            _write_if_new(self.training_path(card.student), msgspec.json.encode(finite))
+        else:
+            self.training_path(card.student).unlink(missing_ok=True)
+        _write_if_new(self.feedback_path(card.student), feedback.encode())
+        write_atomically(self.card_path(card.student), scorecard.encode(card))

@@ -1,0 +1,1 @@
+"""Running a rubric, an ordinary pytest suite, on the evidence of a submission."""

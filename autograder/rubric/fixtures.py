@@ -1,0 +1,49 @@
+"""What the tests of every rubric are given: the evidence of the submission that they run on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import pytest
+
+from autograder.results.scorecard import Verdict
+from cnnkit.checks.evidence import Evidence
+from cnnkit.recording.schema import TrainingRecord
+
+
+class Given(NamedTuple):
+    """One submission: its evidence, its training records and the verdicts on them, by run."""
+
+    evidence: Evidence
+    records: Mapping[str, TrainingRecord]
+    verdicts: Mapping[str, Verdict]
+
+
+EVIDENCE = pytest.StashKey[Given]()
+"""Where the submission stands in pytest's configuration while the tests run."""
+
+
+@pytest.fixture(scope="session")
+def evidence(request: pytest.FixtureRequest) -> Evidence:
+    """All that can be asked of the submission: see `cnnkit.checks.Evidence`."""
+    return request.config.stash[EVIDENCE].evidence
+
+
+@pytest.fixture(scope="session")
+def call(evidence: Evidence) -> Callable[..., Any]:
+    """`call("conv_output_size", 28, 3, stride=2)` gives the value that the student's function returns."""
+    return evidence.call
+
+
+@pytest.fixture(scope="session")
+def records(request: pytest.FixtureRequest) -> Mapping[str, TrainingRecord]:
+    """The training records found in the notebook, by run."""
+    return request.config.stash[EVIDENCE].records
+
+
+@pytest.fixture(scope="session")
+def contradicted(request: pytest.FixtureRequest) -> Mapping[str, str]:
+    """Why a run is not what its record says, by run; runs that are or may be what they say are not in it."""
+    verdicts = request.config.stash[EVIDENCE].verdicts
+    return {run: said.reason for run, said in verdicts.items() if said.verdict == "contradicted"}

@@ -1,0 +1,1 @@
+"""The grader's side of the sandbox: the zygote process and connections to its children."""

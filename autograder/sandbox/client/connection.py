@@ -1,0 +1,152 @@
+"""The grader's side of a conversation with one child of the zygote."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Sequence
+
+from autograder.course.config import Limits
+from autograder.sandbox.protocol import framing, messages
+from autograder.sandbox.server.limits import WALL_FACTOR
+from cnnkit.recording.schema import TrainingRecord
+
+
+class SandboxError(Exception):
+    """The sandbox itself could not be started. `str(error)` says why and what to do."""
+
+
+class ChildDied(Exception):
+    """The child ended or fell silent. `cell` is the cell it was running, or 0 while it was answering a question."""
+
+    def __init__(self, reason: str, cell: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.cell = cell
+
+
+class Child:
+    """One conversation with the process that holds one submission's code."""
+
+    def __init__(self, address: str, limits: Limits) -> None:
+        self.limits = limits
+        self._end = time.monotonic() + limits.submission_seconds * WALL_FACTOR
+        self._ticket = b""
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self._socket.connect(address)
+        except OSError as error:
+            self._socket.close()
+            raise SandboxError(f"the process that notebooks are started from is not there ({error})") from error
+
+    def run(
+        self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]
+    ) -> tuple[list[messages.CellDone], messages.Ready]:
+        """Run the cells.
+
+        Raises:
+            ChildDied: in a cell, whose number it carries (0 after the last one).
+            SandboxError: before the first cell: that is not the notebook's fault.
+        """
+        self._begin(cells, records)
+        done: list[messages.CellDone] = []
+        try:
+            while True:
+                message = self._hear()
+                if isinstance(message, messages.Ready):
+                    return done, message
+                if not isinstance(message, messages.CellDone) or len(done) >= len(cells):
+                    raise ChildDied("it sent an answer where none was asked for", _next(cells, done))
+                done.append(message)
+        except ChildDied as error:
+            raise ChildDied(error.reason, _next(cells, done)) from error
+        except (OSError, framing.WireError) as error:
+            raise ChildDied(str(error), _next(cells, done)) from error
+
+    def ask(self, question: messages.Question) -> messages.Answer:
+        """Ask one question.
+
+        Raises:
+            ChildDied: it did not answer, or said something outside the protocol.
+        """
+        try:
+            self._ticket = messages.ask(self._socket, question)
+            answer = self._hear()
+        except (OSError, framing.WireError) as error:
+            raise ChildDied(str(error)) from error
+        if isinstance(answer, messages.Begun | messages.CellDone | messages.Ready | messages.Probed):
+            raise ChildDied("it sent an answer to another question")
+        return answer
+
+    def close(self) -> None:
+        """Hang up; the zygote ends the process."""
+        self._socket.close()
+
+    def _begin(self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]) -> None:
+        start = messages.Start(cells=list(cells), records=records, limits=wire_limits(self.limits))
+        try:
+            self._ticket = messages.ask(self._socket, start)
+            first = self._hear()
+        except (OSError, framing.WireError, ChildDied) as error:
+            raise SandboxError(f"the process for the notebook could not be set up: {error}") from error
+        if not isinstance(first, messages.Begun):
+            raise SandboxError(f"the process for the notebook began with {type(first).__name__}, expected Begun")
+
+    def probe(self, targets: messages.Probe) -> messages.Probed:
+        """Let this process, instead of running a notebook, try what isolation must prevent.
+
+        Raises:
+            SandboxError: it gave no answer.
+        """
+        try:
+            self._ticket = messages.ask(self._socket, targets)
+            answer = self._hear()
+        except (OSError, framing.WireError, ChildDied) as error:
+            raise SandboxError(
+                f"the process that tries whether isolation holds could not be set up: {error}"
+            ) from error
+        if not isinstance(answer, messages.Probed):
+            raise SandboxError(f"asked whether isolation holds, a process answered with {type(answer).__name__}")
+        return answer
+
+    def _hear(self) -> messages.Message:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise ChildDied("the time for this submission is used up")
+        self._socket.settimeout(left)
+        try:
+            frame = framing.receive(self._socket)
+        except TimeoutError as error:
+            raise ChildDied("the time for this submission is used up") from error
+        if frame[: messages.TICKET] != self._ticket:
+            raise ChildDied("it sent something that nobody had asked for")
+        return messages.decode_message(frame[messages.TICKET :])
+
+
+def require_zygote(address: str) -> None:
+    """Make sure that the zygote is there. If it has ended, a child's end was not its notebook's doing.
+
+    Raises:
+        SandboxError: it has ended.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            connection.connect(address)
+        except OSError as error:
+            raise SandboxError(
+                f"the process that notebooks are started from has ended ({error}); grade again"
+            ) from error
+
+
+def wire_limits(limits: Limits) -> messages.Limits:
+    """The limits as they are sent."""
+    return messages.Limits(
+        cell_seconds=limits.cell_seconds,
+        submission_seconds=limits.submission_seconds,
+        memory_mb=limits.memory_mb,
+        output_kb=limits.output_kb,
+    )
+
+
+def _next(cells: Sequence[messages.CellSource], done: Sequence[messages.CellDone]) -> int:
+    return cells[len(done)].number if len(done) < len(cells) else 0

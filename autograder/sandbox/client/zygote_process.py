@@ -1,0 +1,204 @@
+"""The grader's side of the zygote: started when the first child is asked for, opened when isolation has been proved."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from autograder.sandbox.client.connection import SandboxError
+from autograder.sandbox.isolation.backends import Kind
+from autograder.sandbox.isolation.proof import Proof, prove
+from autograder.sandbox.isolation.selection import Asked, NoIsolation, choose
+
+_KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "VIRTUAL_ENV")
+
+
+class Zygote:
+    """The process that submissions are forked from: a context manager.
+
+    It starts when the first child is asked for, unless `start` is called before; what never needs a child never pays
+    for it.
+
+    Args:
+        asked: how submissions are to be kept away from this machine.
+        hidden: files and folders that no submission may reach, by their names ("the rubric"). If they are given, no
+            child is served before a probe has tried them in vain.
+        data: data sets that notebooks will read; they are read once, for all.
+
+    Attributes:
+        address: where children are asked for; may be given to other processes.
+        isolation: what was chosen.
+        started: whether the process was needed.
+        proof: what the probe found; None where there was none.
+
+    Raises:
+        SandboxError: this machine does not allow the isolation that was asked for.
+    """
+
+    def __init__(
+        self, asked: Asked = "auto", hidden: Mapping[str, Path] | None = None, data: Sequence[str] = ()
+    ) -> None:
+        try:
+            self.isolation: Kind = choose(asked)
+        except NoIsolation as error:
+            raise SandboxError(str(error)) from error
+        self.proof: Proof | None = None
+        self._hidden = dict(hidden or {})
+        self._data = tuple(data)
+        self._folder = tempfile.TemporaryDirectory(prefix="autograder-")
+        self.address = str(Path(self._folder.name) / "zygote")
+        self._private = str(Path(self._folder.name) / "private")
+        self._listeners = [_listening(path) for path in (self.address, self._private)]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.RLock()
+        self._failure: SandboxError | None = None
+        self._ready = False
+        self._stopped, self._stop = os.pipe()
+        self._watch = threading.Thread(target=self._start_on_demand, daemon=True)
+        self._watch.start()
+
+    @property
+    def started(self) -> bool:
+        """See above."""
+        return self._process is not None
+
+    @property
+    def failure(self) -> SandboxError | None:
+        """Why no child can be had, if it has turned out so."""
+        return self._failure
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start it now, without waiting."""
+        with self._lock:
+            if self._process is not None:
+                return
+            environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+            descriptors = [listener.fileno() for listener in self._listeners]
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "autograder.sandbox.server.zygote",
+                    *map(str, descriptors),
+                    self.isolation,
+                    *self._data,
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=descriptors,
+                env=environment,
+                cwd=Path(__file__).parents[3],
+            )
+
+    def wait(self) -> None:
+        """Start it if need be, and wait until it serves children (they may be asked for earlier; they wait too).
+
+        Raises:
+            SandboxError: it ended instead, or isolation does not hold; the message says what to do.
+        """
+        with self._lock:
+            if self._failure is not None:
+                raise self._failure
+            if self._ready:
+                return
+            try:
+                self.start()
+                self._await_ready()
+                if self._hidden and self.isolation != "none":
+                    withheld = next((name for name in os.environ if name not in _KEPT_ENVIRONMENT), "")
+                    self.proof = prove(self._private, self.address, withheld, self._hidden)
+                    self.proof.require()
+                self._open()
+            except SandboxError as error:
+                self._failure = error
+                self._end()  # who has asked for a child hears that there is none
+                raise
+            finally:
+                self._close_listeners()
+
+    def close(self) -> None:
+        """End it and all its children."""
+        os.close(self._stop)
+        self._watch.join()
+        os.close(self._stopped)
+        self._close_listeners()
+        self._end()
+        self._folder.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _end(self) -> None:
+        if self._process is None:
+            return
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+    def _start_on_demand(self) -> None:
+        with self._lock:
+            public = self._listeners[0]
+        try:
+            ready, _, _ = select.select([public.fileno(), self._stopped], [], [])
+        except (OSError, ValueError):  # it was started and opened meanwhile
+            return
+        if ready and self._stopped not in ready:
+            try:
+                self.wait()
+            except SandboxError:  # kept in `failure`; whoever asked finds the door shut
+                return
+
+    def _await_ready(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        if self._process.stdout.readline().strip() != b"ready":
+            _, said = self._process.communicate()
+            last = said.decode(errors="replace").strip()[-1500:]
+            raise SandboxError(f"the sandbox did not start; `autograder doctor` tells more. It said:\n{last}")
+
+    def _open(self) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"open")
+        self._process.stdin.flush()
+        self._ready = True
+
+    def _close_listeners(self) -> None:
+        for listener in self._listeners:
+            listener.close()
+
+
+def _listening(path: str) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(path)
+    listener.listen(128)
+    return listener

@@ -1,0 +1,110 @@
+"""Where a child does its work: isolated by the kernel, already inside bubblewrap, or, if asked for, not at all."""
+
+from __future__ import annotations
+
+import os
+import resource
+from contextlib import suppress
+from typing import Literal, Protocol
+
+from autograder.sandbox.isolation.cgroups import Groups
+
+Kind = Literal["namespaces", "bubblewrap", "none"]
+
+MOST_THREADS = 400
+"""A submission's; TensorFlow starts a few for each core."""
+
+_GIVEN_MB = 700
+"""Room in a control group for the private /tmp, and for copies of what the zygote has imported."""
+
+
+class Room(Protocol):
+    """What a child needs to be told apart from where it runs."""
+
+    def enter(self, keep: int, *, memory_mb: int | None = None, grader: bool = False) -> str:
+        """Go in, with one descriptor beside the standard ones; returns the folder that may be written to.
+
+        Args:
+            keep: the descriptor.
+            memory_mb: what a submission may use beyond what it is given, in MB (10**6 bytes).
+            grader: for a process that runs no submission's code.
+        """
+        ...
+
+    def seal(self) -> None:
+        """Close the door: the last step before a submission's code runs."""
+        ...
+
+
+class OpenRoom:
+    """No isolation: only limits."""
+
+    def __init__(self, scratch: str) -> None:
+        self._scratch = scratch
+
+    def enter(self, keep: int, *, memory_mb: int | None = None, grader: bool = False) -> str:
+        """See `Room`."""
+        _close_others(keep)
+        return self._scratch
+
+    def seal(self) -> None:
+        """See `Room`."""
+
+
+class NamespaceRoom:
+    """Namespaces, mounts and seccomp, made by the child itself.
+
+    Args:
+        scratch: an empty folder.
+        number: of the child.
+        groups: makes its control group, where there can be one.
+    """
+
+    def __init__(self, scratch: str, number: int, groups: Groups | None = None) -> None:
+        self._scratch = scratch
+        self._number = number
+        self._groups = groups
+
+    def enter(self, keep: int, *, memory_mb: int | None = None, grader: bool = False) -> str:
+        """See `Room`."""
+        from autograder.sandbox.isolation.filesystem import plan
+        from autograder.sandbox.isolation.namespaces import enter
+
+        _close_others(keep)
+        if self._groups is not None and memory_mb is not None:
+            with suppress(OSError):  # then it has the limits of a process, as everywhere else
+                self._groups.enter(self._number, memory=(memory_mb + _GIVEN_MB) * 10**6, processes=MOST_THREADS + 1)
+        return enter(plan(grader=grader), self._scratch, self._number)
+
+    def seal(self) -> None:
+        """See `Room`."""
+        seal()
+
+
+class BubblewrapRoom:
+    """Inside a sandbox that bubblewrap has made."""
+
+    def enter(self, keep: int, *, memory_mb: int | None = None, grader: bool = False) -> str:
+        """See `Room`."""
+        from autograder.sandbox.isolation.filesystem import SCRATCH
+
+        _close_others(keep)
+        return SCRATCH
+
+    def seal(self) -> None:
+        """See `Room`."""
+        seal()
+
+
+def seal() -> None:
+    """Bound the threads, and refuse system calls that no notebook needs."""
+    from autograder.sandbox.isolation import seccomp
+
+    resource.setrlimit(resource.RLIMIT_NPROC, (MOST_THREADS, MOST_THREADS))
+    seccomp.install()
+
+
+def _close_others(keep: int) -> None:
+    """Close every descriptor but the standard ones and this one: nothing is inherited."""
+    os.closerange(3, keep)
+    os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))

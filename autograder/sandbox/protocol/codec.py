@@ -1,0 +1,145 @@
+"""Values to and from the wire. `pack` runs beside the student's code; `unpack` trusts nothing that it is given."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox.protocol import messages
+from autograder.sandbox.protocol.framing import WireError
+from autograder.sandbox.protocol.messages import (
+    Array,
+    Histories,
+    Mapping,
+    Network,
+    Opaque,
+    Optimizer,
+    Sequence,
+    Value,
+)
+from cnnkit.probe.built import Built
+from cnnkit.probe.configured import configured
+from cnnkit.probe.watching import Asked
+from cnnkit.recording.schema import TrainingRecord
+
+MAX_ARRAY = 32 * 1024 * 1024
+MAX_ITEMS = 20_000
+MAX_DEPTH = 12
+
+TENSOR = "TensorFlow tensor"
+"""How `type_name` calls a tensor."""
+
+_KINDS = frozenset("?bhilqBHILQefd")
+_DTYPES = {np.dtype(code).str: np.dtype(code) for code in _KINDS}
+
+
+def pack(value: Any, depth: int = 0) -> Value:
+    """The wire form of a live object; what is not data, or is too large, becomes Opaque."""
+    if value is None or type(value) is bool or type(value) is float:
+        return value
+    if type(value) is str:
+        return messages.clean(value, 1_000_000)
+    if type(value) is int:
+        return value if -(2**63) <= value < 2**63 else Opaque("int", f"{value.bit_length()}-bit number")
+    if isinstance(value, TrainingRecord):
+        return Histories({value.run: value})
+    if isinstance(value, dict) and value and all(isinstance(item, TrainingRecord) for item in value.values()):
+        return Histories({str(name): record for name, record in value.items()})
+    if isinstance(value, Built):
+        return Network(value.network, value.seed, value.is_open)
+    array = _as_array(value)
+    if array is not None:
+        return _pack_array(array)
+    optimizer = configured(value)
+    if optimizer is not None:
+        return Optimizer(optimizer)
+    if isinstance(value, (list, tuple)) and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
+        return Sequence(type(value).__name__, [pack(item, depth + 1) for item in value])
+    if isinstance(value, dict) and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
+        return Mapping({messages.clean(str(name), 200): pack(item, depth + 1) for name, item in value.items()})
+    return Opaque(type_name(value), _short(value))
+
+
+def type_name(value: Any) -> str:
+    """The type as a student would say it: "int", "NumPy array (float32)", "TensorFlow tensor"."""
+    if isinstance(value, np.ndarray):
+        return f"NumPy array ({value.dtype})"
+    if isinstance(value, np.generic):
+        return f"NumPy scalar ({value.dtype})"
+    module = type(value).__module__.partition(".")[0]
+    name = type(value).__name__
+    if module == "tensorflow" and hasattr(value, "numpy"):
+        return TENSOR
+    return name if module in ("builtins", "__main__") else f"{module} {name}"
+
+
+def _as_array(value: Any) -> np.ndarray | None:
+    if isinstance(value, (np.ndarray, np.generic)):
+        return np.asarray(value)
+    if type(value).__module__.startswith(("tensorflow", "keras")) and hasattr(value, "numpy"):
+        try:
+            return np.asarray(value.numpy())
+        except Exception:  # a symbolic tensor has no value: it is not data
+            return None
+    return None
+
+
+def _pack_array(array: np.ndarray) -> Array | Opaque:
+    if array.dtype.str not in _DTYPES:
+        return Opaque(f"NumPy array ({array.dtype})", f"shape {array.shape}")
+    if array.nbytes > MAX_ARRAY:
+        return Opaque(f"NumPy array ({array.dtype})", f"shape {array.shape}, {array.nbytes / 1e6:,.0f} MB")
+    # ascontiguousarray would make a zero-dimensional array one-dimensional
+    return Array(array.dtype.str, tuple(array.shape), array.tobytes("C"))
+
+
+def _short(value: Any) -> str:
+    try:
+        text = repr(value)
+    except Exception:  # a student's __repr__ may raise anything; the type says enough
+        return ""
+    return messages.clean(text if len(text) <= 200 else text[:197] + "...", 200)
+
+
+def unpack(value: Value) -> Any:
+    """The Python or NumPy object that a wire value stands for; Opaque stays what it is.
+
+    Raises:
+        WireError: an array whose type is not allowed, or whose bytes do not fit its shape.
+    """
+    if isinstance(value, Array):
+        return _unpack_array(value)
+    if isinstance(value, Sequence):
+        items = [unpack(item) for item in value.items]
+        return tuple(items) if value.kind == "tuple" else items
+    if isinstance(value, Mapping):
+        return {name: unpack(item) for name, item in value.items.items()}
+    if isinstance(value, Histories):
+        return dict(value.runs)
+    if isinstance(value, Network):
+        return Built(value.spec, value.seed, value.is_open)
+    if isinstance(value, Optimizer):
+        return _optimizer(value.asked)
+    return value
+
+
+def _optimizer(asked: Asked) -> Asked:
+    texts = [asked.name, *asked.settings, *(value for value in asked.settings.values() if isinstance(value, str))]
+    plain = all(isinstance(value, bool | int | float | str | None) for value in asked.settings.values())
+    if len(asked.settings) > 100 or not plain or any(len(text) > 100 or not text.isprintable() for text in texts):
+        raise WireError("an optimizer with settings that none can have")
+    return asked
+
+
+def _unpack_array(value: Array) -> np.ndarray:
+    dtype = _DTYPES.get(value.dtype)
+    if dtype is None:
+        raise WireError(f"an array of type {value.dtype[:20]!r}, which is not among the allowed ones")
+    if len(value.shape) > 16 or any(size < 0 for size in value.shape):
+        raise WireError(f"an array of shape {value.shape[:16]}")
+    expected = math.prod(value.shape) * dtype.itemsize
+    if expected != len(value.data) or expected > MAX_ARRAY:
+        raise WireError(f"an array of shape {value.shape} and {len(value.data):,} bytes, expected {expected:,}")
+    return np.frombuffer(value.data, dtype=dtype).reshape(value.shape).copy()

@@ -1,0 +1,320 @@
+"""What is said between the grader and the process that runs a student's code: msgpack in frames.
+
+Both sides share these types. Whatever comes out of the child is decoded into them and nothing else: strict types, no
+code, bounded sizes.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+
+import msgspec
+
+from autograder.sandbox.protocol import framing
+from autograder.sandbox.protocol.framing import WireError
+from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.probe.figure import FigureSpec
+from cnnkit.probe.watching import Asked, Watched
+from cnnkit.recording.schema import TrainingRecord
+
+TICKET = 8
+"""Bytes at the beginning of a frame that tie a message to a request."""
+
+
+class _Tagged(msgspec.Struct, frozen=True, tag_field="is"):
+    """Every message says what it is in the field "is"."""
+
+
+class Array(_Tagged, frozen=True, tag="array"):
+    """A NumPy array: dtype as in `numpy.dtype.str`, C order."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes
+
+
+class Sequence(_Tagged, frozen=True, tag="sequence"):
+    """A list or a tuple."""
+
+    kind: str
+    items: list[Value]
+
+
+class Mapping(_Tagged, frozen=True, tag="mapping"):
+    """A dictionary with string keys."""
+
+    items: dict[str, Value]
+
+
+class Opaque(_Tagged, frozen=True, tag="opaque"):
+    """An object that is not data: its type's name and, for a reader, a short text."""
+
+    type: str
+    text: str
+
+
+class Histories(_Tagged, frozen=True, tag="histories"):
+    """Training histories by run, handed to a student's plotting function."""
+
+    runs: dict[str, TrainingRecord]
+
+
+class Network(_Tagged, frozen=True, tag="network"):
+    """A network that the kit builds beside the student's code, to be an argument: see `cnnkit.probe.built.Built`."""
+
+    spec: ModelSpec
+    seed: int
+    is_open: bool = False
+
+
+class Optimizer(_Tagged, frozen=True, tag="optimizer"):
+    """An optimizer object: see `cnnkit.probe.configured`."""
+
+    asked: Asked
+
+
+Value = None | bool | int | float | str | Array | Sequence | Mapping | Opaque | Histories | Network | Optimizer
+"""A value that can cross."""
+
+
+# --- what the grader says -------------------------------------------------------------------------------------------
+
+
+class CellSource(msgspec.Struct, frozen=True):
+    """A cell to run: its number as a reader counts cells, and its code."""
+
+    number: int
+    source: str
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Within which limits to run: see `autograder.course.config.Limits`."""
+
+    cell_seconds: float
+    submission_seconds: float
+    memory_mb: int
+    output_kb: int
+
+
+class Start(_Tagged, frozen=True, tag="start", kw_only=True):
+    """The first message: what to run, and within which limits."""
+
+    cells: list[CellSource]
+    records: dict[str, TrainingRecord]
+    limits: Limits
+
+
+class Call(_Tagged, frozen=True, tag="call", kw_only=True):
+    """Call a function."""
+
+    function: str
+    args: list[Value]
+    kwargs: dict[str, Value]
+
+
+class Describe(_Tagged, frozen=True, tag="describe", kw_only=True):
+    """Call a function that builds a network, and describe the network."""
+
+    function: str
+    args: list[Value]
+    kwargs: dict[str, Value]
+    input_shape: tuple[int | None, ...]
+
+
+class Watch(_Tagged, frozen=True, tag="watch", kw_only=True):
+    """Watch a training function compile and fit.
+
+    Where a function of `stand_ins` gives no network, the one that stands there is used instead.
+    """
+
+    function: str
+    optimizers: list[Asked]
+    epochs: int
+    input_shape: tuple[int | None, ...]
+    vary: bool = False
+    stand_ins: dict[str, ModelSpec] = {}
+
+
+class Draw(_Tagged, frozen=True, tag="draw", kw_only=True):
+    """Call a plotting function, and describe the figure."""
+
+    function: str
+    args: list[Value]
+
+
+class Use(_Tagged, frozen=True, tag="use", kw_only=True):
+    """Call a function, and use what it returns: see `cnnkit.probe.applying.use`. Without images: go through it."""
+
+    function: str
+    args: list[Value]
+    images: Array | None
+    training: bool | None
+    times: int
+    seed: int
+
+
+class Verifier(_Tagged, frozen=True, tag="verifier", kw_only=True):
+    """The first message to a process that is to run no student code, but to examine records: `autograder.records`."""
+
+
+class Probe(_Tagged, frozen=True, tag="probe", kw_only=True):
+    """The first message to a process that is to try whether isolation holds: `autograder.sandbox.isolation.probe`.
+
+    What it is to try to reach, all of which is there: a port that listens on 127.0.0.1, the zygote's address, files and
+    folders to read, folders to write to, a process, a variable of the grader's environment.
+    """
+
+    port: int
+    address: str
+    secrets: dict[str, str]
+    folders: dict[str, str]
+    process: int
+    variable: str
+    limits: Limits
+
+
+Question = Call | Describe | Watch | Draw | Use
+Request = Start | Verifier | Probe | Call | Describe | Watch | Draw | Use
+
+
+# --- what the child says --------------------------------------------------------------------------------------------
+
+
+class Begun(_Tagged, frozen=True, tag="begun"):
+    """The process is set up; the first cell follows. Whatever ends it from here on is the notebook's doing."""
+
+
+class CellDone(_Tagged, frozen=True, tag="cell", kw_only=True):
+    """A cell has run. `problem` is empty or says what it raised; `notes` are plain sentences."""
+
+    number: int
+    problem: str = ""
+    notes: list[str] = []
+    printed: int = 0
+
+
+class Ready(_Tagged, frozen=True, tag="ready", kw_only=True):
+    """All cells have run; questions may come."""
+
+    functions: list[str] = []
+
+
+class Returned(_Tagged, frozen=True, tag="returned", kw_only=True):
+    """A call's value, the type's name as the student would say it, and the arguments it changed in place."""
+
+    value: Value
+    type: str
+    mutated: list[str] = []
+
+
+class Described(_Tagged, frozen=True, tag="described", kw_only=True):
+    """A network."""
+
+    spec: ModelSpec
+
+
+class Seen(_Tagged, frozen=True, tag="seen", kw_only=True):
+    """Training runs that were watched, and the functions for which the kit's network stood in."""
+
+    runs: list[Watched]
+    stood_in: list[str] = []
+
+
+class Drawn(_Tagged, frozen=True, tag="drawn", kw_only=True):
+    """A figure."""
+
+    figure: FigureSpec
+
+
+class WasUsed(_Tagged, frozen=True, tag="used", kw_only=True):
+    """What came of using what a function returned, one output for each time, and the type's name of the first."""
+
+    outputs: list[Value]
+    type: str
+    moved: list[str] = []
+
+
+class Raised(_Tagged, frozen=True, tag="raised", kw_only=True):
+    """The student's code raised: which exception, in which cell and line (0 where unknown), and the line's text."""
+
+    type: str
+    message: str
+    cell: int = 0
+    line: int = 0
+    source: str = ""
+
+
+class Missing(_Tagged, frozen=True, tag="missing", kw_only=True):
+    """There is no function of that name; `found` says what stands under the name instead, if anything."""
+
+    function: str
+    found: str = ""
+
+
+class Unusable(_Tagged, frozen=True, tag="unusable", kw_only=True):
+    """The function returned something that cannot be described: `reason` says what was expected and found."""
+
+    reason: str
+
+
+class Probed(_Tagged, frozen=True, tag="probed"):
+    """What was reached by the name of the attempt; "" where it was kept away."""
+
+    reached: dict[str, str]
+
+
+Answer = Returned | Described | Seen | Drawn | WasUsed | Raised | Missing | Unusable
+Message = (
+    Begun | CellDone | Ready | Returned | Described | Seen | Drawn | WasUsed | Raised | Missing | Unusable | Probed
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
+_messages: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
+
+
+def clean(text: str, longest: int) -> str:
+    """The text in a form that can be sent: lone surrogates written out, cut to a length."""
+    return text[:longest].encode("utf-8", "backslashreplace").decode()[:longest]
+
+
+def ask(connection: socket.socket, request: Request) -> bytes:
+    """Send a request under a ticket that nobody can foresee.
+
+    Returns:
+        The ticket. Only a message that bears it answers this request, and not an earlier or a later one.
+
+    Raises:
+        WireError, OSError: as `frames.send`.
+    """
+    ticket = secrets.token_bytes(TICKET)
+    framing.send(connection, ticket + _encoder.encode(request))
+    return ticket
+
+
+def answer(connection: socket.socket, message: Message, ticket: bytes) -> None:
+    """Send a message that bears the ticket of the request that it answers; raises what `frames.send` raises."""
+    framing.send(connection, ticket + _encoder.encode(message))
+
+
+def decode_request(data: bytes) -> Request:
+    """A request from its bytes, without the ticket (the child's side)."""
+    return _requests.decode(data)
+
+
+def decode_message(data: bytes) -> Message:
+    """A message from a child's bytes.
+
+    Raises:
+        WireError: it is not one of the known messages, or has a field of the wrong type.
+    """
+    try:
+        return _messages.decode(data)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise WireError(f"not a message of the protocol: {error}") from error
+
+
+def encode(message: Request | Message) -> bytes:
+    """A message's bytes, the same for equal messages (used as a key for remembered answers)."""
+    return _encoder.encode(message)

@@ -1,0 +1,148 @@
+"""Running a notebook's cells in this process, as Jupyter would: magics, `!` lines and display survive.
+
+`!` lines and the magics that install packages or start other programs are not carried out: a notebook under grading
+must not change the grader's environment. They are noted instead.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from types import TracebackType
+from typing import Any
+
+from autograder.sandbox.protocol.messages import CellDone, Raised, clean
+from autograder.sandbox.server.capture import BoundedText
+from autograder.sandbox.server.limits import TimeLimitExceeded, time_limit
+
+_CELL_NAME = "<cell {}>"
+_PROGRAM_LINE_MAGICS = ("pip", "conda", "mamba", "micromamba", "uv", "system", "sx", "sc", "cd", "bash")
+_PROGRAM_CELL_MAGICS = ("bash", "sh", "script", "system", "sx", "!", "perl", "ruby", "python", "python3", "pypy")
+
+
+class Notebook:
+    """An IPython shell whose cells are known by their number in the student's notebook."""
+
+    def __init__(self, output_kb: int) -> None:
+        from IPython.core.interactiveshell import InteractiveShell
+        from traitlets.config import Config
+
+        config = Config()
+        config.HistoryManager.enabled = False
+        config.InteractiveShell.colors = "nocolor"
+        config.InteractiveShell.autocall = 0
+        InteractiveShell.clear_instance()
+        # Any: methods of the shell are replaced below
+        self.shell: Any = InteractiveShell.instance(config=config)
+        self.output_kb = output_kb
+        self.sources: dict[int, list[str]] = {}
+        self.blank: dict[int, int] = {}
+        self.notes: list[str] = []
+        self._block_programs()
+        self._name_cells()
+
+    def note(self, sentence: str) -> None:
+        """Keep a plain sentence about the cell that is running."""
+        self.notes.append(sentence)
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The notebook's global names."""
+        names: dict[str, Any] = self.shell.user_ns
+        return names
+
+    def run(self, number: int, source: str, seconds: float) -> CellDone:
+        """Run one cell within `seconds` of processor time; whatever it raises is reported, never raised."""
+        lines = source.splitlines()
+        self.sources[number] = lines
+        # IPython leaves blank lines at the beginning out and counts from there; a reader counts them
+        self.blank[number] = next((place for place, line in enumerate(lines) if line.strip()), 0)
+        self.notes = []
+        self._current = number
+        printed = BoundedText(self.output_kb * 1024)
+        problem = ""
+        before = sys.stdout, sys.stderr, sys.stdin
+        sys.stdout = sys.stderr = printed
+        try:
+            with time_limit(seconds):
+                result = self.shell.run_cell(source, store_history=False, silent=False)
+            error = result.error_before_exec or result.error_in_exec
+            if error is not None:
+                problem = self.sentence(self.locate(error))
+        except TimeLimitExceeded as error:
+            problem = f"Cell {number} was stopped: {error}."
+        except BaseException as error:
+            problem = self.sentence(self.locate(error))
+        finally:
+            sys.stdout, sys.stderr, sys.stdin = before
+        if printed.written > printed.limit:
+            self.notes.append(
+                f"Cell {number} printed {printed.written / 1e6:,.1f} MB; the first {self.output_kb} kB were kept."
+            )
+        notes = [clean(note, 500) for note in self.notes[:20]]
+        return CellDone(number=number, problem=clean(problem, 1500), notes=notes, printed=printed.written)
+
+    def locate(self, error: BaseException) -> Raised:
+        """The exception, and where in the student's own cells it arose (the innermost line of theirs)."""
+        if isinstance(error, SyntaxError) and (number := self._number(error.filename)):
+            cell, line, said = number, (error.lineno or 0) + self.blank.get(number, 0), str(error.msg)[:500]
+        else:
+            (cell, line), said = self._innermost(error.__traceback__), _message(error)
+        return Raised(type=type(error).__name__, message=said, cell=cell, line=line, source=self._line(cell, line))
+
+    @staticmethod
+    def sentence(raised: Raised) -> str:
+        """The exception in one sentence."""
+        where = f" in cell {raised.cell}, line {raised.line}" if raised.cell else ""
+        quoted = f": `{raised.source}`" if raised.source else ""
+        said = f" ({raised.message})" if raised.message else ""
+        return f"{raised.type}{said}{where}{quoted}"
+
+    def _innermost(self, trace: TracebackType | None) -> tuple[int, int]:
+        found = (0, 0)
+        for frame, line in traceback.walk_tb(trace):
+            if number := self._number(frame.f_code.co_filename):
+                found = (number, line + self.blank.get(number, 0))
+        return found
+
+    def _number(self, filename: str | None) -> int:
+        if filename and filename.startswith("<cell ") and filename.endswith(">") and filename[6:-1].isdigit():
+            return int(filename[6:-1])
+        return 0
+
+    def _line(self, cell: int, line: int) -> str:
+        lines = self.sources.get(cell, [])
+        return clean(lines[line - 1].strip(), 200) if 0 < line <= len(lines) else ""
+
+    def _name_cells(self) -> None:
+        self._current = 0
+        self.shell.compile.get_code_name = lambda *_: _CELL_NAME.format(self._current)
+
+    def _block_programs(self) -> None:
+        def not_run(line: str = "", *_: Any, **__: Any) -> None:
+            first = str(line).strip().splitlines()
+            said = first[0][:80] if first else ""
+            self.note(f"A line that starts another program was not run while grading: {said}")
+
+        def no_output(line: str = "", *_: Any, **__: Any) -> list[str]:
+            not_run(line)
+            return []
+
+        self.shell.system = self.shell.system_raw = self.shell.system_piped = not_run
+        self.shell.getoutput = no_output
+        # there is no screen; figures are drawn by the Agg backend whatever the notebook asks for
+        self.shell.enable_gui = lambda *_, **__: None
+        self.shell.register_magic_function(lambda line: None, "line", "matplotlib")
+        for name in _PROGRAM_LINE_MAGICS:
+            self.shell.register_magic_function(lambda line, name=name: not_run(f"%{name} {line}"), "line", name)
+        for name in _PROGRAM_CELL_MAGICS:
+            self.shell.register_magic_function(
+                lambda line, cell="", name=name: not_run(f"%%{name} {line}"), "cell", name
+            )
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return clean(str(error), 500)
+    except Exception:  # a student's own exception class may not even be printable
+        return ""

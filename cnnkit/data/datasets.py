@@ -1,0 +1,315 @@
+"""The course's data sets: on disk beside the package, checked, and never downloaded.
+
+Example:
+    (x_train, y_train), (x_test, y_test) = cnnkit.data.load("mnist")
+    train, val = cnnkit.data.batches("mnist")
+    cnnkit.data.class_names("fashion_mnist")[9]  # 'Ankle boot'
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from cnnkit.data.batch_datasets import Batches as Batches
+    from cnnkit.data.batch_datasets import FeatureBatches
+
+Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+"""Images (N, height, width), or (N, height, width, 3) in colour, and labels (N,), both uint8."""
+
+
+class DataError(Exception):
+    """A data set is unknown, missing or damaged; the message says which and what to do."""
+
+
+def folder() -> Path:
+    """Where the data files lie: inside the installed package, or beside it in a checkout.
+
+    Raises:
+        DataError: neither has any.
+    """
+    package = Path(__file__).resolve().parents[1]
+    for candidate in (package / "datasets", package.parent / "datasets"):
+        if any(candidate.glob("*.json")):
+            return candidate
+    raise DataError(
+        f"expected data files in {package / 'datasets'}, found none: this copy of cnnkit was installed without them. "
+        "Install cnnkit again from the course's repository, or use the course's own environment."
+    )
+
+
+def names() -> list[str]:
+    """The data sets that are there."""
+    return sorted(path.stem for path in folder().glob("*.json"))
+
+
+def load(name: str) -> tuple[Pair, Pair]:
+    """A data set, as `keras.datasets` gives it, but without the network.
+
+    | name | images, uint8 | labels, uint8 |
+    |---|---|---|
+    | "mnist" | (60000, 28, 28) and (10000, 28, 28), 0 (ground) to 255 (ink) | the digit, 0 to 9 |
+    | "fashion_mnist" | (60000, 28, 28) and (10000, 28, 28), 0 (ground) to 255 | 0 to 9, see `class_names` |
+    | "birds_mammals" | (336, 96, 96, 3) and (96, 96, 96, 3), red, green, blue | 0 bird, 1 mammal |
+
+    Reading "fashion_mnist" takes one or two seconds, because it is packed tightly; the others take a moment. Several
+    images of "birds_mammals" show the same photograph, see `photographs`.
+
+    Args:
+        name: one of `names()`.
+
+    Returns:
+        `(x_train, y_train), (x_test, y_test)`, labels of shape (N,). The arrays are yours to change: every call reads
+        them anew.
+
+    Raises:
+        DataError: there is no such data set, or its file is missing or not the one that was published.
+    """
+    x_train, y_train, x_test, y_test = _read(name, "x_train", "y_train", "x_test", "y_test")
+    return (x_train, y_train), (x_test, y_test)
+
+
+def held_back(name: str) -> Pair:
+    """The second half of what `load` gives, `(x_test, y_test)`, without reading the first.
+
+    Raises:
+        DataError: as `load`.
+    """
+    x_test, y_test = _read(name, "x_test", "y_test")
+    return x_test, y_test
+
+
+def hold(name: str) -> None:
+    """Keep a data set in this process's memory: `load` copies it from there, here and in every fork of this process.
+
+    Raises:
+        DataError: as `load`.
+    """
+    if name not in _held:
+        with np.load(_file(name), allow_pickle=False) as archive:
+            found = {array: archive[array] for array in archive.files}
+        for array in found.values():
+            array.flags.writeable = False  # it is everybody's
+        _held[name] = found
+
+
+_held: dict[str, dict[str, NDArray[np.uint8]]] = {}
+
+
+def class_names(name: str) -> list[str]:
+    """What the labels mean: the name of class i at position i.
+
+    For "mnist" "0" to "9", for "fashion_mnist" ten sorts of clothes, for "birds_mammals" ["bird", "mammal"].
+
+    Raises:
+        DataError: there is no such data set.
+    """
+    return list(_description(name)["class_names"])
+
+
+def photographs(name: str = "birds_mammals") -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Which photograph each image was made of, for splitting by photograph: no photograph on both sides.
+
+    Args:
+        name: a data set in which several images show the same photograph: "birds_mammals".
+
+    Returns:
+        `(photo_train, photo_test)`, uint8 of shape (336,) and (96,): numbers of photographs, in the order of the images
+        that `load` gives. No number is in both.
+
+    Raises:
+        DataError: there is no such data set, or each of its images is one of its own.
+    """
+    if "photographs" not in _description(name):
+        having = [other for other in names() if "photographs" in _description(other)]
+        raise DataError(
+            f"expected a data set in which several images show one photograph ({', '.join(having) or 'none here'}), "
+            f"found {name!r}, whose images are each one of its own: split them as you like."
+        )
+    photo_train, photo_test = _read(name, "photo_train", "photo_test")
+    return photo_train, photo_test
+
+
+def batches(
+    name: str = "mnist",
+    quick: bool = False,
+    batch_size: int = 128,
+    seed: int | None = None,
+    size: int | None = None,
+    scaled: bool = True,
+) -> tuple[Batches, Batches]:
+    """Training and validation data in batches, ready for `model.fit(train, validation_data=val)`.
+
+    | name | training | in quick mode | validation |
+    |---|---|---|---|
+    | "mnist", "fashion_mnist" | the first 55,000 of 60,000 training images | the first 12,000 | the last 5,000 |
+    | "birds_mammals" | the first 256 of 336 training images | the first 128 | the last 80, of other photographs |
+
+    The test images are left alone: what chooses a model must not also judge it.
+
+    Args:
+        name: one of `names()`.
+        quick: fewer training images, for while you work.
+        batch_size: images in a batch; the last batch of an epoch may be smaller.
+        seed: what decides the order of the training images (`cnnkit.data.batch_order.epoch_order`); by default the
+            seed of `cnnkit.start`, or 0 where that has not been called.
+        size: height and width of the images, which are given a border of zeros all around; as they are unless given.
+        scaled: whether pixels are divided by 255. Not for a network that does so itself: then they stay 0 to 255.
+
+    Returns:
+        `(train, val)`: two `keras.utils.PyDataset`. A batch is `(images, labels)`: float32 (B, height, width, channels)
+        with values in [0, 1] (0 to 255 if not `scaled`), and one-hot float32 (B, classes); that is (B, 28, 28, 1) and
+        (B, 10) for "mnist" and "fashion_mnist", (B, 96, 96, 3) and (B, 2) for "birds_mammals". Each has `images` (how
+        many) and `batch_size`.
+        Training images come in another order each epoch, validation images always in the file's.
+
+    Raises:
+        DataError: as `load`, or batch_size is not a positive whole number, or the images do not fit in the middle of
+            `size`.
+    """
+    if not isinstance(batch_size, int) or isinstance(batch_size, bool) or batch_size < 1:
+        raise DataError(f"expected batch_size as a positive whole number, found {batch_size!r}")
+    description = _description(name)
+    pixels, labels = _read(name, "x_train", "y_train", own=False)
+    if size is not None:
+        pixels = with_border(pixels, size)
+
+    from cnnkit.data.batch_datasets import Batches  # imports Keras
+
+    last = len(pixels) - description["validation_images"]
+    first = description["quick_images"] if quick else last
+    classes = len(description["class_names"])
+    order_seed = _session_seed() if seed is None else seed
+    settings: dict[str, Any] = {"classes": classes, "batch_size": batch_size, "scaled": scaled}
+    origin: dict[str, float | str] = {"name": name, "images": first, "size": size or 0, "scaled": float(scaled)}
+    train = Batches(pixels[:first], labels[:first], seed=order_seed, origin=origin, **settings)
+    origin = origin | {"images": len(pixels) - last}
+    val = Batches(pixels[last:], labels[last:], seed=None, origin=origin, **settings)
+    return train, val
+
+
+def feature_batches(
+    features: NDArray[np.float32], labels: NDArray[np.integer], batch_size: int = 32, shuffle: bool = True
+) -> FeatureBatches:
+    """What a backbone made of images as a dataset for `fit`, to train a head on it.
+
+    Args:
+        features: (N, ...), one array for each image, in the order of `labels`.
+        labels: (N,), 0 or 1.
+        batch_size: images in a batch; the last one of an epoch may be smaller.
+        shuffle: whether they come in another order each epoch (decided by the seed of `cnnkit.start`): so for training,
+            not for validation.
+
+    Returns:
+        A `keras.utils.PyDataset`. A batch is `(features, labels)`: float32 (B, ...) as given, and float32 (B, 1).
+
+    Raises:
+        DataError: there is not one label for each array of features.
+
+    Example:
+        >>> import numpy as np
+        >>> len(feature_batches(np.zeros((40, 3, 3, 8), "float32"), np.arange(40) % 2))
+        2
+    """
+    if len(features) != len(labels):
+        raise DataError(f"expected a label for each of {len(features)} arrays of features, found {len(labels)} labels")
+
+    from cnnkit.data.batch_datasets import FeatureBatches  # imports Keras
+
+    return FeatureBatches(features, labels, batch_size=batch_size, seed=_session_seed() if shuffle else None)
+
+
+def with_border(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Images (N, height, width[, channels]) with zeros all around, (N, size, size[, channels]).
+
+    Raises:
+        DataError: they are larger, or cannot be in the middle.
+    """
+    borders = [(0, 0)] * pixels.ndim
+    for axis in (1, 2):
+        added = size - pixels.shape[axis]
+        if added < 0 or added % 2:
+            now = "×".join(map(str, pixels.shape[1:3]))
+            raise DataError(f"expected a size that images of {now} fit in the middle of, found {size!r}")
+        borders[axis] = (added // 2, added // 2)
+    return np.pad(pixels, borders)
+
+
+def _known(name: str) -> str:
+    known = names()
+    if name in known:
+        return name
+    close = difflib.get_close_matches(str(name).lower().replace("-", "_"), known, n=1, cutoff=0.5)
+    question = f" Did you mean {close[0]!r}?" if close else ""
+    raise DataError(f"there is no data set {name!r}; there is: {', '.join(known)}.{question}")
+
+
+def _description(name: str) -> dict[str, Any]:
+    """What the data set's .json says."""
+    description: dict[str, Any] = json.loads((folder() / f"{_known(name)}.json").read_text(encoding="utf-8"))
+    return description
+
+
+def _file(name: str) -> Path:
+    """The data set's file, which is the one that was published."""
+    path = folder() / f"{_known(name)}.npz"
+    _verify(path)
+    return path
+
+
+def _read(name: str, *arrays: str, own: bool = True) -> list[NDArray[np.uint8]]:
+    """Some arrays of a data set; the caller's own, or such as others may have too."""
+    if name in _held:
+        return [_held[name][array].copy() if own else _held[name][array] for array in arrays]
+    path = _file(name)
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return [archive[array] for array in arrays]
+    except RuntimeError as error:  # from zipfile: "Compression requires the (missing) lzma module"
+        raise DataError(
+            f"expected a Python that can unpack {path.name}, found one that was built without a part of its standard "
+            f"library: {error}. Use the course's own environment, or another Python."
+        ) from error
+
+
+@functools.cache  # once per process; an exception is not remembered
+def _verify(path: Path) -> None:
+    description = _description(path.stem)
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        raise DataError(f"expected the data file {path}, found none. {_REMEDY}") from None
+    if found != description["sha256"]:
+        raise DataError(
+            f"{path.name} is not the file that was published: expected sha256 {description['sha256']}, found {found} "
+            f"({path.stat().st_size:,} bytes, expected {description['bytes']:,}). {_REMEDY}"
+        )
+
+
+_REMEDY = "Install cnnkit again, or in a checkout of the course: git checkout -- datasets"
+
+
+def _session_seed() -> int:
+    from cnnkit import session
+
+    current = session.current()
+    return 0 if current is None else int(current.seed)
+
+
+_PUBLIC = ["names", "load", "class_names", "photographs", "batches", "feature_batches", "Batches"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Batches":  # imports Keras, so not before it is asked for
+        from cnnkit.data.batch_datasets import Batches
+
+        return Batches
+    raise AttributeError(f"module 'cnnkit.data' has no attribute {name!r}; it has {', '.join(_PUBLIC)}")

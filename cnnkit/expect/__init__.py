@@ -1,0 +1,18 @@
+"""Expectations: what a check asks of values, networks, training runs and figures; each raises Mismatch.
+
+The functions for returned values are here under short names, `expect.number`, `expect.array` and so on; the others are
+in the modules of this package.
+"""
+
+from cnnkit.expect.returned_values import (
+    ANOTHER_SHAPE,
+    array,
+    kind,
+    left_alone,
+    number,
+    numbers,
+    scalar,
+    values,
+)
+
+__all__ = ["ANOTHER_SHAPE", "array", "kind", "left_alone", "number", "numbers", "scalar", "values"]

@@ -1,0 +1,153 @@
+"""Augmented copies found again: in a figure, or in the batches that a data set hands out.
+
+The pipeline that a check passes to the student's function makes images brighter or darker, so that a copy is its image
+plus a number. It can then be told which image it is of, in whatever scale it is shown, and which number was drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnkit import expect
+from cnnkit.mismatch import Mismatch
+from cnnkit.probe.figure import FigureSpec
+
+_ALIKE = 0.999
+"""Correlation from which a picture counts as one of the image: rounding to whole numbers stays above it."""
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The pictures in a figure.
+
+    Attributes:
+        pictures: how many there are.
+        brightness: of those that show the image: what was added to it.
+    """
+
+    pictures: int
+    brightness: NDArray[np.float64]
+
+
+def copies_in(figure: FigureSpec, image: NDArray[Any]) -> Copies:
+    """The copies of an image in a figure: one picture each, or tiles of one large picture.
+
+    Args:
+        figure: what was drawn.
+        image: (height, width, 1) or (height, width, 3).
+    """
+    pictures: list[NDArray[Any]] = []
+    for one in figure.images:
+        values = np.array(one.values).reshape(one.shape) if one.values else np.zeros(one.shape[:2])
+        pictures += _tiles(values, *image.shape[:2])
+    found = [_brightness(picture, image) for picture in pictures]
+    return Copies(len(pictures), np.array([value for value in found if value is not None]))
+
+
+def _tiles(picture: NDArray[Any], height: int, width: int) -> list[NDArray[Any]]:
+    if picture.ndim not in (2, 3) or picture.shape[0] % height or picture.shape[1] % width:
+        return [picture]
+    rows = np.split(picture, picture.shape[0] // height, axis=0) if picture.size else []
+    return [tile for row in rows for tile in np.split(row, picture.shape[1] // width, axis=1)]
+
+
+def _brightness(picture: NDArray[Any], image: NDArray[Any]) -> float | None:
+    """What was added to the image to make the picture; None where it is no picture of the image."""
+    if picture.ndim == 2:
+        picture = picture[..., np.newaxis]
+    if picture.shape[:2] != image.shape[:2]:
+        return None
+    if image.shape[-1] == 1:
+        picture = picture[..., :3].mean(axis=-1, keepdims=True)
+    elif picture.shape[-1] not in (3, 4):
+        return None
+    shown, given = picture[..., : image.shape[-1]].ravel(), image.ravel().astype(np.float64)
+    centred = given - given.mean()
+    spread = np.sqrt(((shown - shown.mean()) ** 2).sum() * (centred**2).sum())
+    if not spread > 0 or not abs(((shown - shown.mean()) * centred).sum()) >= _ALIKE * spread:
+        return None
+    slope = (shown * centred).sum() / (centred**2).sum()
+    return float(shown.mean() / slope - given.mean())
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a data set handed out in one pass.
+
+    Attributes:
+        sizes: images in each batch.
+        which: position of the image that each of them was made of.
+        brightness: what was added to it.
+        labels: as they came, one an image.
+    """
+
+    sizes: tuple[int, ...]
+    which: tuple[int, ...]
+    brightness: NDArray[np.float64]
+    labels: tuple[Any, ...]
+
+
+def served_in(batches: Any, images: NDArray[Any], call: str) -> Served:
+    """The images of one pass found again among those that were given.
+
+    Args:
+        batches: pairs of images and labels; an empty list for a pass that gave none.
+        images: those that were given, (N, height, width, channels), no two alike.
+        call: what gave the batches, for messages.
+
+    Raises:
+        Mismatch: a batch is no pair of images and labels, or holds an image that none of those given became.
+    """
+    hint = "A batch is a pair (images, labels), images of shape (batch, height, width, channels)."
+    if type(batches) not in (list, tuple):
+        raise Mismatch(call, expected="batches", found=expect.kind(batches), hint=hint)
+    sizes, labels, parts = [], [], []
+    for batch in batches:
+        what = f"a batch of {call}"
+        if type(batch) not in (list, tuple) or len(batch) != 2:
+            raise Mismatch(what, expected="a pair (images, labels)", found=expect.kind(batch), hint=hint)
+        size = len(batch[0]) if _is_array(batch[0]) and batch[0].ndim else 0
+        shape = (size, *images.shape[1:])
+        parts.append(expect.array(batch[0], f"the images in {what}", shape=shape, hint=hint).astype(np.float64))
+        if not _is_array(batch[1]) or batch[1].ndim == 0 or len(batch[1]) != size:
+            found = expect.kind(batch[1])
+            raise Mismatch(f"the labels in {what}", expected=f"{size} of them", found=found, hint=hint)
+        sizes.append(size)
+        labels += list(batch[1])
+    handed = np.concatenate(parts) if parts else np.zeros((0, *images.shape[1:]))
+    which, brightness = _found_again(handed, images, call)
+    return Served(tuple(sizes), which, brightness, tuple(labels))
+
+
+def _is_array(value: Any) -> bool:
+    return issubclass(type(value), np.ndarray)  # without asking the object, which may be a student's own
+
+
+def _found_again(handed: NDArray[Any], images: NDArray[Any], call: str) -> tuple[tuple[int, ...], NDArray[np.float64]]:
+    given = images.reshape(images.shape[0], -1).astype(np.float64)
+    flat = handed.reshape(len(handed), given.shape[1])
+    centred, deviation = given - given.mean(axis=1, keepdims=True), flat - flat.mean(axis=1, keepdims=True)
+    norms = np.linalg.norm(deviation, axis=1)[:, None] * np.linalg.norm(centred, axis=1)[None]
+    with np.errstate(all="ignore"):
+        alike = np.nan_to_num(deviation @ centred.T / norms)
+    which = alike.argmax(axis=1) if len(flat) else np.zeros(0, int)
+    lost = [k for k, place in enumerate(which) if alike[k, place] < _ALIKE]
+    if lost:
+        raise Mismatch(
+            f"images of {call}",
+            expected="those that were given, each as the pipeline changes it",
+            found=f"{len(lost)} of {len(flat)} that are something else",
+            hint="The pipeline is all that changes an image; shuffle whole images.",
+        )
+    slope = (deviation * centred[which]).sum(axis=1) / (centred[which] ** 2).sum(axis=1)
+    return tuple(int(place) for place in which), flat.mean(axis=1) / slope - given[which].mean(axis=1)
+
+
+def repeated(which: Sequence[int]) -> int:
+    """How many images were handed out more than once in a pass."""
+    return len(which) - len(set(which))

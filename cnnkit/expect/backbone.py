@@ -1,0 +1,126 @@
+"""A network that stands on a backbone, taken apart: what is done to the pixels, the backbone, and the head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnkit.networks.backbones import BACKBONES, backbone_in
+from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting, Shape
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The three parts of a network.
+
+    Attributes:
+        front: the layers before the backbone, from the input on.
+        backbone: positions of the backbone's layers; where it is not there, of all that comes before the head.
+        name: which backbone it is; "" where it is none of `BACKBONES`, or not whole.
+        head: what comes behind it, as a network of its own in its plainest form, see `plain_head`.
+    """
+
+    front: tuple[LayerSpec, ...]
+    backbone: range
+    name: str
+    head: ModelSpec
+
+
+def parts(spec: ModelSpec, wanted: str) -> Parts:
+    """Take a network apart.
+
+    Args:
+        spec: any network.
+        wanted: the backbone that is looked for first; the others are looked for where it is not there.
+    """
+    for name in (wanted, *BACKBONES):
+        place = backbone_in(spec, name)
+        if place is not None:
+            return Parts(_front(spec, place.start), place, name, _behind(spec, place.stop))
+    flat = (k for k, layer in enumerate(spec.layers) if len(layer.output_shape) == 2)
+    stop = next(flat, len(spec.layers))
+    return Parts((), range(stop), "", _behind(spec, stop))
+
+
+def _front(spec: ModelSpec, start: int) -> tuple[LayerSpec, ...]:
+    """The layers that lead from the input to the backbone."""
+    chain: list[LayerSpec] = []
+    source = spec.layers[start].inputs[0]
+    while source >= 0:
+        layer = spec.layers[source]
+        chain.insert(0, layer)
+        source = layer.inputs[0] if layer.inputs else -1
+    return tuple(chain)
+
+
+def _behind(spec: ModelSpec, stop: int) -> ModelSpec:
+    """The layers from position `stop` on, as a network whose input is the layer before."""
+    layers = tuple(
+        replace(layer, inputs=tuple(max(source - stop, -1) for source in layer.inputs)) for layer in spec.layers[stop:]
+    )
+    shape: Shape = spec.layers[stop - 1].output_shape if 0 < stop <= len(spec.layers) else spec.input_shape
+    return plain_head(
+        ModelSpec(
+            input_shape=shape,
+            layers=layers,
+            outputs=tuple(max(output - stop, -1) for output in spec.outputs),
+            parameters=sum(layer.parameters for layer in layers),
+            trainable=sum(layer.trainable for layer in layers),
+        )
+    )
+
+
+def plain_head(head: ModelSpec) -> ModelSpec:
+    """The same head with what means the same written in one way.
+
+    A Flatten of a row of numbers does nothing and is left out; so is one behind a global pooling that keeps the image's
+    axes. An average over a window as large as the map is a GlobalAveragePooling2D, and so is a Flatten of a map of one
+    place.
+    """
+    layers: list[LayerSpec] = []
+    place: dict[int, int] = {-1: -1}
+    for position, layer in enumerate(head.layers):
+        before = _shape_before(head, layer)
+        source = place[layer.inputs[0]] if layer.inputs else -1
+        pooled = source >= 0 and layers[source].kind.startswith("Global")
+        if layer.kind == "Flatten" and (len(before) == 2 or pooled):
+            place[position] = source
+            if pooled:
+                plain: dict[str, Setting] = {**layers[source].config, "keepdims": False}
+                layers[source] = replace(layers[source], config=plain, output_shape=layer.output_shape)
+            continue
+        averages = layer.kind == "AveragePooling2D" and layer.config.get("pool_size") == tuple(before[1:3])
+        if averages or (layer.kind == "Flatten" and before[1:3] == (1, 1)):
+            config: dict[str, Setting] = {"keepdims": averages, "data_format": "channels_last"}
+            layer = replace(layer, kind="GlobalAveragePooling2D", config=config)
+        layers.append(replace(layer, inputs=tuple(place[source] for source in layer.inputs)))
+        place[position] = len(layers) - 1
+    return replace(head, layers=tuple(layers), outputs=tuple(place[output] for output in head.outputs))
+
+
+def _shape_before(head: ModelSpec, layer: LayerSpec) -> Shape:
+    source = layer.inputs[0] if layer.inputs else -1
+    return head.layers[source].output_shape if source >= 0 else head.input_shape
+
+
+def rescaled(layers: Sequence[LayerSpec], pixels: NDArray[np.floating]) -> NDArray[np.floating] | None:
+    """What Rescaling layers make of pixels (..., channels); None where a layer is of another kind.
+
+    Example:
+        >>> half = LayerSpec("Rescaling", {"scale": 0.5, "offset": 1.0}, (), 0, 0)
+        >>> rescaled([half], np.array([[2.0, 4.0, 6.0]]))
+        array([[2., 3., 4.]])
+    """
+    for layer in layers:
+        scale, offset = (layer.config.get(name) for name in ("scale", "offset"))
+        if layer.kind != "Rescaling" or not isinstance(scale, int | float | tuple):
+            return None
+        if not isinstance(offset, int | float | tuple):
+            return None
+        if "channels" in layer.config:
+            pixels = pixels[..., ::-1]
+        pixels = pixels * np.asarray(scale, np.float64) + np.asarray(offset, np.float64)
+    return pixels

@@ -1,0 +1,241 @@
+"""What is expected of a training function that was watched: data, loss, optimizer, epochs, callbacks, return value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnkit.mismatch import Mismatch
+from cnnkit.networks.describe.optimizers import changed_settings
+from cnnkit.networks.model_spec import CompileSpec, ModelSpec, Setting
+from cnnkit.probe.watching import Asked, FitSpec, Watched
+
+_USUAL_LOSS: dict[str, Setting] = {"from_logits": False, "label_smoothing": 0.0, "axis": -1, "ignore_class": None}
+"""Settings of a cross-entropy where nobody sets them."""
+
+
+_TWICE = {
+    "softmax": "The network ends in softmax, so a second one is applied: with ten classes even a perfect prediction "
+    "costs 1.461.",
+    "sigmoid": "The network ends in sigmoid, so a second one is applied: even a perfect prediction of a 1 costs 0.313.",
+}
+"""What follows from `from_logits` behind a last layer that gives probabilities."""
+
+
+def last_fit(run: Watched, function: str) -> FitSpec:
+    """The last call of fit in a run of `function`; it is the one that counts.
+
+    Raises:
+        Mismatch: there is none.
+    """
+    if not run.fits:
+        raise Mismatch(
+            f"{function}({run.optimizer}, ...)",
+            expected="a call of model.fit",
+            found="none",
+            hint="Build the network, compile it, then train it with model.fit.",
+        )
+    return run.fits[-1]
+
+
+def loss_is(run: Watched, function: str, *wanted: str) -> None:
+    """Expect a loss of that name, which can be computed on the batches given and suits the network's last layer.
+
+    Args:
+        run: what was watched.
+        function: the training function's name.
+        wanted: names of losses that are right, the one that the brief names first. Where the labels' form is left to
+            the student these are two, for one-hot labels and for whole numbers.
+
+    Raises:
+        Mismatch: fit was called before compile, the loss cannot be computed, is another, has other settings, or has
+            `from_logits` on top of a softmax.
+    """
+    fit = last_fit(run, function)
+    if fit.model is None:
+        said = fit.problem or "the network that was given to fit cannot be looked at"
+        raise Mismatch(f"{function}: {said}", hint="Train the network that the exercise before this one asks for.")
+    compiled = fit.model.compiled
+    if compiled is None:
+        hint = "Before fit comes compile: network.compile(optimizer=..., loss=..., metrics=[...])."
+        raise Mismatch(f"{function}: fit was called before compile", hint=hint)
+    if fit.problem:
+        labels = "one number each, 0 or 1" if wanted[0].startswith("binary") else "one-hot rows"
+        hint = f"The labels are {labels}; does your loss go with them? The exercise asks for {wanted[0]}."
+        if "dtype='string'" in fit.problem:
+            hint = (
+                "The third argument of compile is loss_weights, not metrics: name your arguments, metrics=[...]. "
+                "Otherwise Keras multiplies the loss by a text."
+            )
+        raise Mismatch(
+            f"the loss that {function} compiles with, on one batch of `train`",
+            expected="a number",
+            found=fit.problem,
+            hint=hint,
+        )
+    if compiled.loss not in wanted:
+        hint = "It is an argument of compile."
+        raise Mismatch("loss", expected=" or ".join(wanted), found=compiled.loss or "none", hint=hint)
+    _loss_settings(compiled)
+    twice = _TWICE.get(str(fit.model.layers[-1].config.get("activation")) if fit.model.layers else "")
+    if twice and compiled.loss_config.get("from_logits"):
+        hint = "Leave from_logits out."
+        raise Mismatch("loss, from_logits", expected=False, found=True, consequence=twice, hint=hint)
+
+
+def _loss_settings(compiled: CompileSpec) -> None:
+    for name, value in compiled.loss_config.items():
+        if name != "from_logits" and value != _USUAL_LOSS.get(name, "no setting of its own"):
+            raise Mismatch(
+                f"{name} of the loss",
+                expected=_USUAL_LOSS.get(name, "left out"),
+                found=value,
+                consequence="The losses are other numbers than the exercise's, and cannot be compared with them.",
+                hint=f"Leave {name} out.",
+            )
+
+
+def ends_in_softmax(network: ModelSpec) -> bool:
+    """Whether the network's last layer applies softmax."""
+    return any(layer.config.get("activation") == "softmax" for layer in network.layers[-1:])
+
+
+def optimizer_is(run: Watched, function: str, asked: Asked, *, given: bool = True) -> None:
+    """Expect the optimizer that was given, or, where none is, the one that the exercise names; with its settings.
+
+    Raises:
+        Mismatch: another one is compiled with, or one with other settings.
+    """
+    fit = last_fit(run, function)
+    compiled = fit.model.compiled if fit.model is not None else None
+    call = f"{function}({asked if given else run.optimizer}, ...)"
+    hint = "Pass `optimizer=optimizer` on to compile, as it is." if given else f"Compile with `optimizer={asked}`."
+    wanted = asked.name.lower()
+    if compiled is None or compiled.optimizer != wanted:
+        found = compiled.optimizer if compiled is not None else "none"
+        consequence = "Its curve would show one optimizer under the name of another." if compiled and given else ""
+        what = f"the optimizer of {call}"
+        raise Mismatch(what, expected=wanted, found=found, consequence=consequence, hint=hint)
+    for name, usual, value in changed_settings(wanted, compiled.optimizer_config, asked.settings):
+        raise Mismatch(
+            f"{name} of the optimizer of {call}",
+            expected="none" if usual is None else usual,
+            found="none" if value is None else value,
+            consequence=_other_setting(name, usual, value),
+            hint=hint,
+        )
+
+
+def _other_setting(name: str, expected: Setting, found: Setting) -> str:
+    if name == "learning_rate" and isinstance(expected, float) and isinstance(found, float) and found > 0:
+        times = found / expected
+        size = f"{times:g} times as large" if times > 1 else f"{1 / times:g} times smaller"
+        return f"Every step is {size}, so the curve shows another experiment than its label says."
+    return "The curve shows another experiment than its label says."
+
+
+def trains_for(run: Watched, function: str, epochs: int) -> None:
+    """Expect all of the training data that was given, for the number of epochs that was given.
+
+    Raises:
+        Mismatch: it trains on other data, on a part of it, with weights on the images, or for another number of epochs.
+    """
+    fit = last_fit(run, function)
+    if fit.data != "train":
+        found = {"val": "`val`", "none": "none"}.get(fit.data, "something else")
+        raise Mismatch("training data", expected="`train`", found=found, hint="Pass `train` to fit as it is.")
+    if fit.steps is not None:
+        raise Mismatch(
+            "steps_per_epoch",
+            expected="all batches of `train` in every epoch",
+            found=f"{fit.steps:,} of them",
+            hint="Leave steps_per_epoch out.",
+        )
+    if fit.weighted:
+        raise Mismatch(
+            f"{fit.weighted} in fit",
+            expected="none: every image counts alike",
+            found="given",
+            consequence="The losses are other numbers than the exercise's, and cannot be compared with them.",
+            hint=f"Leave {fit.weighted} out.",
+        )
+    if fit.epochs != epochs:
+        raise Mismatch(
+            f"{function}(..., epochs={epochs})",
+            expected=f"{epochs} epochs",
+            found=f"{fit.epochs} epoch{'s' if fit.epochs != 1 else ''}" if fit.epochs >= 0 else "no whole number",
+            hint="Pass `epochs=epochs` on to fit.",
+        )
+
+
+def validates_on_val(run: Watched, function: str) -> None:
+    """Expect the validation data that was given.
+
+    Raises:
+        Mismatch: there is none, or other data.
+    """
+    fit = last_fit(run, function)
+    if fit.validation != "val":
+        found = {
+            "none": "none",
+            "split": "a split of the training data",
+            "train": "the training data",
+            "part": "`val`, but with validation_steps or validation_freq: not all of it, or not in every epoch",
+        }
+        raise Mismatch(
+            "validation data",
+            expected="`val`",
+            found=found.get(fit.validation, "something else"),
+            consequence="Without it the history has no val_loss." if fit.validation == "none" else "",
+            hint="Pass `validation_data=val` to fit.",
+        )
+
+
+def history_returned(run: Watched, function: str) -> None:
+    """Expect the History of the last fit to be returned.
+
+    Raises:
+        Mismatch: something else is.
+    """
+    last_fit(run, function)
+    if run.returned != "history":
+        raise Mismatch(
+            f"what {function} returns",
+            expected="the History that model.fit returns",
+            found=run.returned,
+            hint="Write `return` in front of the last call of fit.",
+        )
+
+
+def callbacks_passed(run: Watched, function: str) -> None:
+    """Expect the callbacks that were given among those of the last fit.
+
+    Raises:
+        Mismatch: they are not.
+    """
+    if not last_fit(run, function).callbacks:
+        raise Mismatch(
+            "callbacks",
+            expected="those that the function was given, passed on to fit",
+            found="a fit without them",
+            consequence="`cnnkit.record` would not see the training.",
+            hint="Pass `callbacks=callbacks` to fit.",
+        )
+
+
+def networks_fresh(runs: Sequence[Watched], function: str) -> None:
+    """Expect weights in each run that no other run has trained.
+
+    Raises:
+        Mismatch: a run goes on from the weights that another one ended with.
+    """
+    for run in runs:
+        last_fit(run, function)
+        if run.fits[0].fresh:
+            continue
+        raise Mismatch(
+            "the network of each run",
+            expected="a new one every time",
+            found=f"with {run.optimizer} the weights that an earlier run had trained",
+            consequence="The second run would go on from the weights of the first, and look better than it is.",
+            hint=f"Build the network inside {function}, not before it.",
+        )

@@ -1,0 +1,1 @@
+"""Comparison of two networks: aligned layers, differences, and the consequence of each."""

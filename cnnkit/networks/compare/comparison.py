@@ -1,0 +1,292 @@
+"""Compare a network with the brief: every difference once, by name, with what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from cnnkit.mismatch import Mismatch
+from cnnkit.networks.compare import consequence as effects
+from cnnkit.networks.compare.align import Pairing, align, differing_settings
+from cnnkit.networks.compare.meaning import kind_meaning, layer_meaning, missing_meaning, setting_meaning
+from cnnkit.networks.compare.wiring import rewired
+from cnnkit.networks.layer_settings import setting
+from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting
+from cnnkit.networks.text import settings_text
+from cnnkit.networks.words import layer_label, setting_text, shape_text
+
+Kind = Literal["setting", "missing", "extra", "replaced", "order", "input", "wiring", "weights"]
+
+MOST_CONSEQUENCES = 40
+"""Nobody reads on after that many differences: the network is another one."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One difference between a network and the brief.
+
+    Attributes:
+        kind: what sort of difference; "order" covers neighbours that were swapped and a layer that stands elsewhere.
+        position: the layer of the brief it belongs to; None for an extra layer, the input and the model's outputs.
+        label: the layer as a student reads it: "the second Conv2D", "an extra BatchNormalization".
+        field: the setting, for kind "setting"; "" otherwise.
+        expected, found: values of the setting, or words.
+        consequence: what this one difference does to shapes and parameters, computed on the brief's network.
+        after: for an extra layer the position in the brief of the layer before it, -1 for the input.
+    """
+
+    kind: Kind
+    position: int | None
+    label: str
+    field: str = ""
+    expected: Setting = None
+    found: Setting = None
+    consequence: str = ""
+    after: int | None = None
+
+    def mismatch(self) -> Mismatch:
+        """The difference as a failed check, the same words in the notebook and in the hidden rubric."""
+        if self.kind == "setting":
+            return Mismatch(
+                f"{self.field} of {self.label}",
+                expected=_shown(self.expected),
+                found=_shown(self.found),
+                consequence=self.consequence,
+                hint=f"Look at `{self.field}` in the line that makes {self.label}.",
+            )
+        return Mismatch(
+            self.label, expected=self.expected, found=self.found, consequence=self.consequence, hint=_HINTS[self.kind]
+        )
+
+
+_HINTS: dict[Kind, str] = {
+    "setting": "",
+    "missing": "Count the layers of the brief and of your network side by side.",
+    "extra": "Count the layers of the brief and of your network side by side.",
+    "replaced": "Look the layer up in the brief again.",
+    "order": "Read the brief from the input on and compare the order.",
+    "input": "Look at the shape given to keras.Input.",
+    "wiring": "Follow the data from the input on: which layer is called on whose output?",
+    "weights": "Make a new layer object for every row of the brief, and call each one once.",
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The differences in the order of the brief, and which layer answers to which.
+
+    Attributes:
+        differences: none if the networks compute the same.
+        pairs: (found, expected) positions in reading order, None where a layer has no partner.
+    """
+
+    differences: tuple[Difference, ...]
+    pairs: tuple[tuple[int | None, int | None], ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether the networks are the same."""
+        return not self.differences
+
+    def at(self, position: int) -> tuple[Difference, ...]:
+        """The differences that belong to one layer of the brief."""
+        return tuple(d for d in self.differences if d.position == position)
+
+
+def compare(found: ModelSpec, expected: ModelSpec, *, in_front: Collection[str] = ()) -> Comparison:
+    """Compare a network with the brief's.
+
+    The two sequences of layers are aligned first (see `cnnkit.networks.compare.align`), so that one wrong layer is one
+    wrong layer and not everything behind it too. Names, the batch size and how the model was compiled are not compared.
+
+    Args:
+        found: the student's network.
+        expected: the brief's.
+        in_front: kinds that may stand before the first layer without being a difference, e.g. ("Rescaling",).
+
+    Example:
+        >>> from cnnkit.networks.brief import sequence
+        >>> brief = sequence((None, 8), [("Dense", {"units": 3})])
+        >>> [d.field for d in compare(sequence((None, 8), [("Dense", {"units": 4})]), brief).differences]
+        ['units']
+    """
+    skipped = _leading(found, in_front)
+    ours = _without_leading(found, skipped)
+    pairing = align(ours.layers, expected.layers)
+    differences = _Differences(ours, expected, pairing)
+    told = [*differences.of_input(), *differences.of_layers(), *differences.of_wiring()]
+    told = told or list(differences.of_weights())
+    pairs = tuple((None if i is None else i + skipped, j) for i, j in pairing.pairs)
+    return Comparison(tuple(sorted(told, key=_reading_order)), (*((k, None) for k in range(skipped)), *pairs))
+
+
+def _reading_order(difference: Difference) -> float:
+    if difference.kind == "input":
+        return -2.0
+    if difference.after is not None:
+        return difference.after + 0.5
+    return float("inf") if difference.position is None else float(difference.position)
+
+
+def _leading(spec: ModelSpec, kinds: Collection[str]) -> int:
+    count = 0
+    while count < len(spec.layers) and spec.layers[count].kind in kinds and spec.layers[count].inputs == (count - 1,):
+        count += 1
+    return count
+
+
+def _without_leading(spec: ModelSpec, count: int) -> ModelSpec:
+    def moved(positions: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(max(position - count, -1) for position in positions)
+
+    layers = tuple(replace(layer, inputs=moved(layer.inputs)) for layer in spec.layers[count:])
+    before = sum(layer.parameters for layer in spec.layers[:count])
+    return replace(spec, layers=layers, outputs=moved(spec.outputs), parameters=spec.parameters - before)
+
+
+class _Differences:
+    """Finds and words the differences between two aligned networks."""
+
+    def __init__(self, found: ModelSpec, expected: ModelSpec, pairing: Pairing) -> None:
+        self._found, self._brief, self._pairing = found, expected, pairing
+        self._partners = {ours: brief for ours, brief in pairing.pairs if ours is not None and brief is not None}
+        self._computed = 0
+        self._before: list[effects.Result] | None = None
+
+    def _consequence(self, edit: Callable[..., effects.Edit], *where: Any, meaning: str = "") -> str:
+        """What follows from an edit of the brief in one place; it is only made where somebody will read of it."""
+        self._computed += 1
+        if self._computed > MOST_CONSEQUENCES:
+            return meaning
+        if self._before is None:
+            self._before = effects.brief_results(self._brief, self._found)
+        return effects.consequence(self._brief, edit(self._brief, *where), meaning, self._found, self._before)
+
+    def of_input(self) -> Iterator[Difference]:
+        ours, briefs = self._found.input_shape, self._brief.input_shape
+        if ours[1:] != briefs[1:]:
+            said = self._consequence(effects.other_input, ours)
+            yield Difference("input", None, "the shape of the input", "", shape_text(briefs), shape_text(ours), said)
+
+    def of_layers(self) -> Iterator[Difference]:
+        moved_from = {i for i, _ in self._pairing.moves}
+        moved_to = {j: i for i, j in self._pairing.moves}
+        for i, j in self._pairing.pairs:
+            if i is not None and j is not None:
+                yield from self._of_pair(self._found.layers[i], j)
+            elif j is None and i is not None and i not in moved_from:
+                yield self._extra(i)
+            elif j is not None and j in moved_to:
+                yield self._moved(moved_to[j], j)
+            elif j is not None:
+                yield self._missing(j)
+        for first, second in self._pairing.swaps:
+            yield self._swapped(first, second)
+
+    def _of_pair(self, ours: LayerSpec, j: int) -> Iterator[Difference]:
+        brief, label = self._brief.layers[j], layer_label(self._brief.layers, j)
+        if ours.kind != brief.kind:
+            said = self._consequence(effects.replaced, j, ours, meaning=kind_meaning(brief.kind, ours.kind))
+            yield Difference("replaced", j, label, "", _layer_text(brief), _layer_text(ours), said)
+            return
+        for name in differing_settings(ours, brief):
+            value, wanted = setting(ours.kind, ours.config, name), setting(brief.kind, brief.config, name)
+            changed = replace(brief, config={**brief.config, name: value})
+            meaning = setting_meaning(brief.kind, name, wanted, value)
+            said = self._consequence(effects.replaced, j, changed, meaning=meaning)
+            yield Difference("setting", j, label, name, wanted, value, said)
+        # Frozen or not is only told apart where it is not a consequence of another number of weights.
+        if ours.parameters == brief.parameters and ours.trainable != brief.trainable:
+            said = f"{setting_meaning(brief.kind, 'trainable', _state(brief), _state(ours))} {effects.STAYS}"
+            yield Difference("setting", j, label, "trainable", _state(brief), _state(ours), said)
+
+    def _missing(self, j: int) -> Difference:
+        brief = self._brief.layers[j]
+        said = self._consequence(effects.without, j, meaning=missing_meaning(brief))
+        wanted = f"{_layer_text(brief)} {self._place(j)}"
+        return Difference("missing", j, layer_label(self._brief.layers, j), "", wanted, "no such layer", said)
+
+    def _extra(self, i: int) -> Difference:
+        ours, after = self._found.layers[i], self._partner_before(i)
+        if ours.kind == "InputLayer":
+            found = f"another input of {shape_text(ours.output_shape)}"
+            return Difference("wiring", None, "the inputs of the network", "", "one input", found, after=after)
+        where = "the input" if after < 0 else layer_label(self._brief.layers, after)
+        label = f"an extra {ours.kind} layer after {where}"
+        if len(ours.inputs) > 1:
+            joined = " and ".join("the input" if k < 0 else layer_label(self._found.layers, k) for k in ours.inputs)
+            said = "The data take a way that the brief's network does not have."
+            sources = tuple(-1 if k < 0 else self._partners.get(k, -2) for k in ours.inputs)
+            if -2 not in sources:  # a layer that the brief does not have is in it: nothing can be reckoned
+                said = f"{said} {self._consequence(effects.joined, sources, ours)}".strip()
+            return Difference("wiring", None, label, "", "no layer there", f"{ours.kind} of {joined}", said, after)
+        said = self._consequence(effects.inserted, after, ours, meaning=layer_meaning(ours))
+        return Difference("extra", None, label, "", "no layer there", _layer_text(ours), said, after)
+
+    def _partner_before(self, i: int) -> int:
+        """The last layer of the brief that answers to a layer before found layer i; -1 for the input."""
+        return max((self._partner_at(source) for source in self._found.layers[i].inputs), default=-1)
+
+    def _partner_at(self, i: int) -> int:
+        """The layer of the brief that answers to found layer i, or to the nearest one before it."""
+        while i >= 0:
+            if i in self._partners:
+                return self._partners[i]
+            inputs = self._found.layers[i].inputs
+            i = inputs[0] if inputs else -1
+        return -1
+
+    def _swapped(self, first: int, second: int) -> Difference:
+        one, other = (layer_label(self._brief.layers, k) for k in (first, second))
+        said = self._consequence(effects.swapped, first, second)
+        kinds = [self._brief.layers[k].kind for k in (first, second)]
+        if kinds[0] == kinds[1]:
+            expected, found = f"{one} first", f"{other} first"
+        else:
+            expected, found = f"{kinds[0]} before {kinds[1]}", f"{kinds[1]} before {kinds[0]}"
+        return Difference("order", first, f"the order of {one} and {other}", "", expected, found, said)
+
+    def _moved(self, i: int, j: int) -> Difference:
+        label = layer_label(self._brief.layers, j)
+        after = self._partner_before(i)
+        where = "at the beginning" if after < 0 else f"after {layer_label(self._brief.layers, after)}"
+        meaning = f"As layer {i + 1} of the network instead of layer {j + 1} it works on other values."
+        said = self._consequence(effects.moved, j, after, meaning=meaning)
+        return Difference("order", j, f"the place of {label}", "", self._place(j), where, said)
+
+    def _place(self, j: int) -> str:
+        return "at the beginning" if j == 0 else f"after {layer_label(self._brief.layers, j - 1)}"
+
+    def of_weights(self) -> Iterator[Difference]:
+        """Layers that are all right, but share weights, or weights beside them."""
+        ours, briefs = self._found.parameters, self._brief.parameters
+        if ours != briefs and ours != sum(layer.parameters for layer in self._found.layers):
+            said = (
+                "Every layer is right by itself, but one is used twice, so that its weights are shared."
+                if ours < briefs
+                else "Every layer is right, but there are weights that none of them uses."
+            )
+            yield Difference("weights", None, "the parameters in all", "", f"{briefs:,}", f"{ours:,}", said)
+
+    def of_wiring(self) -> Iterator[Difference]:
+        for change in rewired(self._found, self._brief, self._pairing):
+            if change.position is None:
+                label = "the outputs of the network"
+            else:
+                label = f"the input of {layer_label(self._brief.layers, change.position)}"
+            said = "The data take another way than in the brief's network."
+            yield Difference("wiring", change.position, label, "", change.expected, change.found, said)
+
+
+def _layer_text(layer: LayerSpec) -> str:
+    settings = settings_text(layer)
+    return f"{layer.kind} ({settings})" if settings else layer.kind
+
+
+def _state(layer: LayerSpec) -> str:
+    return "frozen" if layer.trainable == 0 else "trainable"
+
+
+def _shown(value: Setting) -> str:
+    return "none" if value is None else setting_text(value)

@@ -1,0 +1,1 @@
+"""Description of a live Keras model as a ModelSpec."""

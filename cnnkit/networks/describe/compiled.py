@@ -1,0 +1,128 @@
+"""How a model was compiled, as plain data."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from cnnkit.networks.describe.normalise import MOST_ENTRIES, NotPlain, plain
+from cnnkit.networks.model_spec import CompileSpec, Setting
+
+_LOSS_DEFAULTS: dict[str, Setting] = {"reduction": "sum_over_batch_size"}
+
+
+def describe_compile(model: Any) -> CompileSpec | None:
+    """Optimizer, loss and metrics of a compiled model; None if `compile` was not called.
+
+    The learning rate is a float, or the class name of a schedule. A loss given as text, function or object has one
+    name, "categorical_crossentropy", and its settings with their defaults.
+    """
+    if not getattr(model, "compiled", False):
+        return None
+    optimizer, settings = optimizer_settings(getattr(model, "optimizer", None))
+    loss, loss_settings_ = loss_settings(getattr(model, "loss", None))
+    return CompileSpec(optimizer, settings, loss, loss_settings_, _metrics(model))
+
+
+def optimizer_settings(optimizer: Any) -> tuple[str, dict[str, Setting]]:
+    """Name and numeric settings of an optimizer object: ("adam", {"learning_rate": 0.001, ...})."""
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # what mixed precision wraps around it
+    if optimizer is None:
+        return "", {}
+    settings: dict[str, Setting] = {}
+    try:
+        config = optimizer.get_config()
+    except Exception:  # an optimizer of the student's own
+        config = {}
+    for key, value in list(config.items())[:MOST_ENTRIES]:
+        if key == "learning_rate":
+            settings[key] = _learning_rate(value)
+        elif isinstance(value, bool | int | float):
+            settings[str(key)] = plain(value)
+    return type(optimizer).__name__.lower()[:100], settings
+
+
+def _learning_rate(value: Any) -> Setting:
+    if isinstance(value, Mapping):
+        return str(value.get("class_name", "schedule"))[:100]
+    try:
+        # Keras keeps it as a 32-bit number: 0.001 comes back as 0.0010000000474974513.
+        return float(f"{float(value):.7g}")
+    except (TypeError, ValueError):
+        return type(value).__name__
+
+
+def loss_settings(loss: Any) -> tuple[str, dict[str, Setting]]:
+    """Name and settings of a loss given as text, function, object, or one such thing in a list or dict."""
+    import keras
+
+    if isinstance(loss, Mapping):
+        loss = list(loss.values())
+    if isinstance(loss, list | tuple):
+        named = [loss_settings(one) for one in loss[:MOST_ENTRIES] if one is not None]
+        return (", ".join(name for name, _ in named), named[0][1] if len(named) == 1 else {})
+    if loss is None:
+        return "", {}
+    if isinstance(loss, str):
+        try:
+            loss = keras.losses.get(loss)
+        except ValueError:
+            return loss[:100], {}
+    if isinstance(loss, keras.losses.Loss):
+        try:
+            config = loss.get_config()
+        except Exception:  # a loss of the student's own
+            config = {}
+        name = _snake(type(loss).__name__)
+    else:
+        name, config = str(getattr(loss, "__name__", type(loss).__name__)), _defaults(loss)
+    if not str(getattr(loss if inspect.isfunction(loss) else type(loss), "__module__", "")).startswith("keras."):
+        name = f"custom loss {name}"
+    settings: dict[str, Setting] = {}
+    for key, value in list(config.items())[:MOST_ENTRIES]:
+        if key in ("name", "dtype") or _LOSS_DEFAULTS.get(key) == value:
+            continue
+        try:
+            settings[str(key)] = plain(value)
+        except NotPlain:
+            continue
+    return name[:100], settings
+
+
+def _defaults(function: Any) -> dict[str, Any]:
+    """The settings of a loss function: its arguments behind the labels and the predictions."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())[2:]
+    except (TypeError, ValueError):
+        return {}
+    return {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def _metrics(model: Any) -> tuple[str, ...]:
+    try:
+        given = (model.get_compile_config() or {}).get("metrics")
+    except Exception:  # something in it cannot be serialised
+        return ()
+    flat: list[str] = []
+
+    def collect(value: Any) -> None:
+        if isinstance(value, str):
+            flat.append(value[:100])
+        elif isinstance(value, Mapping) and "class_name" in value:
+            config = value.get("config")
+            name = config.get("name") if isinstance(config, Mapping) else config
+            flat.append(str(name or _snake(str(value["class_name"])))[:100])
+        elif isinstance(value, Mapping):
+            collect(list(value.values()))
+        elif isinstance(value, list | tuple):
+            for one in value[:MOST_ENTRIES]:
+                collect(one)
+
+    collect(given)
+    return tuple(flat)

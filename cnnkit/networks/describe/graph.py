@@ -1,0 +1,233 @@
+"""Walk the graph of a Keras model: every layer and operation with where its input comes from.
+
+Keras records in every symbolic tensor which operation made it (`_keras_history`). A Functional or Sequential model
+keeps that graph; a subclassed one is asked for it by running its `call` on a symbolic input. Nested models are entered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import prod
+from typing import Any
+
+from cnnkit.networks.describe.normalise import layer_settings
+from cnnkit.networks.describe.operations import function_text, operation_kind, operation_settings
+from cnnkit.networks.describe.simplify import ACTIVATIONS, activation_text
+from cnnkit.networks.layer_settings import SETTINGS
+from cnnkit.networks.model_spec import LayerSpec, Shape
+
+MOST_LAYERS = 5000
+DEEPEST_NESTING = 30
+
+
+class Untraceable(ValueError):
+    """The model's graph cannot be found; the message says why."""
+
+
+class Walk:
+    """Collects the layers that lead to a model's outputs, in an order in which inputs come first."""
+
+    def __init__(self) -> None:
+        self.layers: list[LayerSpec] = []
+        self._alive: list[Any] = []  # tensors are known by id(), so none may vanish during the walk
+
+    def through(self, model: Any, tensors: Sequence[Any], positions: Sequence[int], depth: int = 0) -> list[int]:
+        """Enter a model or a layer made of layers: positions of its outputs, given those of its inputs.
+
+        Raises:
+            Untraceable: nested too deep, too many layers, or outputs that do not come from the inputs.
+            Exception: whatever the student's `call` raised.
+        """
+        if depth > DEEPEST_NESTING:
+            raise Untraceable(f"models are nested more than {DEEPEST_NESTING} deep")
+        graph = recorded_graph(model)
+        if graph is not None:
+            inputs, outputs = graph
+            same = len(inputs) == len(tensors) and all(
+                tuple(a.shape) == tuple(b.shape) for a, b in zip(inputs, tensors, strict=True)
+            )
+            if same:
+                return self.back_from(outputs, dict(zip(map(id, inputs), positions, strict=True)), depth)
+        arguments = tensors[0] if len(tensors) == 1 else list(tensors)
+        return self._call(model, (arguments,), {}, tensors, positions, depth)
+
+    def back_from(self, outputs: Iterable[Any], known: dict[int, int], depth: int = 0) -> list[int]:
+        """Walk from output tensors back to the known ones; `known` maps id(tensor) to a position (-1: the input)."""
+        outputs = list(outputs)
+        self._alive.append(outputs)
+        stack: list[tuple[Any, bool]] = [(tensor, False) for tensor in reversed(outputs)]
+        while stack:
+            tensor, ready = stack.pop()
+            if id(tensor) in known:
+                continue
+            node = _node(tensor)
+            if not ready:
+                stack.append((tensor, True))
+                stack.extend((source, False) for source in reversed(node.input_tensors) if id(source) not in known)
+                continue
+            sources = [known[id(source)] for source in node.input_tensors]
+            made = self._enter(node, sources, depth)
+            self._alive.append(node.outputs)
+            for place, output in zip(made, node.outputs, strict=True):
+                known[id(output)] = place
+        return [known[id(tensor)] for tensor in outputs]
+
+    def _enter(self, node: Any, sources: list[int], depth: int) -> list[int]:
+        """The positions of a node's outputs; a nested model is walked, anything else is one layer."""
+        import keras
+
+        operation = node.operation
+        if isinstance(operation, keras.Model) or _is_made_of_layers(operation) or _is_plain_lambda(operation):
+            tensors = list(node.input_tensors)
+            before = len(self.layers)
+            try:
+                graph = recorded_graph(operation)
+                if graph is not None:
+                    made = self.through(operation, tensors, sources, depth + 1)
+                else:
+                    arguments = node.arguments
+                    made = self._call(operation, arguments.args, arguments.kwargs, tensors, sources, depth + 1)
+                if len(made) == len(node.outputs):
+                    return made
+            except Exception:
+                if isinstance(operation, keras.Model):
+                    raise
+            del self.layers[
+                before:
+            ]  # a layer of the student's own that cannot be entered stays one layer; so does a Lambda
+        return [self._add(node, sources)] * len(node.outputs)
+
+    def _call(
+        self, model: Any, args: Any, kwargs: Any, tensors: Sequence[Any], positions: Sequence[int], depth: int
+    ) -> list[int]:
+        """Run `call` on fresh symbolic inputs of the same shapes and walk what it recorded."""
+        import keras
+
+        fresh = {id(t): keras.Input(batch_shape=tuple(t.shape), dtype=t.dtype) for t in tensors}
+
+        def replaced(value: Any) -> Any:
+            return fresh.get(id(value), value)
+
+        args, kwargs = keras.tree.map_structure(replaced, (args, kwargs))
+        outputs = keras.tree.flatten(model.call(*args, **kwargs))
+        for output in outputs:
+            if not hasattr(output, "_keras_history"):
+                raise Untraceable(
+                    f"its call() returned a {type(output).__name__} instead of a tensor made by its layers"
+                )
+        known = {id(fresh[id(t)]): position for t, position in zip(tensors, positions, strict=True)}
+        self._alive.extend([list(fresh.values()), list(tensors)])
+        return self.back_from(outputs, known, depth)
+
+    def _add(self, node: Any, sources: list[int]) -> int:
+        if len(self.layers) >= MOST_LAYERS:
+            raise Untraceable(f"it has more than {MOST_LAYERS:,} layers")
+        self.layers.append(_layer(node, tuple(sources)))
+        return len(self.layers) - 1
+
+
+def recorded_graph(model: Any) -> tuple[list[Any], list[Any]] | None:
+    """Input and output tensors of a Sequential or Functional model; None for one that has to be called to know them."""
+    if not str(getattr(type(model).call, "__module__", "")).startswith("keras."):
+        return None  # a subclass with a call of its own
+    try:
+        inputs, outputs = model.inputs, model.outputs
+    except AttributeError:
+        return None
+    if not inputs or not outputs or not all(hasattr(tensor, "_keras_history") for tensor in [*inputs, *outputs]):
+        return None
+    return list(inputs), list(outputs)
+
+
+def _node(tensor: Any) -> Any:
+    operation, index, _ = tensor._keras_history
+    if operation is None:
+        raise Untraceable("its output does not come from its input: a tensor of unknown origin is in between")
+    return operation._inbound_nodes[index]
+
+
+def _is_keras_own(operation: Any) -> bool:
+    return type(operation).__module__.split(".")[0] in ("keras", "tf_keras")
+
+
+def _is_made_of_layers(operation: Any) -> bool:
+    """A layer of the student's own that only combines other layers."""
+    if _is_keras_own(operation) or not getattr(operation, "_layers", None):
+        return False
+    return not (operation._trainable_variables or operation._non_trainable_variables)
+
+
+def _is_plain_lambda(operation: Any) -> bool:
+    """A Lambda whose function takes no notice of training, so that calling it once more shows all that it does."""
+    import keras
+
+    return type(operation) is keras.layers.Lambda and not getattr(operation, "_fn_expects_training_arg", True)
+
+
+def weight_count(weights: Iterable[Any]) -> int:
+    """Scalars in these weights, each weight counted once; works for weights that were never allocated."""
+    return sum(prod(int(size) for size in w.shape) for w in {id(w): w for w in weights}.values())
+
+
+def _layer(node: Any, sources: tuple[int, ...]) -> LayerSpec:
+    import keras
+
+    operation = node.operation
+    shape: Shape = tuple(None if size is None else int(size) for size in node.outputs[0].shape)
+    tensors = node.input_tensors
+    name = str(operation.name)[:100]
+    if node.is_input:
+        return LayerSpec("InputLayer", {}, shape, 0, 0, (), name)
+    if not isinstance(operation, keras.layers.Layer):
+        return LayerSpec(operation_kind(operation), operation_settings(node), shape, 0, 0, sources, name)
+    rank = len(tensors[0].shape) if tensors else len(shape)
+    kind = type(operation).__name__
+    if not _is_keras_own(operation) and kind in SETTINGS:
+        kind = f"{kind} (a class of its own)"
+    activation = activation_name(operation.activation) if callable(getattr(operation, "activation", None)) else None
+    return LayerSpec(
+        kind=kind,
+        config=layer_settings(kind, _raw_config(operation, kind), activation, rank, shape),
+        output_shape=shape,
+        parameters=weight_count(operation.weights),
+        trainable=weight_count(operation.trainable_weights),
+        inputs=sources,
+        name=name,
+    )
+
+
+def _raw_config(layer: Any, kind: str) -> Mapping[str, Any]:
+    """The layer's own account of itself, or its attributes where it cannot give one (a lambda as initialiser, say)."""
+    if kind == "Lambda":  # its own account has the place of its file in it
+        return {"function": function_text(getattr(layer, "function", None))}
+    try:
+        config = layer.get_config()
+        if isinstance(config, Mapping):
+            return config
+    except Exception:  # whatever a class of the student's own raises
+        pass
+    return {name: getattr(layer, name) for name in SETTINGS.get(kind, {}) if hasattr(layer, name)}
+
+
+def activation_name(function: Any) -> str:
+    """The Keras name of an activation, given as a function, a layer or an operation: keras.ops.relu is "relu".
+
+    A function of the student's own is "custom function <name>", so that it is never taken for Keras's.
+    """
+    if hasattr(function, "get_config"):
+        name = type(function).__name__
+        try:
+            config = {key: value for key, value in function.get_config().items() if key != "name"}
+        except Exception:  # a class of the student's own
+            config = {}
+        key = {"Activation": str(config.get("activation")), "ReLU": "relu", "Softmax": "softmax"}.get(name)
+        key = key or {"LeakyReLU": "leaky_relu", "ELU": "elu"}.get(name, "")
+        usual = ACTIVATIONS.get(key) if _is_keras_own(function) else None
+        if usual is not None and all(config.get(setting, value) in (value, None) for setting, value in usual.items()):
+            return activation_text(key)
+        return f"custom layer {name}"[:100]
+    name = str(getattr(function, "__name__", type(function).__name__))[:100]
+    module = str(getattr(function, "__module__", "")).split(".")[0]
+    if module in ("keras", "tensorflow", "tf_keras"):
+        return activation_text(name.removesuffix("_v2"))  # tf.nn.softmax calls itself softmax_v2
+    return f"custom function {name}"

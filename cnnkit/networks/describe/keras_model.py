@@ -1,0 +1,148 @@
+"""Describe a live Keras model as data, so that it can be compared without Keras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnkit.networks.describe.compiled import describe_compile
+from cnnkit.networks.describe.graph import Untraceable, Walk, recorded_graph, weight_count
+from cnnkit.networks.describe.simplify import simplify
+from cnnkit.networks.model_spec import ModelSpec, Shape
+from cnnkit.networks.words import shape_text
+
+
+class DescribeError(ValueError):
+    """What was given is no model, or one that cannot be described. The message is written for the student."""
+
+
+class NotAModel(DescribeError):
+    """What was given is no Keras model at all."""
+
+
+def describe(model: Any, input_shape: Shape | None = None, *, source: str = "") -> ModelSpec:
+    """Describe a Keras model.
+
+    Sequential, Functional and subclassed models that compute the same give the same description: nested models are
+    entered, input layers left out, a separate activation joins the layer it follows, settings are normalised.
+
+    Args:
+        model: a `keras.Model`. One that is not built yet is built on `input_shape`.
+        input_shape: batch axis first, e.g. (None, 28, 28, 1); only used where the model does not know its own.
+        source: where the model came from, for messages: "build_convnet()".
+
+    Returns:
+        The layers in the order of computation with their settings, output shapes and parameters as Keras counts them,
+        and how the model was compiled, if it was.
+
+    Raises:
+        DescribeError: not a model, not built and no input shape given, or its graph cannot be traced (says why).
+
+    Example:
+        >>> import keras
+        >>> spec = describe(keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)]))
+        >>> spec.layers[0].kind, spec.parameters
+        ('Dense', 15)
+    """
+    what = source or "the model"
+    _require_model(model, source)
+    try:
+        layers, outputs, shape = _trace(model, input_shape, what)
+        simple, ends = simplify(layers, outputs, len(shape))
+        return ModelSpec(
+            input_shape=shape,
+            layers=simple,
+            outputs=ends,
+            parameters=weight_count(model.weights),
+            trainable=weight_count(model.trainable_weights),
+            compiled=describe_compile(model),
+        )
+    except DescribeError:
+        raise
+    except Untraceable as error:
+        raise DescribeError(f"{what} cannot be traced: {error}.") from error
+    except Exception as error:  # the model runs code of the student's own
+        raise DescribeError(
+            f"{what} cannot be traced from its input to its output: {_reason(error)}. "
+            "Build it from Keras layers and keras.ops, so that it can be called on a symbolic keras.Input."
+        ) from error
+
+
+def _require_model(model: Any, source: str) -> None:
+    import keras
+
+    if isinstance(model, keras.Model):
+        return
+    returned = f"{source} returned" if source else "found"
+    expected = "; expected a Keras model"
+    if model is None:
+        message = f"{returned} None{expected}. Is the `return` missing?"
+    elif isinstance(model, type):
+        message = f"{returned} the class {model.__name__}, not an object of it{expected}. Call it: {model.__name__}()."
+    elif isinstance(model, keras.KerasTensor):
+        message = f"{returned} a Keras tensor{expected}. Wrap it: keras.Model(inputs, outputs)."
+    elif isinstance(model, keras.layers.Layer):
+        message = f"{returned} a single {type(model).__name__} layer{expected}. Put it into keras.Sequential([...])."
+    elif isinstance(model, list | tuple):
+        message = f"{returned} a {type(model).__name__}{expected}. Give the layers to keras.Sequential([...])."
+    else:
+        kind = type(model).__name__
+        message = f"{returned} {'an' if kind[:1] in 'aeiouAEIOU' else 'a'} {kind}{expected}."
+    raise NotAModel(message)
+
+
+def _trace(model: Any, input_shape: Shape | None, what: str) -> tuple[list[Any], list[int], Shape]:
+    """The layers as they stand in the graph, the positions of the outputs, and the input shape."""
+    import keras
+
+    if isinstance(model, keras.Sequential):
+        if not model.layers:
+            raise DescribeError(f"{what} has no layers.")
+        if recorded_graph(model) is None and input_shape is not None and not model.built:
+            _build(model, input_shape, what)
+    graph = recorded_graph(model)
+    walk = Walk()
+    if graph is not None:
+        inputs, outputs = graph
+        known = {id(inputs[0]): -1}
+        return _finish(walk, walk.back_from(outputs, known), tuple(inputs[0].shape))
+    shape = _known_shape(model) or input_shape
+    if shape is None:
+        raise DescribeError(
+            f"{what} is not built: it does not know the shape of its input yet. Begin with keras.Input(...), "
+            "or give input_shape, e.g. (None, 28, 28, 1)."
+        )
+    tensor = keras.Input(batch_shape=tuple(shape))
+    return _finish(walk, walk.through(model, [tensor], [-1]), tuple(shape))
+
+
+def _finish(walk: Walk, outputs: list[int], shape: tuple[Any, ...]) -> tuple[list[Any], list[int], Shape]:
+    return walk.layers, outputs, tuple(None if size is None else int(size) for size in shape)
+
+
+def _build(model: Any, input_shape: Shape, what: str) -> None:
+    try:
+        model.build(tuple(input_shape))
+    except Exception as error:  # a layer that does not fit, or one of the student's own
+        raise DescribeError(
+            f"{what} cannot be built on an input of {shape_text(input_shape)}: {_reason(error)}."
+        ) from error
+
+
+def _known_shape(model: Any) -> Shape | None:
+    """The input shape a subclassed model was built on, if it was and has a single input."""
+    shapes = getattr(model, "_build_shapes_dict", None)
+    if not isinstance(shapes, dict) or len(shapes) != 1:
+        return None
+    (shape,) = shapes.values()
+    if isinstance(shape, list | tuple) and all(size is None or isinstance(size, int) for size in shape):
+        return (None, *shape[1:])
+    return None
+
+
+def _reason(error: BaseException) -> str:
+    """The first sentence or so of an error, with its type, on one line."""
+    text = " ".join(str(error).split())
+    if "Error encountered:" in text:
+        text = text.split("Error encountered:", 1)[1].strip()
+    text = text if len(text) <= 300 else text[:299] + "…"
+    return f"{type(error).__name__}: {text}".rstrip(". ")

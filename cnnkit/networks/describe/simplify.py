@@ -1,0 +1,203 @@
+"""Rewrite a traced network so that two ways of writing the same computation become one.
+
+A separate activation joins the layer it follows, arithmetic with a constant becomes Rescaling, `ops.mean` over the
+image becomes GlobalAveragePooling2D, and layers that do nothing vanish. The layers end up in an order that depends
+on the graph alone, not on the order in which its branches were written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cnnkit.networks.describe import rescaling
+from cnnkit.networks.layer_settings import FOLDS_ACTIVATION
+from cnnkit.networks.model_spec import LayerSpec, Setting
+
+_PLAIN_ACTIVATIONS = (
+    *("relu6", "sigmoid", "tanh", "softplus", "softsign", "selu", "silu", "swish", "exponential", "linear", "mish"),
+    *("hard_sigmoid", "hard_silu", "hard_swish", "log_sigmoid", "tanh_shrink"),
+)
+
+ACTIVATIONS: dict[str, dict[str, Setting]] = {
+    **{name: {} for name in _PLAIN_ACTIVATIONS},
+    "relu": {"negative_slope": 0.0, "max_value": None, "threshold": 0.0},
+    "softmax": {"axis": -1},
+    "log_softmax": {"axis": -1},
+    "leaky_relu": {"negative_slope": 0.2},
+    "elu": {"alpha": 1.0},
+    "gelu": {"approximate": False},
+}
+"""Activation functions by name, with the settings under which `activation="name"` means the same."""
+
+_SAME_NAME = {"swish": "silu", "hard_swish": "hard_silu"}
+_MERGES = ("add", "subtract", "multiply", "maximum", "minimum", "average")
+_COMMUTATIVE = {"Add", "Multiply", "Maximum", "Minimum", "Average"}
+
+
+def activation_text(name: str) -> str:
+    """One name for activations that have two ("swish" is "silu")."""
+    return _SAME_NAME.get(name, name)
+
+
+def simplify(
+    layers: Sequence[LayerSpec], outputs: Sequence[int], input_rank: int
+) -> tuple[tuple[LayerSpec, ...], tuple[int, ...]]:
+    """The network in its simplest form; positions in `inputs` and `outputs` are adjusted.
+
+    Args:
+        layers: in an order in which every layer comes after its inputs.
+        outputs: positions of the layers that give the model's outputs.
+        input_rank: number of axes of the model's input, batch included.
+    """
+    layers = [rescaling.reversal(layers, layer) for layer in layers]
+    rewritten = [_rewrite(layer, _rank_before(layers, layer, input_rank)) for layer in layers]
+    users = Counter(source for index in _reached(rewritten, outputs) for source in set(rewritten[index].inputs))
+    users.update(outputs)
+    kept: list[LayerSpec | None] = list(rewritten)
+    place = list(range(len(rewritten)))  # where the output of each original layer is now computed
+
+    for index, layer in enumerate(rewritten):
+        layer = replace(layer, inputs=tuple(place[source] if source >= 0 else source for source in layer.inputs))
+        kept[index] = layer
+        if len(layer.inputs) != 1:
+            continue
+        (source,) = layer.inputs
+        if _does_nothing(layer):
+            kept[index], place[index] = None, source
+            # Whoever used this layer now uses its source, which loses this one user and gains those.
+            users[source] += users[index] - 1
+            continue
+        before = kept[source] if source >= 0 else None
+        if before is None or users[source] != 1:
+            continue
+        joined = _join(before, layer)
+        if joined is not None:
+            kept[source], kept[index], place[index] = joined, None, source
+            users[source] = users[index]
+
+    return _in_order(kept, [place[output] if output >= 0 else output for output in outputs])
+
+
+def _reached(layers: Sequence[LayerSpec], outputs: Sequence[int]) -> set[int]:
+    """The layers that lead to an output: what no one uses must not count as a user."""
+    reached: set[int] = set()
+    stack = list(outputs)
+    while stack:
+        index = stack.pop()
+        if index >= 0 and index not in reached:
+            reached.add(index)
+            stack.extend(layers[index].inputs)
+    return reached
+
+
+def _rank_before(layers: Sequence[LayerSpec], layer: LayerSpec, input_rank: int) -> int:
+    source = layer.inputs[0] if layer.inputs else -1
+    return len(layers[source].output_shape) if source >= 0 else input_rank
+
+
+def _rewrite(layer: LayerSpec, rank: int) -> LayerSpec:
+    """One layer or operation under the name that its plain layer has."""
+    kind, config = layer.kind, layer.config
+    name = _activation_of(kind, config)
+    if name is not None:
+        return replace(layer, kind="Activation", config={"activation": activation_text(name)})
+    if kind == "ReLU" and config.get("max_value") is None and not config.get("threshold"):
+        return replace(layer, kind="LeakyReLU", config={"negative_slope": config.get("negative_slope")})
+    if kind in _MERGES and len(layer.inputs) > 1:
+        return replace(layer, kind=kind.capitalize(), config={})
+    if kind == "concatenate":
+        axis = config.get("axis", -1)
+        if isinstance(axis, int) and axis >= 0:
+            axis -= len(layer.output_shape)
+        return replace(layer, kind="Concatenate", config={"axis": axis})
+    if kind in ("multiply", "true_divide", "add", "subtract") and len(layer.inputs) == 1:
+        return rescaling.with_constant(layer)
+    if kind == "Normalization":
+        return rescaling.normalization(layer)
+    if kind in ("mean", "max") and rank == 4 and config.get("axis") in ((1, 2), (-3, -2)):
+        pooling = f"Global{'Average' if kind == 'mean' else 'Max'}Pooling2D"
+        keep = bool(config.get("keepdims", False))
+        return replace(layer, kind=pooling, config={"keepdims": keep, "data_format": "channels_last"})
+    if kind in ("Reshape", "reshape") and layer.output_shape[:1] == (None,) and None not in layer.output_shape[1:]:
+        if len(layer.output_shape) == 2:
+            return replace(layer, kind="Flatten", config={"data_format": "channels_last"})
+        target = tuple(size for size in layer.output_shape[1:] if size is not None)
+        return replace(layer, kind="Reshape", config={"target_shape": target})
+    return layer
+
+
+def _activation_of(kind: str, config: dict[str, Setting]) -> str | None:
+    """The activation function that a separate layer or operation stands for, if its settings are the usual ones."""
+    if kind == "Activation":
+        return str(config.get("activation", "linear"))
+    if kind in ("Identity", "identity", "convert_to_tensor"):
+        return "linear"
+    name = {"Softmax": "softmax", "LeakyReLU": "leaky_relu", "ELU": "elu"}.get(kind, kind)
+    if kind == "ReLU" and not config.get("threshold"):
+        limit, slope = config.get("max_value"), config.get("negative_slope")
+        if limit is None:
+            name = "leaky_relu" if slope else "relu"
+        elif limit == 6 and not slope:
+            name = "relu6"
+    usual = ACTIVATIONS.get(name)
+    if usual is None or any(config.get(key, value) != value for key, value in usual.items()):
+        return None
+    return name
+
+
+def _does_nothing(layer: LayerSpec) -> bool:
+    return layer.kind == "Activation" and layer.config.get("activation") == "linear"
+
+
+def _join(before: LayerSpec, layer: LayerSpec) -> LayerSpec | None:
+    """The two layers as one, or None where they stay two."""
+    if layer.kind == "Activation":
+        if before.kind in FOLDS_ACTIVATION and before.config.get("activation", "linear") == "linear":
+            return replace(before, config={**before.config, "activation": layer.config["activation"]})
+        return None
+    if layer.kind == before.kind == "Rescaling":
+        return rescaling.joined(before, layer)
+    return None
+
+
+def _in_order(
+    kept: Sequence[LayerSpec | None], outputs: Sequence[int]
+) -> tuple[tuple[LayerSpec, ...], tuple[int, ...]]:
+    """The layers that lead to an output, each after its inputs; of several inputs the longest branch first."""
+    key: dict[int, tuple[int, str]] = {}
+    for index, layer in enumerate(kept):  # sources come before their users, so their keys are known
+        if layer is not None:
+            below = [key[source] for source in layer.inputs if source >= 0]
+            if layer.kind in _COMMUTATIVE:
+                below.sort(reverse=True)
+            depth = 1 + max((depth for depth, _ in below), default=0)
+            told = f"{layer.kind}{sorted(layer.config.items())}{[hash_ for _, hash_ in below]}"
+            key[index] = (depth, _digest(told))
+
+    position: dict[int, int] = {}
+    ordered: list[LayerSpec] = []
+    stack = [(index, False) for index in reversed([output for output in outputs if output >= 0])]
+    while stack:
+        index, ready = stack.pop()
+        layer = kept[index]
+        if index in position or layer is None:
+            continue
+        sources = list(layer.inputs)
+        if layer.kind in _COMMUTATIVE:
+            sources.sort(key=lambda source: key.get(source, (0, "")), reverse=True)
+        if ready:
+            position[index] = len(ordered)
+            ordered.append(
+                replace(layer, inputs=tuple(position[source] if source >= 0 else source for source in sources))
+            )
+        else:
+            stack.append((index, True))
+            stack.extend((source, False) for source in reversed(sources) if source >= 0)
+    return tuple(ordered), tuple(position[output] if output >= 0 else output for output in outputs)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,97 @@
+"""Output shapes and parameters of layers, computed from their settings: no Keras, no TensorFlow.
+
+Sources: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning" (2016), relationships 1 to 6
+for convolutions and pooling; the Keras documentation for everything else. A property test compares every kind
+with Keras itself. Shapes have the batch axis first and None where a size is open; an open size stays open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnkit.networks.model_spec import LayerSpec, Shape
+from cnnkit.networks.shapes.formulas import (
+    OUTPUT,
+    PARAMETERS,
+    Config,
+    ImpossibleLayer,
+    UnknownLayer,
+    moving_parameters,
+    window_output,
+)
+
+__all__ = [
+    "ImpossibleLayer",
+    "UnknownLayer",
+    "layer_output",
+    "layer_parameters",
+    "layer_trainable",
+    "propagate",
+    "window_output",
+]
+
+
+def layer_output(kind: str, config: Config, input_shapes: Sequence[Shape]) -> Shape:
+    """The output shape of one layer, batch axis first.
+
+    Args:
+        kind: the Keras class name.
+        config: its settings; one that is left out has Keras's default.
+        input_shapes: one shape for most kinds, several for Add, Concatenate and the like.
+
+    Raises:
+        ImpossibleLayer: the layer cannot be applied to these inputs.
+        UnknownLayer: there is no formula for this kind.
+
+    Example:
+        >>> layer_output("Conv2D", {"filters": 64, "kernel_size": (3, 3), "strides": (2, 2)}, [(None, 28, 28, 1)])
+        (None, 13, 13, 64)
+    """
+    if kind not in OUTPUT:
+        raise UnknownLayer(f"no formula for the output shape of {kind}")
+    return OUTPUT[kind](kind, config, input_shapes)
+
+
+def layer_parameters(kind: str, config: Config, input_shapes: Sequence[Shape]) -> int:
+    """The number of weights of one layer, trainable and not.
+
+    Raises:
+        ImpossibleLayer: the number depends on a size that is open (None), or groups do not divide the channels.
+        UnknownLayer: there is no formula for this kind.
+
+    Example:
+        >>> layer_parameters("Conv2D", {"filters": 64, "kernel_size": (3, 3)}, [(None, 28, 28, 1)])
+        640
+    """
+    return layer_trainable(kind, config, input_shapes) + moving_parameters(kind, config, input_shapes)
+
+
+def layer_trainable(kind: str, config: Config, input_shapes: Sequence[Shape]) -> int:
+    """The number of weights that training changes; raises as `layer_parameters` does."""
+    if kind not in OUTPUT:
+        raise UnknownLayer(f"no formula for the parameters of {kind}")
+    count = PARAMETERS.get(kind)
+    return count(kind, config, input_shapes) if count else 0
+
+
+def propagate(input_shape: Shape, layers: Sequence[LayerSpec]) -> list[tuple[Shape, int]]:
+    """Output shape and parameters of every layer of a network, from the input on.
+
+    Only `kind`, `config` and `inputs` of the layers are read, so that a changed copy of a network can be computed anew.
+
+    Raises:
+        ImpossibleLayer: a layer cannot be applied; the message names its position and kind.
+        UnknownLayer: there is no formula for a kind.
+    """
+    results: list[tuple[Shape, int]] = []
+    for position, layer in enumerate(layers):
+        shapes = [input_shape if source < 0 else results[source][0] for source in layer.inputs]
+        if layer.kind == "InputLayer":
+            results.append((layer.output_shape, 0))
+            continue
+        try:
+            shape = layer_output(layer.kind, layer.config, shapes)
+            results.append((shape, layer_parameters(layer.kind, layer.config, shapes)))
+        except ImpossibleLayer as error:
+            raise ImpossibleLayer(f"layer {position + 1}, {layer.kind}: {error}") from error
+    return results

@@ -1,0 +1,272 @@
+"""Weights learned on ImageNet, for the backbones of transfer learning: found on this machine, checked, or downloaded.
+
+Example:
+    path = cnnkit.weights.locate("VGG16")  # None where there are none and none can be had
+    base = keras.applications.VGG16(include_top=False, weights=path)
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import hashlib
+import os
+import socket
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER_VARIABLE = "CNNKIT_WEIGHTS"
+"""The environment variable that names a folder with weights files, for everyone who works on a machine."""
+
+PATIENCE = 5.0
+"""Seconds within which the server has to answer at first."""
+
+STALLED = 20.0
+"""Seconds without a single byte after which a download is given up."""
+
+_SERVER = "https://storage.googleapis.com/tensorflow/keras-applications/"
+
+
+class WeightsError(Exception):
+    """A network is unknown, or a folder or a file is not what it should be; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A weights file as `keras.applications` names it.
+
+    Attributes:
+        file: its name, which is the one that Keras gives it in its cache.
+        url: where Keras downloads it from.
+        md5: the checksum that Keras expects; "" where Keras publishes none.
+    """
+
+    file: str
+    url: str
+    md5: str
+
+
+def _published(folder: str, file: str, md5: str) -> Published:
+    return Published(file, f"{_SERVER}{folder}/{file}", md5)
+
+
+# From Keras 3.15, keras/src/applications: vgg16.py (line 222), resnet.py (WEIGHTS_HASHES), inception_v3.py (line 374)
+# and mobilenet.py, which gives no checksum. A test asks the installed Keras whether it still says the same.
+FILES: dict[str, Published] = {
+    "VGG16": _published(
+        "vgg16", "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5", "6d6bbae143d832006294945121d1f1fc"
+    ),
+    "ResNet50": _published(
+        "resnet", "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5", "4d473c1dd8becc155b73f8504c6f6626"
+    ),
+    "InceptionV3": _published(
+        "inception_v3", "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5", "bcbd6486424b2319ff4ef7d526e38f63"
+    ),
+    "MobileNet": _published("mobilenet", "mobilenet_1_0_224_tf_no_top.h5", ""),
+}
+"""The files without top, by the names that the networks have in `keras.applications`."""
+
+
+def locate(name: str, folder: str | os.PathLike[str] | None = None, *, download: bool = True) -> Path | None:
+    """The file with the ImageNet weights of a backbone without its top, for the `weights=` of `keras.applications`.
+
+    It is looked for in `folder` (or, where that is not given, the folder that the environment variable CNNKIT_WEIGHTS
+    names), then in Keras's own cache, and then downloaded into that cache, with a progress bar. Without a network that
+    takes a few seconds, not minutes. Before its path is given, a file is compared with the checksum that Keras
+    publishes; for MobileNet it publishes none, and only completeness is checked.
+
+    Where there are no weights, one sentence says so and None is returned: `weights=None` is how Keras makes a network
+    with random weights, so that a notebook goes on.
+
+    While a notebook is graded nothing is downloaded and nothing raised.
+
+    Args:
+        name: "VGG16", "ResNet50", "InceptionV3" or "MobileNet".
+        folder: a folder with files that are named as Keras names them.
+        download: False where the network is not to be used.
+
+    Returns:
+        The path of the file, or None.
+
+    Raises:
+        WeightsError: there is no such network here, the folder is none, or a file is damaged.
+    """
+    published = _find(name)
+    graded = bool(os.environ.get("NBGRADER_EXECUTION"))
+    try:
+        looked = _folders(folder)
+        for place in looked:
+            if (path := place / published.file).is_file():
+                check(path, name)
+                return path
+    except WeightsError as error:
+        if not graded:
+            raise
+        _say(name, f"not used here: {error}")
+        return None
+
+    if graded:
+        reason = "while a notebook is graded nothing is downloaded"
+    elif not download:
+        reason = "downloading was not asked for"
+    elif not _answers(published.url, PATIENCE):
+        reason = f"{published.url.split('/')[2]} cannot be reached from this machine"
+    else:
+        try:
+            return _download(name, keras_cache())
+        except Exception as error:  # Keras raises a bare Exception where the server answers with an error
+            reason = f"the download failed ({_short(error)})"
+    _say(name, f"not found: {published.file} is not in {' or '.join(map(str, looked))}, and {reason}")
+    return None
+
+
+def check(path: str | os.PathLike[str], name: str) -> None:
+    """Compare a file with the checksum that Keras publishes for a backbone's weights.
+
+    Raises:
+        WeightsError: it is another file, it is cut off, or it cannot be read.
+    """
+    published, path = _find(name), Path(path)
+    try:
+        stat = path.stat()
+        found = _digest(path, stat.st_size, stat.st_mtime_ns) if published.md5 else ""
+        complete = bool(published.md5) or _is_complete_hdf5(path, stat.st_size)
+    except OSError as error:
+        raise WeightsError(f"expected to read {path}, found {_short(error)}. Check its permissions.") from error
+    if found != published.md5:
+        raise WeightsError(
+            f"{path} is not the file that Keras publishes for {name}: expected md5 {published.md5}, found {found} "
+            f"({stat.st_size:,} bytes). {_REMEDY}"
+        )
+    if not complete:
+        raise WeightsError(
+            f"{path} is no complete weights file: expected HDF5 up to its last byte, found {stat.st_size:,} bytes that "
+            f"are not. {_REMEDY}"
+        )
+
+
+_REMEDY = "It was probably cut off on its way here: delete it, and run the cell again or copy it once more."
+
+
+def keras_cache() -> Path:
+    """Where Keras keeps the weights it has downloaded: `models` in KERAS_HOME, or in ~/.keras."""
+    if home := os.environ.get("KERAS_HOME"):
+        return Path(home).expanduser() / "models"
+    user = Path(os.path.expanduser("~"))
+    # Keras itself turns to /tmp where the home directory is read-only (keras/src/backend/config.py).
+    return (user if os.access(user, os.W_OK) else Path("/tmp")) / ".keras" / "models"
+
+
+def _find(name: str) -> Published:
+    if name in FILES:
+        return FILES[name]
+    close = difflib.get_close_matches(str(name).lower(), [known.lower() for known in FILES], n=1, cutoff=0.5)
+    guess = next((known for known in FILES if close and known.lower() == close[0]), None)
+    question = f" Did you mean {guess!r}?" if guess else ""
+    raise WeightsError(f"expected one of {', '.join(FILES)}, found {name!r}.{question}")
+
+
+def _folders(folder: str | os.PathLike[str] | None) -> list[Path]:
+    """Where to look, in order.
+
+    Raises:
+        WeightsError: the folder that was named is none.
+    """
+    named = folder or os.environ.get(FOLDER_VARIABLE) or None
+    if named is None:
+        return [keras_cache()]
+    place = Path(named).expanduser()
+    if not place.is_dir():
+        said = "folder=" if folder else f"the environment variable {FOLDER_VARIABLE}"
+        raise WeightsError(f"expected a folder with weights files in {said}, found {str(named)!r}, which is none.")
+    return list(dict.fromkeys([place, keras_cache()]))
+
+
+def _say(name: str, reason: str) -> None:
+    print(
+        f"○ ImageNet weights for {name} {reason}; the notebook goes on with random weights: every step works the same, "
+        "but the features are those of a network that has learned nothing, so expect an accuracy of about 0.7 on birds "
+        "and mammals, where a coin has 0.5."
+    )
+
+
+@functools.lru_cache(maxsize=16)  # a file that changes has another size or time
+def _digest(path: Path, size: int, changed: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def _is_complete_hdf5(path: Path, size: int) -> bool:
+    """Whether a file begins as HDF5 does and is as long as its superblock (versions 0 to 3) says."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    if len(head) < 64 or not head.startswith(b"\x89HDF\r\n\x1a\n"):
+        return False
+    old = head[8] < 2
+    if head[13 if old else 9] != 8:  # the width of its addresses
+        return False
+    end = {0: 40, 1: 44}.get(head[8], 28)
+    return 0 < int.from_bytes(head[end : end + 8], "little") <= size
+
+
+def _answers(url: str, seconds: float) -> bool:
+    """Whether the server of a file answers in time; a look-up of its name that hangs is not waited for either."""
+    answered: list[bool] = []
+
+    def ask() -> None:
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=seconds):
+                answered.append(True)
+        except (OSError, ValueError):  # no network, no name, no proxy, or an error page instead of the file
+            pass
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return bool(answered)
+
+
+def _download(name: str, cache: Path) -> Path:
+    """Let Keras download a file, beside its cache first, so that no half of one is ever taken for the whole.
+
+    Raises:
+        WeightsError: something else than the file came.
+        Exception: the network or the disk failed, or Keras found another checksum.
+    """
+    import keras
+
+    published = FILES[name]
+    waiting = cache / "incomplete"
+    waiting.mkdir(parents=True, exist_ok=True)
+    (waiting / published.file).unlink(missing_ok=True)
+    try:
+        with _impatient(STALLED):
+            got = Path(
+                keras.utils.get_file(
+                    published.file, published.url, cache_subdir=str(waiting), file_hash=published.md5 or None
+                )
+            )
+        check(got, name)
+        return got.replace(cache / published.file)
+    finally:
+        (waiting / published.file).unlink(missing_ok=True)
+
+
+@contextmanager
+def _impatient(seconds: float) -> Iterator[None]:
+    """Sockets that are opened in here wait no longer than this for the next byte."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _short(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 160 else text[:159] + "…"

@@ -1,0 +1,100 @@
+"""Where a training began: the network, its weights in a known order, and its random number generators.
+
+With these and the data's order anybody can take the first steps again. Imports Keras only when it is used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.recording.schema import Draw
+
+LARGEST = 30_000_000
+"""Weights of a network that is looked at; fingerprints of a larger one would take longer than its epochs gain."""
+
+MOST_LAYERS = 500
+"""Layers of a network that is looked at: as many as a grader reads."""
+
+_INITIALIZERS = ("kernel_initializer", "depthwise_initializer", "pointwise_initializer")
+_GENERATORS = ("seed_generator", "generator")
+
+
+class Unclear(ValueError):
+    """The network's layers cannot be told apart, so that nobody could begin as it began; the message says why."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """A live network with its layers in the order of its description.
+
+    Attributes:
+        model: the `keras.Model`.
+        spec: its description.
+        layers: the live layer behind each of `spec.layers`; None for an operation without weights.
+    """
+
+    model: Any
+    spec: ModelSpec
+    layers: tuple[Any, ...]
+
+    def weights(self) -> list[NDArray[np.float32]]:
+        """All weights, layer by layer in the description's order."""
+        layers = [layer for layer in self.layers if layer is not None]
+        return [np.asarray(variable, np.float32) for layer in layers for variable in layer.weights]
+
+    def draws(self) -> tuple[Draw, ...]:
+        """Where its random number generators stand."""
+        found: list[Draw] = []
+        for position, layer in enumerate(self.layers):
+            for what in _INITIALIZERS:
+                initializer = getattr(layer, what, None)
+                seed = getattr(initializer, "seed", None)
+                if isinstance(seed, int):
+                    found.append(Draw(position, what, type(initializer).__name__[:100], (seed,)))
+            generator = generator_of(layer)
+            if generator is not None:
+                first, second = (int(number) for number in np.asarray(generator.state).ravel())
+                found.append(Draw(position, "generator", "", (first, second)))
+        return tuple(found)
+
+
+def generator_of(layer: Any) -> Any:
+    """The random number generator with which a layer draws while it trains (Dropout, RandomFlip); None without one."""
+    for name in _GENERATORS:
+        generator = getattr(layer, name, None)
+        if hasattr(generator, "state"):
+            return generator
+    return None
+
+
+def look_at(model: Any) -> Network:
+    """A network that is about to be trained.
+
+    One that is not built yet, as Keras would build it in its first step, is left alone: built here, on another shape,
+    it would no longer fit its data.
+
+    Raises:
+        Unclear: it is not built or cannot be described, is too large, or two of its layers have one name.
+    """
+    from cnnkit.networks.describe.keras_model import DescribeError, describe
+
+    try:
+        spec = describe(model)
+    except DescribeError as error:
+        raise Unclear(str(error)) from error
+    if spec.parameters > LARGEST or len(spec.layers) > MOST_LAYERS:
+        raise Unclear(f"it has {len(spec.layers):,} layers and {spec.parameters:,} parameters")
+    named: dict[str, Any] = {}
+    for layer in model._flatten_layers(include_self=False):
+        if named.setdefault(layer.name, layer) is not layer:
+            raise Unclear(f"two of its layers are called {layer.name!r}")
+    layers = tuple(named.get(layer.name) for layer in spec.layers)
+    found = sum(int(np.prod(variable.shape)) for layer in layers if layer is not None for variable in layer.weights)
+    if found != spec.parameters:
+        raise Unclear("some of its weights belong to no layer that its description names")
+    return Network(model, spec, layers)

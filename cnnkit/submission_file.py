@@ -1,0 +1,278 @@
+"""`cnnkit.submit`: the notebook, its training records and their weights in one file to hand in."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from cnnkit.recording.files import FOLDER, file_name
+from cnnkit.recording.schema import MIME
+from cnnkit.session import Session, current
+
+LARGEST_WEIGHTS = 12_000_000
+"""Bytes of a run's final weights that are packed: as many as the grader reads."""
+
+_LIKELY_LARGEST = 10_000_000
+"""Bytes that a hand-in has at most; a larger one is said to be large."""
+
+_SAME = ("weights", "initial", "seconds", "student")
+"""What two records of a run have in common if they are the same one."""
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """What was packed; a notebook shows it in words.
+
+    Attributes:
+        path: of the zip file.
+        size: its bytes.
+        packed: names of the files in it.
+        runs: what there is of each run, a line each.
+        warnings: what may be missing, a sentence each.
+    """
+
+    path: Path
+    size: int
+    packed: tuple[str, ...]
+    runs: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def _lines(self) -> list[str]:
+        if not self.packed:
+            return [f"○ {warning}" for warning in self.warnings]
+        lines = [f"✓ {self.path.name} ({self.size / 1e6:.1f} MB) is ready: hand this file in."]
+        lines += [f"✓ {line}" for line in (f"the notebook {self.packed[0]}", *self.runs)]
+        return lines + [f"○ {warning}" for warning in self.warnings]
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _repr_html_(self) -> str:
+        items = "".join(f"<div>{escape(line)}</div>" for line in self._lines())
+        return f'<div style="border-left:4px solid #3b78b5;padding:.3em .9em;line-height:1.6">{items}</div>'
+
+
+def submit(folder: str | Path = ".") -> HandIn:
+    """Pack the notebook and its training records into one zip file, `<assignment>-<student>.zip`.
+
+    The notebook is taken as it was saved last, so save it before. On Colab, where it is no file, it is asked for. While
+    nbgrader or the grader runs the notebook nothing is packed.
+
+    Args:
+        folder: where the notebook lies, and where the zip file is written.
+
+    Returns:
+        What was packed, `.path` says where. As the last line of a cell it shows itself.
+
+    Raises:
+        RuntimeError: `cnnkit.start` has not been called.
+        FileNotFoundError: there is no notebook of the assignment's name.
+        OSError: the zip file cannot be written.
+
+    Example:
+        >>> cnnkit.submit()  # doctest: +SKIP
+        ✓ mnist_convnet-s1234567.zip (8.9 MB) is ready: hand this file in.
+    """
+    session = current()
+    if session is None:
+        raise RuntimeError('expected cnnkit.start("<assignment>", student="...") before cnnkit.submit(); run that cell')
+    folder = Path(folder)
+    target = folder / _file_name(session)
+    if os.environ.get("NBGRADER_EXECUTION"):
+        return HandIn(target, 0, (), warnings=("Nothing is packed while nbgrader runs the notebook.",))
+    notebook = _notebook(folder, session.assignment)
+    runs = list(_runs(folder, session.assignment))
+    members = {f"{session.assignment}.ipynb": notebook}
+    for run in runs:
+        members |= run.members()
+    target.write_bytes(_zip(members))
+    size = target.stat().st_size
+    warnings = [*_about(session), *_about_notebook(notebook, session, runs)]
+    warnings += [warning for run in runs for warning in run.warnings(session.student)]
+    if size > _LIKELY_LARGEST:
+        warnings.append(f"{size / 1e6:.0f} MB is much; if the upload fails, hand in the notebook alone.")
+    _offer(target)
+    return HandIn(target, size, tuple(members), tuple(run.line() for run in runs), tuple(warnings))
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A record in records/, and the final weights beside it."""
+
+    record: Mapping[str, Any]
+    data: bytes
+    weights: bytes | None
+
+    @property
+    def name(self) -> str:
+        return str(self.record.get("run", ""))
+
+    @property
+    def has_its_weights(self) -> bool:
+        """Whether the weights beside the record are those that it ended with, and are packed."""
+        if self.weights is None or len(self.weights) > LARGEST_WEIGHTS:
+            return False
+        return self.record.get("weights") == f"sha256:{hashlib.sha256(self.weights).hexdigest()}"
+
+    def members(self) -> dict[str, bytes]:
+        found = {f"{FOLDER}/{file_name(self.name, 'json')}": self.data}
+        if self.weights is not None and self.has_its_weights:
+            found[f"{FOLDER}/{file_name(self.name, 'npz')}"] = self.weights
+        return found
+
+    def line(self) -> str:
+        images = f"{self._number('images'):,}"
+        weights = ", with its final weights" if self.has_its_weights else ""
+        return f"{self.name}: {_epochs(self.record)} of {self._number('epochs')} epochs on {images} images{weights}"
+
+    def warnings(self, student: str) -> Iterator[str]:
+        """What its marks may be wanting, a sentence each."""
+        done, asked, whose = _epochs(self.record), self._number("epochs"), self.record.get("student", "")
+        if done < asked:
+            yield f"{self.name}: {done} of {asked} epochs. Run its cell again; it goes on from there if it can."
+        if self.weights is not None and len(self.weights) > LARGEST_WEIGHTS:
+            size = f"{len(self.weights) / 1e6:.0f} MB"
+            yield f"{self.name}: its final weights ({size}) are too large to hand in; the record is checked in part."
+        elif not self.has_its_weights:
+            yield (
+                f"{self.name}: its final weights are not in {FOLDER}/, so the record is checked in part only. "
+                "Run its cell again if you have the time."
+            )
+        if whose != student:
+            yield f"{self.name}: recorded under the student id {whose!r}, not {student!r}. Run its cell again."
+
+    def _number(self, name: str) -> int:
+        found = self.record.get(name)
+        return found if isinstance(found, int) else 0
+
+
+def _about(session: Session) -> Iterator[str]:
+    if not session.student:
+        yield 'No student id: write it at the top, student="...", and run that cell and the training cells again.'
+    if session.quick:
+        yield "This is the quick mode. What counts is the full run: set QUICK = False and run all cells again."
+
+
+def _about_notebook(notebook: bytes, session: Session, runs: list[_Run]) -> Iterator[str]:
+    """Whether the notebook has the outputs of these runs, and no others."""
+    try:
+        shown = _shown(notebook, session.assignment)
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
+        yield "The notebook cannot be read as one. Save it, open it again and look whether all is there."
+        return
+    if not runs and not shown:
+        yield "There is no training record: has the cell with cnnkit.record been run?"
+    older = [run.name for run in runs if not _same(run.record, shown.get(run.name))]
+    if older:
+        yield (
+            f"The notebook was saved before the training of {', '.join(older)} ended. Save it (Ctrl+S), "
+            "then run this cell again."
+        )
+    lost = sorted(set(shown) - {run.name for run in runs})
+    if lost:
+        yield (
+            f"{', '.join(lost)}: there is a record in the notebook, but none in {FOLDER}/ with its final weights, "
+            "so it is checked in part only. (A new Colab session begins without files.) Run its cell again if you "
+            "have the time."
+        )
+
+
+def _shown(notebook: bytes, assignment: str) -> dict[str, Any]:
+    """The records in the outputs of a notebook, by run."""
+    found = {}
+    for cell in json.loads(notebook)["cells"]:
+        for output in cell.get("outputs", ()):
+            record = output.get("data", {}).get(MIME)
+            if isinstance(record, list):
+                record = "".join(record)
+            if isinstance(record, str):
+                record = json.loads(record)
+            if isinstance(record, dict) and record.get("assignment") == assignment:
+                found[str(record.get("run"))] = record
+    return found
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
+    if other is None:
+        return False
+    return _epochs(one) == _epochs(other) and all(one.get(name) == other.get(name) for name in _SAME)
+
+
+def _epochs(record: Mapping[str, Any]) -> int:
+    """How many epochs it holds."""
+    history = record.get("history")
+    losses = history.get("loss") if isinstance(history, dict) else None
+    return len(losses) if isinstance(losses, list) else 0
+
+
+def _runs(folder: Path, assignment: str) -> Iterator[_Run]:
+    """The records of this assignment that lie in records/."""
+    for file in sorted((folder / FOLDER).glob("*.json")):
+        try:
+            data = file.read_bytes()
+            record = json.loads(data)
+        except (OSError, ValueError, RecursionError):
+            continue
+        if isinstance(record, dict) and record.get("assignment") == assignment:
+            weights = file.with_suffix(".npz")
+            yield _Run(record, data, weights.read_bytes() if weights.is_file() else None)
+
+
+def _notebook(folder: Path, assignment: str) -> bytes:
+    """The notebook as it was saved last, or as Colab's page has it."""
+    file = folder / f"{assignment}.ipynb"
+    if file.is_file():
+        return file.read_bytes()
+    if (found := _from_colab()) is not None:
+        return found
+    others = sorted(path.name for path in folder.glob("*.ipynb"))
+    hint = f"found {', '.join(others[:5])}: rename yours" if others else "found no notebook: is this its folder?"
+    raise FileNotFoundError(f"expected {assignment}.ipynb in {folder.resolve().name or 'this folder'}, {hint}")
+
+
+def _from_colab() -> bytes | None:
+    """The notebook as Colab's page has it; None elsewhere, or where it does not answer."""
+    try:
+        from google.colab import _message
+
+        answer = _message.blocking_request("get_ipynb", timeout_sec=30)
+        return json.dumps(answer["ipynb"]).encode()
+    except Exception:  # not Colab, or another version of it
+        return None
+
+
+def _offer(path: Path) -> None:
+    """On Colab, offer the file for download."""
+    try:
+        from google.colab import files
+
+        files.download(str(path))
+    except Exception:  # not Colab, or a browser that does not want to: it is in Colab's folder all the same
+        return
+
+
+def _file_name(session: Session) -> str:
+    student = re.sub(r"[^\w.-]+", "_", session.student, flags=re.ASCII)[:40]
+    return f"{session.assignment}{'-' if student else ''}{student}.zip"
+
+
+def _zip(members: Mapping[str, bytes]) -> bytes:
+    """The same bytes for the same members."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in members.items():
+            item = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            item.external_attr = 0o100644 << 16
+            packed = name.endswith(".npz")  # is compressed already
+            item.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
+            archive.writestr(item, data)
+    return file.getvalue()

@@ -1,0 +1,138 @@
+"""The commands as a TA types them, on the sample class: `autograder grade` and nbgrader's own give the same marks."""
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from autograder.course.config import load
+from autograder.gradebook import marks as gradebook
+from autograder.results import scorecard
+
+pytestmark = pytest.mark.tensorflow
+
+NAME = "mnist_convnet"
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture(scope="module")
+def course(root, tmp_path_factory):
+    """A copy of the course without the kit's code, and a way to run commands in it."""
+    folder = tmp_path_factory.mktemp("course")
+    for name in ("course.toml", "nbgrader_config.py", "solutions", "assignments", "examples"):
+        source = root / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+
+    def run(*command, status=0, **environment):
+        environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", **environment}
+        done = subprocess.run(
+            [BIN / command[0], *command[1:]], cwd=folder, capture_output=True, text=True, env=environment, check=False
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done
+
+    run("python", "examples/class/build.py")
+    return SimpleNamespace(root=folder, run=run)
+
+
+@pytest.fixture(scope="module")
+def grade(course):
+    """The class, graded once by `autograder grade`. Two of it cannot be read: status 1."""
+    return course.run("autograder", "grade", NAME, status=1)
+
+
+def cards(course):
+    return {path.parent.name: scorecard.load(path) for path in course.root.glob(f"graded/{NAME}/*/scorecard.json")}
+
+
+def test_grade_prints_table_progress_and_reasons(grade):
+    assert next(line for line in grade.stdout.splitlines() if line.startswith("s01")).split()[1] == "22/22"
+    assert "15 graded" in grade.stdout
+    assert "[15/15]" in grade.stderr
+    assert "not graded: s10: mnist_convnet.ipynb is not a notebook" in grade.stderr
+    assert "Traceback" not in grade.stdout + grade.stderr
+
+
+def test_grades_csv_has_every_student_once(course, grade):
+    with open(course.root / "graded" / NAME / "grades.csv", newline="", encoding="utf-8-sig") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert set(rows) == set(cards(course))
+    for student, card in cards(course).items():
+        assert rows[student]["score"] == ("" if card.score is None else f"{card.score:g}")
+
+
+def test_the_gradebook_has_the_scorecards_marks(course, grade):
+    wanted = {student: card.score for student, card in cards(course).items() if card.score is not None}
+    found = gradebook.scores(load(course.root), NAME)
+    assert {student: score for student, score in found.items() if score is not None} == pytest.approx(wanted)
+
+
+def test_nbgrader_feedback_and_export_work(course, grade):
+    course.run("nbgrader", "generate_feedback", f"--assignment={NAME}")
+    page = (course.root / "feedback" / "s04" / NAME / f"{NAME}.html").read_text()
+    assert "strides of the first Conv2D" in page
+    course.run("nbgrader", "export", "--to=all.csv")
+    assert "s04" in (course.root / "all.csv").read_text()
+
+
+def test_once_more_nothing_is_left_to_do(course, grade):
+    again = course.run("autograder", "grade", NAME, status=1)
+    assert "0 graded" in again.stdout
+    assert "15 unchanged" in again.stdout
+
+
+def test_nbgrader_alone_gives_the_same_marks(course, grade):
+    """`nbgrader autograde` from nothing, without scorecards or gradebook: the same points for the whole class."""
+    wanted = gradebook.scores(load(course.root), NAME)
+    before = cards(course)
+    for path in course.root.glob("gradebook.db*"):
+        path.unlink()
+    shutil.rmtree(course.root / "autograded")
+    shutil.rmtree(course.root / "graded")
+    course.run("nbgrader", "generate_assignment", NAME, "--force")
+    course.run("nbgrader", "autograde", NAME, status=1)
+    found = gradebook.scores(load(course.root), NAME)
+    marks = {student: score for student, score in found.items() if score is not None}
+    assert marks == pytest.approx({student: score for student, score in wanted.items() if score is not None})
+    assert {student: card.score for student, card in before.items() if card.score is not None} == pytest.approx(marks)
+
+
+def test_release_is_up_to_date(course):
+    assert "up to date" in course.run("autograder", "release", "--check").stdout
+    source = course.root / "assignments" / NAME / f"{NAME}.ipynb"
+    source.write_text(source.read_text().replace("digits", "numbers", 1))
+    changed = course.run("autograder", "release", "--check", status=1)
+    assert "+++" in changed.stdout
+    course.run("autograder", "release")
+    course.run("autograder", "release", "--check")
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("grade", "mnist_convnett"), "it has: mnist_convnet"),
+        (("grade", NAME, "--submitted", "nowhere"), "no folder nowhere"),
+        (("grade", NAME, "--student", "nobody"), "nobody"),
+        (("grade", NAME, "--executor", "cloud"), "local"),
+        (("grade", NAME, "--jobs", "0"), "--jobs"),
+        (("grad", NAME), "Did you mean 'grade'?"),
+        (("release", "other"), "mnist_convnet"),
+    ],
+)
+def test_a_wrong_call_is_explained_with_status_2(course, command, said):
+    done = course.run("autograder", *command, status=2)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_outside_a_course(tmp_path):
+    done = subprocess.run(
+        [BIN / "autograder", "grade", NAME], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "inside the course's folder" in done.stderr

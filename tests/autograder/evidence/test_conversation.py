@@ -1,0 +1,156 @@
+"""A conversation remembers answers and survives the death of its child."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.course.config import Limits
+from autograder.evidence import conversation as session
+from autograder.evidence.cache import Kept, decode, encode
+from autograder.evidence.conversation import Conversation, Silent
+from autograder.intake.submission import Cell, Submission
+from autograder.sandbox.client import connection
+from autograder.sandbox.client.connection import ChildDied, SandboxError
+from autograder.sandbox.protocol import messages
+
+
+class FakeChild:
+    """Dies in the cells and over the questions that it is told to; answers the others with the cells it has run."""
+
+    started = 0
+
+    def __init__(self, address, limits):
+        type(self).started += 1
+        self.ran = ()
+
+    def run(self, cells, records):
+        done = []
+        if any(cell.source == "never begin" for cell in cells):
+            raise SandboxError("no room")
+        for cell in cells:
+            if cell.source == "die":
+                raise ChildDied("killed", cell.number)
+            if cell.source == "die later":
+                raise ChildDied("killed", 0)
+            problem = f"ValueError in cell {cell.number}, line 1: `bad`" if cell.source == "bad" else ""
+            done.append(messages.CellDone(number=cell.number, problem=problem))
+        self.ran = tuple(cell.source for cell in cells)
+        return done, messages.Ready()
+
+    def ask(self, question):
+        if question.function == "die":
+            raise ChildDied("killed")
+        return messages.Returned(value=" ".join(self.ran), type="str")
+
+    def close(self):
+        self.ran = ()
+
+
+@pytest.fixture(autouse=True)
+def fake_child(monkeypatch):
+    FakeChild.started = 0
+    monkeypatch.setattr(session, "Child", FakeChild)
+    monkeypatch.setattr(session, "require_zygote", lambda address: None)
+
+
+def conversation(*sources):
+    cells = tuple(Cell(number, "", source, "student") for number, source in enumerate(sources, 1))
+    return Conversation(Submission("toy", "s01", Path(), cells), lambda: "", Limits())
+
+
+def question(function="f"):
+    return messages.Call(function=function, args=[], kwargs={})
+
+
+def test_no_child_before_the_first_question():
+    conversation("a")
+    assert FakeChild.started == 0
+
+
+def test_answers_are_remembered():
+    asked = conversation("a", "b")
+    assert asked.ask(question()) is asked.ask(question())
+    assert FakeChild.started == 1
+
+
+def test_a_cell_that_kills_the_child_is_left_out():
+    asked = conversation("a", "die", "b")
+    assert asked.ask(question()).value == "a b"
+    assert asked.notes == ["Cell 2 ended the process that ran the notebook (killed); it was left out."]
+    assert FakeChild.started == 2
+
+
+def test_a_question_that_kills_the_child_costs_only_itself():
+    asked = conversation("a")
+    with pytest.raises(Silent, match=r"ended during die \(killed\)"):
+        asked.ask(question("die"))
+    with pytest.raises(Silent):
+        asked.ask(question("die"))
+    assert FakeChild.started == 1
+    assert asked.ask(question()).value == "a"
+    assert FakeChild.started == 2
+
+
+def test_many_deaths_are_not_followed_for_ever():
+    asked = conversation(*["die"] * 20)
+    with pytest.raises(Silent, match="again and again"):
+        asked.ask(question())
+    assert FakeChild.started == session.MOST_CHILDREN
+
+
+def test_a_child_that_never_begins_is_the_graders_failure():
+    with pytest.raises(SandboxError, match="no room"):
+        conversation("never begin").ask(question())
+
+
+def test_a_notebook_that_ends_the_process_after_its_last_cell():
+    with pytest.raises(Silent, match="after its last cell"):
+        conversation("a", "die later").ask(question())
+
+
+def test_what_a_cell_raised_is_noted_once():
+    asked = conversation("bad", "a")
+    asked.ask(question())
+    asked.close()
+    asked.ask(question("g"))
+    assert asked.notes == ["ValueError in cell 1, line 1: `bad`"]
+    assert asked.problems == {1: "ValueError in cell 1, line 1: `bad`"}
+
+
+@pytest.mark.parametrize("source", ["die", "die later", "a"])
+def test_a_zygote_that_ended_is_not_blamed_on_the_notebook(source, tmp_path, monkeypatch):
+    """The child has ended because everything has: no answer is remembered, and no note is made."""
+    monkeypatch.setattr(session, "require_zygote", connection.require_zygote)
+    cells = (Cell(1, "", source, "student"),)
+    asked = Conversation(Submission("toy", "s01", Path(), cells), lambda: str(tmp_path / "zygote"), Limits())
+    with pytest.raises(SandboxError, match="grade again"):
+        asked.ask(question("die"))
+    assert asked.notes == []
+    assert asked.answers == {}
+
+
+def test_what_was_kept_is_answered_without_a_child():
+    first = conversation("a", "bad")
+    said = first.ask(question())
+    with pytest.raises(Silent):
+        first.ask(question("die"))
+    kept = Kept(key="k")
+    first.keep(kept)
+    FakeChild.started = 0
+    kept = decode(encode(kept), "k")
+    again = Conversation(first.submission, lambda: "", Limits(), kept)
+    assert again.ask(question()) == said
+    with pytest.raises(Silent, match="ended during die"):
+        again.ask(question("die"))
+    assert (again.notes, again.problems) == (first.notes, first.problems)
+    assert FakeChild.started == 0
+    assert again.ask(question("g")) == said  # a new question needs a child
+    assert FakeChild.started == 1
+
+
+@pytest.mark.parametrize("damage", [lambda data: None, lambda data: data[:-3], lambda data: b"\x93" * 100])
+def test_what_was_kept_and_cannot_be_read_is_forgotten(damage):
+    kept = Kept(key="k", notes=["a note"])
+    assert decode(encode(kept), "k") == kept
+    assert decode(encode(kept), "another key") == Kept(key="another key")
+    assert decode(damage(encode(kept)), "k") == Kept(key="k")

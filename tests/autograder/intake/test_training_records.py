@@ -1,0 +1,135 @@
+import json
+import math
+
+import pytest
+
+from autograder.intake.notebook_file import RawCell
+from autograder.intake.training_records import BadRecord, collect, safe_outputs, validated
+from cnnkit.recording.schema import MIME, TrainingRecord
+
+GOOD = TrainingRecord(
+    run="adam",
+    history={"loss": [0.19, 0.07], "val_loss": [0.05, 0.04]},
+    optimizer={"name": "adam", "learning_rate": 0.001},
+    loss="categorical_crossentropy",
+    images=55_000,
+    batch_size=128,
+    epochs=2,
+    seconds=42.0,
+    steps=[2.3, 2.2],
+    assignment="toy",
+    student="s01",
+    seed=7,
+    versions={"keras": "3.15.1"},
+).to_json()
+
+
+def cell(number, *records):
+    outputs = tuple({"output_type": "display_data", "data": {MIME: record}, "metadata": {}} for record in records)
+    return RawCell(number, "code", "", outputs=outputs)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [GOOD, json.dumps(GOOD), json.dumps(GOOD).encode(), json.dumps(GOOD, indent=1).splitlines(keepends=True)],
+    ids=["object", "text", "bytes", "lines"],
+)
+def test_a_record_in_any_form_comes_back_whole(data):
+    assert validated(data).to_json() == GOOD
+
+
+def test_a_record_of_only_what_is_needed():
+    assert validated({"run": "sgd", "history": {"loss": [1]}})["loss"] == [1.0]
+
+
+def test_training_that_diverged_is_a_record():
+    data = json.dumps({**GOOD, "history": {"loss": [1.0, math.nan, math.inf, -math.inf]}})
+    assert "NaN" in data
+    assert math.isnan(validated(data)["loss"][1])
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"run": 3}, "not a record"),
+        ({"run": ""}, "no name"),
+        ({"run": "x" * 101}, "101 characters"),
+        ({"run": "a\x1b[31m"}, "cannot be printed"),
+        ({"history": [1]}, "not a record"),
+        ({"history": {"loss": ["0.1"]}}, "not a record"),
+        ({"history": {"loss": [True]}}, "not a record"),
+        ({"history": {"loss": [10**400]}}, "out of range|not a record"),
+        ({"history": {"loss": [0.1] * 1_001}}, "1,001 epochs"),
+        ({"history": {str(i): [] for i in range(51)}}, "51 metrics"),
+        ({"history": {"lo\nss": []}}, "cannot be printed"),
+        ({"steps": [1.0] * 11}, "11 first steps"),
+        ({"optimizer": {"learning_rate": math.nan}}, "not finite"),
+        ({"optimizer": {"a": {"b": 1}}}, "not a record"),
+        ({"images": -1}, "images"),
+        ({"epochs": 10**10}, "epochs"),
+        ({"seconds": math.nan}, "seconds"),
+        ({"seconds": math.inf}, "seconds"),
+        ({"seed": 2**70}, "seed|not a record"),
+        ({"schema": 3}, "layout 3"),
+        ({"student": "\u202e"}, "student"),
+        ({"versions": {"keras": 3}}, "not a record"),
+    ],
+)
+def test_a_bad_record_is_refused_with_the_reason(change, why):
+    with pytest.raises(BadRecord, match=why):
+        validated({**GOOD, **change})
+
+
+@pytest.mark.parametrize("data", [None, 3, [], {}, "", "{", b"\xff\xfe\x00", "[" * 100_000, [1, 2], "x" * 3_000_000])
+def test_garbage_is_refused_in_words(data):
+    with pytest.raises(BadRecord):
+        validated(data)
+
+
+def test_the_last_record_of_a_run_counts_and_outputs_come_after_files():
+    def run(name, loss):
+        return {**GOOD, "run": name, "history": {"loss": [loss]}}
+
+    files = [("records/adam.json", json.dumps(run("adam", 1.0)).encode())]
+    cells = [cell(3, run("adam", 2.0), run("sgd", 3.0)), cell(9, run("adam", 4.0))]
+    records, notes = collect(files, cells)
+    assert {name: record["loss"] for name, record in records.items()} == {"sgd": [3.0], "adam": [4.0]}
+    assert notes == []
+
+
+def test_bad_records_are_named_and_the_good_ones_stay():
+    records, notes = collect([("records/x.json", b"null")], [cell(4, {"run": 3}, GOOD)])
+    assert list(records) == ["adam"]
+    assert "records/x.json was ignored" in notes[0]
+    assert "cell 4 was ignored" in notes[1]
+
+
+def test_at_most_twenty_runs():
+    records, notes = collect([], [cell(1, *({**GOOD, "run": f"r{i}"} for i in range(25)))])
+    assert len(records) == 20
+    assert len(notes) == 5
+
+
+def test_outputs_keep_the_record_and_nothing_that_a_browser_would_run():
+    data = {
+        MIME: GOOD,
+        "text/plain": ["adam\n", "2 epochs"],
+        "text/html": "<script>alert(1)</script>",
+        "image/png": 'iVBORw0KGgo=" onload="alert(1)',
+        "application/javascript": "alert(1)",
+    }
+    outputs = [
+        {"output_type": "execute_result", "data": data, "execution_count": 3, "metadata": {"a": 1}},
+        {"output_type": "stream", "text": "noise"},
+        {"output_type": "display_data", "data": {MIME: {"run": 3}}},
+    ]
+    (kept,) = safe_outputs(outputs)
+    assert kept == {"output_type": "display_data", "data": {MIME: GOOD, "text/plain": "adam\n2 epochs"}, "metadata": {}}
+    data["image/png"] = "iVBORw0KGgo=\n"
+    assert safe_outputs(outputs)[0]["data"]["image/png"] == "iVBORw0KGgo=\n"
+
+
+def test_a_diverged_record_is_kept_as_text_since_json_has_no_nan():
+    (kept,) = safe_outputs([{"data": {MIME: {**GOOD, "history": {"loss": [math.nan]}}}}])
+    text = kept["data"][MIME]
+    assert math.isnan(validated(text)["loss"][0])

@@ -1,0 +1,98 @@
+"""Honest records are never contradicted, forged ones never verified, whatever they have in common."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from autograder.records.examination import examine
+from autograder.records.findings import verdict
+from autograder.records.judge import Circumstances, examinable, findings
+from autograder.records.requests import Examine
+from cnnkit.recording.schema import TrainingRecord
+from cnnkit.session import seed_of
+from tests.autograder.records.forgeries import FORGERIES
+
+OTHER_KERAS = Path(__file__).with_name("other_keras")
+
+pytestmark = pytest.mark.tensorflow
+
+HONEST = {
+    "adam": {},
+    "adadelta": {"optimizer": "adadelta"},
+    "sgd": {"optimizer": "sgd"},
+    "another student": {"student": "s2"},
+    "another student, sgd": {"student": "s2", "optimizer": "sgd"},
+    "optimizer as an object": {"optimizer": "sgd", "classes": True},
+    "functional": {"model": "functional"},
+    "a class of one's own": {"model": "subclassed"},
+    "activations apart": {"model": "separate"},
+    "eagerly": {"eager": True, "optimizer": "sgd"},
+    "interrupted and resumed": {"resume_after": 2},
+    "one thread": {"threads": 1},
+    "oneDNN off": {"environment": {"TF_ENABLE_ONEDNN_OPTS": "0"}},
+    "AVX2": {"environment": {"ONEDNN_MAX_CPU_ISA": "AVX2"}, "optimizer": "sgd"},
+    "more epochs": {"epochs": 6},
+    "another network": {"model": "wider"},
+    "another learning rate": {"optimizer": "adadelta", "settings": {"learning_rate": 1.0}},
+}
+
+
+def found_in(record, weights, student="s1"):
+    around = Circumstances(
+        "mnist_convnet", student, is_classmate=lambda name: name in ("s1", "s2") and name != student, weights=weights
+    )
+    examined = None
+    if examinable(record) is None:
+        seed = seed_of(record.assignment, record.student)
+        examined = examine(Examine(record=record, seed=seed, weights=weights, replay=True))
+    return findings(record, examined, around)
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_honest(name, trained):
+    how = {"student": "s1", **HONEST[name]}
+    run = trained(**how)
+    assert run.record.resumed == (() if "resume_after" not in how else (how["resume_after"],))
+    found = found_in(run.record, run.weights, how["student"])
+    assert [finding.text for finding in found] == []
+
+
+@pytest.mark.parametrize("file", sorted(OTHER_KERAS.glob("*.json")), ids=lambda file: f"Keras {file.stem}")
+def test_honest_with_another_keras(file):
+    record = msgspec.json.decode(file.read_bytes(), type=TrainingRecord)
+    assert record.versions["keras"] == file.stem
+    assert [finding.text for finding in found_in(record, file.with_name("adam.npz").read_bytes())] == []
+
+
+def test_without_a_student_id_it_is_left_open(trained):
+    run = trained("")
+    found = found_in(run.record, run.weights, "s1")
+    assert verdict(found, "").verdict == "inconclusive"
+    assert "student id" in found[0].text
+
+
+def test_without_weights_it_is_left_open(trained):
+    found = found_in(trained("s1").record, None)
+    assert [(finding.check, finding.against) for finding in found] == [("weights", False)]
+
+
+@pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: forgery.name)
+def test_forged(forgery, trained):
+    record, weights = forgery.make(trained)
+    found = found_in(record, weights)
+    against = {finding.check for finding in found if finding.against}
+    said = verdict(found, "")
+    print(forgery.name, said.verdict, sorted(against), said.reason)
+    if forgery.left_open:
+        assert said.verdict == "inconclusive", said
+        assert forgery.left_open in said.reason
+    else:
+        assert said.verdict == "contradicted", said
+        assert against & set(forgery.caught), said
+
+
+def test_there_are_enough():
+    assert len(HONEST) >= 12
+    assert len(list(OTHER_KERAS.glob("*.json"))) >= 3
+    assert len(FORGERIES) >= 20

@@ -1,0 +1,67 @@
+"""A record examined by a fork of the zygote, and what is said where that process dies."""
+
+from dataclasses import replace
+
+import pytest
+
+from autograder.records.examiner import Examiner
+from autograder.records.requests import Examine
+from autograder.sandbox.client.zygote_process import Zygote
+from tests.autograder.records.test_self_consistency import RECORD
+
+pytestmark = pytest.mark.tensorflow
+
+
+@pytest.fixture(scope="module")
+def zygote():
+    with Zygote() as started:
+        started.wait()
+        yield started
+
+
+RECORD = replace(RECORD, loss="categorical_crossentropy")
+
+
+def question(record=RECORD, weights=None):
+    return Examine(record=record, seed=record.seed, weights=weights, replay=True)
+
+
+def test_it_answers_one_after_the_other(zygote):
+    with Examiner(lambda: zygote.address) as examiner:
+        first, second = (examiner.examine(question()) for _ in range(2))
+    assert first.problems == {"replay": "the optimizer 'None'", "weights": "no final weights came with the record"}
+    assert first.initial == second.initial
+    assert second.seconds < first.seconds  # the network is kept
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "words"),
+    [
+        ({"network": None}, "network", "does not say what was trained"),
+        ({"draws": ()}, "weights", "no final weights"),
+        ({"data": {"name": "mnist"}}, "data", "the course's own data"),
+        ({"data": {**RECORD.data, "name": "chess"}}, "data", "chess"),
+        ({"data": {**RECORD.data, "images": 10**6}, "images": 10**6}, "data", "not so many"),
+        ({"data": {**RECORD.data, "size": 3}}, "data", "a size"),
+        ({"loss": "custom loss x"}, "network", "custom loss x"),
+        ({"optimizer": {"name": "adam", "learning_rate": -1.0, "epsilon": 1e-7, "odd": 3.0}}, "replay", "adam"),
+    ],
+)
+def test_what_cannot_be_had_is_said(zygote, changes, name, words):
+    with Examiner(lambda: zygote.address) as examiner:
+        found = examiner.examine(question(replace(RECORD, **changes)))
+    assert words in found.problems[name]
+
+
+def test_bad_weights_are_said(zygote):
+    with Examiner(lambda: zygote.address) as examiner:
+        assert "no .npz file" in examiner.examine(question(weights=b"x")).problems["weights"]
+
+
+def test_a_process_that_dies_is_replaced(zygote):
+    examiner = Examiner(lambda: zygote.address)
+    examiner.examine(question())
+    examiner._socket.shutdown(2)
+    assert "ended" in examiner.examine(question()).problems["process"]
+    assert "process" not in examiner.examine(question()).problems
+    examiner.close()

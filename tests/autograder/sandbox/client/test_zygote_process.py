@@ -1,0 +1,94 @@
+"""The zygote starts when it is needed, and opens when isolation has been proved."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.course.config import Limits
+from autograder.sandbox.client.connection import Child, SandboxError
+from autograder.sandbox.client.zygote_process import Zygote
+from autograder.sandbox.isolation.selection import choose
+from autograder.sandbox.protocol import messages
+
+pytestmark = pytest.mark.tensorflow
+
+
+@pytest.fixture
+def hidden(tmp_path):
+    (tmp_path / "secret").write_text("secret")
+    return {"a secret": tmp_path / "secret", "a folder": tmp_path}
+
+
+def test_it_starts_with_the_first_child_and_proves_isolation_first(hidden):
+    with Zygote(hidden=hidden) as zygote:
+        time.sleep(0.3)
+        assert not zygote.started
+        child = Child(zygote.address, Limits())
+        done, _ = child.run([messages.CellSource(1, "a = 1")], {})
+        assert done[0].problem == ""
+        assert zygote.proof.holds
+        assert {"read a secret", "write to a folder", "start a program"} <= set(zygote.proof.reached)
+        child.close()
+
+
+def test_what_is_never_needed_is_never_started(hidden):
+    with Zygote(hidden=hidden) as zygote:
+        pass
+    assert not zygote.started
+
+
+def test_isolation_that_does_not_hold_runs_nobody_s_code():
+    """What is hidden lies inside a folder that Python needs."""
+    begun = time.monotonic()
+    with Zygote(hidden={"Python's packages": Path(sys.prefix)}) as zygote:
+        child = Child(zygote.address, Limits())  # it waits for the zygote
+        with pytest.raises(SandboxError, match="it can read Python's packages"):
+            zygote.wait()
+        with pytest.raises(SandboxError, match="set up"):
+            child.run([messages.CellSource(1, "a = 1")], {})
+        with pytest.raises(SandboxError):  # and the same again
+            zygote.wait()
+        child.close()
+    assert time.monotonic() - begun < 120
+
+
+def test_without_isolation_the_probe_reaches_what_is_there(hidden):
+    """The probe can fail: it does where nothing is in its way."""
+    from autograder.sandbox.isolation.proof import prove
+
+    with Zygote("none") as zygote:
+        zygote.start()
+        zygote.wait()
+        proof = prove(zygote.address, zygote.address, "", hidden)
+    assert not proof.holds
+    found = {name for name, what in proof.reached.items() if what}
+    assert {
+        "reach a port of this machine by TCP",
+        "send to a port of this machine by UDP",
+        "reach the zygote by its Unix socket",
+        "read a secret",
+        "write to a folder",
+        "see another process",
+        "start a program",
+        "start a process",
+        "hold memory that no limit counts",
+        "take as much memory as it likes",
+    } <= found
+
+
+def test_a_proof_of_nothing_is_refused(tmp_path):
+    from autograder.sandbox.isolation.proof import prove
+
+    with pytest.raises(ValueError, match="found none"):
+        prove("nowhere", "nowhere", "", {"the rubric": tmp_path / "missing"})
+
+
+def test_a_machine_without_isolation_is_told(monkeypatch):
+    monkeypatch.setattr("autograder.sandbox.isolation.selection.why_not", lambda kind: "not on this machine")
+    with pytest.raises(SandboxError, match="--isolation none"):
+        Zygote()
+    with pytest.raises(SandboxError, match="bubblewrap: not on this machine"):
+        Zygote("bubblewrap")
+    assert choose("none") == "none"

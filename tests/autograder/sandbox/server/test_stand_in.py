@@ -1,0 +1,69 @@
+"""The kit's network takes the place of one that is missing, and of no other; afterwards all is as it was."""
+
+import keras
+import pytest
+
+from autograder.sandbox.server.limits import TimeLimitExceeded
+from autograder.sandbox.server.stand_in import standing_in
+from cnnkit.networks.brief import sequence
+from cnnkit.networks.compare.comparison import compare
+from cnnkit.networks.describe.keras_model import describe
+
+pytestmark = pytest.mark.tensorflow
+
+BRIEF = sequence((None, 4), [("Dense", {"units": 3, "activation": "softmax"})])
+
+
+def wrong(units=7):
+    """A network, though not the brief's."""
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(units)])
+
+
+def unbuilt():
+    return keras.Sequential([keras.layers.Dense(3)])
+
+
+def raises():
+    raise NotImplementedError
+
+
+def leaves():
+    raise SystemExit
+
+
+def needs_more(size):
+    return wrong()
+
+
+@pytest.mark.parametrize("function", [wrong, unbuilt])
+def test_a_network_of_the_student_s_stays(function):
+    names = {"build": function}
+    with standing_in(names, {"build": BRIEF}) as stood_in:
+        assert names["build"] is function
+    assert stood_in == []
+
+
+@pytest.mark.parametrize("function", [raises, leaves, needs_more, lambda: [1, 2], lambda: None, 3, None])
+def test_the_kit_s_network_stands_in(function):
+    names = {"build": function, "other": 1}
+    with standing_in(names, {"build": BRIEF}) as stood_in:
+        first, second = names["build"](), names["build"]("anything", at=1)
+        assert first is not second
+        assert compare(describe(first), BRIEF).equal
+    assert stood_in == ["build"]
+    assert names == ({"build": function, "other": 1} if function is not None else {"other": 1})
+
+
+def test_names_are_put_back_when_the_watching_fails():
+    names = {"build": raises}
+    with pytest.raises(ValueError, match="no"), standing_in(names, {"build": BRIEF}):
+        raise ValueError("no")
+    assert names["build"] is raises
+
+
+def test_a_time_limit_is_not_swallowed():
+    def slow():
+        raise TimeLimitExceeded("it took too long")
+
+    with pytest.raises(TimeLimitExceeded), standing_in({"build": slow}, {"build": BRIEF}):
+        pass
