@@ -13,7 +13,7 @@ from autograder.course.config import Course
 from autograder.evidence import cache
 from autograder.intake import read_submission
 from autograder.records.verdicts import verdicts
-from autograder.results.store import Store
+from autograder.results.store import ResultStore
 
 WARM = 2
 """Submissions that pay for what a process does once, and are not counted."""
@@ -31,24 +31,24 @@ def seconds_each(course: Course, name: str, folder: Path, students: list[str]) -
         students: some of it.
     """
     from autograder.records.examination import examine
-    from autograder.records.requests import Examine, Examined
+    from autograder.records.requests import Examination, ExaminationRequest
     from autograder.sandbox.protocol import messages
     from autograder.sandbox.server import child
     from autograder.sandbox.server.limits import one_thread
-    from autograder.sandbox.server.notebook_shell import Notebook
+    from autograder.sandbox.server.notebook_shell import NotebookShell
     from autograder.sandbox.server.training_cap import cap_training
-    from autograder.sandbox.server.zygote import preload
+    from autograder.sandbox.server.zygote import import_libraries
 
-    preload()
-    from cnnkit.data.datasets import hold
+    import_libraries()
+    from cnnkit.data.datasets import preload as preload_data
 
     one_thread()
     for data in course.assignment(name).data:
-        hold(data)
+        preload_data(data)
     os.environ["NBGRADER_EXECUTION"] = "autograde"
 
     class Here:
-        def examine(self, question: Examine) -> Examined:
+        def examine(self, question: ExaminationRequest) -> Examination:
             return examine(question)
 
     limits = course.assignment(name).limits
@@ -64,9 +64,9 @@ def seconds_each(course: Course, name: str, folder: Path, students: list[str]) -
         if number == WARM:
             spent.clear()
         submission = read_submission(folder / "submitted" / student / name, name, student, course)
-        answered = cache.read(Store(folder / "graded", name).evidence(student))
+        answered = cache.read_evidence(ResultStore(folder / "graded", name).evidence(student))
         with counted("cells"):
-            notebook = Notebook(limits.output_kb)
+            notebook = NotebookShell(limits.output_kb)
             if number == 0:
                 cap_training(submission.records, notebook.note)
             for cell in submission.cells:

@@ -39,11 +39,11 @@ from solved import solution
 from stock_nbgrader import seconds_each
 
 from autograder.audit.samples import reference_cells
-from autograder.course.config import Course, load
+from autograder.course.config import Course, load_course
 from autograder.evidence import cache
-from autograder.gradebook.marks import fill
-from autograder.grading.pool import students_in
-from autograder.results.store import Store
+from autograder.gradebook.marks import fill_gradebook
+from autograder.grading.pool import submitting_students
+from autograder.results.store import ResultStore
 
 ROOT = Path(__file__).resolve().parents[1]
 OPTIMIZERS = ("adam", "adadelta", "sgd")
@@ -169,10 +169,10 @@ def measure_verified(sizes: list[int], classes: Classes, figures: Figures) -> No
     """A class whose records are verified: what that costs in processor time, and a second worker in memory."""
     measure_class("verified", sizes[:1], classes, figures)
     folder = classes.of("verified", sizes[0])
-    store = Store(folder / "graded", NAME)
+    store = ResultStore(folder / "graded", NAME)
     spent = [
-        sum(examined.seconds for examined in cache.read(store.evidence(student)).examined.values())
-        for student in students_in(folder / "submitted", NAME)
+        sum(examined.seconds for examined in cache.read_evidence(store.evidence(student)).examined.values())
+        for student in submitting_students(folder / "submitted", NAME)
     ]
     with Memory() as memory:
         graded(classes.of("verified", 20), jobs=1)
@@ -200,7 +200,7 @@ def measure_floor(sizes: list[int], classes: Classes, figures: Figures) -> None:
     folder = classes.of("verified", sizes[0])
     if not (folder / "graded").exists():
         graded(folder)
-    students = students_in(folder / "submitted", NAME)[:20]
+    students = submitting_students(folder / "submitted", NAME)[:20]
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as fresh_process:
         spent = fresh_process.submit(floor.seconds_each, classes.course, NAME, folder, students).result()
     figures.add(seconds_floor_each=sum(spent.values()))
@@ -213,13 +213,13 @@ def measure_gradebook(sizes: list[int], classes: Classes, figures: Figures) -> N
     folder = classes.of("verified", sizes[0])
     if not (folder / "graded").exists():
         graded(folder)
-    cards = dict(list(Store(folder / "graded", NAME).cards().items())[:30])
+    cards = dict(list(ResultStore(folder / "graded", NAME).cards().items())[:30])
     database = folder / "gradebook.db"
     os.environ["NBGRADER_DB_URL"] = f"sqlite:///{database}"
     try:
-        fill(classes.course, NAME, {}, folder / "submitted")
+        fill_gradebook(classes.course, NAME, {}, folder / "submitted")
         before, started = database.stat().st_size, time.perf_counter()
-        report = fill(classes.course, NAME, cards, folder / "submitted")
+        report = fill_gradebook(classes.course, NAME, cards, folder / "submitted")
         if report.failed:
             raise SystemExit(f"not filed: {report.failed}")
         each, size = time.perf_counter() - started, (database.stat().st_size - before) / 1e3
@@ -289,7 +289,7 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     figures = Figures(ROOT / "benchmarks" / "latest.json")
     with tempfile.TemporaryDirectory() as made:
-        classes = Classes(load(ROOT), Path(made), asked.epochs)
+        classes = Classes(load_course(ROOT), Path(made), asked.epochs)
         for part in asked.parts:
             PARTS[part](asked.sizes, classes, figures)
     compare(COMPARED, figures)

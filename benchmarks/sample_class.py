@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from autograder.audit.library import read_library
-from autograder.audit.samples import apply, notebook_with
+from autograder.audit.samples import apply_samples, notebook_with
 from autograder.course.config import Course
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.session import seed_of
@@ -44,7 +44,7 @@ def make_class(course: Course, submitted: Path, students: int, trained: Path, *,
     draw.shuffle(samples)
     for number in range(students):
         student = f"b{number:04}"
-        cells = apply(library.reference, [samples[number % len(samples)]])
+        cells = apply_samples(library.reference, [samples[number % len(samples)]])
         own = {record.run: _changed(record, student, draw) for record in records}
         target = submitted / student / NAME
         target.mkdir(parents=True)

@@ -34,11 +34,11 @@ cap_training({}, print)
 HIDDEN = """
 ### BEGIN HIDDEN TESTS
 if "CHECKED" not in globals():
-    from autograder.course.config import load
-    from autograder.rubric.run import run
+    from autograder.course.config import load_course
+    from autograder.rubric.run import run_rubric
     from cnnkit.checks.live_evidence import LiveEvidence
-    _assignment = load(__import__("pathlib").Path(ROOT)).assignment(NAME)
-    CHECKED = run(NAME, _assignment, LiveEvidence(globals()), {})
+    _assignment = load_course(__import__("pathlib").Path(ROOT)).assignment(NAME)
+    CHECKED = run_rubric(NAME, _assignment, LiveEvidence(globals()), {})
 WITHOUT_RECORDS = ("training", "repair")
 assert EXERCISE in WITHOUT_RECORDS or all(check.outcome == "passed" for check in CHECKED if check.exercise == EXERCISE)
 ### END HIDDEN TESTS

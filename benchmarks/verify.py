@@ -17,14 +17,14 @@ from pathlib import Path
 
 from solved import solution
 
-from autograder.intake.archive import read, unpacked
-from autograder.intake.files import listing
-from autograder.intake.training_records import validated
-from autograder.records.examiner import Examiner
-from autograder.records.requests import Examine, Examined
+from autograder.intake.archive import read_entry, unpack_entries
+from autograder.intake.files import list_files
+from autograder.intake.training_records import validated_record
+from autograder.records.examiner import ExaminerClient
+from autograder.records.requests import Examination, ExaminationRequest
 from autograder.records.verdicts import Replays, verdicts
 from autograder.sandbox.client.zygote_process import Zygote
-from cnnkit.recording.files import file_name
+from cnnkit.recording.files import record_file_name
 from cnnkit.recording.schema import TrainingRecord
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,12 +32,12 @@ OPTIMIZERS = ("adam", "adadelta", "sgd")
 STUDENTS = 10
 
 
-class Measured(Examiner):
+class Measured(ExaminerClient):
     """An examiner that adds up what examining costs."""
 
     seconds = 0.0
 
-    def examine(self, question: Examine) -> Examined:
+    def examine(self, question: ExaminationRequest) -> Examination:
         """As the examiner does, with its processor seconds noted."""
         answer = super().examine(question)
         self.seconds += answer.seconds
@@ -61,10 +61,10 @@ def trained(folder: Path) -> tuple[Path, float]:
 
 def read_back(folder: Path) -> tuple[dict[str, TrainingRecord], dict[str, bytes]]:
     """Records and weights of the zip file in a folder, by run."""
-    entries, _ = unpacked(folder, listing(folder))
-    found = {entry.path: read(folder, entry) for entry in entries if entry.archive}
-    records = [validated(data) for path, data in found.items() if path.endswith(".json")]
-    weights = {record.run: found[f"records/{file_name(record.run, 'npz')}"] for record in records}
+    entries, _ = unpack_entries(folder, list_files(folder))
+    found = {entry.path: read_entry(folder, entry) for entry in entries if entry.archive}
+    records = [validated_record(data) for path, data in found.items() if path.endswith(".json")]
+    weights = {record.run: found[f"records/{record_file_name(record.run, 'npz')}"] for record in records}
     return {record.run: record for record in records}, weights
 
 

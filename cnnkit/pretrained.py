@@ -36,7 +36,7 @@ class WeightsError(Exception):
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedWeights:
     """A weights file as `keras.applications` names it.
 
     Attributes:
@@ -50,13 +50,13 @@ class Published:
     md5: str
 
 
-def _published(folder: str, file: str, md5: str) -> Published:
-    return Published(file, f"{_SERVER}{folder}/{file}", md5)
+def _published(folder: str, file: str, md5: str) -> PublishedWeights:
+    return PublishedWeights(file, f"{_SERVER}{folder}/{file}", md5)
 
 
 # From Keras 3.15, keras/src/applications: vgg16.py (line 222), resnet.py (WEIGHTS_HASHES), inception_v3.py (line 374)
 # and mobilenet.py, which gives no checksum. A test asks the installed Keras whether it still says the same.
-FILES: dict[str, Published] = {
+FILES: dict[str, PublishedWeights] = {
     "VGG16": _published(
         "vgg16", "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5", "6d6bbae143d832006294945121d1f1fc"
     ),
@@ -101,7 +101,7 @@ def locate(name: str, folder: str | os.PathLike[str] | None = None, *, download:
         looked = _folders(folder)
         for place in looked:
             if (path := place / published.file).is_file():
-                check(path, name)
+                check_weights(path, name)
                 return path
     except WeightsError as error:
         if not graded:
@@ -124,7 +124,7 @@ def locate(name: str, folder: str | os.PathLike[str] | None = None, *, download:
     return None
 
 
-def check(path: str | os.PathLike[str], name: str) -> None:
+def check_weights(path: str | os.PathLike[str], name: str) -> None:
     """Compare a file with the checksum that Keras publishes for a backbone's weights.
 
     Raises:
@@ -161,7 +161,7 @@ def keras_cache() -> Path:
     return (user if os.access(user, os.W_OK) else Path("/tmp")) / ".keras" / "models"
 
 
-def _find(name: str) -> Published:
+def _find(name: str) -> PublishedWeights:
     if name in FILES:
         return FILES[name]
     close = difflib.get_close_matches(str(name).lower(), [known.lower() for known in FILES], n=1, cutoff=0.5)
@@ -250,7 +250,7 @@ def _download(name: str, cache: Path) -> Path:
                     published.file, published.url, cache_subdir=str(waiting), file_hash=published.md5 or None
                 )
             )
-        check(got, name)
+        check_weights(got, name)
         return got.replace(cache / published.file)
     finally:
         (waiting / published.file).unlink(missing_ok=True)

@@ -30,7 +30,7 @@ class Session:
 
     def _greeting(self) -> tuple[str, list[str]]:
         """Headline and lines, plain text."""
-        found = assignments.find(self.assignment)
+        found = assignments.find_assignment(self.assignment)
         worth = [f"{name} {points}" for name, points in found.points.items()]
         worth += [f"{name} {points} (read by a person)" for name, points in found.written.items()]
         lines = [f"Points: {', '.join(worth)}."]
@@ -83,7 +83,7 @@ def start(name: str, student: str = "", quick: bool = False) -> Session:
         True
     """
     global _current
-    assignment = assignments.find(name)
+    assignment = assignments.find_assignment(name)
     if not isinstance(student, str):
         raise TypeError(
             f'student: expected text in quotes such as student="s1234567", found {type(student).__name__}. '
@@ -99,7 +99,7 @@ def start(name: str, student: str = "", quick: bool = False) -> Session:
     return _current
 
 
-def current() -> Session | None:
+def current_session() -> Session | None:
     """The session that `start` began last in this process, or None."""
     return _current
 

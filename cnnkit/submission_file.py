@@ -14,9 +14,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from cnnkit.recording.files import FOLDER, file_name
+from cnnkit.recording.files import FOLDER, record_file_name
 from cnnkit.recording.schema import MIME
-from cnnkit.session import Session, current
+from cnnkit.session import Session, current_session
 
 LARGEST_WEIGHTS = 12_000_000
 """Bytes of a run's final weights that are packed: as many as the grader reads."""
@@ -29,7 +29,7 @@ _SAME = ("weights", "initial", "seconds", "student")
 
 
 @dataclass(frozen=True)
-class HandIn:
+class SubmissionFile:
     """What was packed; a notebook shows it in words.
 
     Attributes:
@@ -61,7 +61,7 @@ class HandIn:
         return f'<div style="border-left:4px solid #3b78b5;padding:.3em .9em;line-height:1.6">{items}</div>'
 
 
-def submit(folder: str | Path = ".") -> HandIn:
+def submit(folder: str | Path = ".") -> SubmissionFile:
     """Pack the notebook and its training records into one zip file, `<assignment>-<student>.zip`.
 
     The notebook is taken as it was saved last, so save it before. On Colab, where it is no file, it is asked for. While
@@ -82,13 +82,13 @@ def submit(folder: str | Path = ".") -> HandIn:
         >>> cnnkit.submit()  # doctest: +SKIP
         ✓ mnist_convnet-s1234567.zip (8.9 MB) is ready: hand this file in.
     """
-    session = current()
+    session = current_session()
     if session is None:
         raise RuntimeError('expected cnnkit.start("<assignment>", student="...") before cnnkit.submit(); run that cell')
     folder = Path(folder)
     target = folder / _file_name(session)
     if os.environ.get("NBGRADER_EXECUTION"):
-        return HandIn(target, 0, (), warnings=("Nothing is packed while nbgrader runs the notebook.",))
+        return SubmissionFile(target, 0, (), warnings=("Nothing is packed while nbgrader runs the notebook.",))
     notebook = _notebook(folder, session.assignment)
     runs = list(_runs(folder, session.assignment))
     members = {f"{session.assignment}.ipynb": notebook}
@@ -101,7 +101,7 @@ def submit(folder: str | Path = ".") -> HandIn:
     if size > _LIKELY_LARGEST:
         warnings.append(f"{size / 1e6:.0f} MB is much; if the upload fails, hand in the notebook alone.")
     _offer(target)
-    return HandIn(target, size, tuple(members), tuple(run.line() for run in runs), tuple(warnings))
+    return SubmissionFile(target, size, tuple(members), tuple(run.line() for run in runs), tuple(warnings))
 
 
 @dataclass(frozen=True)
@@ -124,9 +124,9 @@ class _Run:
         return self.record.get("weights") == f"sha256:{hashlib.sha256(self.weights).hexdigest()}"
 
     def members(self) -> dict[str, bytes]:
-        found = {f"{FOLDER}/{file_name(self.name, 'json')}": self.data}
+        found = {f"{FOLDER}/{record_file_name(self.name, 'json')}": self.data}
         if self.weights is not None and self.has_its_weights:
-            found[f"{FOLDER}/{file_name(self.name, 'npz')}"] = self.weights
+            found[f"{FOLDER}/{record_file_name(self.name, 'npz')}"] = self.weights
         return found
 
     def line(self) -> str:

@@ -16,8 +16,8 @@ from pathlib import Path
 import msgspec
 
 from autograder.records.judge import SAME_STEPS
-from autograder.records.reference_bands import FILE, RUBRICS, Reference, summary
-from autograder.records.requests import Examine, Examined
+from autograder.records.reference_bands import FILE, RUBRICS, Reference, summarize_reference
+from autograder.records.requests import Examination, ExaminationRequest
 from cnnkit.recording.schema import TrainingRecord
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,7 +36,7 @@ def train(assignment: str, student: str, mode: str, folder: Path) -> None:
     (folder / "done").touch()
 
 
-def examined(folder: Path) -> list[tuple[TrainingRecord, Examined]]:
+def examined(folder: Path) -> list[tuple[TrainingRecord, Examination]]:
     """Every run in a folder, examined in full."""
     from autograder.records.examination import examine
 
@@ -44,7 +44,7 @@ def examined(folder: Path) -> list[tuple[TrainingRecord, Examined]]:
     for file in sorted(folder.glob("records/*.json")):
         record = msgspec.json.decode(file.read_bytes(), type=TrainingRecord)
         weights = file.with_suffix(".npz").read_bytes()
-        result = examine(Examine(record=record, seed=record.seed, weights=weights, replay=True))
+        result = examine(ExaminationRequest(record=record, seed=record.seed, weights=weights, replay=True))
         apart = max(abs(a - b) for a, b in zip(record.steps, result.steps, strict=True))
         if result.problems or record.initial != result.initial or apart > SAME_STEPS:
             sys.exit(f"{file}: {result.problems or 'it did not begin as its seeds say'}")
@@ -63,7 +63,7 @@ def main() -> None:
     asked = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     work = asked.work.resolve() / asked.assignment
-    kinds: dict[tuple[str, int, int], list[tuple[TrainingRecord, Examined]]] = defaultdict(list)
+    kinds: dict[tuple[str, int, int], list[tuple[TrainingRecord, Examination]]] = defaultdict(list)
     for mode in asked.modes:
         for student in (f"r{number:02}" for number in range(1, asked.seeds + 1)):
             folder = work / mode / student
@@ -74,7 +74,7 @@ def main() -> None:
             for record, result in examined(folder):
                 kinds[record.run, record.images, record.epochs].append((record, result))
             print(f"{asked.assignment}, {mode}: {student} is done", flush=True)
-    made: list[Reference] = [summary(runs) for _, runs in sorted(kinds.items()) if len(runs) > 1]
+    made: list[Reference] = [summarize_reference(runs) for _, runs in sorted(kinds.items()) if len(runs) > 1]
     target = RUBRICS / asked.assignment / FILE
     target.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n")
     for one in made:

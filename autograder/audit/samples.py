@@ -11,7 +11,7 @@ from typing import Any
 from autograder.course.config import Course
 from autograder.release.build import source_path
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.recording.display import bundle
+from cnnkit.recording.display import record_bundle
 from cnnkit.recording.schema import TrainingRecord
 
 _MARKERS = re.compile(r"^[^\S\n]*### (BEGIN|END) SOLUTION[^\S\n]*\n", re.MULTILINE)
@@ -21,7 +21,7 @@ class SampleError(ValueError):
     """A sample does not fit the solution it is made from."""
 
 
-Change = Callable[[str], str]
+CellChange = Callable[[str], str]
 """From the reference's source of a cell to the sample's."""
 
 Records = dict[str, TrainingRecord]
@@ -59,16 +59,16 @@ class Sample:
 
     name: str
     cell: str
-    change: Change = str
+    change: CellChange = str
     fails: tuple[str, ...] = ()
     says: str | tuple[str, ...] = ""
     shows: tuple[str, ...] = ()
-    also: Mapping[str, Change] = field(default_factory=dict)
+    also: Mapping[str, CellChange] = field(default_factory=dict)
     records: Callable[[Records], Records] | None = None
     answer: NetworkAnswer | None = None
 
     @property
-    def changes(self) -> dict[str, Change]:
+    def changes(self) -> dict[str, CellChange]:
         """The changes by cell."""
         return ({self.cell: self.change} if self.cell else {}) | dict(self.also)
 
@@ -81,7 +81,7 @@ class Sample:
         return missing
 
 
-def swap(old: str, new: str) -> Change:
+def swap(old: str, new: str) -> CellChange:
     """A change that replaces one piece of text, which must be there exactly once.
 
     Raises (when applied):
@@ -96,12 +96,12 @@ def swap(old: str, new: str) -> Change:
     return change
 
 
-def written(source: str) -> Change:
+def replace_cell(source: str) -> CellChange:
     """A change that replaces the whole cell."""
     return lambda _: source.strip("\n")
 
 
-def both(*changes: Change) -> Change:
+def compose(*changes: CellChange) -> CellChange:
     """One change after the other."""
 
     def change(source: str) -> str:
@@ -112,7 +112,7 @@ def both(*changes: Change) -> Change:
     return change
 
 
-def record(run: str, *, loss: list[float] | None = None, **changes: Any) -> Callable[[Records], Records]:
+def change_record(run: str, *, loss: list[float] | None = None, **changes: Any) -> Callable[[Records], Records]:
     """A change of one run's record: other losses, or other values of its fields."""
 
     def change(records: Records) -> Records:
@@ -137,7 +137,7 @@ def reference_cells(course: Course, name: str) -> dict[str, str]:
     }
 
 
-def apply(reference: Mapping[str, str], samples: list[Sample]) -> dict[str, str]:
+def apply_samples(reference: Mapping[str, str], samples: list[Sample]) -> dict[str, str]:
     """The reference's cells with the samples' changes.
 
     Raises:
@@ -202,7 +202,7 @@ def _output(record: TrainingRecord) -> dict[str, object]:
     return {
         "output_type": "display_data",
         "metadata": {},
-        "data": bundle(record),
+        "data": record_bundle(record),
     }
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from autograder.audit.samples import Sample, both, swap
+from autograder.audit.samples import Sample, compose, swap
 
 COMPILE = 'compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])'
 FIT = "return network.fit(train, validation_data=val, epochs=epochs, callbacks=list(callbacks), verbose=0)"
@@ -58,5 +58,5 @@ def training_mutants(cell: str, build: str, *, exercise: str = "training") -> li
         Sample("dictionary_returned", cell, swap("verbose=0)", "verbose=0).history"), (history,), "history.history"),
         Sample("network_returned", cell, swap(FIT, f"{quiet}\n    return network"), (history,), "History"),
         Sample("history_made_up", cell, swap(FIT, f'{quiet}\n    made = keras.callbacks.History()\n    made.history = {{"loss": [1.0] * epochs}}\n    return made'), (history,), "did not come from fit"),
-        Sample("weights_carried_over", cell, both(lambda source: "last = []\n\n\n" + source, swap(made, f"{made}    if last:\n        network.set_weights(last[0].get_weights())\n    last[:] = [network]\n")), (fresh,), "an earlier run"),
+        Sample("weights_carried_over", cell, compose(lambda source: "last = []\n\n\n" + source, swap(made, f"{made}    if last:\n        network.set_weights(last[0].get_weights())\n    last[:] = [network]\n")), (fresh,), "an earlier run"),
     ]  # fmt: skip

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from autograder.audit.campaign import Campaign, ReferenceRefused
-from autograder.audit.page import matrix_html
+from autograder.audit.page import audit_page_html
 from autograder.audit.samples import SampleError
 from autograder.audit.table import print_audit
-from autograder.audit.verdict import Audit, summary
+from autograder.audit.verdict import Audit, audit_summary
 from autograder.commands.progress_bar import progress
 from autograder.course.config import Course, CourseError
 from autograder.results.store import write_atomically
@@ -36,10 +36,10 @@ def audit_command(course: Course, names: tuple[str, ...], *, output: Path, jobs:
         print_audit(audit)
         page = output / f"{name}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(page, matrix_html(audit).encode())
+        write_atomically(page, audit_page_html(audit).encode())
         click.echo(f"{name}: {campaign.total} samples in {audit.seconds:.0f} s. The whole matrix: {page}")
         audits.append(audit)
-    click.echo(summary(audits))
+    click.echo(audit_summary(audits))
     sys.exit(0 if all(audit.good for audit in audits) else 1)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from autograder.course.config import Course, CourseError, load
+from autograder.course.config import Course, CourseError, load_course
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -41,7 +41,7 @@ def _with_course(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(**options: Any) -> None:
         try:
-            command(load(), **options)
+            command(load_course(), **options)
         except CourseError as error:
             raise CallError(str(error)) from error
 

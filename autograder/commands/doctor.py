@@ -28,7 +28,7 @@ MEMORY_GB = 4.0
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One thing looked at.
 
     Attributes:
@@ -46,13 +46,13 @@ class Finding:
     necessary: bool = True
 
 
-def diagnose(course_root: Path) -> list[Finding]:
+def diagnose(course_root: Path) -> list[Diagnosis]:
     """Look at this machine and at the course in `course_root` (or in a folder above it).
 
     Changes nothing; takes as long as TensorFlow takes to start. A check that fails unexpectedly is a finding too.
     """
     root = _root(course_root)
-    checks: list[tuple[str, Callable[[], Finding]]] = [
+    checks: list[tuple[str, Callable[[], Diagnosis]]] = [
         ("Python", _python),
         ("environment", _environment),
         ("Keras", _keras),
@@ -73,11 +73,11 @@ def diagnose(course_root: Path) -> list[Finding]:
             findings.append(check())
         except Exception as error:  # the doctor's own trouble must not hide the other findings
             detail = f"could not be looked at: {type(error).__name__}: {error}"
-            findings.append(Finding(name, False, detail, "Run `make env`, then try again."))
+            findings.append(Diagnosis(name, False, detail, "Run `make env`, then try again."))
     return findings
 
 
-def print_report(findings: list[Finding], console: Console | None = None) -> int:
+def print_report(findings: list[Diagnosis], console: Console | None = None) -> int:
     """Print a table and the remedies.
 
     Returns:
@@ -108,19 +108,19 @@ def _root(start: Path) -> Path:
     return next((folder for folder in folders if (folder / "course.toml").is_file()), folders[0])
 
 
-def _python() -> Finding:
+def _python() -> Diagnosis:
     found = ".".join(map(str, sys.version_info[:3]))
     ok = (3, 11) <= sys.version_info[:2] <= (3, 13)
     remedy = "" if ok else "Expected Python 3.11, 3.12 or 3.13: make env PYTHON=/path/to/python3.12"
-    return Finding("Python", ok, f"{found}, {sys.executable}", remedy)
+    return Diagnosis("Python", ok, f"{found}, {sys.executable}", remedy)
 
 
-def _environment() -> Finding:
+def _environment() -> Diagnosis:
     if sys.prefix != sys.base_prefix:
-        return Finding("environment", True, f"virtual environment {sys.prefix}", necessary=False)
+        return Diagnosis("environment", True, f"virtual environment {sys.prefix}", necessary=False)
     if os.environ.get("CONDA_PREFIX"):
-        return Finding("environment", True, f"conda environment {os.environ['CONDA_PREFIX']}", necessary=False)
-    return Finding(
+        return Diagnosis("environment", True, f"conda environment {os.environ['CONDA_PREFIX']}", necessary=False)
+    return Diagnosis(
         "environment",
         False,
         f"none: packages come from {sys.prefix}, whose versions are not those of requirements.lock",
@@ -138,7 +138,7 @@ print(json.dumps([keras.__version__, tensorflow.__version__, keras.backend.backe
 """
 
 
-def _keras() -> Finding:
+def _keras() -> Diagnosis:
     # In a process of its own: this one stays small, and what TensorFlow prints or breaks stays there.
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -154,18 +154,18 @@ def _keras() -> Finding:
         )
     except subprocess.TimeoutExpired:
         detail = f"did not start within {IMPORT_SECONDS} s"
-        return Finding("Keras", False, detail, f"Is the machine overloaded? {remedy}")
+        return Diagnosis("Keras", False, detail, f"Is the machine overloaded? {remedy}")
     if run.returncode != 0:
         last = (run.stderr.strip().splitlines() or [f"exit status {run.returncode}"])[-1]
-        return Finding("Keras", False, f"cannot be imported: {last}", remedy)
+        return Diagnosis("Keras", False, f"cannot be imported: {last}", remedy)
     keras, tensorflow, backend, seconds = json.loads(run.stdout.splitlines()[-1])
     detail = f"Keras {keras}, TensorFlow {tensorflow}, start {seconds:.1f} s"
     if backend != "tensorflow":
-        return Finding("Keras", False, f"{detail}, backend {backend}", "Expected TensorFlow: unset KERAS_BACKEND.")
-    return Finding("Keras", True, detail)
+        return Diagnosis("Keras", False, f"{detail}, backend {backend}", "Expected TensorFlow: unset KERAS_BACKEND.")
+    return Diagnosis("Keras", True, detail)
 
 
-def _bytecode() -> Finding:
+def _bytecode() -> Diagnosis:
     sources = compiled = 0
     for package in ("keras", "tensorflow"):
         spec = importlib.util.find_spec(package)
@@ -175,96 +175,96 @@ def _bytecode() -> Finding:
                 compiled += Path(importlib.util.cache_from_source(str(source))).is_file()
     detail = f"{compiled:,} of {sources:,} modules of Keras and TensorFlow are compiled"
     if sources and compiled >= 0.95 * sources:
-        return Finding("bytecode", True, detail, necessary=False)
+        return Diagnosis("bytecode", True, detail, necessary=False)
     command = f"{sys.executable} -m compileall -qq -j 0 {Path(sys.prefix) / 'lib'}"
     remedy = f"Starting takes four times as long without. Compile once: {command}"
-    return Finding("bytecode", False, detail, remedy, necessary=False)
+    return Diagnosis("bytecode", False, detail, remedy, necessary=False)
 
 
-def _nbgrader() -> Finding:
+def _nbgrader() -> Diagnosis:
     remedy = "`make env` installs it with its commands."
     try:
         version = importlib.metadata.version("nbgrader")
     except importlib.metadata.PackageNotFoundError:
-        return Finding("nbgrader", False, "not installed", remedy)
+        return Diagnosis("nbgrader", False, "not installed", remedy)
     folder = Path(sys.executable).parent
     # nbgrader calls alembic by its bare name to make or upgrade the gradebook
     missing = [name for name in ("nbgrader", "alembic") if shutil.which(name, path=str(folder)) is None]
     if missing:
-        return Finding("nbgrader", False, f"{version}, but {' and '.join(missing)} not in {folder}", remedy)
+        return Diagnosis("nbgrader", False, f"{version}, but {' and '.join(missing)} not in {folder}", remedy)
     found = shutil.which("alembic")
     if found is None or Path(found).parent != folder:
         hint = f"`autograder` finds them. To call nbgrader by hand: export PATH={folder}:$PATH"
-        return Finding("nbgrader", False, f"{version}; {folder} is not first on the PATH", hint, necessary=False)
-    return Finding("nbgrader", True, f"{version}, with alembic, in {folder}")
+        return Diagnosis("nbgrader", False, f"{version}; {folder} is not first on the PATH", hint, necessary=False)
+    return Diagnosis("nbgrader", True, f"{version}, with alembic, in {folder}")
 
 
-def _kernel() -> Finding:
+def _kernel() -> Diagnosis:
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     remedy = f"Make it anew: {sys.executable} -m ipykernel install --sys-prefix --name python3"
     try:
         spec = KernelSpecManager().get_kernel_spec("python3")
     except NoSuchKernel:
-        return Finding("Jupyter kernel", False, "there is no kernel python3", remedy)
+        return Diagnosis("Jupyter kernel", False, "there is no kernel python3", remedy)
     program = spec.argv[0]
     if program in {"python", "python3", f"python3.{sys.version_info[1]}"}:
         program = sys.executable  # so does Jupyter when it starts one
     # Compared without following links: every environment's python is a link to the same file.
     if Path(program).parent != Path(sys.executable).parent:
-        return Finding("Jupyter kernel", False, f"python3 starts {program}, not {sys.executable}", remedy)
-    return Finding("Jupyter kernel", True, f"python3 starts {program}")
+        return Diagnosis("Jupyter kernel", False, f"python3 starts {program}, not {sys.executable}", remedy)
+    return Diagnosis("Jupyter kernel", True, f"python3 starts {program}")
 
 
-def _course(root: Path) -> Finding:
+def _course(root: Path) -> Diagnosis:
     try:
-        found = config.load(root)
+        found = config.load_course(root)
     except config.CourseError as error:
-        return Finding(
+        return Diagnosis(
             "course.toml", False, str(error), "Correct the line named, or run this inside the course's folder."
         )
-    return Finding("course.toml", True, f"{found.course.name}: {', '.join(found.assignments)} ({found.root})")
+    return Diagnosis("course.toml", True, f"{found.course.name}: {', '.join(found.assignments)} ({found.root})")
 
 
-def _data() -> Finding:
+def _data() -> Diagnosis:
     from cnnkit import data
 
     try:
         names = data.names()
         sizes = [f"{name}: {' + '.join(f'{len(images):,}' for images, _ in data.load(name))}" for name in names]
     except (data.DataError, OSError, ValueError) as error:
-        return Finding("data sets", False, str(error), "In a checkout: git checkout -- datasets")
-    return Finding("data sets", True, "; ".join(sizes))
+        return Diagnosis("data sets", False, str(error), "In a checkout: git checkout -- datasets")
+    return Diagnosis("data sets", True, "; ".join(sizes))
 
 
-def _git() -> Finding:
+def _git() -> Diagnosis:
     found = shutil.which("git")
     remedy = "" if found else "Grading does without; to update the course install it (Debian, Ubuntu: apt install git)."
-    return Finding("git", found is not None, found or "not installed", remedy, necessary=False)
+    return Diagnosis("git", found is not None, found or "not installed", remedy, necessary=False)
 
 
-def _disk(root: Path) -> Finding:
+def _disk(root: Path) -> Diagnosis:
     free = shutil.disk_usage(root).free / 1e9
     ok = free >= DISK_GB
     remedy = (
         "" if ok else f"Expected {DISK_GB:g} GB for what grading writes. Free some, or grade elsewhere with --output."
     )
-    return Finding("disk", ok, f"{free:,.1f} GB free in {root}", remedy)
+    return Diagnosis("disk", ok, f"{free:,.1f} GB free in {root}", remedy)
 
 
-def _memory() -> Finding:
+def _memory() -> Diagnosis:
     available, total = machine.memory_gb()
     ok = available >= MEMORY_GB
     remedy = "" if ok else f"Expected {MEMORY_GB:g} GB: TensorFlow and one submission's limit. Fewer --jobs need less."
     detail = f"{available:.1f} GB available of {total:.1f}, {os.cpu_count()} cores"
-    return Finding("memory", ok, detail, remedy, necessary=False)
+    return Diagnosis("memory", ok, detail, remedy, necessary=False)
 
 
-def _gradebook(root: Path) -> Finding:
+def _gradebook(root: Path) -> Diagnosis:
     url = os.environ.get("NBGRADER_DB_URL")
     file = root / "gradebook.db"
     if not url and not file.is_file():
-        return Finding("gradebook", True, "none yet; the first `autograder grade` makes it", necessary=False)
+        return Diagnosis("gradebook", True, "none yet; the first `autograder grade` makes it", necessary=False)
     import sqlalchemy
 
     # SQLite would create what it cannot find, and a look should not lock anyone out: read only
@@ -277,13 +277,13 @@ def _gradebook(root: Path) -> Finding:
     except sqlalchemy.exc.SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
         remedy = "Is the address in NBGRADER_DB_URL right, and the server up?" if url else "Restore it from a copy."
-        return Finding("gradebook", False, f"{shown}: {cause}", remedy)
+        return Diagnosis("gradebook", False, f"{shown}: {cause}", remedy)
     finally:
         engine.dispose()
-    return Finding("gradebook", True, f"{shown}: {students:,} students")
+    return Diagnosis("gradebook", True, f"{shown}: {students:,} students")
 
 
-def _isolation(root: Path) -> Finding:
+def _isolation(root: Path) -> Diagnosis:
     """The isolation that grading would use, and what a probe inside it has tried in vain."""
     from autograder.grading.pipeline import hidden_from_submissions
     from autograder.sandbox.client.connection import SandboxError
@@ -291,7 +291,7 @@ def _isolation(root: Path) -> Finding:
     from autograder.sandbox.isolation import cgroups
 
     try:
-        hidden = hidden_from_submissions(config.load(root), root / "submitted", root / "graded")
+        hidden = hidden_from_submissions(config.load_course(root), root / "submitted", root / "graded")
     except config.CourseError:
         hidden = {"the rubrics": Path(__file__).parents[1] / "rubrics"}
     try:
@@ -299,10 +299,10 @@ def _isolation(root: Path) -> Finding:
             zygote.wait()
             assert zygote.proof is not None
             tried = list(zygote.proof.reached)
-            grouped = zygote.isolation == "namespaces" and cgroups.find() is not None
+            grouped = zygote.isolation == "namespaces" and cgroups.find_cgroups() is not None
             bounds = "control groups" if grouped else "the limits of a process"
             said = f"{zygote.isolation}, memory bounded by {bounds}; a probe inside could not {'; '.join(tried)}"
-            return Finding("isolation", True, said)
+            return Diagnosis("isolation", True, said)
     except SandboxError as error:
         first, _, rest = str(error).partition("\n")
-        return Finding("isolation", False, first, rest)
+        return Diagnosis("isolation", False, first, rest)

@@ -15,17 +15,17 @@ import click
 from autograder.commands.progress_bar import progress
 from autograder.course.config import Course, CourseError
 from autograder.grading.dask_cluster import PREFIX, grade_on_cluster
-from autograder.grading.pipeline import Task
-from autograder.grading.pool import Graded, grade_class, students_in
-from autograder.records.similarity import alike
+from autograder.grading.pipeline import GradingTask
+from autograder.grading.pool import TaskResult, grade_class, submitting_students
+from autograder.records.similarity import similar_pairs
 from autograder.records.verdicts import Replays
-from autograder.report import alike_csv, grades_csv, print_table
-from autograder.results.scorecard import Scorecard, digest
-from autograder.results.store import NoRoom, Store, write_atomically
+from autograder.report import grades_csv, print_table, similar_pairs_csv
+from autograder.results.scorecard import Scorecard, card_digest
+from autograder.results.store import DiskFull, ResultStore, write_atomically
 from autograder.rubric import run as rubric
 from autograder.rubric.run import RubricError
 from autograder.sandbox.client.connection import SandboxError
-from autograder.sandbox.isolation.selection import GIVEN_UP, Asked
+from autograder.sandbox.isolation.selection import GIVEN_UP, IsolationChoice
 
 
 def grade_command(
@@ -37,7 +37,7 @@ def grade_command(
     students: tuple[str, ...],
     jobs: int | None,
     executor: str,
-    isolation: Asked,
+    isolation: IsolationChoice,
     force: bool,
     replays: Replays,
     no_gradebook: bool,
@@ -58,8 +58,8 @@ def grade_command(
         else:
             graded = _run(grade_on_cluster(course, tasks, executor, **options), len(tasks))
         seconds = time.perf_counter() - started
-        bad = _hand_over(course, Store(output, name), graded, seconds, None if no_gradebook else submitted)
-    except (SandboxError, NoRoom) as error:
+        bad = _hand_over(course, ResultStore(output, name), graded, seconds, None if no_gradebook else submitted)
+    except (SandboxError, DiskFull) as error:
         raise click.ClickException(str(error)) from error
     for student, reason in sorted(bad.items()):
         click.echo(f"not graded: {student}: {reason}", err=True)
@@ -67,7 +67,7 @@ def grade_command(
 
 
 def _hand_over(
-    course: Course, store: Store, graded: list[Graded], seconds: float, submitted: Path | None
+    course: Course, store: ResultStore, graded: list[TaskResult], seconds: float, submitted: Path | None
 ) -> dict[str, str]:
     """Write the class's table, fill the gradebook unless `submitted` is None, and print; who has no mark, and why."""
     fresh = sum(result.fresh for result in graded)
@@ -83,25 +83,25 @@ def _hand_over(
     return {student: "; ".join(card.notes) for student, card in cards.items() if card.status == "ungradable"} | failures
 
 
-def _tasks(course: Course, name: str, submitted: Path, output: Path, students: tuple[str, ...]) -> list[Task]:
+def _tasks(course: Course, name: str, submitted: Path, output: Path, students: tuple[str, ...]) -> list[GradingTask]:
     try:
         course.assignment(name)
-        rubric.folder(name)
+        rubric.rubric_folder(name)
     except (CourseError, RubricError) as error:
         raise click.UsageError(str(error)) from error
     if not submitted.is_dir():
         raise click.UsageError(f"there is no folder {submitted}; it should hold <student>/{name}/{name}.ipynb")
-    found = students_in(submitted, name)
+    found = submitting_students(submitted, name)
     if unknown := sorted(set(students) - set(found)):
         raise click.UsageError(f"nothing in {submitted} from: {', '.join(unknown)}")
     if not found:
         raise click.UsageError(f"no submission found: expected {submitted}/<student>/{name}/{name}.ipynb")
     chosen = [student for student in found if not students or student in students]
-    return [Task(name, student, submitted.resolve(), output.resolve()) for student in chosen]
+    return [GradingTask(name, student, submitted.resolve(), output.resolve()) for student in chosen]
 
 
-def _run(results: Iterator[Graded], total: int) -> list[Graded]:
-    found: list[Graded] = []
+def _run(results: Iterator[TaskResult], total: int) -> list[TaskResult]:
+    found: list[TaskResult] = []
     with progress("grading", total) as step:
         for result in results:
             found.append(result)
@@ -109,7 +109,7 @@ def _run(results: Iterator[Graded], total: int) -> list[Graded]:
     return sorted(found, key=lambda result: result.student)
 
 
-def _line(result: Graded) -> str:
+def _line(result: TaskResult) -> str:
     if result.card is None:
         return f"{result.student}: could not be graded"
     return f"{result.student}: {_mark(result.card)}{'' if result.fresh else ' (unchanged)'}"
@@ -119,7 +119,7 @@ def _mark(card: Scorecard) -> str:
     return "ungradable" if card.score is None else f"{card.score:g} of {card.max_score:g}"
 
 
-def _say_verdicts(store: Store) -> None:
+def _say_verdicts(store: ResultStore) -> None:
     """What became of the training records: how many are what they say, and which a person should look at."""
     verdicts = [(card.student, run, said) for card in store.cards().values() for run, said in card.training.items()]
     if not verdicts:
@@ -130,25 +130,25 @@ def _say_verdicts(store: Store) -> None:
     for student, run, said in verdicts:
         if said.verdict == "contradicted":
             click.echo(f"  contradicted: {student}, {run}: {said.reason}")
-    pairs = alike(store.trainings())
-    write_atomically(store.alike_path, alike_csv(pairs).encode())
+    pairs = similar_pairs(store.trainings())
+    write_atomically(store.alike_path, similar_pairs_csv(pairs).encode())
     for pair in pairs:
         if not pair.same_id:
             click.echo(f"  alike: {pair}")
 
 
-def _fill_gradebook(course: Course, store: Store, cards: dict[str, Scorecard], submitted: Path) -> dict[str, str]:
+def _fill_gradebook(course: Course, store: ResultStore, cards: dict[str, Scorecard], submitted: Path) -> dict[str, str]:
     """Put the marks that the gradebook does not have into nbgrader's database; whom it refused, and why."""
-    from autograder.gradebook.marks import GradebookError, fill, one_at_a_time, scores
+    from autograder.gradebook.marks import GradebookError, fill_gradebook, gradebook_lock, gradebook_scores
 
     try:
-        with one_at_a_time(course):
-            known = scores(course, store.assignment)
+        with gradebook_lock(course):
+            known = gradebook_scores(course, store.assignment)
             new = {
                 student: card
                 for student, card in cards.items()
-                if store.filed(student) != digest(card) or known.get(student) != card.score
+                if store.filed(student) != card_digest(card) or known.get(student) != card.score
             }
-            return fill(course, store.assignment, new, submitted.resolve(), store.file).failed if new else {}
+            return fill_gradebook(course, store.assignment, new, submitted.resolve(), store.file).failed if new else {}
     except GradebookError as error:
         raise click.ClickException(f"the scorecards are written, the gradebook is not: {error}") from error

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from autograder.course.config import Course, CourseError
-from autograder.grading.pool import students_in
+from autograder.grading.pool import submitting_students
 from autograder.intake import read_submission
 from autograder.intake.submission import Submission, Ungradable
-from autograder.records.examiner import Examiner
+from autograder.records.examiner import ExaminerClient
 from autograder.records.verdicts import verdicts
 from autograder.report.clean import one_line
 from autograder.sandbox.client.connection import SandboxError
@@ -27,9 +27,9 @@ def verify_command(course: Course, name: str, *, student: str, submitted: Path, 
         click.echo(f"There are no training records in {submission.folder}.")
         return
     try:
-        with Zygote() as zygote, Examiner(lambda: zygote.address) as examiner:
+        with Zygote() as zygote, ExaminerClient(lambda: zygote.address) as examiner:
             zygote.wait()
-            others = set(students_in(submitted, name)) - {student}
+            others = set(submitting_students(submitted, name)) - {student}
             found = verdicts(
                 submission.records,
                 submission.weights,

@@ -45,7 +45,7 @@ class Assignment(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_field
         return float(sum(self.points.values()))
 
 
-class Header(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+class CourseHeader(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """The course's name, and where students find it."""
 
     name: str
@@ -64,7 +64,7 @@ class Course(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
         root: the course's folder.
     """
 
-    course: Header
+    course: CourseHeader
     assignments: dict[str, Assignment] = {}
     limits: Limits = Limits()
     root: Path = Path()
@@ -86,7 +86,7 @@ class CourseError(Exception):
     """course.toml is missing, cannot be read, or lacks what was asked for."""
 
 
-def load(root: Path | None = None) -> Course:
+def load_course(root: Path | None = None) -> Course:
     """Read course.toml from `root`, or from the working directory or the nearest folder above that has one.
 
     Raises:
@@ -111,7 +111,7 @@ def _with_the_kits(data: dict[str, Any], root: Path) -> dict[str, Any]:
         return data
     known = {
         one.name: {"title": one.title, "points": dict(one.points), "written": dict(one.written), "data": list(one.data)}
-        for one in assignments.every().values()
+        for one in assignments.all_assignments().values()
         if (root / "solutions" / one.name).is_dir()
     }
     usual = {"limits": data["limits"]} if "limits" in data else {}

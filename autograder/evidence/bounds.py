@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import CompileSpec, LayerSpec, ModelSpec, Setting
 from cnnkit.probe.figure import FigureSpec
-from cnnkit.probe.watching import Asked, Watched
+from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 
 MOST_LAYERS = 2_000
 MOST_AXES = 16
@@ -73,7 +73,7 @@ def _compiled(compiled: CompileSpec) -> None:
     _settings("The loss", compiled.loss_config, (compiled.loss, *compiled.metrics))
 
 
-def check_watched(runs: Sequence[Watched], optimizers: Sequence[Asked]) -> Sequence[Watched]:
+def check_watched(runs: Sequence[WatchedRun], optimizers: Sequence[OptimizerSpec]) -> Sequence[WatchedRun]:
     """The same runs, if there is one for each optimizer.
 
     Raises:

@@ -16,7 +16,7 @@ import msgspec
 
 from autograder.course.config import Limits
 from autograder.intake.submission import Submission
-from autograder.records.requests import Examine, Examined
+from autograder.records.requests import Examination, ExaminationRequest
 from autograder.sandbox.protocol import messages
 
 MOST_BYTES = 20_000_000
@@ -36,15 +36,15 @@ _NOT_BY = (
 _PACKAGES = ("keras", "tensorflow", "numpy", "matplotlib")
 
 
-class Answered(msgspec.Struct, frozen=True):
+class CachedResponse(msgspec.Struct, frozen=True):
     """One question, by its bytes, with its answer; without one, `silence` says why."""
 
     question: bytes
-    answer: messages.Answer | None = None
+    answer: messages.Response | None = None
     silence: str = ""
 
 
-class Kept(msgspec.Struct, kw_only=True):
+class CachedEvidence(msgspec.Struct, kw_only=True):
     """The evidence of one submission.
 
     Attributes:
@@ -57,37 +57,37 @@ class Kept(msgspec.Struct, kw_only=True):
 
     key: str
     lot: str = ""
-    answers: list[Answered] = []
+    answers: list[CachedResponse] = []
     notes: list[str] = []
     problems: dict[int, str] = {}
-    examined: dict[str, Examined] = {}
+    examined: dict[str, Examination] = {}
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Kept)
+_decoder = msgspec.msgpack.Decoder(CachedEvidence)
 
 
-def encode(kept: Kept) -> bytes | None:
+def encode_evidence(kept: CachedEvidence) -> bytes | None:
     """The file's bytes; None where there are too many."""
     data = _encoder.encode(kept)
     return data if len(data) <= MOST_BYTES else None
 
 
-def decode(data: bytes | None, key: str) -> Kept:
+def load_evidence(data: bytes | None, key: str) -> CachedEvidence:
     """What was kept under this key; empty where that is another one, or nothing that can be read."""
-    found = read(data)
-    return found if found.key == key else Kept(key=key)
+    found = read_evidence(data)
+    return found if found.key == key else CachedEvidence(key=key)
 
 
-def read(data: bytes | None) -> Kept:
+def read_evidence(data: bytes | None) -> CachedEvidence:
     """What was kept, whatever it was made from; empty, without a key, where nothing can be read."""
     try:
         return _decoder.decode(data or b"")
     except (msgspec.MsgspecError, ValueError, RecursionError):  # of an earlier kit, or cut short
-        return Kept(key="")
+        return CachedEvidence(key="")
 
 
-def key_of(submission: Submission, limits: Limits, isolation: str) -> str:
+def evidence_key(submission: Submission, limits: Limits, isolation: str) -> str:
     """What evidence depends on: the code that runs, its records and weights, the kit's own code, and the machine's."""
     cells = [(cell.number, cell.source) for cell in submission.cells]
     weights = {run: hashlib.sha256(data).hexdigest() for run, data in sorted(submission.weights.items())}
@@ -95,7 +95,7 @@ def key_of(submission: Submission, limits: Limits, isolation: str) -> str:
     return hashlib.sha256(msgspec.msgpack.encode(parts)).hexdigest()
 
 
-def question_about(question: Examine) -> str:
+def examination_key(question: ExaminationRequest) -> str:
     """A question about a record, shortened: what the record and its weights are stands in the key."""
     return f"{question.record.run} {question.seed} {question.replay}"
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autograder.course.config import Limits
-from autograder.evidence.cache import Answered, Kept
+from autograder.evidence.cache import CachedEvidence, CachedResponse
 from autograder.intake.submission import Submission
-from autograder.sandbox.client.connection import Child, ChildDied, require_zygote
+from autograder.sandbox.client.connection import ChildConnection, ChildDied, require_zygote
 from autograder.sandbox.protocol import framing, messages
 
 MOST_CHILDREN = 4
 """Children started for one submission before the rest of the questions go unanswered."""
 
 
-class Silent(Exception):
+class NoResponse(Exception):
     """The submission gave no answer to this question. `str(error)` says why, for the student."""
 
 
@@ -36,46 +36,46 @@ class Conversation:
     """
 
     def __init__(
-        self, submission: Submission, address: Callable[[], str], limits: Limits, kept: Kept | None = None
+        self, submission: Submission, address: Callable[[], str], limits: Limits, kept: CachedEvidence | None = None
     ) -> None:
         self.submission = submission
         self.notes: list[str] = list(kept.notes) if kept else []
         self.problems: dict[int, str] = dict(kept.problems) if kept else {}
         self._address = address
         self._limits = limits
-        self._child: Child | None = None
+        self._child: ChildConnection | None = None
         self._started = 0
         self._skipped: set[int] = set()
-        self._answers: dict[bytes, messages.Answer | Silent] = {
-            one.question: Silent(one.silence) if one.answer is None else one.answer
+        self._answers: dict[bytes, messages.Response | NoResponse] = {
+            one.question: NoResponse(one.silence) if one.answer is None else one.answer
             for one in (kept.answers if kept else [])
         }
 
-    def ask(self, question: messages.Question) -> messages.Answer:
+    def ask(self, question: messages.SubmissionRequest) -> messages.Response:
         """The answer to a question, from memory if it was asked before.
 
         Raises:
             Silent: there is none.
             SandboxError: no child can be had, which is not the notebook's fault.
         """
-        key = messages.encode(question)
+        key = messages.encode_message(question)
         if key not in self._answers:
             self._answers[key] = self._ask(question)
         answer = self._answers[key]
-        if isinstance(answer, Silent):
+        if isinstance(answer, NoResponse):
             raise answer
         return answer
 
     @property
-    def answers(self) -> dict[bytes, messages.Answer]:
+    def answers(self) -> dict[bytes, messages.Response]:
         """What was answered so far, by the question's bytes; questions that nobody answered are left out."""
-        return {key: answer for key, answer in self._answers.items() if not isinstance(answer, Silent)}
+        return {key: answer for key, answer in self._answers.items() if not isinstance(answer, NoResponse)}
 
-    def keep(self, kept: Kept) -> None:
+    def keep(self, kept: CachedEvidence) -> None:
         """Note everything that was said in `kept`."""
         kept.notes, kept.problems = list(self.notes), dict(self.problems)
         kept.answers = [
-            Answered(key, silence=str(answer)) if isinstance(answer, Silent) else Answered(key, answer)
+            CachedResponse(key, silence=str(answer)) if isinstance(answer, NoResponse) else CachedResponse(key, answer)
             for key, answer in self._answers.items()
         ]
 
@@ -85,18 +85,18 @@ class Conversation:
             self._child.close()
             self._child = None
 
-    def _ask(self, question: messages.Question) -> messages.Answer | Silent:
+    def _ask(self, question: messages.SubmissionRequest) -> messages.Response | NoResponse:
         try:
             if self._child is None:
                 self._start()
             assert self._child is not None
             return self._child.ask(question)
-        except Silent as silence:
+        except NoResponse as silence:
             return silence
         except ChildDied as death:
             self.close()
             require_zygote(self._address())
-            return Silent(f"the process that ran your notebook ended during {question.function}{_because(death)}")
+            return NoResponse(f"the process that ran your notebook ended during {question.function}{_because(death)}")
 
     def _start(self) -> None:
         while self._started < MOST_CHILDREN:
@@ -106,7 +106,7 @@ class Conversation:
                 for cell in self.submission.cells
                 if cell.number not in self._skipped
             ]
-            child = Child(self._address(), self._limits)
+            child = ChildConnection(self._address(), self._limits)
             try:
                 done, _ = child.run(cells, self.submission.records)
             except ChildDied as death:
@@ -114,7 +114,7 @@ class Conversation:
                 require_zygote(self._address())
                 if not death.cell:
                     said = f"the process that ran your notebook ended after its last cell{_because(death)}"
-                    raise Silent(said) from death
+                    raise NoResponse(said) from death
                 self._skipped.add(death.cell)
                 said = f"Cell {death.cell} ended the process that ran the notebook{_because(death)}; it was left out."
                 self._remember(death.cell, said)
@@ -126,7 +126,7 @@ class Conversation:
                 for note in cell.notes:
                     self._note(note)
             return
-        raise Silent("your notebook ended the process that ran it again and again; see the notes")
+        raise NoResponse("your notebook ended the process that ran it again and again; see the notes")
 
     def _remember(self, number: int, problem: str) -> None:
         if number not in self.problems:

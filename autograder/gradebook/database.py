@@ -25,7 +25,7 @@ class GradebookError(Exception):
 
 
 @contextmanager
-def gradebook(directory: CourseDirectory) -> Iterator[Gradebook]:
+def open_gradebook(directory: CourseDirectory) -> Iterator[Gradebook]:
     """The course's gradebook, made if there is none.
 
     Args:
@@ -68,7 +68,7 @@ def record_release(course: Course, name: str, directory: CourseDirectory) -> boo
     if not path.is_file():
         raise GradebookError(f"assignments/{name}/{name}.ipynb is missing; run `autograder release {name}` first.")
     notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    with gradebook(directory) as book:
+    with open_gradebook(directory) as book:
         book.update_or_create_assignment(name)
         if _recorded(book, name) == _released(notebook):
             return False
@@ -93,7 +93,7 @@ def automatic_scores(course: Course, name: str, directory: CourseDirectory) -> d
 
     exercises = course.assignment(name).points
     marks: dict[str, dict[str, float | None]] = {}
-    with gradebook(directory) as book:
+    with open_gradebook(directory) as book:
         rows = (
             book.db.query(SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score)
             .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
@@ -121,7 +121,7 @@ def withdraw(name: str, student: str, directory: CourseDirectory) -> None:
     """
     from nbgrader.api import MissingEntry
 
-    with gradebook(directory) as book:
+    with open_gradebook(directory) as book:
         try:
             submission = book.find_submission(name, student)
         except MissingEntry:

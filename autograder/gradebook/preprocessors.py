@@ -82,7 +82,7 @@ class SubmissionExporter(NotebookExporter):
             if Path(filename).is_relative_to(root / directory.autograded_directory):
                 return super().from_filename(filename, resources=resources, **kw)
             folder = Path(about["submitted"], about["student"], about["assignment"])
-            notebook = repaired_notebook(courses.load(root), about["assignment"], about["student"], folder)
+            notebook = repaired_notebook(courses.load_course(root), about["assignment"], about["student"], folder)
             resources["metadata"] = {"name": about["notebook"], "path": str(folder)}
             return self.from_notebook_node(notebook, resources=resources, **kw)  # type: ignore[no-untyped-call]
         except Exception:
@@ -150,10 +150,10 @@ class UseScorecard(NbGraderPreprocessor):
     def _card(self, about: Mapping[str, str]) -> Scorecard:
         from autograder.grading import pipeline
 
-        course = courses.load(Path(about["course"]))
+        course = courses.load_course(Path(about["course"]))
         submitted, graded = Path(about["submitted"]), course.root / self.graded
-        task = pipeline.Task(about["assignment"], about["student"], submitted, graded)
-        return pipeline.grade_one_now(task, course)
+        task = pipeline.GradingTask(about["assignment"], about["student"], submitted, graded)
+        return pipeline.grade_on_demand(task, course)
 
 
 def grade_outputs(checks: list[CheckResult], points: float) -> list[Any]:

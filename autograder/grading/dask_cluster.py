@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 import cnnkit
-from autograder.course.config import Assignment, Course, Header
-from autograder.grading.pipeline import Means, Result, Task, grade_submission, ungradable
-from autograder.grading.pool import Graded, standing, students_in
+from autograder.course.config import Assignment, Course, CourseHeader
+from autograder.grading.pipeline import GradingContext, GradingResult, GradingTask, grade_submission, ungradable_result
+from autograder.grading.pool import TaskResult, split_cached, submitting_students
 from autograder.intake import Cell, Submission, Ungradable, read_submission
-from autograder.records.examiner import Examiner
+from autograder.records.examiner import ExaminerClient
 from autograder.records.verdicts import Replays
 from autograder.results.scorecard import Scorecard
 from autograder.rubric import run as rubric
 from autograder.sandbox.client.connection import SandboxError
 from autograder.sandbox.client.zygote_process import Zygote
-from autograder.sandbox.isolation.selection import Asked
+from autograder.sandbox.isolation.selection import IsolationChoice
 from cnnkit.recording.schema import TrainingRecord
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class _Class(msgspec.Struct, frozen=True):
     assignment: Assignment
     rubric: str
     kit: str
-    isolation: Asked
+    isolation: IsolationChoice
     replays: Replays
 
 
@@ -62,7 +62,7 @@ class _Parcel(msgspec.Struct, frozen=True):
     evidence: bytes | None
 
 
-class _Graded(msgspec.Struct, frozen=True):
+class _GradedParcel(msgspec.Struct, frozen=True):
     """What comes back."""
 
     card: Scorecard
@@ -75,13 +75,13 @@ _encode = msgspec.msgpack.encode
 
 def grade_on_cluster(
     course: Course,
-    tasks: Sequence[Task],
+    tasks: Sequence[GradingTask],
     address: str,
     *,
     force: bool = False,
     replays: Replays = "one",
-    isolation: Asked = "auto",
-) -> Iterator[Graded]:
+    isolation: IsolationChoice = "auto",
+) -> Iterator[TaskResult]:
     """Grade many submissions on the cluster whose scheduler is at `address` ("tcp://..."); results as they are ready.
 
     Otherwise as `autograder.grading.pool.grade_class`, whose results these equal. Reading what came in and writing the
@@ -90,7 +90,7 @@ def grade_on_cluster(
     Raises:
         SandboxError: the scheduler cannot be reached, or `distributed` is not installed.
     """
-    todo, done = standing(tasks, _ISOLATED if isolation == "auto" else isolation, force=force)
+    todo, done = split_cached(tasks, _ISOLATED if isolation == "auto" else isolation, force=force)
     yield from done
     if not todo:
         return
@@ -98,7 +98,7 @@ def grade_on_cluster(
     common = _Class(
         name=name,
         assignment=course.assignment(name),
-        rubric=rubric.digest(name),
+        rubric=rubric.rubric_digest(name),
         kit=cnnkit.__version__,
         isolation=isolation,
         replays=replays,
@@ -107,24 +107,24 @@ def grade_on_cluster(
         from distributed import as_completed
 
         # bytes travel with the task, so that it can run again: scattered data would die with its worker
-        shared, students = _encode(common), set(students_in(todo[0].submitted, name))
-        futures: dict[Any, tuple[Task, Submission]] = {}
+        shared, students = _encode(common), set(submitting_students(todo[0].submitted, name))
+        futures: dict[Any, tuple[GradingTask, Submission]] = {}
         for task in todo:
             try:
                 submission = read_submission(task.folder, name, task.student, course)
             except Ungradable as reason:
-                yield _written(task, ungradable(name, task.student, _means_here(course, isolation), reason))
+                yield _written(task, ungradable_result(name, task.student, _means_here(course, isolation), reason))
                 continue
             parcel = _parcel(submission, students, None if force else task.store.evidence(task.student))
             futures[client.submit(work, shared, parcel, pure=False)] = task, submission
         for future in as_completed(list(futures), loop=client.loop):
             task, submission = futures.pop(future)
             try:
-                answer = msgspec.msgpack.decode(future.result(), type=_Graded)
+                answer = msgspec.msgpack.decode(future.result(), type=_GradedParcel)
             except Exception as error:
-                yield Graded(task.student, None, f"{type(error).__name__}: {error}")
+                yield TaskResult(task.student, None, f"{type(error).__name__}: {error}")
                 continue
-            yield _written(task, Result(answer.card, answer.page, submission.records, answer.evidence))
+            yield _written(task, GradingResult(answer.card, answer.page, submission.records, answer.evidence))
 
 
 def _client(address: str) -> Client:
@@ -153,18 +153,18 @@ def _parcel(submission: Submission, students: Set[str], evidence: bytes | None) 
     )
 
 
-def _means_here(course: Course, asked: Asked) -> Means:
+def _means_here(course: Course, asked: IsolationChoice) -> GradingContext:
     """For what cannot be read: nothing has to run."""
 
     def nowhere() -> str:
         raise SandboxError("asked for a process where none is needed")
 
-    return Means(course, nowhere, Examiner(nowhere), _ISOLATED[0] if asked == "auto" else asked)
+    return GradingContext(course, nowhere, ExaminerClient(nowhere), _ISOLATED[0] if asked == "auto" else asked)
 
 
-def _written(task: Task, result: Result) -> Graded:
+def _written(task: GradingTask, result: GradingResult) -> TaskResult:
     result.write(task.store)
-    return Graded(task.student, result.card)
+    return TaskResult(task.student, result.card)
 
 
 # --- in the workers -------------------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def work(common: bytes, parcel: bytes) -> bytes:
     """
     shared = msgspec.msgpack.decode(common, type=_Class)
     sent = msgspec.msgpack.decode(parcel, type=_Parcel)
-    here = rubric.digest(shared.name), cnnkit.__version__
+    here = rubric.rubric_digest(shared.name), cnnkit.__version__
     if here != (shared.rubric, shared.kit):
         raise RuntimeError(
             f"this worker has kit {here[1]} with rubric {here[0][:15]}, the grader kit {shared.kit} with "
@@ -201,25 +201,25 @@ def work(common: bytes, parcel: bytes) -> bytes:
     with _one_at_a_time:
         means = replace(_means(common), is_classmate=sent.classmates.__contains__)
         result = grade_submission(submission, means, sent.evidence)
-    return _encode(_Graded(card=result.card, page=result.page, evidence=result.evidence))
+    return _encode(_GradedParcel(card=result.card, page=result.page, evidence=result.evidence))
 
 
 @functools.lru_cache(maxsize=2)
-def _means(common: bytes) -> Means:
+def _means(common: bytes) -> GradingContext:
     shared = msgspec.msgpack.decode(common, type=_Class)
-    course = Course(course=Header(name="", id="", repository=""), assignments={shared.name: shared.assignment})
+    course = Course(course=CourseHeader(name="", id="", repository=""), assignments={shared.name: shared.assignment})
     zygote = _zygote(shared.isolation, tuple(shared.assignment.data))
-    return Means(
+    return GradingContext(
         course=course,
         address=lambda: zygote.address,
-        examiner=Examiner(lambda: zygote.address),
+        examiner=ExaminerClient(lambda: zygote.address),
         isolation=zygote.isolation,
         replays=shared.replays,
     )
 
 
 @functools.lru_cache(maxsize=2)
-def _zygote(isolation: Asked, data: tuple[str, ...]) -> Zygote:
+def _zygote(isolation: IsolationChoice, data: tuple[str, ...]) -> Zygote:
     zygote = Zygote(isolation, {"the rubrics": rubric.RUBRICS}, data)
     atexit.register(zygote.close)
     zygote.wait()

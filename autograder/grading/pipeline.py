@@ -13,20 +13,20 @@ from typing import Any
 import cnnkit
 from autograder.course.config import Assignment, Course
 from autograder.evidence import cache as evidence_kept
-from autograder.evidence.cache import Kept
+from autograder.evidence.cache import CachedEvidence
 from autograder.evidence.conversation import Conversation
 from autograder.evidence.remote import RemoteEvidence
 from autograder.intake import read_submission, submission_digest
 from autograder.intake.submission import Submission, Ungradable
-from autograder.records.examiner import Examiner, Examines
-from autograder.records.requests import Examine, Examined
+from autograder.records.examiner import ExaminerClient, Examines
+from autograder.records.requests import Examination, ExaminationRequest
 from autograder.records.verdicts import Replays, verdicts
 from autograder.report import feedback_html
-from autograder.results.scorecard import Scorecard, Verdict
-from autograder.results.store import Store
+from autograder.results.scorecard import RecordVerdict, Scorecard
+from autograder.results.store import ResultStore
 from autograder.rubric import run as rubric
 from autograder.sandbox.client.zygote_process import Zygote
-from autograder.sandbox.isolation.selection import Asked
+from autograder.sandbox.isolation.selection import IsolationChoice
 from cnnkit.checks.evidence import StudentError
 from cnnkit.checks.registry import Brief, public_checks, stand_ins
 from cnnkit.expect.fit import ends_in_softmax
@@ -37,7 +37,7 @@ from cnnkit.recording.schema import TrainingRecord
 
 
 @dataclass(frozen=True)
-class Task:
+class GradingTask:
     """One submission to grade: whose, where it lies, and where the result goes."""
 
     assignment: str
@@ -51,13 +51,13 @@ class Task:
         return self.submitted / self.student / self.assignment
 
     @property
-    def store(self) -> Store:
+    def store(self) -> ResultStore:
         """Where its results are."""
-        return Store(self.output, self.assignment)
+        return ResultStore(self.output, self.assignment)
 
 
 @dataclass(frozen=True)
-class Means:
+class GradingContext:
     """What grading needs beside a submission.
 
     Attributes:
@@ -78,7 +78,7 @@ class Means:
 
 
 @dataclass(frozen=True)
-class Result:
+class GradingResult:
     """What became of one submission.
 
     Attributes:
@@ -93,12 +93,12 @@ class Result:
     records: Mapping[str, TrainingRecord] = field(default_factory=dict)
     evidence: bytes | None = None
 
-    def write(self, store: Store) -> None:
+    def write(self, store: ResultStore) -> None:
         """Put it where results are."""
         store.write(self.card, self.page, self.records, self.evidence)
 
 
-def grade(task: Task, means: Means, earlier: bytes | None = None) -> Result:
+def grade_task(task: GradingTask, means: GradingContext, earlier: bytes | None = None) -> GradingResult:
     """Read one submission and grade it. Nothing is written.
 
     Args:
@@ -113,28 +113,28 @@ def grade(task: Task, means: Means, earlier: bytes | None = None) -> Result:
     try:
         submission = read_submission(task.folder, task.assignment, task.student, means.course)
     except Ungradable as reason:
-        return ungradable(task.assignment, task.student, means, reason)
+        return ungradable_result(task.assignment, task.student, means, reason)
     return grade_submission(submission, means, earlier)
 
 
-def ungradable(assignment: str, student: str, means: Means, reason: Ungradable) -> Result:
+def ungradable_result(assignment: str, student: str, means: GradingContext, reason: Ungradable) -> GradingResult:
     """The result of a submission that cannot be read."""
     about = assignment, student
     card = _card(*about, means, status="ungradable", score=None, notes=[str(reason)], submission=reason.digest)
-    return Result(card, _page(means.course.assignment(assignment), card))
+    return GradingResult(card, _page(means.course.assignment(assignment), card))
 
 
-def grade_submission(submission: Submission, means: Means, earlier: bytes | None = None) -> Result:
+def grade_submission(submission: Submission, means: GradingContext, earlier: bytes | None = None) -> GradingResult:
     """Grade what has been read; see `grade`."""
     started = time.perf_counter()
     name, assignment = submission.assignment, means.course.assignment(submission.assignment)
-    key = evidence_kept.key_of(submission, assignment.limits, means.isolation)
-    kept = evidence_kept.decode(earlier, key)
+    key = evidence_kept.evidence_key(submission, assignment.limits, means.isolation)
+    kept = evidence_kept.load_evidence(earlier, key)
     conversation = Conversation(submission, means.address, assignment.limits, kept)
     try:
         training = _verified(submission, means, kept)
         evidence = RemoteEvidence(conversation, stand_ins(name))
-        checks = rubric.run(name, assignment, evidence, submission.records, training)
+        checks = rubric.run_rubric(name, assignment, evidence, submission.records, training)
         networks = _networks(evidence, name)
     finally:
         conversation.close()
@@ -152,19 +152,19 @@ def grade_submission(submission: Submission, means: Means, earlier: bytes | None
         submission=submission.digest,
     )
     page = _page(assignment, card, networks, submission.records)
-    return Result(card, page, submission.records, evidence_kept.encode(kept))
+    return GradingResult(card, page, submission.records, evidence_kept.encode_evidence(kept))
 
 
-class _Remembering:
+class _CachingExaminer:
     """An examiner that looks first at what was examined before."""
 
-    def __init__(self, examiner: Examines, kept: Kept) -> None:
+    def __init__(self, examiner: Examines, kept: CachedEvidence) -> None:
         self._examiner = examiner
         self._kept = kept
 
-    def examine(self, question: Examine) -> Examined:
+    def examine(self, question: ExaminationRequest) -> Examination:
         """What comes out, or came out."""
-        about = evidence_kept.question_about(question)
+        about = evidence_kept.examination_key(question)
         if about not in self._kept.examined:
             found = self._examiner.examine(question)
             if "process" in found.problems:  # that was the machine's doing
@@ -173,7 +173,7 @@ class _Remembering:
         return self._kept.examined[about]
 
 
-def _verified(submission: Submission, means: Means, kept: Kept) -> dict[str, Verdict]:
+def _verified(submission: Submission, means: GradingContext, kept: CachedEvidence) -> dict[str, RecordVerdict]:
     """The verdicts on its training records."""
     name, student = submission.assignment, submission.student
 
@@ -182,12 +182,12 @@ def _verified(submission: Submission, means: Means, kept: Kept) -> dict[str, Ver
         return plain and (submission.folder.parents[1] / other / name).is_dir()
 
     # which run is replayed nobody can know before it is graded; once it is chosen, another rubric changes nothing
-    kept.lot = kept.lot or f"{submission.digest} {rubric.digest(name)}"
+    kept.lot = kept.lot or f"{submission.digest} {rubric.rubric_digest(name)}"
     known = means.is_classmate or is_classmate
     return verdicts(
         submission.records,
         submission.weights,
-        _Remembering(means.examiner, kept),
+        _CachingExaminer(means.examiner, kept),
         assignment=name,
         student=student,
         is_classmate=lambda other: other != student and known(other),
@@ -196,17 +196,17 @@ def _verified(submission: Submission, means: Means, kept: Kept) -> dict[str, Ver
     )
 
 
-def current_card(task: Task, isolation: str | Collection[str]) -> Scorecard | None:
+def cached_card(task: GradingTask, isolation: str | Collection[str]) -> Scorecard | None:
     """The scorecard that stands for this task, if submission, rubric, kit and isolation are still the same."""
     card = task.store.card(task.student)
-    if card is None or card.rubric != rubric.digest(task.assignment) or card.kit != cnnkit.__version__:
+    if card is None or card.rubric != rubric.rubric_digest(task.assignment) or card.kit != cnnkit.__version__:
         return None
     if card.isolation not in ((isolation,) if isinstance(isolation, str) else isolation):
         return None
     return card if submission_digest(task.folder) == card.submission else None
 
 
-def grade_one_now(task: Task, course: Course, asked: Asked = "auto") -> Scorecard:
+def grade_on_demand(task: GradingTask, course: Course, asked: IsolationChoice = "auto") -> Scorecard:
     """The scorecard that stands, or a fresh one: what `nbgrader autograde` needs for a single submission.
 
     The zygote is started with the first one and serves this process to its end.
@@ -215,29 +215,29 @@ def grade_one_now(task: Task, course: Course, asked: Asked = "auto") -> Scorecar
         SandboxError: no submission's code can be run on this machine.
     """
     means = _shared_means(course, asked)
-    card = current_card(task, means.isolation)
+    card = cached_card(task, means.isolation)
     if card is None:
-        result = grade(task, means, task.store.evidence(task.student))
+        result = grade_task(task, means, task.store.evidence(task.student))
         result.write(task.store)
         card = result.card
     return card
 
 
 @functools.cache
-def _zygote(asked: Asked, *hidden: tuple[str, Path]) -> Zygote:
+def _zygote(asked: IsolationChoice, *hidden: tuple[str, Path]) -> Zygote:
     zygote = Zygote(asked, dict(hidden))
     atexit.register(zygote.close)
     return zygote
 
 
-def _shared_means(course: Course, asked: Asked) -> Means:
+def _shared_means(course: Course, asked: IsolationChoice) -> GradingContext:
     zygote = _zygote(asked, *hidden_from_submissions(course).items())
-    return Means(course, lambda: zygote.address, _shared_examiner(zygote.address), zygote.isolation)
+    return GradingContext(course, lambda: zygote.address, _shared_examiner(zygote.address), zygote.isolation)
 
 
 @functools.cache
-def _shared_examiner(address: str) -> Examiner:
-    return Examiner(lambda: address)
+def _shared_examiner(address: str) -> ExaminerClient:
+    return ExaminerClient(lambda: address)
 
 
 def hidden_from_submissions(course: Course, *more: Path) -> dict[str, Path]:
@@ -251,12 +251,12 @@ def hidden_from_submissions(course: Course, *more: Path) -> dict[str, Path]:
     return found | {str(path): path for path in more}
 
 
-def _card(assignment: str, student: str, means: Means, **fields: Any) -> Scorecard:
+def _card(assignment: str, student: str, means: GradingContext, **fields: Any) -> Scorecard:
     return Scorecard(
         assignment=assignment,
         student=student,
         max_score=means.course.assignment(assignment).max_score,
-        rubric=rubric.digest(assignment),
+        rubric=rubric.rubric_digest(assignment),
         kit=cnnkit.__version__,
         isolation=means.isolation,
         **fields,
@@ -308,4 +308,12 @@ def _page(
     )
 
 
-__all__ = ["Means", "Result", "Task", "current_card", "grade", "grade_one_now", "hidden_from_submissions"]
+__all__ = [
+    "GradingContext",
+    "GradingResult",
+    "GradingTask",
+    "cached_card",
+    "grade_on_demand",
+    "grade_task",
+    "hidden_from_submissions",
+]

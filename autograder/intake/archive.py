@@ -26,7 +26,7 @@ _NOT_THE_STUDENTS = ("__MACOSX/", ".")
 _DAMAGED = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError)
 
 
-def unpacked(folder: Path, entries: list[Entry]) -> tuple[list[Entry], list[str]]:
+def unpack_entries(folder: Path, entries: list[Entry]) -> tuple[list[Entry], list[str]]:
     """The entries, with the members of zip files behind them; and notes on those that could not be unpacked.
 
     A file that lies in the folder itself goes before a member of the same path. A folder around all members is left
@@ -48,14 +48,14 @@ def unpacked(folder: Path, entries: list[Entry]) -> tuple[list[Entry], list[str]
     return found, notes
 
 
-def read(folder: Path, entry: Entry, limit: int = files.MAX_NOTEBOOK) -> bytes:
+def read_entry(folder: Path, entry: Entry, limit: int = files.MAX_NOTEBOOK) -> bytes:
     """The bytes of a file of the folder, or of a member of a zip file in it.
 
     Raises:
         Unreadable: it is larger than `limit` bytes, damaged, or no regular file.
     """
     if not entry.archive:
-        return files.read(folder, entry, limit)
+        return files.read_file(folder, entry, limit)
     if entry.problem:
         raise Unreadable(entry.problem)
     if entry.size > limit:
@@ -97,7 +97,7 @@ def _members(folder: Path, entry: Entry) -> Iterator[Entry]:
 
 
 def _open(folder: Path, entry: Entry) -> zipfile.ZipFile:
-    return zipfile.ZipFile(io.BytesIO(files.read(folder, entry, MAX_ARCHIVE)))
+    return zipfile.ZipFile(io.BytesIO(files.read_file(folder, entry, MAX_ARCHIVE)))
 
 
 def _without_shared_folder(members: list[Entry]) -> list[Entry]:

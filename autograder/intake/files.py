@@ -47,7 +47,7 @@ class Unreadable(Exception):
     """A file or folder that cannot be read; `str(error)` completes the sentence "<name> ..."."""
 
 
-def listing(folder: Path) -> list[Entry]:
+def list_files(folder: Path) -> list[Entry]:
     """The files of a submission, sorted by path, hidden files and nbgrader's timestamp.txt left out.
 
     At most MAX_FILES files, MAX_DEPTH folders deep: the rest is not part of the submission.
@@ -79,7 +79,7 @@ def listing(folder: Path) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.path)
 
 
-def read(folder: Path, entry: Entry, limit: int = MAX_NOTEBOOK) -> bytes:
+def read_file(folder: Path, entry: Entry, limit: int = MAX_NOTEBOOK) -> bytes:
     """The bytes of one file of `listing(folder)`.
 
     Raises:
@@ -88,7 +88,7 @@ def read(folder: Path, entry: Entry, limit: int = MAX_NOTEBOOK) -> bytes:
     return b"".join(_blocks(folder, entry, limit))
 
 
-def digest(folder: Path, entries: list[Entry]) -> str:
+def files_digest(folder: Path, entries: list[Entry]) -> str:
     """The digest "sha256:..." of names and contents. The same files give the same digest wherever they lie.
 
     Past MAX_HASHED bytes in all, a file counts with its name and size only.

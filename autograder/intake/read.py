@@ -12,13 +12,13 @@ from autograder.intake import archive, files
 from autograder.intake.arrange import arrange
 from autograder.intake.files import Entry
 from autograder.intake.match import match
-from autograder.intake.notebook_file import NotANotebook, Notebook
+from autograder.intake.notebook_file import NotANotebook, SubmittedNotebook
 from autograder.intake.release_notebook import Release, load_release
 from autograder.intake.repair import answers, cells_to_run, repaired
-from autograder.intake.select_notebook import choose
+from autograder.intake.select_notebook import select_notebook
 from autograder.intake.submission import Submission, Ungradable
-from autograder.intake.training_records import MAX_RECORD, collect
-from cnnkit.recording.files import file_name
+from autograder.intake.training_records import MAX_RECORD, collect_records
+from cnnkit.recording.files import record_file_name
 from cnnkit.recording.schema import TrainingRecord
 
 MAX_NOTES = 25
@@ -48,18 +48,18 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
     """
     release = load_release(course, assignment)
     try:
-        entries = files.listing(folder)
+        entries = files.list_files(folder)
     except files.Unreadable as error:
-        raise Ungradable(f"The folder {_shown(folder)} {error}.", files.digest(folder, [])) from None
-    digest = files.digest(folder, entries)
-    entries, archive_notes = archive.unpacked(folder, entries)
+        raise Ungradable(f"The folder {_shown(folder)} {error}.", files.files_digest(folder, [])) from None
+    digest = files.files_digest(folder, entries)
+    entries, archive_notes = archive.unpack_entries(folder, entries)
     try:
-        notebook, choice_notes = choose(folder, entries, assignment, lambda found: _belongs(found, release))
+        notebook, choice_notes = select_notebook(folder, entries, assignment, lambda found: _belongs(found, release))
     except (files.Unreadable, NotANotebook) as error:
         raise Ungradable(str(error), digest) from None
     matching = match(notebook.cells, release)
     placed = arrange(release, matching)
-    records, record_notes = collect(_record_files(folder, entries), notebook.cells, assignment)
+    records, record_notes = collect_records(_record_files(folder, entries), notebook.cells, assignment)
     weights, weight_notes = _weights(folder, entries, records)
     record_notes += weight_notes
     notes = [
@@ -87,12 +87,12 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
 def submission_digest(folder: Path) -> str:
     """The digest that `read_submission` would give what lies in a folder, whether it can be graded or not."""
     try:
-        return files.digest(folder, files.listing(folder))
+        return files.files_digest(folder, files.list_files(folder))
     except files.Unreadable:
-        return files.digest(folder, [])
+        return files.files_digest(folder, [])
 
 
-def _belongs(notebook: Notebook, release: Release) -> bool:
+def _belongs(notebook: SubmittedNotebook, release: Release) -> bool:
     """Whether a notebook of any name looks like this assignment's."""
     return any(cell.grade_id in release.by_id or cell.defines & release.functions for cell in notebook.cells)
 
@@ -101,7 +101,7 @@ def _record_files(folder: Path, entries: list[Entry]) -> list[tuple[str, bytes]]
     found: list[tuple[str, bytes]] = []
     for entry in [entry for entry in entries if _RECORD_FILE.fullmatch(entry.path)][:MAX_RECORD_FILES]:
         try:
-            found.append((entry.path, archive.read(folder, entry, MAX_RECORD)))
+            found.append((entry.path, archive.read_entry(folder, entry, MAX_RECORD)))
         except files.Unreadable as error:
             # Handed on as content that is no record: `collect` notes it with the rest.
             found.append((f"{entry.path} (which {error})", b"null"))
@@ -116,18 +116,18 @@ def _weights(
     found: dict[str, bytes] = {}
     notes = []
     for run in records:
-        entry = named.get(f"records/{file_name(run, 'npz')}".lower())
+        entry = named.get(f"records/{record_file_name(run, 'npz')}".lower())
         if entry is None:
             continue
         try:
             left = MAX_WEIGHTS_IN_ALL - sum(map(len, found.values()))
-            found[run] = archive.read(folder, entry, min(MAX_WEIGHTS, left))
+            found[run] = archive.read_entry(folder, entry, min(MAX_WEIGHTS, left))
         except files.Unreadable as error:
             notes.append(f"The final weights {entry.path} were ignored: the file {error}.")
     return found, notes
 
 
-def _nothing_found(notebook: Notebook, release: Release) -> list[str]:
+def _nothing_found(notebook: SubmittedNotebook, release: Release) -> list[str]:
     if not release.functions or _belongs(notebook, release):
         return []
     names = ", ".join(f"{name}()" for name in sorted(release.functions))

@@ -6,17 +6,17 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.intake.archive import read
+from autograder.intake.archive import read_entry
 from autograder.intake.files import Entry, Unreadable
-from autograder.intake.notebook_file import NotANotebook, Notebook, parse
+from autograder.intake.notebook_file import NotANotebook, SubmittedNotebook, parse_notebook
 
 MAX_CANDIDATES = 10
 _NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)  # browsers like to add an ending
 
 
-def choose(
-    folder: Path, entries: list[Entry], assignment: str, belongs: Callable[[Notebook], bool]
-) -> tuple[Notebook, list[str]]:
+def select_notebook(
+    folder: Path, entries: list[Entry], assignment: str, belongs: Callable[[SubmittedNotebook], bool]
+) -> tuple[SubmittedNotebook, list[str]]:
     """The notebook of a submission, and notes where it was not simply the file of the right name.
 
     The file of the right name wins, broken or not. Without one, the only notebook is taken; of several, the only one
@@ -51,9 +51,9 @@ def choose(
 
 
 def _by_content(
-    folder: Path, candidates: list[Entry], right: str, belongs: Callable[[Notebook], bool]
-) -> tuple[Notebook, list[str]]:
-    fitting: list[tuple[Entry, Notebook]] = []
+    folder: Path, candidates: list[Entry], right: str, belongs: Callable[[SubmittedNotebook], bool]
+) -> tuple[SubmittedNotebook, list[str]]:
+    fitting: list[tuple[Entry, SubmittedNotebook]] = []
     for entry in candidates[:MAX_CANDIDATES]:
         try:
             notebook = _read(folder, entry)
@@ -73,9 +73,9 @@ def _by_content(
     )
 
 
-def _read(folder: Path, entry: Entry) -> Notebook:
+def _read(folder: Path, entry: Entry) -> SubmittedNotebook:
     try:
-        return parse(read(folder, entry))
+        return parse_notebook(read_entry(folder, entry))
     except NotANotebook as error:
         raise NotANotebook(f"{_shown(entry.path)} {error}") from None
     except Unreadable as error:

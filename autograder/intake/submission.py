@@ -10,7 +10,7 @@ from typing import Literal
 
 from cnnkit.recording.schema import TrainingRecord
 
-Role = Literal["student", "given", "check"]
+CellRole = Literal["student", "given", "check"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Cell:
     number: int
     grade_id: str
     source: str
-    role: Role
+    role: CellRole
 
 
 @dataclass(frozen=True)

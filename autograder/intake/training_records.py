@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from autograder.evidence.bounds import check_spec
-from autograder.intake.notebook_file import RawCell, encodable
+from autograder.intake.notebook_file import SubmittedCell, encodable_text
 from cnnkit.mismatch import Mismatch
 from cnnkit.recording.schema import MIME, SCHEMA, TrainingRecord
 
@@ -35,8 +35,8 @@ class BadRecord(Exception):
     """Not a training record; `str(error)` says why."""
 
 
-def collect(
-    files: Iterable[tuple[str, bytes]], cells: Iterable[RawCell], assignment: str = ""
+def collect_records(
+    files: Iterable[tuple[str, bytes]], cells: Iterable[SubmittedCell], assignment: str = ""
 ) -> tuple[dict[str, TrainingRecord], list[str]]:
     """The records of a submission by run, and a sentence for each one that was ignored.
 
@@ -52,7 +52,7 @@ def collect(
     notes: list[str] = []
     for place, data, beside in _found(files, cells):
         try:
-            record = validated(data)
+            record = validated_record(data)
         except BadRecord as error:
             notes.append(f"A training record in {place} was ignored: {error}.")
             continue
@@ -66,7 +66,7 @@ def collect(
     return records, notes
 
 
-def validated(data: object) -> TrainingRecord:
+def validated_record(data: object) -> TrainingRecord:
     """A record from JSON data, or from JSON as text or bytes.
 
     Losses may be NaN or infinite, since a training may diverge; every other number must be finite.
@@ -93,20 +93,20 @@ def safe_outputs(outputs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     kept = []
     for data in _bundles(outputs):
         try:
-            record = validated(data[MIME])
+            record = validated_record(data[MIME])
         except BadRecord:
             continue
         # nbformat's JSON knows no NaN: as text the record survives every reader.
         bundle: dict[str, Any] = {MIME: record.to_json() if _all_finite(record) else json.dumps(record.to_json())}
         text, picture = _joined(data.get("text/plain")), _joined(data.get("image/png"))
-        bundle["text/plain"] = encodable(text[:2_000]) if text else f"training record {record.run}"
+        bundle["text/plain"] = encodable_text(text[:2_000]) if text else f"training record {record.run}"
         if picture and len(picture) <= _MAX_PICTURE and _BASE64.fullmatch(picture):
             bundle["image/png"] = picture
         kept.append({"output_type": "display_data", "data": bundle, "metadata": {}})
     return kept[:MAX_RUNS]
 
 
-def _found(files: Iterable[tuple[str, bytes]], cells: Iterable[RawCell]) -> Iterable[tuple[str, object, bool]]:
+def _found(files: Iterable[tuple[str, bytes]], cells: Iterable[SubmittedCell]) -> Iterable[tuple[str, object, bool]]:
     """Where a record is, its data, and whether it is a file of its own."""
     for name, content in files:
         yield name, content, True

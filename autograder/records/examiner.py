@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
-from autograder.records.requests import Examine, Examined, receive_answer, send
+from autograder.records.requests import Examination, ExaminationRequest, receive_response, send_message
 from autograder.sandbox.client.connection import require_zygote
 from autograder.sandbox.protocol import framing, messages
 
@@ -18,12 +18,12 @@ LONGEST_WAIT = 300.0
 class Examines(Protocol):
     """What examines training records."""
 
-    def examine(self, question: Examine) -> Examined:
+    def examine(self, question: ExaminationRequest) -> Examination:
         """What comes out."""
         ...
 
 
-class Examiner:
+class ExaminerClient:
     """Opens the process with the first question, and again if it should die.
 
     Args:
@@ -34,7 +34,7 @@ class Examiner:
         self._address = address
         self._socket: socket.socket | None = None
 
-    def examine(self, question: Examine) -> Examined:
+    def examine(self, question: ExaminationRequest) -> Examination:
         """What comes out; where the process dies over the question, `problems` says so.
 
         Raises:
@@ -45,13 +45,13 @@ class Examiner:
                 self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
                 self._socket.settimeout(LONGEST_WAIT)
                 self._socket.connect(self._address())
-                messages.ask(self._socket, messages.Verifier())
-            send(self._socket, question)
-            return receive_answer(self._socket)
-        except (OSError, framing.WireError) as error:
+                messages.send_request(self._socket, messages.ExaminerRequest())
+            send_message(self._socket, question)
+            return receive_response(self._socket)
+        except (OSError, framing.ProtocolError) as error:
             self.close()
             require_zygote(self._address())
-            return Examined(problems={"process": f"the process that examines records ended ({error})"})
+            return Examination(problems={"process": f"the process that examines records ended ({error})"})
 
     def close(self) -> None:
         """End the process."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.networks.shapes.construct import CannotConstruct, construct
-from cnnkit.recording.schema import Draw
+from cnnkit.recording.schema import GeneratorState
 
 _INITIALIZERS = ("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal")
 _KERNELS = {"kernel_initializer": "kernel", "depthwise_initializer": "kernel"}
@@ -45,7 +45,7 @@ class Rebuilt:
         self.shapes = [tuple(int(size) for size in variable.shape) for variable in self._variables]
         self._zero = [np.asarray(variable) for variable in self._variables]
 
-    def begin(self, draws: Sequence[Draw]) -> list[NDArray[np.float32]]:
+    def begin(self, draws: Sequence[GeneratorState]) -> list[NDArray[np.float32]]:
         """Put weights and random number generators where these draws say; the weights.
 
         Raises:

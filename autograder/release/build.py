@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from autograder.course.config import Course
 from autograder.release.errors import ReleaseError
-from autograder.release.placeholders import Place, fill_in
+from autograder.release.placeholders import CellPlace, fill_in
 from autograder.release.validate import validate
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -58,7 +58,7 @@ def build_source(course: Course, name: str) -> bytes:
         raise ReleaseError(f"{file} is missing: it is the source from which the notebook of {name!r} is built.")
     read = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
     cells = [
-        _cell(cell, fill_in(cell.source, course, name, Place(file, number, _grade_id(cell))))
+        _cell(cell, fill_in(cell.source, course, name, CellPlace(file, number, _grade_id(cell))))
         for number, cell in enumerate(read.cells, start=1)
     ]
     metadata = {"kernelspec": KERNELSPEC, "language_info": LANGUAGE}
@@ -110,11 +110,12 @@ def _name_cells(notebook: NotebookNode, file: str) -> None:
             identity = f"{before}-{counter}"
             if identity in taken:
                 raise ReleaseError(
-                    f"{Place(file, number)}: its id would be {identity!r}, which is a grade_id; rename that grade_id."
+                    f"{CellPlace(file, number)}: its id would be {identity!r}, which is a grade_id; "
+                    "rename that grade_id."
                 )
         if not _ID.fullmatch(identity):
             raise ReleaseError(
-                f"{Place(file, number, own)}: expected a grade_id of letters, digits, - and _ (at most 60), "
+                f"{CellPlace(file, number, own)}: expected a grade_id of letters, digits, - and _ (at most 60), "
                 f"found {identity!r}."
             )
         cell["id"] = identity

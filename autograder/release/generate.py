@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.course.config import Course
-from autograder.gradebook.settings import course_directory, quiet_log, settings
+from autograder.gradebook.settings import course_directory, nbgrader_settings, quiet_log
 from autograder.release.build import build_source
 from autograder.release.errors import ReleaseError
 from autograder.release.leak import leaks
@@ -23,7 +23,7 @@ _UNSEEN = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
 
 
 @dataclass(frozen=True)
-class Change:
+class ReleaseChange:
     """One file that was, or with `check` would be, written or removed.
 
     Attributes:
@@ -37,7 +37,7 @@ class Change:
     diff: str = ""
 
 
-def release(course: Course, names: Sequence[str] | None = None, check: bool = False) -> list[Change]:
+def release(course: Course, names: Sequence[str] | None = None, check: bool = False) -> list[ReleaseChange]:
     """Rebuild solutions/NAME/NAME.ipynb and assignments/NAME/ from solutions/NAME/NAME.py.
 
     assignments/ then holds exactly what `nbgrader generate_assignment NAME` writes; files there that do not come from
@@ -110,7 +110,7 @@ def _convert(course: Course, name: str, root: Path) -> None:
     from nbgrader.converters import GenerateAssignment
     from nbgrader.converters.base import NbGraderException
 
-    config = settings(course)
+    config = nbgrader_settings(course)
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False
     directory = course_directory(course, config, root=str(root), assignment_id=name)
@@ -130,14 +130,14 @@ def _files(root: Path, folder: str) -> Iterator[str]:
             yield (Path(place) / file).relative_to(root).as_posix()
 
 
-def _compare(path: Path, shown: str, wanted: bytes | None) -> Change | None:
+def _compare(path: Path, shown: str, wanted: bytes | None) -> ReleaseChange | None:
     """How the file differs from what is wanted (None: it should not be there)."""
     found = path.read_bytes() if path.is_file() else None
     if found == wanted:
         return None
     kind: Literal["added", "changed", "removed"]
     kind = "added" if found is None else "removed" if wanted is None else "changed"
-    return Change(path=shown, kind=kind, diff=_diff(shown, found or b"", wanted or b""))
+    return ReleaseChange(path=shown, kind=kind, diff=_diff(shown, found or b"", wanted or b""))
 
 
 def _diff(shown: str, found: bytes, wanted: bytes) -> str:
@@ -151,7 +151,7 @@ def _diff(shown: str, found: bytes, wanted: bytes) -> str:
     return "\n".join(line if len(line) <= 200 else line[:199] + "…" for line in lines)
 
 
-def _apply(root: Path, change: Change, wanted: bytes | None) -> None:
+def _apply(root: Path, change: ReleaseChange, wanted: bytes | None) -> None:
     path = root / change.path
     if wanted is None:
         path.unlink()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.config import Course
-from autograder.release.secrets import MARKERS, Kind, Secret, secrets, squeeze
+from autograder.release.secrets import MARKERS, Secret, SecretKind, secrets, squeeze
 
 TEXT_BYTES = 20_000_000
 """Larger files (data sets) hold no text worth reading."""
@@ -28,7 +28,7 @@ class Leak:
         text: the secret text, in one line.
     """
 
-    kind: Kind
+    kind: SecretKind
     file: str
     place: str
     text: str

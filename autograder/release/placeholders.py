@@ -34,7 +34,7 @@ TEXT_BYTES = 20_000
 
 
 @dataclass(frozen=True)
-class Place:
+class CellPlace:
     """Where a cell stands, for error messages: "solutions/x/x.py, cell 7 (architecture)"."""
 
     file: str
@@ -45,7 +45,7 @@ class Place:
         return f"{self.file}, cell {self.cell}" + (f" ({self.grade_id})" if self.grade_id else "")
 
 
-def fill_in(source: str, course: Course, name: str, place: Place) -> str:
+def fill_in(source: str, course: Course, name: str, place: CellPlace) -> str:
     """The cell's source with every placeholder replaced.
 
     Args:
@@ -85,7 +85,7 @@ def colab_address(course: Course, name: str) -> str | None:
     return f"https://colab.research.google.com/github/{path}"
 
 
-def _address(kind: str, course: Course, name: str, place: Place) -> str:
+def _address(kind: str, course: Course, name: str, place: CellPlace) -> str:
     if kind == "repository":
         return course.course.repository
     if kind == "branch":
@@ -99,7 +99,7 @@ def _address(kind: str, course: Course, name: str, place: Place) -> str:
     return address
 
 
-def _read(course: Course, name: str, file: str, limit: int, place: Place) -> bytes:
+def _read(course: Course, name: str, file: str, limit: int, place: CellPlace) -> bytes:
     """The file of the assignment's `expected` folder."""
     folder = course.root / "solutions" / name / "expected"
     path = folder / file
@@ -114,7 +114,7 @@ def _read(course: Course, name: str, file: str, limit: int, place: Place) -> byt
     return data
 
 
-def _expected(course: Course, name: str, file: str, place: Place) -> str:
+def _expected(course: Course, name: str, file: str, place: CellPlace) -> str:
     data = _read(course, name, file, TEXT_BYTES, place)
     try:
         text = data.decode("utf-8").rstrip()
@@ -126,7 +126,7 @@ def _expected(course: Course, name: str, file: str, place: Place) -> str:
     return f"{fence}text\n{text}\n{fence}"
 
 
-def _figure(course: Course, name: str, argument: str, place: Place) -> str:
+def _figure(course: Course, name: str, argument: str, place: CellPlace) -> str:
     parts = [part.strip() for part in argument.split("|")]
     if len(parts) != 3 or not all(parts):
         raise ReleaseError(

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeGuard
 from autograder.course.config import Course
 from autograder.release.build import build_source
 
-Kind = Literal["marker", "solution", "written answer", "hidden test"]
+SecretKind = Literal["marker", "solution", "written answer", "hidden test"]
 
 MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS", "BEGIN MARK SCHEME")
 
@@ -45,7 +45,7 @@ class Secret:
         key: the text without white space, by which it is found again however it is laid out.
     """
 
-    kind: Kind
+    kind: SecretKind
     text: str
     key: str
 
@@ -67,7 +67,7 @@ def secrets(course: Course, name: str) -> list[Secret]:
     known = squeeze("\n".join(given))
     found: dict[str, Secret] = {}
 
-    def add(kind: Kind, text: str, excused: bool = True) -> None:
+    def add(kind: SecretKind, text: str, excused: bool = True) -> None:
         key = squeeze(text)
         if key and key not in found and not (excused and key in known):
             found[key] = Secret(kind, " ".join(text.split()), key)

@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 
 from autograder.course.config import Assignment
 from autograder.release.errors import ReleaseError
-from autograder.release.placeholders import Place
+from autograder.release.placeholders import CellPlace
 
 
 def validate(notebook: NotebookNode, assignment: Assignment, file: str) -> None:
@@ -30,7 +30,7 @@ def validate(notebook: NotebookNode, assignment: Assignment, file: str) -> None:
         if meta is None:
             continue
         grade_id = meta.get("grade_id", "")
-        place = Place(file, number, grade_id)
+        place = CellPlace(file, number, grade_id)
         if not grade_id:
             problems.append(f"{place}: has nbgrader metadata but no grade_id.")
             continue
@@ -52,7 +52,7 @@ def validate(notebook: NotebookNode, assignment: Assignment, file: str) -> None:
         raise ReleaseError("\n".join(problems))
 
 
-def _points(cell: NotebookNode, assignment: Assignment, place: Place) -> list[str]:
+def _points(cell: NotebookNode, assignment: Assignment, place: CellPlace) -> list[str]:
     """A graded cell's points, its kind, and that it calls its check."""
     meta = cell.metadata.nbgrader
     by_hand = bool(meta.get("solution") or meta.get("task"))
@@ -76,7 +76,7 @@ def _points(cell: NotebookNode, assignment: Assignment, place: Place) -> list[st
     return problems
 
 
-def _code(cell: NotebookNode, place: Place) -> list[str]:
+def _code(cell: NotebookNode, place: CellPlace) -> list[str]:
     meta, problems = cell.metadata.nbgrader, []
     if "BEGIN HIDDEN TESTS" in cell.source:
         problems.append(f"{place}: holds hidden tests; they belong in autograder/rubrics/.")

@@ -25,7 +25,7 @@ _MARKERS = ("circle", "square", "triangle", "diamond", "cross", "bar")
 
 
 @dataclass(frozen=True)
-class Summary:
+class RunSummary:
     """One run in numbers, for the table under the picture; texts, since a loss may be NaN."""
 
     name: str
@@ -35,10 +35,10 @@ class Summary:
     validation: str
 
 
-def summaries(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> list[Summary]:
+def run_summaries(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> list[RunSummary]:
     """The runs in numbers, in their order."""
     return [
-        Summary(
+        RunSummary(
             one_line(name, 40),
             len(history.get("loss", ())),
             _loss(history.get("loss", ())[:1]),
@@ -75,7 +75,7 @@ def curves_svg(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> str:
         parts += plot.markers(training, _MARKERS[index])
         parts.append("</g>")
     parts += plot.labels([(name, pair[0] or pair[1]) for name, pair in runs])
-    description = " ".join(_sentence(summary) for summary in summaries(histories)[:MOST_RUNS])
+    description = " ".join(_sentence(summary) for summary in run_summaries(histories)[:MOST_RUNS])
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-labelledby="curves-title curves-text" class="curves">'
         '<title id="curves-title">Loss against epoch, one line per training run</title>'
@@ -83,7 +83,7 @@ def curves_svg(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> str:
     )
 
 
-def _sentence(run: Summary) -> str:
+def _sentence(run: RunSummary) -> str:
     text = f"{run.name}: training loss from {run.first} to {run.last} in {run.epochs} epochs"
     return f"{text}, validation loss {run.validation} at the end." if run.validation != "–" else f"{text}."
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from autograder.report.clean import one_line, plain, points
-from autograder.report.curves import MOST_RUNS, curves_svg, summaries
+from autograder.report.curves import MOST_RUNS, curves_svg, run_summaries
 from autograder.report.network_table import side_by_side
 from autograder.report.rendering import template, words
 from autograder.results.scorecard import CheckResult, Scorecard
@@ -28,7 +28,7 @@ _VERDICTS = {
 
 
 @dataclass(frozen=True)
-class Check:
+class FeedbackCheck:
     """One check in words. `hint` is "" where there is none."""
 
     name: str
@@ -42,15 +42,15 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Exercise:
+class FeedbackExercise:
     """One exercise: its points, what did not pass, and what did."""
 
     name: str
     points: str
     max_points: str
     share: int
-    open: list[Check]
-    passed: list[Check]
+    open: list[FeedbackCheck]
+    passed: list[FeedbackCheck]
 
 
 def feedback_html(
@@ -91,17 +91,17 @@ def feedback_html(
         network=side_by_side(found, brief) if found is not None and brief is not None else None,
         network_note=network_note,
         curves=Markup(curves_svg(runs)),  # made of numbers and escaped names
-        runs=summaries(runs),
+        runs=run_summaries(runs),
         runs_left_out=max(0, len(runs) - MOST_RUNS),
         submission=one_line(card.submission, 80),
         kit=one_line(card.kit, 40),
     )
 
 
-def _exercise(name: str, checks: list[CheckResult]) -> Exercise:
+def _exercise(name: str, checks: list[CheckResult]) -> FeedbackExercise:
     reached, possible = sum(check.points for check in checks), sum(check.max_points for check in checks)
     shown = [_check(check) for check in checks]
-    return Exercise(
+    return FeedbackExercise(
         words(one_line(name, 80)),
         points(reached),
         points(possible),
@@ -111,9 +111,9 @@ def _exercise(name: str, checks: list[CheckResult]) -> Exercise:
     )
 
 
-def _grouped(checks: list[Check]) -> list[Check]:
+def _grouped(checks: list[FeedbackCheck]) -> list[FeedbackCheck]:
     """Neighbours that were skipped for one reason as one entry: the reason is read once, not nine times."""
-    grouped: list[Check] = []
+    grouped: list[FeedbackCheck] = []
     for check in checks:
         before = grouped[-1] if grouped else None
         if before and before.outcome == check.outcome == "skipped" and before.message == check.message:
@@ -124,10 +124,10 @@ def _grouped(checks: list[Check]) -> list[Check]:
     return grouped
 
 
-def _check(check: CheckResult) -> Check:
+def _check(check: CheckResult) -> FeedbackCheck:
     symbol, word = _OUTCOMES[check.outcome]
     name = check.id.removeprefix(f"{check.exercise}.")
-    return Check(
+    return FeedbackCheck(
         words(one_line(name, 80)),
         check.outcome,
         symbol,

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from autograder.records.similarity import Alike
+from autograder.records.similarity import SimilarPair
 from autograder.report.clean import one_line, points
 from autograder.results.scorecard import Scorecard
 
@@ -45,7 +45,7 @@ def grades_csv(cards: Iterable[Scorecard]) -> str:
     return text.getvalue()
 
 
-def alike_csv(pairs: Iterable[Alike]) -> str:
+def similar_pairs_csv(pairs: Iterable[SimilarPair]) -> str:
     """The pairs of students whose training records are alike, as CSV of the same kind."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)

@@ -33,7 +33,7 @@ class CheckResult(msgspec.Struct, kw_only=True, frozen=True):
     hint: str = ""
 
 
-class Verdict(msgspec.Struct, kw_only=True, frozen=True):
+class RecordVerdict(msgspec.Struct, kw_only=True, frozen=True):
     """What verification says of one training run (absent until a run has been verified)."""
 
     verdict: Literal["verified", "inconclusive", "contradicted"]
@@ -50,7 +50,7 @@ class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
     score: float | None
     max_score: float
     checks: list[CheckResult] = []
-    training: dict[str, Verdict] = {}
+    training: dict[str, RecordVerdict] = {}
     notes: list[str] = []
     seconds: float = 0.0
     submission: str
@@ -76,17 +76,17 @@ class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
         return grouped
 
 
-def encode(card: Scorecard) -> bytes:
+def encode_card(card: Scorecard) -> bytes:
     """The card as indented JSON, ending in a newline."""
     return msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n"
 
 
-def digest(card: Scorecard) -> str:
+def card_digest(card: Scorecard) -> str:
     """What tells a card from another one, as "sha256:..."."""
-    return f"sha256:{hashlib.sha256(encode(card)).hexdigest()}"
+    return f"sha256:{hashlib.sha256(encode_card(card)).hexdigest()}"
 
 
-def decode(data: bytes) -> Scorecard:
+def decode_card(data: bytes) -> Scorecard:
     """The card from JSON.
 
     Raises:
@@ -95,6 +95,6 @@ def decode(data: bytes) -> Scorecard:
     return msgspec.json.decode(data, type=Scorecard)
 
 
-def load(path: Path) -> Scorecard:
+def load_card(path: Path) -> Scorecard:
     """Read `scorecard.json`."""
-    return decode(path.read_bytes())
+    return decode_card(path.read_bytes())

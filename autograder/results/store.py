@@ -16,7 +16,7 @@ from autograder.results.scorecard import Scorecard
 from cnnkit.recording.schema import TrainingRecord
 
 
-class NoRoom(Exception):
+class DiskFull(Exception):
     """A result cannot be written because the disk, or what one may use of it, is full."""
 
 
@@ -31,7 +31,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise NoRoom(
+        raise DiskFull(
             f"{path} cannot be written: {error.strerror}. Make room and give the same command again; everything that "
             "was written before is whole, and is not done again."
         ) from error
@@ -69,7 +69,7 @@ def _finite(record: TrainingRecord) -> bool:
     )
 
 
-class Store:
+class ResultStore:
     """The results of one assignment below an output folder."""
 
     def __init__(self, output: Path, assignment: str) -> None:
@@ -92,7 +92,7 @@ class Store:
     def card(self, student: str) -> Scorecard | None:
         """A student's scorecard; None where there is none, or none that can be read (it is then made anew)."""
         try:
-            return scorecard.load(self.card_path(student))
+            return scorecard.load_card(self.card_path(student))
         except (OSError, msgspec.MsgspecError, ValueError):
             return None
 
@@ -135,7 +135,7 @@ class Store:
 
     def file(self, card: Scorecard) -> None:
         """Note that the gradebook has this card's points."""
-        write_atomically(self.folder / card.student / "filed", scorecard.digest(card).encode())
+        write_atomically(self.folder / card.student / "filed", scorecard.card_digest(card).encode())
 
     def evidence_path(self, student: str) -> Path:
         """Where the evidence of a student's submission lies, for another grading: see `autograder.evidence.cache`."""
@@ -166,4 +166,4 @@ class Store:
         else:
             self.training_path(card.student).unlink(missing_ok=True)
         _write_if_new(self.feedback_path(card.student), feedback.encode())
-        write_atomically(self.card_path(card.student), scorecard.encode(card))
+        write_atomically(self.card_path(card.student), scorecard.encode_card(card))

@@ -7,20 +7,20 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from autograder.results.scorecard import Verdict
+from autograder.results.scorecard import RecordVerdict
 from cnnkit.checks.evidence import Evidence
 from cnnkit.recording.schema import TrainingRecord
 
 
-class Given(NamedTuple):
+class RubricInput(NamedTuple):
     """One submission: its evidence, its training records and the verdicts on them, by run."""
 
     evidence: Evidence
     records: Mapping[str, TrainingRecord]
-    verdicts: Mapping[str, Verdict]
+    verdicts: Mapping[str, RecordVerdict]
 
 
-EVIDENCE = pytest.StashKey[Given]()
+EVIDENCE = pytest.StashKey[RubricInput]()
 """Where the submission stands in pytest's configuration while the tests run."""
 
 

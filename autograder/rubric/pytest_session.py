@@ -18,7 +18,7 @@ import pytest
 
 from autograder.results.scorecard import CheckResult, Outcome
 from autograder.rubric import fixtures
-from autograder.rubric.fixtures import EVIDENCE, Given
+from autograder.rubric.fixtures import EVIDENCE, RubricInput
 from cnnkit.checks.evidence import FunctionMissing, StudentError
 from cnnkit.checks.remarks import collecting
 from cnnkit.mismatch import Mismatch
@@ -44,7 +44,7 @@ class RubricError(Exception):
     """The rubric itself is wrong: a check without points, points that do not add up, a test that breaks."""
 
 
-class Suite:
+class RubricSuite:
     """The tests of one rubric.
 
     Args:
@@ -60,8 +60,8 @@ class Suite:
 
     def __init__(self, files: Sequence[Path], root: Path) -> None:
         self._one_at_a_time = threading.Lock()
-        self._asked: SimpleQueue[Given] = SimpleQueue()
-        self._told: SimpleQueue[list[str] | _Judge | RubricError] = SimpleQueue()
+        self._asked: SimpleQueue[RubricInput] = SimpleQueue()
+        self._told: SimpleQueue[list[str] | _ResultCollector | RubricError] = SimpleQueue()
         self._over: RubricError | None = None
         options = [*_OPTIONS, f"--rootdir={root}", *map(str, files)]
         with pytest.MonkeyPatch.context() as patch:
@@ -73,7 +73,7 @@ class Suite:
         assert isinstance(collected, list)
         self.ids = collected
 
-    def run(self, given: Given) -> list[CheckResult]:
+    def run(self, given: RubricInput) -> list[CheckResult]:
         """Run all tests on one submission; one result a test.
 
         Raises:
@@ -84,11 +84,11 @@ class Suite:
                 raise self._over
             self._asked.put(given)
             judge = self._told.get()
-            while isinstance(judge, _Judge) and judge.given is not given:  # of a run that nobody waited for
+            while isinstance(judge, _ResultCollector) and judge.given is not given:  # of a run that nobody waited for
                 judge = self._told.get()
         if isinstance(judge, RubricError):
             raise judge
-        assert isinstance(judge, _Judge)
+        assert isinstance(judge, _ResultCollector)
         if judge.broken:
             raise RubricError(judge.broken[0])
         return judge.results
@@ -106,9 +106,9 @@ class Suite:
 class _Loop:
     """The plugin that takes the place of pytest's loop over the tests."""
 
-    def __init__(self, asked: SimpleQueue[Given], told: SimpleQueue[Any]) -> None:
+    def __init__(self, asked: SimpleQueue[RubricInput], told: SimpleQueue[Any]) -> None:
         self._asked, self._told = asked, told
-        self._judge: _Judge
+        self._judge: _ResultCollector
         self.unreadable: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -131,7 +131,7 @@ class _Loop:
         self._told.put([_check_id(item) for item in session.items])
         while True:
             session.config.stash[EVIDENCE] = given = self._asked.get()
-            self._judge = _Judge(given)
+            self._judge = _ResultCollector(given)
             for item, following in zip(session.items, [*session.items[1:], None], strict=True):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             self._told.put(self._judge)
@@ -154,7 +154,7 @@ class _Loop:
             self._judge.hear(call.excinfo.value)
 
 
-class _Judge:
+class _ResultCollector:
     """Turns what becomes of the tests, run on one submission, into CheckResults.
 
     Attributes:
@@ -164,7 +164,7 @@ class _Judge:
         skipped: why the test that has begun is not to be run; empty where it is.
     """
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: RubricInput) -> None:
         self.given = given
         self.results: list[CheckResult] = []
         self.broken: list[str] = []

@@ -16,7 +16,7 @@ FILE = "assignment.toml"
 
 
 @dataclass(frozen=True)
-class Assignment:
+class AssignmentDescription:
     """One assignment, as its notebook announces it.
 
     Attributes:
@@ -37,22 +37,22 @@ class Assignment:
 
 
 @cache
-def every() -> dict[str, Assignment]:
+def all_assignments() -> dict[str, AssignmentDescription]:
     """All assignments of the kit by name, in their order."""
     found = []
     for file in Path(__file__).parent.glob(f"*/{FILE}"):
         said = tomllib.loads(file.read_text(encoding="utf-8"))
-        found.append(Assignment(name=file.parent.name, **said))
+        found.append(AssignmentDescription(name=file.parent.name, **said))
     return {assignment.name: assignment for assignment in sorted(found, key=lambda one: (one.order, one.name))}
 
 
-def find(name: str) -> Assignment:
+def find_assignment(name: str) -> AssignmentDescription:
     """The assignment of that name.
 
     Raises:
         ValueError: there is none; the message names the nearest one.
     """
-    known = every()
+    known = all_assignments()
     if isinstance(name, str) and name in known:
         return known[name]
     near = get_close_matches(str(name), known, n=1, cutoff=0.5)

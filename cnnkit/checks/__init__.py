@@ -6,15 +6,15 @@ functions returned, as data) and raises Mismatch; the grader runs the same ones,
 
 from cnnkit.checks.evidence import Evidence, FunctionMissing, StudentError
 from cnnkit.checks.live_evidence import LiveEvidence
-from cnnkit.checks.registry import Check, PublicChecks
+from cnnkit.checks.registry import PublicCheck, PublicChecks
 from cnnkit.checks.runner import CheckFailed, check
 
 __all__ = [
-    "Check",
     "CheckFailed",
     "Evidence",
     "FunctionMissing",
     "LiveEvidence",
+    "PublicCheck",
     "PublicChecks",
     "StudentError",
     "check",

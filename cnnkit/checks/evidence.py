@@ -14,10 +14,10 @@ import numpy as np
 
 from cnnkit.mismatch import Mismatch, one_line
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.probe.applying import Used
+from cnnkit.probe.applying import UsedResult
 from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
-from cnnkit.probe.watching import Asked, Watched
+from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 
 
 class StudentError(Exception):
@@ -46,7 +46,7 @@ class Evidence(Protocol):
     def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
         """The value of `function(*args, **kwargs)`: numbers, text, lists, NumPy arrays (tensors too).
 
-        An optimizer comes as `cnnkit.probe.watching.Asked`: its class's name, and all of its settings.
+        An optimizer comes as `cnnkit.probe.watching.OptimizerSpec`: its class's name, and all of its settings.
         """
         ...
 
@@ -61,12 +61,12 @@ class Evidence(Protocol):
     def training(
         self,
         function: str,
-        optimizers: Sequence[Asked],
+        optimizers: Sequence[OptimizerSpec],
         *,
         epochs: int,
         input_shape: tuple[int | None, ...],
         vary: bool = False,
-    ) -> Sequence[Watched]:
+    ) -> Sequence[WatchedRun]:
         """How `function(asked, train, val, epochs=epochs, callbacks=...)` compiles and fits, for each of `optimizers`.
 
         These may be names of something else than an optimizer, where that is what the function is given. With `vary` it
@@ -86,7 +86,7 @@ class Evidence(Protocol):
         training: bool | None = None,
         times: int = 1,
         seed: int = 0,
-    ) -> Used:
+    ) -> UsedResult:
         """What comes of applying what `function(*args)` returns to images, or, without images, of going through it.
 
         `training` is passed on unless it is None. Outputs are arrays (tensors too), batches lists of tuples of them.

@@ -25,12 +25,12 @@ from cnnkit.checks.evidence import (
 from cnnkit.expect.returned_values import kind
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.probe.applying import NotUsable, Used, use
-from cnnkit.probe.built import Built
-from cnnkit.probe.calling import Called, call, call_text, given_for
+from cnnkit.probe.applying import UnusableResult, UsedResult, use_result
+from cnnkit.probe.built import BuiltNetwork
+from cnnkit.probe.calling import CallResult, call_function, call_text, live_argument
 from cnnkit.probe.configured import configured
 from cnnkit.probe.figure import FigureSpec, NoFigure, blank_pyplot, describe_figure
-from cnnkit.probe.watching import Asked, Watched, watch_training
+from cnnkit.probe.watching import OptimizerSpec, WatchedRun, watch_training
 
 A = TypeVar("A")
 
@@ -51,7 +51,7 @@ class LiveEvidence:
 
     def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
         """The value of a call; see `Evidence.call`."""
-        return plain(self._called(function, args, kwargs).value)
+        return plain_value(self._called(function, args, kwargs).value)
 
     def mutated(self, function: str, *args: Any, **kwargs: Any) -> Sequence[str]:
         """The arguments that a call changed; see `Evidence.mutated`."""
@@ -66,7 +66,7 @@ class LiveEvidence:
 
         def ask() -> ModelSpec:
             try:
-                return build_and_describe(lambda: live(*map(given_for, args)), input_shape, source=text)
+                return build_and_describe(lambda: live(*map(live_argument, args)), input_shape, source=text)
             except DescribeError as error:
                 raise unusable(function, str(error)) from error
 
@@ -75,12 +75,12 @@ class LiveEvidence:
     def training(
         self,
         function: str,
-        optimizers: Sequence[Asked],
+        optimizers: Sequence[OptimizerSpec],
         *,
         epochs: int,
         input_shape: tuple[int | None, ...],
         vary: bool = False,
-    ) -> Sequence[Watched]:
+    ) -> Sequence[WatchedRun]:
         """How a training function compiles and fits; see `Evidence.training`."""
         live, text = self._function(function), training_call(function, epochs)
         return self._once(
@@ -95,7 +95,7 @@ class LiveEvidence:
         def ask() -> FigureSpec:
             with blank_pyplot():  # the picture drawn for the check is not the student's: it is not shown
                 try:
-                    return describe_figure(live(*map(given_for, args)))
+                    return describe_figure(live(*map(live_argument, args)))
                 except NoFigure as error:
                     raise unusable(function, str(error)) from error
 
@@ -109,15 +109,15 @@ class LiveEvidence:
         training: bool | None = None,
         times: int = 1,
         seed: int = 0,
-    ) -> Used:
+    ) -> UsedResult:
         """What comes of using what a function returns; see `Evidence.used`."""
         live = self._function(function)
         text = used_call(call_text(function, args, {}), images, training)
 
-        def ask() -> Used:
+        def ask() -> UsedResult:
             try:
-                found = use(live, args, images=images, training=training, times=times, seed=seed)
-            except NotUsable as error:
+                found = use_result(live, args, images=images, training=training, times=times, seed=seed)
+            except UnusableResult as error:
                 raise unusable(function, str(error)) from error
             return replace(found, outputs=tuple(map(_plain_throughout, found.outputs)))
 
@@ -133,9 +133,9 @@ class LiveEvidence:
             raise missing
         return live
 
-    def _called(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Called:
+    def _called(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> CallResult:
         live = self._function(function)
-        return _guarded(function, live, call_text(function, args, kwargs), lambda: call(live, args, kwargs))
+        return _guarded(function, live, call_text(function, args, kwargs), lambda: call_function(live, args, kwargs))
 
     def _once(self, key: str, ask: Callable[[], A]) -> A:
         if key not in self._remembered:
@@ -154,7 +154,7 @@ def _told(args: Sequence[Any]) -> list[Any]:
     """The arguments as text that tells them apart."""
     told: list[Any] = []
     for argument in args:
-        if isinstance(argument, Built):
+        if isinstance(argument, BuiltNetwork):
             told.append((argument.network, argument.seed, argument.is_open))
         elif isinstance(argument, np.ndarray):
             told.append((argument.shape, argument.dtype, zlib.crc32(argument.tobytes())))
@@ -204,7 +204,7 @@ def _place(error: BaseException, live: Callable[..., Any]) -> _Place:
     return place
 
 
-def plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """A tensor as the array of its values, an optimizer as data; all else, and a tensor without values, as it is."""
     if type(value).__module__.startswith(("tensorflow", "keras")):
         with suppress(Exception):  # a symbolic tensor has no value
@@ -217,4 +217,4 @@ def _plain_throughout(value: Any) -> Any:
     """The same with every tensor in its lists and tuples as an array."""
     if type(value) in (list, tuple):
         return type(value)(map(_plain_throughout, value))
-    return plain(value)
+    return plain_value(value)

@@ -12,11 +12,11 @@ from cnnkit.expect.network import leaves_softmax_out, trained_on_logits, without
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.compare.comparison import compare
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.probe.watching import Watched
+from cnnkit.probe.watching import WatchedRun
 
 
 @dataclass(frozen=True)
-class Check:
+class PublicCheck:
     """One public check: `run(evidence)` raises Mismatch or StudentError when it does not pass."""
 
     exercise: str
@@ -37,7 +37,7 @@ class Brief:
 
     function: str
     network: ModelSpec
-    trained: Callable[[Evidence], Sequence[Watched]] | None = None
+    trained: Callable[[Evidence], Sequence[WatchedRun]] | None = None
     forms: tuple[ModelSpec, ...] = ()
 
     def form_of(self, found: ModelSpec) -> ModelSpec:
@@ -76,7 +76,7 @@ class PublicChecks:
         self.assignment = assignment
         self.functions = dict(functions)
         self.brief = brief
-        self.checks: list[Check] = []
+        self.checks: list[PublicCheck] = []
 
     def add(self, exercise: str, title: str) -> Callable[[Callable[[Evidence], None]], Callable[[Evidence], None]]:
         """Decorator: the function is a public check of `exercise`, shown to the student under `title`."""
@@ -84,12 +84,12 @@ class PublicChecks:
             raise ValueError(f"{self.assignment} has no exercise {exercise!r}; it has {', '.join(self.functions)}")
 
         def keep(run: Callable[[Evidence], None]) -> Callable[[Evidence], None]:
-            self.checks.append(Check(exercise, title, run))
+            self.checks.append(PublicCheck(exercise, title, run))
             return run
 
         return keep
 
-    def of(self, exercise: str) -> list[Check]:
+    def of(self, exercise: str) -> list[PublicCheck]:
         """The checks of one exercise, in the order in which they were added."""
         return [check for check in self.checks if check.exercise == exercise]
 

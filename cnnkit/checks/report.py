@@ -26,7 +26,7 @@ _STYLE = (
 
 
 @dataclass(frozen=True)
-class Line:
+class CheckLine:
     """One check's result."""
 
     title: str
@@ -36,11 +36,11 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Report:
+class CheckReport:
     """All checks of one exercise."""
 
     exercise: str
-    lines: tuple[Line, ...]
+    lines: tuple[CheckLine, ...]
 
     @property
     def passed(self) -> bool:

@@ -11,7 +11,7 @@ from cnnkit.checks.evidence import StudentError
 from cnnkit.checks.live_evidence import LiveEvidence
 from cnnkit.checks.registry import PublicChecks, public_checks
 from cnnkit.checks.remarks import collecting
-from cnnkit.checks.report import Line, Report
+from cnnkit.checks.report import CheckLine, CheckReport
 from cnnkit.mismatch import Mismatch, one_line
 
 
@@ -62,7 +62,7 @@ class Checker:
             raise NoSuchCheck(f"{checks.assignment} has no exercise {exercise!r}; it has {known}.{hint}")
 
         def run(*functions: Any) -> None:
-            report = examine(checks, exercise, functions)
+            report = run_checks(checks, exercise, functions)
             report.show()
             if not report.passed:
                 raise CheckFailed(report.headline(), str(report))
@@ -86,7 +86,7 @@ class Checker:
 check = Checker()
 
 
-def examine(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) -> Report:
+def run_checks(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) -> CheckReport:
     """Run the public checks of one exercise on live functions, given in the order of `checks.functions[exercise]`.
 
     Raises:
@@ -97,29 +97,29 @@ def examine(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) -> 
         call = f"check.{exercise}({', '.join(names)})"
         raise WrongCall(f"expected {call}, found {len(functions)} argument{'s' if len(functions) != 1 else ''}")
     evidence = LiveEvidence(dict(zip(names, functions, strict=True)))
-    lines: list[Line] = []
+    lines: list[CheckLine] = []
     remarked: set[str] = set()
     for item in checks.of(exercise):
         try:
             with collecting() as remarks:
                 item.run(evidence)
         except Mismatch as mismatch:
-            lines.append(Line(item.title, "failed", mismatch.message, mismatch.hint))
+            lines.append(CheckLine(item.title, "failed", mismatch.message, mismatch.hint))
         except StudentError as error:
-            lines.append(Line(item.title, "error", str(error), error.hint))
+            lines.append(CheckLine(item.title, "error", str(error), error.hint))
         except Exception as error:  # a mistake in the check itself must not hide the others
             said = f"This check could not deal with your answer ({type(error).__name__}: {one_line(error, 200)})."
-            lines.append(Line(item.title, "error", said, "Please tell your teacher: the mistake is in the check."))
+            lines.append(CheckLine(item.title, "error", said, "Please tell your teacher: the mistake is in the check."))
         else:
-            lines.append(Line(item.title, "passed", " ".join(said for said in remarks if said not in remarked)))
+            lines.append(CheckLine(item.title, "passed", " ".join(said for said in remarks if said not in remarked)))
             remarked.update(remarks)
-    return Report(exercise, tuple(lines))
+    return CheckReport(exercise, tuple(lines))
 
 
 def _current() -> PublicChecks:
-    from cnnkit.session import current
+    from cnnkit.session import current_session
 
-    session = current()
+    session = current_session()
     if session is None:
         raise NoSuchCheck('no assignment has been started: run the cell with `cnnkit.start("...")` first')
     found = public_checks(session.assignment)

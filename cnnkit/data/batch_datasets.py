@@ -106,7 +106,7 @@ class Batches(keras.utils.PyDataset):
             if self._running:
                 number = self._served % len(self)
                 self._served += 1
-                malloc.restore()
+                malloc.restore_thresholds()
             order = self._order
         if not -len(self) <= number < len(self):
             raise IndexError(f"expected a batch from 0 to {len(self) - 1}, found {index}")

@@ -77,7 +77,7 @@ def load(name: str) -> tuple[Pair, Pair]:
     return (x_train, y_train), (x_test, y_test)
 
 
-def held_back(name: str) -> Pair:
+def load_test(name: str) -> Pair:
     """The second half of what `load` gives, `(x_test, y_test)`, without reading the first.
 
     Raises:
@@ -87,7 +87,7 @@ def held_back(name: str) -> Pair:
     return x_test, y_test
 
 
-def hold(name: str) -> None:
+def preload(name: str) -> None:
     """Keep a data set in this process's memory: `load` copies it from there, here and in every fork of this process.
 
     Raises:
@@ -300,7 +300,7 @@ _REMEDY = "Install cnnkit again, or in a checkout of the course: git checkout --
 def _session_seed() -> int:
     from cnnkit import session
 
-    current = session.current()
+    current = session.current_session()
     return 0 if current is None else int(current.seed)
 
 

@@ -22,7 +22,7 @@ _TRIM_BYTES = 2 * _MMAP_BYTES
 
 
 @functools.cache  # TensorFlow does it once a process, so once is enough here
-def restore() -> bool:
+def restore_thresholds() -> bool:
     """Set the thresholds; call it while a dataset made from Python code is being read.
 
     Returns:
@@ -34,7 +34,7 @@ def restore() -> bool:
     return bool(library.mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES) and library.mallopt(_M_TRIM_THRESHOLD, _TRIM_BYTES))
 
 
-def trim() -> bool:
+def trim_heap() -> bool:
     """Give memory that was freed back to the machine; for a process that waits between two large pieces of work.
 
     Returns:

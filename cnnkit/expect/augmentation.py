@@ -285,7 +285,7 @@ def contrasts(moves: Moves, what: str, *, hint: str, needed: bool = True) -> Non
         raise Mismatch(f"{what}, contrast", expected="changed by up to 10 %", found=found, hint=hint)
 
 
-def nothing_else(moves: Moves, what: str) -> None:
+def no_other_changes(moves: Moves, what: str) -> None:
     """Expect copies that are neither shifted nor brighter or darker.
 
     Raises:

@@ -13,7 +13,7 @@ from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting, Shape
 
 
 @dataclass(frozen=True)
-class Parts:
+class NetworkParts:
     """The three parts of a network.
 
     Attributes:
@@ -29,7 +29,7 @@ class Parts:
     head: ModelSpec
 
 
-def parts(spec: ModelSpec, wanted: str) -> Parts:
+def parts(spec: ModelSpec, wanted: str) -> NetworkParts:
     """Take a network apart.
 
     Args:
@@ -39,10 +39,10 @@ def parts(spec: ModelSpec, wanted: str) -> Parts:
     for name in (wanted, *BACKBONES):
         place = backbone_in(spec, name)
         if place is not None:
-            return Parts(_front(spec, place.start), place, name, _behind(spec, place.stop))
+            return NetworkParts(_front(spec, place.start), place, name, _behind(spec, place.stop))
     flat = (k for k, layer in enumerate(spec.layers) if len(layer.output_shape) == 2)
     stop = next(flat, len(spec.layers))
-    return Parts((), range(stop), "", _behind(spec, stop))
+    return NetworkParts((), range(stop), "", _behind(spec, stop))
 
 
 def _front(spec: ModelSpec, start: int) -> tuple[LayerSpec, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.describe.optimizers import changed_settings
 from cnnkit.networks.model_spec import CompileSpec, ModelSpec, Setting
-from cnnkit.probe.watching import Asked, FitSpec, Watched
+from cnnkit.probe.watching import FitSpec, OptimizerSpec, WatchedRun
 
 _USUAL_LOSS: dict[str, Setting] = {"from_logits": False, "label_smoothing": 0.0, "axis": -1, "ignore_class": None}
 """Settings of a cross-entropy where nobody sets them."""
@@ -21,7 +21,7 @@ _TWICE = {
 """What follows from `from_logits` behind a last layer that gives probabilities."""
 
 
-def last_fit(run: Watched, function: str) -> FitSpec:
+def last_fit(run: WatchedRun, function: str) -> FitSpec:
     """The last call of fit in a run of `function`; it is the one that counts.
 
     Raises:
@@ -37,7 +37,7 @@ def last_fit(run: Watched, function: str) -> FitSpec:
     return run.fits[-1]
 
 
-def loss_is(run: Watched, function: str, *wanted: str) -> None:
+def loss_is(run: WatchedRun, function: str, *wanted: str) -> None:
     """Expect a loss of that name, which can be computed on the batches given and suits the network's last layer.
 
     Args:
@@ -99,7 +99,7 @@ def ends_in_softmax(network: ModelSpec) -> bool:
     return any(layer.config.get("activation") == "softmax" for layer in network.layers[-1:])
 
 
-def optimizer_is(run: Watched, function: str, asked: Asked, *, given: bool = True) -> None:
+def optimizer_is(run: WatchedRun, function: str, asked: OptimizerSpec, *, given: bool = True) -> None:
     """Expect the optimizer that was given, or, where none is, the one that the exercise names; with its settings.
 
     Raises:
@@ -133,7 +133,7 @@ def _other_setting(name: str, expected: Setting, found: Setting) -> str:
     return "The curve shows another experiment than its label says."
 
 
-def trains_for(run: Watched, function: str, epochs: int) -> None:
+def trains_for(run: WatchedRun, function: str, epochs: int) -> None:
     """Expect all of the training data that was given, for the number of epochs that was given.
 
     Raises:
@@ -167,7 +167,7 @@ def trains_for(run: Watched, function: str, epochs: int) -> None:
         )
 
 
-def validates_on_val(run: Watched, function: str) -> None:
+def validates_on_val(run: WatchedRun, function: str) -> None:
     """Expect the validation data that was given.
 
     Raises:
@@ -190,7 +190,7 @@ def validates_on_val(run: Watched, function: str) -> None:
         )
 
 
-def history_returned(run: Watched, function: str) -> None:
+def history_returned(run: WatchedRun, function: str) -> None:
     """Expect the History of the last fit to be returned.
 
     Raises:
@@ -206,7 +206,7 @@ def history_returned(run: Watched, function: str) -> None:
         )
 
 
-def callbacks_passed(run: Watched, function: str) -> None:
+def callbacks_passed(run: WatchedRun, function: str) -> None:
     """Expect the callbacks that were given among those of the last fit.
 
     Raises:
@@ -222,7 +222,7 @@ def callbacks_passed(run: Watched, function: str) -> None:
         )
 
 
-def networks_fresh(runs: Sequence[Watched], function: str) -> None:
+def networks_fresh(runs: Sequence[WatchedRun], function: str) -> None:
     """Expect weights in each run that no other run has trained.
 
     Raises:

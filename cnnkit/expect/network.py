@@ -10,7 +10,7 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.networks.compare.comparison import Comparison, Difference
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.networks.words import shape_text
-from cnnkit.probe.watching import Watched
+from cnnkit.probe.watching import WatchedRun
 
 SOFTMAX_IN_THE_LOSS = (
     "Your network ends without softmax and its loss applies it (from_logits=True): trained like this the two are the "
@@ -26,7 +26,7 @@ def leaves_softmax_out(found: ModelSpec, brief: ModelSpec) -> bool:
     return last.kind == brief.layers[-1].kind and last.config.get("activation", "linear") == "linear"
 
 
-def trained_on_logits(runs: Sequence[Watched]) -> bool:
+def trained_on_logits(runs: Sequence[WatchedRun]) -> bool:
     """Whether in every run the loss applies softmax itself."""
     compiled = [run.fits[-1].model.compiled for run in runs if run.fits and run.fits[-1].model is not None]
     logits = [one is not None and one.loss_config.get("from_logits") is True for one in compiled]
@@ -118,7 +118,7 @@ def input_is_right(comparison: Comparison) -> None:
     _raise([difference for difference in comparison.differences if difference.kind == "input"])
 
 
-def nothing_else(comparison: Comparison) -> None:
+def no_extra_layers(comparison: Comparison) -> None:
     """Expect no layer and no connection that the brief does not have.
 
     Raises:

@@ -32,7 +32,7 @@ def complete(records: Records, runs: Sequence[str], *, images: int, epochs: int)
             )
 
 
-def hold(records: Records, contradicted: Mapping[str, str], runs: Sequence[str]) -> None:
+def records_hold(records: Records, contradicted: Mapping[str, str], runs: Sequence[str]) -> None:
     """Expect records, none of which is contradicted by what was found when it was verified.
 
     Args:

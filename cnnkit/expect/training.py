@@ -9,11 +9,11 @@ from cnnkit.checks.evidence import Evidence
 from cnnkit.checks.registry import PublicChecks
 from cnnkit.expect import fit
 from cnnkit.networks.model_spec import Shape
-from cnnkit.probe.watching import Asked, Watched
+from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingExercise:
     """How an exercise trains: which function, and what it is watched with.
 
     Attributes:
@@ -37,9 +37,9 @@ class Training:
     epochs: int = 4
     vary: bool = False
 
-    def watched(self, evidence: Evidence) -> Sequence[Watched]:
+    def watched(self, evidence: Evidence) -> Sequence[WatchedRun]:
         """The training function, watched in each of its runs."""
-        asked = [Asked(name) for name in self.runs]
+        asked = [OptimizerSpec(name) for name in self.runs]
         return evidence.training(
             self.function,
             asked,
@@ -62,7 +62,7 @@ class Training:
     def optimizer_is_right(self, evidence: Evidence) -> None:
         """Expect the optimizer that each run is called with, or in all runs the brief's; with its usual settings."""
         for name, run in zip(self.runs, self.watched(evidence), strict=True):
-            asked = Asked(self.optimizer or name)
+            asked = OptimizerSpec(self.optimizer or name)
             fit.optimizer_is(run, self.function, asked, given=not self.optimizer)
 
     def loss_is_right(self, evidence: Evidence) -> None:

@@ -50,7 +50,7 @@ def loss_curves(
     if not histories:
         raise ValueError("histories: expected at least one run, found none. Train first, then draw.")
     runs = {name: _values(name, run, metric) for name, run in histories.items()}
-    with style.house():
+    with style.course_style():
         ax = style.axes_for(ax, 7.0, 4.0)
         drawn: list[float] = []
         ends: list[tuple[str, float, float, str]] = []

@@ -42,12 +42,12 @@ def architecture(model_or_spec: Any, ax: Axes | None = None) -> Figure:
     layers = spec.layers[:MOST_LAYERS]
     rows = len(layers) + 2 + (len(layers) < len(spec.layers))
     largest = max([_sizes(spec.input_shape)[0], *(_sizes(layer.output_shape)[0] for layer in layers), 1])
-    with style.house():
+    with style.course_style():
         ax = style.axes_for(ax, 8.4, 0.5 * rows + 0.35)
         _headings(ax)
         _row(ax, 1, "input", "", spec.input_shape, largest)
         for number, layer in enumerate(layers):
-            _row(ax, number + 2, layer.kind, settings(layer), layer.output_shape, largest)
+            _row(ax, number + 2, layer.kind, short_settings(layer), layer.output_shape, largest)
             _parameters(ax, number + 2, layer.parameters, spec.parameters)
         if len(layers) < len(spec.layers):
             ax.text(_NAME, -rows + 1, f"… and {len(spec.layers) - len(layers)} more layers", va="center")
@@ -58,7 +58,7 @@ def architecture(model_or_spec: Any, ax: Axes | None = None) -> Figure:
     return style.figure_of(ax)
 
 
-def settings(layer: LayerSpec) -> str:
+def short_settings(layer: LayerSpec) -> str:
     """The settings that a reader looks for, in a few words.
 
     Example:

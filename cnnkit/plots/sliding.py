@@ -48,7 +48,7 @@ def windows(size: int, kernel: int, stride: int = 1, padding: str | int = 0) -> 
     unread = total - len(read)
     levels = math.ceil((kernel + 1) / stride)  # so that neighbours never touch
 
-    with style.house():
+    with style.course_style():
         ax = style.axes_for(None, max(4.0, 0.27 * total), 1.15 + 0.17 * levels)
         for pixel in range(total):
             inside = left <= pixel < left + size

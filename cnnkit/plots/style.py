@@ -51,7 +51,7 @@ _NOT_LOOKS = ("backend", "backend_fallback", "interactive", "toolbar", "figure.h
 """Settings that `house` leaves alone: changing the backend would open and close windows."""
 
 
-def house() -> AbstractContextManager[None]:
+def course_style() -> AbstractContextManager[None]:
     """Draw in the course's look inside a `with`, whatever style the notebook has chosen; afterwards its own is back."""
     defaults: dict[Any, Any] = dict(matplotlib.rcParamsDefault)
     for name in _NOT_LOOKS:

@@ -15,18 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.probe.calling import given_for
+from cnnkit.probe.calling import live_argument
 
 MOST_BATCHES = 200
 """Batches that are taken from a data set in one pass; more are not looked at."""
 
 
-class NotUsable(ValueError):
+class UnusableResult(ValueError):
     """What the function returned cannot be called on images, or gone through. The message says what it is instead."""
 
 
 @dataclass(frozen=True)
-class Used:
+class UsedResult:
     """What came of it.
 
     Attributes:
@@ -38,7 +38,7 @@ class Used:
     moved: tuple[str, ...] = ()
 
 
-def use(
+def use_result(
     function: Callable[..., Any],
     args: Sequence[Any] = (),
     kwargs: Mapping[str, Any] | None = None,
@@ -47,12 +47,12 @@ def use(
     training: bool | None = None,
     times: int = 1,
     seed: int = 0,
-) -> Used:
+) -> UsedResult:
     """Call `function`, then use what it returns: apply it to images, or, without images, go through it.
 
     Args:
         function: the student's. It returns a layer, a network, a function of its own, or a data set.
-        args: its arguments, copied; a `Built` becomes a live network.
+        args: its arguments, copied; a `BuiltNetwork` becomes a live network.
         kwargs: those by name.
         images: what the result is called on, a copy each time; None for a data set.
         training: passed on as `training=`; None leaves it unsaid.
@@ -64,10 +64,10 @@ def use(
         Exception: whatever the student's code raises.
     """
     with _seeded(seed):
-        named = {name: given_for(item) for name, item in (kwargs or {}).items()}
-        made = function(*map(given_for, args), **named)
+        named = {name: live_argument(item) for name, item in (kwargs or {}).items()}
+        made = function(*map(live_argument, args), **named)
         if images is None:
-            return Used(tuple(_batches(made) for _ in range(times)))
+            return UsedResult(tuple(_batches(made) for _ in range(times)))
         _require_callable(made, training)
         said = {} if training is None else {"training": training}
         outputs = []
@@ -76,7 +76,7 @@ def use(
             outputs.append(made(images.copy(), **said))
         after = _weights(made)
         moved = [path for path, value in before.items() if path in after and not np.array_equal(value, after[path])]
-        return Used(tuple(outputs), tuple(moved))
+        return UsedResult(tuple(outputs), tuple(moved))
 
 
 def _batches(made: Any) -> list[Any]:
@@ -91,13 +91,15 @@ def _batches(made: Any) -> list[Any]:
     try:
         iterator = iter(made)
     except TypeError:
-        raise NotUsable(f"expected a data set that can be gone through batch by batch, found {_name(made)}") from None
+        raise UnusableResult(
+            f"expected a data set that can be gone through batch by batch, found {_name(made)}"
+        ) from None
     return [batch for batch, _ in zip(iterator, range(MOST_BATCHES), strict=False)]
 
 
 def _require_callable(made: Any, training: bool | None) -> None:
     if not callable(made) or isinstance(made, type):
-        raise NotUsable(f"expected something that can be called on images, found {_name(made)}")
+        raise UnusableResult(f"expected something that can be called on images, found {_name(made)}")
     if training is None:
         return
     try:
@@ -105,7 +107,7 @@ def _require_callable(made: Any, training: bool | None) -> None:
     except (TypeError, ValueError):  # an object that does not say
         return
     if not any(one.name == "training" or one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters):
-        raise NotUsable(f"expected that it takes `training`, as in f(images, training=True), found {_name(made)}")
+        raise UnusableResult(f"expected that it takes `training`, as in f(images, training=True), found {_name(made)}")
 
 
 def _name(made: Any) -> str:

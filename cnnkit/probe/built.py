@@ -19,7 +19,7 @@ from cnnkit.networks.model_spec import ModelSpec
 
 
 @dataclass(frozen=True, repr=False)
-class Built:
+class BuiltNetwork:
     """A network to pass to a student's function, as data.
 
     Attributes:
@@ -49,7 +49,7 @@ class Built:
             for position, layer in enumerate(constructed.layers):
                 for variable in layer.weights:
                     if str(variable.dtype).startswith("float"):  # not the state of a random generator
-                        variable.assign(weight(variable.shape, variable.name, position, self.seed))
+                        variable.assign(weight_values(variable.shape, variable.name, position, self.seed))
         if self.is_open:
             import keras
 
@@ -58,8 +58,8 @@ class Built:
         return constructed.model
 
 
-def weight(shape: Sequence[int], name: str, position: int, seed: int) -> NDArray[np.float32]:
-    """The values of one weight of a `Built` network, a function of these arguments alone.
+def weight_values(shape: Sequence[int], name: str, position: int, seed: int) -> NDArray[np.float32]:
+    """The values of one weight of a `BuiltNetwork` network, a function of these arguments alone.
 
     Args:
         shape: as Keras has it: kernels (height, width, channels, filters) or (inputs, units).

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.probe.built import Built
+from cnnkit.probe.built import BuiltNetwork
 
 
 @dataclass(frozen=True)
-class Called:
+class CallResult:
     """What a call gave back.
 
     Attributes:
@@ -27,31 +27,33 @@ class Called:
     mutated: tuple[str, ...]
 
 
-def call(function: Callable[..., Any], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Called:
+def call_function(
+    function: Callable[..., Any], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+) -> CallResult:
     """Call `function` on copies of the arguments and report which of them it changed.
 
     Args:
         function: the student's.
         args: arguments by position: numbers, text, arrays, and lists, tuples, sets, dictionaries, dataclasses of them;
-            or a `Built`, for which the function is given a live network (what it does to that is not looked at).
+            or a `BuiltNetwork`, for which the function is given a live network (what it does to that is not looked at).
         kwargs: arguments by name.
 
     Raises:
         Exception: whatever the function raises.
     """
     kwargs = dict(kwargs or {})
-    given = [given_for(argument) for argument in args]
-    named = {name: given_for(argument) for name, argument in kwargs.items()}
+    given = [live_argument(argument) for argument in args]
+    named = {name: live_argument(argument) for name, argument in kwargs.items()}
     value = function(*given, **named)
     labels = _names(function, len(given))
     mutated = [label for label, before, after in zip(labels, args, given, strict=True) if not _same(before, after)]
     mutated += [name for name in kwargs if not _same(kwargs[name], named[name])]
-    return Called(value, tuple(mutated))
+    return CallResult(value, tuple(mutated))
 
 
-def given_for(argument: Any) -> Any:
-    """What a function is given for an argument of a question: a copy, and for a `Built` its live network."""
-    return argument.live() if isinstance(argument, Built) else copy.deepcopy(argument)
+def live_argument(argument: Any) -> Any:
+    """What a function is given for an argument of a question: a copy, and for a `BuiltNetwork` its live network."""
+    return argument.live() if isinstance(argument, BuiltNetwork) else copy.deepcopy(argument)
 
 
 def call_text(function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
@@ -83,7 +85,7 @@ def _names(function: Callable[..., Any], count: int) -> list[str]:
 
 def _same(before: Any, after: Any) -> bool:
     """Equal in type, shape and value, so that an in-place `/= 255` or an appended item shows. NaN is equal to NaN."""
-    if isinstance(before, Built):
+    if isinstance(before, BuiltNetwork):
         return True
     if type(before) is not type(after):
         return False

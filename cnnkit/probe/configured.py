@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from cnnkit.probe.watching import Asked
+from cnnkit.probe.watching import OptimizerSpec
 
 
-def configured(value: Any) -> Asked | None:
+def configured(value: Any) -> OptimizerSpec | None:
     """Class name and settings of a Keras optimizer; None for anything else.
 
     Keras is not imported for it: who has an optimizer has it imported already.
@@ -22,4 +22,4 @@ def configured(value: Any) -> Asked | None:
         return None
     from cnnkit.networks.describe.compiled import optimizer_settings
 
-    return Asked(type(value).__name__[:100], optimizer_settings(value)[1])
+    return OptimizerSpec(type(value).__name__[:100], optimizer_settings(value)[1])

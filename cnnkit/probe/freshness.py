@@ -20,7 +20,7 @@ MOST_VALUES = 100_000
 _STEP = 0.01
 
 
-class Weights:
+class FinalWeights:
     """The weights that the runs of one watch ended with."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from cnnkit.mismatch import one_line
 from cnnkit.networks.model_spec import ModelSpec, Setting
-from cnnkit.probe.freshness import Weights
+from cnnkit.probe.freshness import FinalWeights
 
 MOST_FITS = 20
 """Calls of fit that are kept of one run: the last ones."""
@@ -27,7 +27,7 @@ MOST_EPOCHS = 1_000
 
 
 @dataclass(frozen=True)
-class Asked:
+class OptimizerSpec:
     """What a training function is called with first: a name, or, where there are settings, an optimizer object.
 
     Attributes:
@@ -85,7 +85,7 @@ class FitSpec:
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchedRun:
     """One call of the training function.
 
     Attributes:
@@ -101,11 +101,11 @@ class Watched:
 
 def watch_training(
     function: Callable[..., Any],
-    optimizers: Sequence[Asked],
+    optimizers: Sequence[OptimizerSpec],
     epochs: int,
     input_shape: tuple[int | None, ...],
     vary: bool = False,
-) -> tuple[Watched, ...]:
+) -> tuple[WatchedRun, ...]:
     """Call `function(optimizer, train, val, epochs=epochs, callbacks=[...])` once for each optimizer and watch.
 
     Args:
@@ -128,7 +128,7 @@ def watch_training(
             given = keras.callbacks.Callback()
             watcher.begin(train, val, given, try_loss=position == 0)
             returned = function(optimizer.live(), train, val, epochs=epochs, callbacks=[given])
-            seen.append(Watched(str(optimizer), tuple(watcher.fits), watcher.name_of(returned)))
+            seen.append(WatchedRun(str(optimizer), tuple(watcher.fits), watcher.name_of(returned)))
     return tuple(seen)
 
 
@@ -152,7 +152,7 @@ class _Watcher:
     def __init__(self, input_shape: tuple[int | None, ...], vary: bool = False) -> None:
         self.input_shape = input_shape
         self.vary = vary
-        self.weights = Weights()
+        self.weights = FinalWeights()
         self.fits: list[FitSpec] = []
 
     def begin(self, train: Any, val: Any, callback: Any, *, try_loss: bool) -> None:

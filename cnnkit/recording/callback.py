@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnkit.networks.model_spec import to_json
-from cnnkit.recording.checkpoint import Backup
-from cnnkit.recording.fingerprint import PROBES, digest, fingerprint, half
-from cnnkit.recording.initial_state import Network, Unclear, look_at
-from cnnkit.recording.schema import LONGEST_NAME, Draw
+from cnnkit.recording.checkpoint import TrainingCheckpoint
+from cnnkit.recording.fingerprint import PROBES, fingerprint, half_precision, weights_digest
+from cnnkit.recording.initial_state import InitialNetwork, UnclearNetwork, initial_network
+from cnnkit.recording.schema import LONGEST_NAME, GeneratorState
 
 FIRST_STEPS = 10
 """Training steps whose losses are kept one by one."""
@@ -27,7 +27,7 @@ _KEPT = ("values", "steps", "initial", "fingerprints", "seconds")
 
 
 @dataclass
-class Seen:
+class ObservedTraining:
     """What was seen of one training.
 
     Attributes:
@@ -47,8 +47,8 @@ class Seen:
     steps: list[float] = field(default_factory=list)
     optimizer: dict[str, float | str] = field(default_factory=dict)
     loss: str = ""
-    network: Network | None = None
-    draws: tuple[Draw, ...] = ()
+    network: InitialNetwork | None = None
+    draws: tuple[GeneratorState, ...] = ()
     initial: str = ""
     fingerprints: list[list[float]] = field(default_factory=list)
     resumed: tuple[int, ...] = ()
@@ -66,13 +66,13 @@ class Seen:
         plain = {name: getattr(self, name) for name in _KEPT}
         return plain | {"draws": [asdict(draw) for draw in self.draws], "resumed": list(self.resumed)}
 
-    def taken_up(self, state: Mapping[str, Any]) -> Seen:
+    def taken_up(self, state: Mapping[str, Any]) -> ObservedTraining:
         """This training as it goes on from `state()` of an earlier process.
 
         Raises:
             KeyError, TypeError, ValueError: that is no such state.
         """
-        draws = tuple(Draw(**{**draw, "seed": tuple(draw["seed"])}) for draw in state["draws"])
+        draws = tuple(GeneratorState(**{**draw, "seed": tuple(draw["seed"])}) for draw in state["draws"])
         found = replace(self, draws=draws, **{name: state[name] for name in _KEPT})
         if not all(isinstance(numbers, list) for numbers in [*found.values.values(), *found.fingerprints]):
             raise TypeError("expected lists of numbers")
@@ -84,7 +84,7 @@ def recorder(name: str, epochs: int, train: Any, val: Any = None, *, key: object
     """A callback that keeps what is seen of a training in its attribute `seen`, a `Seen`.
 
     Its attribute `fits` says how often a training began; each call of fit begins the record anew. `final` are the
-    weights after the last epoch, in half precision. `backup` is a `Backup` where the training can go on later.
+    weights after the last epoch, in half precision. `backup` is a `TrainingCheckpoint` if the training can be resumed.
 
     Args:
         name: the run's.
@@ -105,8 +105,8 @@ def recorder(name: str, epochs: int, train: Any, val: Any = None, *, key: object
             self._begin()
 
         def _begin(self) -> None:
-            self.seen = Seen()
-            self.backup: Backup | None = None
+            self.seen = ObservedTraining()
+            self.backup: TrainingCheckpoint | None = None
             self._weights: list[NDArray[np.float32]] = []
             self._probe: tuple[Any, Any] | None = None
             self._images = 0
@@ -118,7 +118,7 @@ def recorder(name: str, epochs: int, train: Any, val: Any = None, *, key: object
 
         @property
         def final(self) -> list[NDArray[np.float16]]:
-            return half(self._weights)
+            return half_precision(self._weights)
 
         def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
             if self._begun is self.model:  # it stands in the list of callbacks twice
@@ -127,7 +127,7 @@ def recorder(name: str, epochs: int, train: Any, val: Any = None, *, key: object
             self._begin()
             self._begun = self.model
             # now, because a schedule or a callback may change the learning rate
-            self.seen.optimizer, self.seen.loss = compiled(self.model)
+            self.seen.optimizer, self.seen.loss = compiled_settings(self.model)
             try:
                 self._look()
             except Exception as error:  # whatever a network of the student's own does
@@ -140,11 +140,11 @@ def recorder(name: str, epochs: int, train: Any, val: Any = None, *, key: object
 
         def _look(self) -> None:
             """Note where the network begins."""
-            network = look_at(self.model)
+            network = initial_network(self.model)
             if getattr(self.model, "steps_per_execution", 1) != 1:
-                raise Unclear("its steps are taken several at a time")
+                raise UnclearNetwork("its steps are taken several at a time")
             seen = self.seen
-            seen.draws, seen.initial = network.draws(), digest(network.weights())
+            seen.draws, seen.initial = network.draws(), weights_digest(network.weights())
             seen.settings = _settings(self.model)
             self._probe = _first_images(val)
             seen.network = network
@@ -159,7 +159,7 @@ def recorder(name: str, epochs: int, train: Any, val: Any = None, *, key: object
             layers = tuple(replace(layer, name="") for layer in seen.network.spec.layers)
             spec = to_json(replace(seen.network.spec, layers=layers))
             told = [key, spec, seen.optimizer, seen.loss, seen.initial]
-            self.backup = Backup(name, told)
+            self.backup = TrainingCheckpoint(name, told)
             found = self.backup.begin(self.model, seen.taken_up)
             if found is not None:
                 self.seen, self._earlier = found, found.seconds
@@ -206,7 +206,7 @@ def recorder(name: str, epochs: int, train: Any, val: Any = None, *, key: object
                 self._keep(self.backup, epoch)
             self._tell("epoch", seen)
 
-        def _keep(self, backup: Backup, epoch: int) -> None:
+        def _keep(self, backup: TrainingCheckpoint, epoch: int) -> None:
             try:
                 backup.keep(epoch, self.seen.state())
             except Exception:  # a full disk, or a layer that cannot be saved: then there is no going on
@@ -228,7 +228,7 @@ def recorder(name: str, epochs: int, train: Any, val: Any = None, *, key: object
 
         def _give_up(self, error: Exception) -> None:
             """Keep nothing of the network: it cannot be looked at to its end."""
-            said = str(error) if isinstance(error, Unclear) else f"{type(error).__name__}: {error}"
+            said = str(error) if isinstance(error, UnclearNetwork) else f"{type(error).__name__}: {error}"
             self.seen = replace(self.seen, unclear=said, network=None, draws=(), initial="", fingerprints=[])
             self._weights = []
 
@@ -243,7 +243,7 @@ def recorder(name: str, epochs: int, train: Any, val: Any = None, *, key: object
     return Recorder()
 
 
-def compiled(model: Any) -> tuple[dict[str, float | str], str]:
+def compiled_settings(model: Any) -> tuple[dict[str, float | str], str]:
     """The optimizer's name and numbers, as {"name": "adam", "learning_rate": 0.001, ...}, and the loss's name."""
     from cnnkit.networks.describe.compiled import loss_settings, optimizer_settings
 

@@ -25,7 +25,7 @@ _STATE = "record.json"
 T = TypeVar("T")
 
 
-class Backup:
+class TrainingCheckpoint:
     """The state of one run after its last whole epoch.
 
     Each epoch has a file of its own, `3.npy` say; `record.json` is replaced when that is complete, and only then names

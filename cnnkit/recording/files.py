@@ -19,7 +19,7 @@ from cnnkit.recording.schema import TrainingRecord
 FOLDER = "records"
 
 
-def file_name(run: str, suffix: str) -> str:
+def record_file_name(run: str, suffix: str) -> str:
     """The name of a run's file; a run may be called anything.
 
     Example:
@@ -32,7 +32,7 @@ def file_name(run: str, suffix: str) -> str:
     return f"{plain}.{suffix}"
 
 
-def keep(record: TrainingRecord, weights: Sequence[NDArray[np.float16]]) -> TrainingRecord:
+def write_record(record: TrainingRecord, weights: Sequence[NDArray[np.float16]]) -> TrainingRecord:
     """Write both files beside the notebook; the record is returned with the hash of its weights.
 
     Without weights an earlier run's file of them is removed. Where nothing can be written the record is returned as it
@@ -41,21 +41,21 @@ def keep(record: TrainingRecord, weights: Sequence[NDArray[np.float16]]) -> Trai
     folder = Path(FOLDER)
     try:
         folder.mkdir(exist_ok=True)
-        file = folder / file_name(record.run, "npz")
+        file = folder / record_file_name(record.run, "npz")
         file.unlink(missing_ok=True)
         if weights:
-            data = packed(weights)
+            data = packed_arrays(weights)
             file.write_bytes(data)
             record = replace(record, weights=f"sha256:{hashlib.sha256(data).hexdigest()}")
         text = json.dumps(record.to_json())
-        (folder / file_name(record.run, "json")).write_text(text, encoding="utf-8")
+        (folder / record_file_name(record.run, "json")).write_text(text, encoding="utf-8")
     except OSError as error:
         print(f"{record.run}: the files in {FOLDER}/ could not be written ({error}); the record is in the notebook.")
         return replace(record, weights="")
     return record
 
 
-def packed(weights: Sequence[NDArray[np.float16]]) -> bytes:
+def packed_arrays(weights: Sequence[NDArray[np.float16]]) -> bytes:
     """The arrays, "w0", "w1", ..., as an .npz file: the same bytes for the same arrays, whenever they are packed."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:

@@ -20,7 +20,7 @@ Weights = Sequence[NDArray[np.floating]]
 """The arrays of a network's weights, layer by layer as `ModelSpec.layers` lists them."""
 
 
-def digest(weights: Weights) -> str:
+def weights_digest(weights: Weights) -> str:
     """Hash ("sha256:...") of shapes and values, in single precision: the same weights have the same one, and no others.
 
     Example:
@@ -55,7 +55,7 @@ def fingerprint(weights: Weights) -> list[float]:
     return found
 
 
-def half(weights: Weights) -> list[NDArray[np.float16]]:
+def half_precision(weights: Weights) -> list[NDArray[np.float16]]:
     """The weights in half precision, in which they are handed in; infinite where that does not reach."""
     with np.errstate(over="ignore"):
         return [array.astype("<f2") for array in weights]

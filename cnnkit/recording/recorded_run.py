@@ -7,13 +7,13 @@ import platform
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnnkit.recording.display import faces, show
-from cnnkit.recording.files import keep
-from cnnkit.recording.fingerprint import PROBES, digest
+from cnnkit.recording.display import record_views, show_record
+from cnnkit.recording.files import write_record
+from cnnkit.recording.fingerprint import PROBES, weights_digest
 from cnnkit.recording.schema import LONGEST_NAME, TrainingRecord
 
 if TYPE_CHECKING:
-    from cnnkit.recording.callback import Seen
+    from cnnkit.recording.callback import ObservedTraining
     from cnnkit.recording.progress import Progress
 
 _VALIDATION_IMAGES = 256
@@ -74,11 +74,11 @@ def record(
     import keras
 
     from cnnkit.recording.callback import recorder
-    from cnnkit.recording.checkpoint import Backup
+    from cnnkit.recording.checkpoint import TrainingCheckpoint
     from cnnkit.recording.progress import Progress
-    from cnnkit.session import current
+    from cnnkit.session import current_session
 
-    session = current()
+    session = current_session()
     seed = session.seed if session else 0
     keras.utils.set_random_seed(seed)
     _make_deterministic()
@@ -94,7 +94,7 @@ def record(
         "data": _origin(train, val, seed),
     }
 
-    def kept(seen: Seen) -> TrainingRecord:
+    def kept(seen: ObservedTraining) -> TrainingRecord:
         return TrainingRecord(
             run=name,
             history={metric: list(values) for metric, values in seen.values.items()},
@@ -113,8 +113,8 @@ def record(
 
     key = _key(train, val, known) if resume and not short else None
     if not resume and not short:
-        Backup(name, None).forget()
-    progress = Progress(name, epochs, _count(train, "__len__"), lambda seen: faces(kept(seen)))
+        TrainingCheckpoint(name, None).forget()
+    progress = Progress(name, epochs, _count(train, "__len__"), lambda seen: record_views(kept(seen)))
     watching = recorder(name, epochs, train, val, key=key, watcher=progress)
     try:
         train_function(optimizer, train, val, epochs=epochs, callbacks=[watching])
@@ -140,12 +140,12 @@ def record(
 
 def _written(result: TrainingRecord, weights: Any, short: bool) -> TrainingRecord:
     """The record as it was written to its files; one that only validates must not replace them."""
-    return result if short else keep(result, weights)
+    return result if short else write_record(result, weights)
 
 
 def _show(result: TrainingRecord, progress: Progress) -> None:
-    if not progress.ends(faces(result)):
-        show(result)
+    if not progress.ends(record_views(result)):
+        show_record(result)
 
 
 def play_back(records: Mapping[str, TrainingRecord] | None) -> None:
@@ -195,7 +195,7 @@ def _marks(data: Any) -> list[Any] | None:
     try:
         some = data.first(PROBES)
         first = [array for number in range(len(some)) for array in some[number]]
-        return [data.images, data.batch_size, data.seed, digest(first)]
+        return [data.images, data.batch_size, data.seed, weights_digest(first)]
     except Exception:  # data of another kind
         return None
 

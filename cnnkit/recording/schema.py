@@ -19,7 +19,7 @@ LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
-class Draw:
+class GeneratorState:
     """Where one random number generator of the network stood before the first step.
 
     Attributes:
@@ -57,7 +57,7 @@ class TrainingRecord:
         data: which data were trained on, as `cnnkit.data.batches` made them; empty for data of another origin.
         network: what was trained.
         draws: the random number generators of its layers.
-        initial: digest of its weights before the first step, see `cnnkit.recording.fingerprint.digest`.
+        initial: digest of its weights before the first step, see `cnnkit.recording.fingerprint.weights_digest`.
         fingerprints: before the first step and after each epoch: the loss on fixed validation images (nan where that
             cannot be told), then one number for each array of weights, see `cnnkit.recording.fingerprint.fingerprint`.
         weights: "sha256:..." of the file with the weights after the last epoch, "" where none was written.
@@ -82,7 +82,7 @@ class TrainingRecord:
     settings: dict[str, float] = field(default_factory=dict)
     data: dict[str, float | str] = field(default_factory=dict)
     network: ModelSpec | None = None
-    draws: tuple[Draw, ...] = ()
+    draws: tuple[GeneratorState, ...] = ()
     initial: str = ""
     fingerprints: list[list[float]] = field(default_factory=list)
     weights: str = ""

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from autograder.course.config import Course, load
-from autograder.audit.samples import Sample, apply, notebook_with, reference_cells
+from autograder.course.config import Course, load_course
+from autograder.audit.samples import Sample, apply_samples, notebook_with, reference_cells
 from cnnkit.session import seed_of
 from cnnkit.recording.schema import TrainingRecord
 
@@ -33,7 +33,7 @@ def build(course: Course, folder: Path, name: str) -> None:
     asked_of = read_class(course)[name]
     for student, asked in asked_of["students"].items():
         answers = {} if asked.get("answers") == "none" else reference | asked_of["written"]
-        cells = apply(answers, [samples[sample] for sample in asked.get("samples", ())])
+        cells = apply_samples(answers, [samples[sample] for sample in asked.get("samples", ())])
         made = records(name, asked.get("records"))
         if asked.get("forged"):
             made = {run: relabelled(record, student) for run, record in made.items()}
@@ -109,7 +109,7 @@ DAMAGE: dict[str, Callable[[str, bytes], tuple[str, bytes]]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path)
-    course = load(HERE)
+    course = load_course(HERE)
     folder = parser.parse_args().folder or course.root / "submitted"
     classes = read_class(course)
     students = {student for asked in classes.values() for student in asked["students"]}

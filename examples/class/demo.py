@@ -7,7 +7,7 @@ from pathlib import Path
 
 from build import read_class
 
-from autograder.course.config import load
+from autograder.course.config import load_course
 
 ROOT = Path(__file__).parents[2]
 AUTOGRADER, NBGRADER = (str(Path(sys.executable).with_name(name)) for name in ("autograder", "nbgrader"))
@@ -26,7 +26,7 @@ def main() -> None:
     started = time.monotonic()
     step("The release, made from its source", AUTOGRADER, "release")
     step("A sample class hands in", sys.executable, "examples/class/build.py")
-    names = list(read_class(load(ROOT)))
+    names = list(read_class(load_course(ROOT)))
     for name in names:
         # two of the class hand in what cannot be read: status 1 says so
         step(f"The class is graded: {name}", AUTOGRADER, "grade", name, "--force", allowed=(0, 1))

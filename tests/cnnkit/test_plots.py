@@ -181,7 +181,7 @@ def test_architecture_draws_into_given_axes():
     ],
 )
 def test_settings_in_words(config, text):
-    assert network_drawing.settings(layer("Any", (1,), **config)) == text
+    assert network_drawing.short_settings(layer("Any", (1,), **config)) == text
 
 
 # --- digits -----------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("CNNKIT_WEIGHTS", raising=False)
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    small = pretrained.Published("vgg16_notop.h5", "https://example.invalid/vgg16_notop.h5", md5(CONTENT))
+    small = pretrained.PublishedWeights("vgg16_notop.h5", "https://example.invalid/vgg16_notop.h5", md5(CONTENT))
     monkeypatch.setitem(pretrained.FILES, "VGG16", small)
     monkeypatch.setattr(pretrained, "_answers", lambda url, seconds: False)
     monkeypatch.setattr(pretrained, "_download", lambda name, cache: pytest.fail("a test must not download"))
@@ -140,7 +140,7 @@ def test_a_file_that_cannot_be_read(machine, monkeypatch):
 
     monkeypatch.setattr(pretrained, "_digest", refuse)
     with pytest.raises(WeightsError, match=r"expected to read .*Permission denied"):
-        pretrained.check(path, "VGG16")
+        pretrained.check_weights(path, "VGG16")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 import cnnkit
-from autograder.course.config import load
+from autograder.course.config import load_course
 from autograder.intake import read_submission
 from cnnkit import session, submission_file
 from cnnkit.recording.schema import MIME, TrainingRecord
@@ -80,7 +80,7 @@ def test_the_same_twice(folder):
 def test_the_grader_reads_it(folder, tmp_path_factory):
     handed = tmp_path_factory.mktemp("handed")
     (handed / "mnist_convnet-s1.zip").write_bytes(cnnkit.submit(folder).path.read_bytes())
-    submission = read_submission(handed, "mnist_convnet", "s1", load())
+    submission = read_submission(handed, "mnist_convnet", "s1", load_course())
     assert {run: record.to_json() for run, record in submission.records.items()} == {"adam": RECORD}
     assert submission.weights == {"adam": WEIGHTS}
 

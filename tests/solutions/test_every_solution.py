@@ -14,7 +14,7 @@ from autograder.course import config
 from cnnkit.checks.registry import public_checks
 
 ROOT = Path(__file__).parents[2]
-COURSE = config.load(ROOT)
+COURSE = config.load_course(ROOT)
 
 pytestmark = pytest.mark.parametrize("name", COURSE.assignments)
 

@@ -85,4 +85,4 @@ def test_contrast(moves):
 
 @pytest.mark.points(0.25)
 def test_nothing_else(moves):
-    augmentation.nothing_else(*moves)
+    augmentation.no_other_changes(*moves)

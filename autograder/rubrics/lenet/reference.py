@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from cnnkit.assignments.lenet.brief import POOLINGS
-from cnnkit.probe.built import Built, weight
+from cnnkit.probe.built import BuiltNetwork, weight_values
 from cnnkit.recording.schema import TrainingRecord
 
 RECORDS = {
@@ -36,8 +36,8 @@ def receptive_field(layers: Sequence[tuple[int, int]]) -> int:
     return last - first + 1
 
 
-def feature_maps(built: Built, image: np.ndarray) -> list[np.ndarray]:
-    """What each convolution of a chain puts out, computed from the weights that `Built` gives it.
+def feature_maps(built: BuiltNetwork, image: np.ndarray) -> list[np.ndarray]:
+    """What each convolution of a chain puts out, computed from the weights that `BuiltNetwork` gives it.
 
     Convolutions of stride 1, max and average pooling, and layers that do nothing outside training.
     """
@@ -56,8 +56,8 @@ def feature_maps(built: Built, image: np.ndarray) -> list[np.ndarray]:
                 rows, columns = ((k - 1) // 2 for k in (height, width))
                 x = np.pad(x, ((rows, height - 1 - rows), (columns, width - 1 - columns), (0, 0)))
             filters = config["filters"]
-            kernel = weight((height, width, x.shape[-1], filters), "kernel", position, built.seed)
-            bias = weight((filters,), "bias", position, built.seed)
+            kernel = weight_values((height, width, x.shape[-1], filters), "kernel", position, built.seed)
+            bias = weight_values((filters,), "bias", position, built.seed)
             windows = sliding_window_view(x, (height, width), axis=(0, 1))
             summed = np.einsum("ijchw,hwcf->ijf", windows, kernel.astype(np.float64)) + bias
             x = activations[config["activation"]](summed)

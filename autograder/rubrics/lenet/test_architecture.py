@@ -58,7 +58,7 @@ def test_output_dense(comparison, place, brief, model):
 
 @pytest.mark.points(0.25)
 def test_nothing_else(comparison):
-    network.nothing_else(comparison)
+    network.no_extra_layers(comparison)
 
 
 @pytest.mark.public

@@ -56,4 +56,4 @@ def test_output_dense(comparison, brief):
 
 @pytest.mark.points(0.25)
 def test_nothing_else(comparison):
-    network.nothing_else(comparison)
+    network.no_extra_layers(comparison)

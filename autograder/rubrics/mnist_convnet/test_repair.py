@@ -5,7 +5,7 @@ import math
 import pytest
 
 from cnnkit.assignments.mnist_convnet import repair as public
-from cnnkit.expect.records import hold
+from cnnkit.expect.records import records_hold
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.describe.optimizers import changed_settings
 
@@ -25,7 +25,7 @@ def test_adadelta_with_settings(evidence):
 @pytest.mark.points(0.25)
 def test_record_holds(records, contradicted):
     """The record is there, and nothing contradicts it."""
-    hold(records, contradicted, [public.FUNCTION])
+    records_hold(records, contradicted, [public.FUNCTION])
 
 
 @pytest.mark.points(0.25)

@@ -4,12 +4,12 @@ import math
 
 import pytest
 
-from autograder.records.reference_bands import references
+from autograder.records.reference_bands import load_references
 from cnnkit.assignments.mnist_convnet.brief import INPUT, OPTIMIZERS, TRAINING
 from cnnkit.expect import fit
-from cnnkit.expect.records import complete, hold, losses_fall
+from cnnkit.expect.records import complete, losses_fall, records_hold
 from cnnkit.mismatch import Mismatch
-from cnnkit.probe.watching import Asked
+from cnnkit.probe.watching import OptimizerSpec
 
 EPOCHS = 10
 IMAGES = 55_000
@@ -32,7 +32,7 @@ def test_optimizer_is_the_given_one(evidence):
 @pytest.mark.points(0.25)
 def test_optimizer_objects(evidence):
     """What compile takes may be an object, with settings that no name stands for."""
-    asked = Asked("SGD", {"learning_rate": 0.02, "momentum": 0.5})
+    asked = OptimizerSpec("SGD", {"learning_rate": 0.02, "momentum": 0.5})
     (run,) = evidence.training(TRAINING.function, [asked], epochs=TRAINING.epochs, input_shape=INPUT)
     fit.optimizer_is(run, TRAINING.function, asked)
 
@@ -70,7 +70,7 @@ def test_fresh_network(evidence):
 @pytest.mark.points(0.5)
 def test_records_hold(records, contradicted):
     """No record is contradicted by what was found when it was verified."""
-    hold(records, contradicted, OPTIMIZERS)
+    records_hold(records, contradicted, OPTIMIZERS)
 
 
 @pytest.mark.points(0.5)
@@ -91,7 +91,7 @@ def test_losses_fall(records):
 def test_losses_end_where_they_should(records):
     """Adam ends low, SGD between, and Adadelta stays high: as in every reference run, and a good way around them."""
     ends = {name: records[name].history["loss"][-1] for name in OPTIMIZERS}
-    runs = references("mnist_convnet")
+    runs = load_references("mnist_convnet")
     lowest = math.exp(runs["adam", IMAGES, EPOCHS].bands["loss"][-1].most) * MARGIN
     highest = math.exp(runs["adadelta", IMAGES, EPOCHS].bands["loss"][-1].least) / MARGIN
     for right, name, expected in (

@@ -6,9 +6,9 @@ import pytest
 from autograder.rubrics.transfer_learning import reference
 from cnnkit import expect
 from cnnkit.assignments.transfer_learning import features as public
-from cnnkit.probe.built import Built
+from cnnkit.probe.built import BuiltNetwork
 
-MANY = Built(public.small_backbone(10), 17)
+MANY = BuiltNetwork(public.small_backbone(10), 17)
 
 
 def check(evidence, built, images, hint):

@@ -7,9 +7,9 @@ from autograder.rubrics.transfer_learning import reference
 from cnnkit import expect
 from cnnkit.assignments.transfer_learning import unfreezing as public
 from cnnkit.mismatch import Mismatch
-from cnnkit.probe.built import Built
+from cnnkit.probe.built import BuiltNetwork
 
-OTHER = Built(public.frozen_network(12), 9)
+OTHER = BuiltNetwork(public.frozen_network(12), 9)
 INTO_THE_MIDDLE = 10
 """Layers from the end, with the second block."""
 

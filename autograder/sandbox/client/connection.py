@@ -25,7 +25,7 @@ class ChildDied(Exception):
         self.cell = cell
 
 
-class Child:
+class ChildConnection:
     """One conversation with the process that holds one submission's code."""
 
     def __init__(self, address: str, limits: Limits) -> None:
@@ -41,7 +41,7 @@ class Child:
 
     def run(
         self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]
-    ) -> tuple[list[messages.CellDone], messages.Ready]:
+    ) -> tuple[list[messages.CellFinished], messages.NotebookFinished]:
         """Run the cells.
 
         Raises:
@@ -49,32 +49,34 @@ class Child:
             SandboxError: before the first cell: that is not the notebook's fault.
         """
         self._begin(cells, records)
-        done: list[messages.CellDone] = []
+        done: list[messages.CellFinished] = []
         try:
             while True:
                 message = self._hear()
-                if isinstance(message, messages.Ready):
+                if isinstance(message, messages.NotebookFinished):
                     return done, message
-                if not isinstance(message, messages.CellDone) or len(done) >= len(cells):
+                if not isinstance(message, messages.CellFinished) or len(done) >= len(cells):
                     raise ChildDied("it sent an answer where none was asked for", _next(cells, done))
                 done.append(message)
         except ChildDied as error:
             raise ChildDied(error.reason, _next(cells, done)) from error
-        except (OSError, framing.WireError) as error:
+        except (OSError, framing.ProtocolError) as error:
             raise ChildDied(str(error), _next(cells, done)) from error
 
-    def ask(self, question: messages.Question) -> messages.Answer:
+    def ask(self, question: messages.SubmissionRequest) -> messages.Response:
         """Ask one question.
 
         Raises:
             ChildDied: it did not answer, or said something outside the protocol.
         """
         try:
-            self._ticket = messages.ask(self._socket, question)
+            self._ticket = messages.send_request(self._socket, question)
             answer = self._hear()
-        except (OSError, framing.WireError) as error:
+        except (OSError, framing.ProtocolError) as error:
             raise ChildDied(str(error)) from error
-        if isinstance(answer, messages.Begun | messages.CellDone | messages.Ready | messages.Probed):
+        if isinstance(
+            answer, messages.Started | messages.CellFinished | messages.NotebookFinished | messages.ProbeResponse
+        ):
             raise ChildDied("it sent an answer to another question")
         return answer
 
@@ -83,29 +85,29 @@ class Child:
         self._socket.close()
 
     def _begin(self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]) -> None:
-        start = messages.Start(cells=list(cells), records=records, limits=wire_limits(self.limits))
+        start = messages.StartRequest(cells=list(cells), records=records, limits=message_limits(self.limits))
         try:
-            self._ticket = messages.ask(self._socket, start)
+            self._ticket = messages.send_request(self._socket, start)
             first = self._hear()
-        except (OSError, framing.WireError, ChildDied) as error:
+        except (OSError, framing.ProtocolError, ChildDied) as error:
             raise SandboxError(f"the process for the notebook could not be set up: {error}") from error
-        if not isinstance(first, messages.Begun):
+        if not isinstance(first, messages.Started):
             raise SandboxError(f"the process for the notebook began with {type(first).__name__}, expected Begun")
 
-    def probe(self, targets: messages.Probe) -> messages.Probed:
+    def probe(self, targets: messages.ProbeRequest) -> messages.ProbeResponse:
         """Let this process, instead of running a notebook, try what isolation must prevent.
 
         Raises:
             SandboxError: it gave no answer.
         """
         try:
-            self._ticket = messages.ask(self._socket, targets)
+            self._ticket = messages.send_request(self._socket, targets)
             answer = self._hear()
-        except (OSError, framing.WireError, ChildDied) as error:
+        except (OSError, framing.ProtocolError, ChildDied) as error:
             raise SandboxError(
                 f"the process that tries whether isolation holds could not be set up: {error}"
             ) from error
-        if not isinstance(answer, messages.Probed):
+        if not isinstance(answer, messages.ProbeResponse):
             raise SandboxError(f"asked whether isolation holds, a process answered with {type(answer).__name__}")
         return answer
 
@@ -115,7 +117,7 @@ class Child:
             raise ChildDied("the time for this submission is used up")
         self._socket.settimeout(left)
         try:
-            frame = framing.receive(self._socket)
+            frame = framing.receive_frame(self._socket)
         except TimeoutError as error:
             raise ChildDied("the time for this submission is used up") from error
         if frame[: messages.TICKET] != self._ticket:
@@ -138,7 +140,7 @@ def require_zygote(address: str) -> None:
             ) from error
 
 
-def wire_limits(limits: Limits) -> messages.Limits:
+def message_limits(limits: Limits) -> messages.Limits:
     """The limits as they are sent."""
     return messages.Limits(
         cell_seconds=limits.cell_seconds,
@@ -148,5 +150,5 @@ def wire_limits(limits: Limits) -> messages.Limits:
     )
 
 
-def _next(cells: Sequence[messages.CellSource], done: Sequence[messages.CellDone]) -> int:
+def _next(cells: Sequence[messages.CellSource], done: Sequence[messages.CellFinished]) -> int:
     return cells[len(done)].number if len(done) < len(cells) else 0

@@ -16,9 +16,9 @@ from types import TracebackType
 from typing import Self
 
 from autograder.sandbox.client.connection import SandboxError
-from autograder.sandbox.isolation.backends import Kind
+from autograder.sandbox.isolation.backends import BackendName
 from autograder.sandbox.isolation.proof import Proof, prove
-from autograder.sandbox.isolation.selection import Asked, NoIsolation, choose
+from autograder.sandbox.isolation.selection import IsolationChoice, NoIsolation, select_isolation
 
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "VIRTUAL_ENV")
 
@@ -46,10 +46,10 @@ class Zygote:
     """
 
     def __init__(
-        self, asked: Asked = "auto", hidden: Mapping[str, Path] | None = None, data: Sequence[str] = ()
+        self, asked: IsolationChoice = "auto", hidden: Mapping[str, Path] | None = None, data: Sequence[str] = ()
     ) -> None:
         try:
-            self.isolation: Kind = choose(asked)
+            self.isolation: BackendName = select_isolation(asked)
         except NoIsolation as error:
             raise SandboxError(str(error)) from error
         self.proof: Proof | None = None

@@ -9,20 +9,20 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from autograder.sandbox.isolation.filesystem import SCRATCH, SCRATCH_MB, plan
+from autograder.sandbox.isolation.filesystem import SCRATCH, SCRATCH_MB, mount_plan
 
 _PARTS = ("__init__.py", "sandbox", "records", "results", "course")
 """What of the grader's package is visible inside, because Python starts anew there: nothing of a rubric."""
 
 
-def command(*python: str) -> list[str]:
+def bubblewrap_command(*python: str) -> list[str]:
     """The command that runs this Python inside a sandbox.
 
     Args:
         python: its arguments.
     """
     package = Path(__file__).parents[2].absolute()
-    wanted = plan()
+    wanted = mount_plan()
     seen = [option for path in wanted.trees for option in ("--ro-bind-try", os.path.realpath(path), path)]
     hidden = [option for path in wanted.hidden for option in ("--tmpfs", path)]
     parts = [option for part in _PARTS for option in ("--ro-bind", str(package / part), str(package / part))]
@@ -47,5 +47,5 @@ def become_bubblewrap(connection: socket.socket) -> NoReturn:
     """Replace this process by one inside a sandbox, which serves the connection."""
     descriptor = connection.fileno()
     os.set_inheritable(descriptor, True)
-    asked = command("-m", "autograder.sandbox.server.bubblewrap_main", str(descriptor))
+    asked = bubblewrap_command("-m", "autograder.sandbox.server.bubblewrap_main", str(descriptor))
     os.execv(asked[0], asked)

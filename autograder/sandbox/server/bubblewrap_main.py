@@ -5,18 +5,18 @@ from __future__ import annotations
 import socket
 import sys
 
-from autograder.sandbox.isolation.backends import BubblewrapRoom
-from autograder.sandbox.server.zygote import preload
+from autograder.sandbox.isolation.backends import BubblewrapBackend
+from autograder.sandbox.server.zygote import import_libraries
 
 
-def main() -> None:
+def bubblewrap_main() -> None:
     """Import what notebooks import, then serve one conversation on the socket FD."""
     connection = socket.socket(fileno=int(sys.argv[1]))
-    preload()
-    from autograder.sandbox.server.child import serve
+    import_libraries()
+    from autograder.sandbox.server.child import serve_submission
 
-    serve(connection, BubblewrapRoom())
+    serve_submission(connection, BubblewrapBackend())
 
 
 if __name__ == "__main__":
-    main()
+    bubblewrap_main()

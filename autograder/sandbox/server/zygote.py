@@ -28,10 +28,10 @@ from contextlib import suppress
 from typing import NamedTuple, cast, get_args
 
 from autograder.sandbox.isolation import cgroups
-from autograder.sandbox.isolation.backends import Kind, NamespaceRoom, OpenRoom, Room
+from autograder.sandbox.isolation.backends import BackendName, IsolationBackend, NamespaceBackend, OpenBackend
 from autograder.sandbox.isolation.bubblewrap import become_bubblewrap
-from autograder.sandbox.isolation.filesystem import plan
-from autograder.sandbox.isolation.namespaces import Guarded
+from autograder.sandbox.isolation.filesystem import mount_plan
+from autograder.sandbox.isolation.namespaces import SupervisorExit
 from autograder.sandbox.server import library_pages
 
 # Before NumPy and TensorFlow are imported: threads do not survive a fork.
@@ -46,7 +46,7 @@ _ENVIRONMENT = {
 }
 
 
-def preload() -> None:
+def import_libraries() -> None:
     """Import what notebooks import, and nothing else."""
     os.environ.update(_ENVIRONMENT)
     import IPython.core.interactiveshell
@@ -62,7 +62,7 @@ def preload() -> None:
     del IPython, keras, tensorflow, autograder
 
 
-class Fork(NamedTuple):
+class ForkedChild(NamedTuple):
     """A running child: its number, the pipe to it, and its scratch folder."""
 
     number: int
@@ -70,16 +70,16 @@ class Fork(NamedTuple):
     scratch: str
 
 
-class Server:
+class ZygoteServer:
     """Forks a child for each connection, reaps it, and clears its scratch folder away."""
 
-    def __init__(self, public: socket.socket, private: socket.socket, isolation: Kind) -> None:
+    def __init__(self, public: socket.socket, private: socket.socket, isolation: BackendName) -> None:
         self.public = public
         self.listeners = {listener.fileno(): listener for listener in (public, private)}
         self.isolation = isolation
-        self.groups = cgroups.find() if isolation == "namespaces" else None
+        self.groups = cgroups.find_cgroups() if isolation == "namespaces" else None
         self.number = 0
-        self.children: dict[int, Fork] = {}
+        self.children: dict[int, ForkedChild] = {}
         self.poll = select.poll()
 
     def run(self) -> None:
@@ -113,7 +113,7 @@ class Server:
         pid = os.fork()
         if pid == 0:
             self._become_child(connection, scratch)
-        self.children[pid] = Fork(self.number, connection, scratch)
+        self.children[pid] = ForkedChild(self.number, connection, scratch)
         # no events asked for: only a hang-up of the other side is reported
         self.poll.register(connection.fileno(), 0)
 
@@ -132,19 +132,19 @@ class Server:
                 os.dup2(quiet, descriptor)
             if self.isolation == "bubblewrap":
                 become_bubblewrap(connection)
-            from autograder.sandbox.server.child import serve
+            from autograder.sandbox.server.child import serve_submission
 
-            serve(connection, self._room(scratch))
+            serve_submission(connection, self._room(scratch))
             status = 0
-        except Guarded as ended:
+        except SupervisorExit as ended:
             status = ended.status
         except BaseException:
             traceback.print_exc()
         finally:
             os._exit(status)
 
-    def _room(self, scratch: str) -> Room:
-        return OpenRoom(scratch) if self.isolation == "none" else NamespaceRoom(scratch, self.number, self.groups)
+    def _room(self, scratch: str) -> IsolationBackend:
+        return OpenBackend(scratch) if self.isolation == "none" else NamespaceBackend(scratch, self.number, self.groups)
 
     def _hung_up(self, descriptor: int) -> None:
         for pid, fork in self.children.items():
@@ -180,7 +180,7 @@ class Server:
                 os.waitpid(pid, 0)
             self._clear(fork)
 
-    def _clear(self, fork: Fork) -> None:
+    def _clear(self, fork: ForkedChild) -> None:
         shutil.rmtree(fork.scratch, ignore_errors=True)
         if self.groups is not None:
             self.groups.remove(fork.number)
@@ -198,28 +198,28 @@ def _drain(descriptor: int) -> bytes:
         return b""
 
 
-def main() -> None:
+def zygote_main() -> None:
     """Entry point of `python -m autograder.sandbox.server.zygote FD`."""
     public, private = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
     isolation = sys.argv[3]
-    if isolation not in get_args(Kind):
-        sys.exit(f"expected one of {', '.join(get_args(Kind))}, found {isolation}")
+    if isolation not in get_args(BackendName):
+        sys.exit(f"expected one of {', '.join(get_args(BackendName))}, found {isolation}")
     if isolation != "bubblewrap":
-        preload()
-        from cnnkit.data.datasets import hold
+        import_libraries()
+        from cnnkit.data.datasets import preload as preload_data
 
         for name in sys.argv[4:]:
-            hold(name)
+            preload_data(name)
     if isolation == "namespaces":
-        plan(), plan(grader=True)  # looked up once, not by every child
+        mount_plan(), mount_plan(grader=True)  # looked up once, not by every child
     with suppress(OSError):  # without /proc they are kept
-        library_pages.release()
+        library_pages.release_library_pages()
     gc.collect()
     gc.disable()  # a collection would write to every page and unshare it; the child turns it on again
     gc.freeze()
     print("ready", flush=True)
-    Server(public, private, cast(Kind, isolation)).run()
+    ZygoteServer(public, private, cast(BackendName, isolation)).run()
 
 
 if __name__ == "__main__":
-    main()
+    zygote_main()

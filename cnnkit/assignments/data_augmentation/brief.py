@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnkit.checks.registry import PublicChecks
-from cnnkit.expect.training import Training
+from cnnkit.expect.training import TrainingExercise
 from cnnkit.networks.brief import sequence
-from cnnkit.probe.built import Built
+from cnnkit.probe.built import BuiltNetwork
 
 INPUT = (None, 28, 28, 1)
 RUNS = ("plain", "augmented")
-TRAINING = Training("train_augmented", RUNS, INPUT, optimizer="adam", vary=True)
+TRAINING = TrainingExercise("train_augmented", RUNS, INPUT, optimizer="adam", vary=True)
 
 CHECKS = PublicChecks(
     "data_augmentation",
@@ -31,10 +31,10 @@ CHECKS = PublicChecks(
 DRAWS = 100
 """Copies in each of two calls: what is drawn 200 times tells its limits. An honest pipeline fails once in 10⁹ times."""
 
-BRIGHTER = Built(sequence(INPUT, [("RandomBrightness", {"factor": 0.1})]), 1, is_open=True)
+BRIGHTER = BuiltNetwork(sequence(INPUT, [("RandomBrightness", {"factor": 0.1})]), 1, is_open=True)
 """A pipeline to pass to a student's function: each image becomes brighter or darker by its own draw, up to 25.5."""
 
-SHOWS_ITS_INPUT = Built(sequence(INPUT, [("Flatten", {})]), 1)
+SHOWS_ITS_INPUT = BuiltNetwork(sequence(INPUT, [("Flatten", {})]), 1)
 """A network to pass for a classifier: what it puts out is what it was given."""
 
 

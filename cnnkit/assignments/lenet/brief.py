@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnkit.checks.registry import Brief, PublicChecks
-from cnnkit.expect.training import Training
+from cnnkit.expect.training import TrainingExercise
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.model_spec import ModelSpec, Setting
 
@@ -40,7 +40,7 @@ BRIEF = _lenet("average")
 MAX_BRIEF = Brief(NETWORK, _lenet("max"), forms=(_lenet("max", 1), _lenet("max", 2)))
 """The same with max pooling."""
 
-TRAINING = Training("train_lenet", POOLINGS, INPUT, optimizer="adam")
+TRAINING = TrainingExercise("train_lenet", POOLINGS, INPUT, optimizer="adam")
 
 CHECKS = PublicChecks(
     "lenet",

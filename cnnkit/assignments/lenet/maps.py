@@ -12,7 +12,7 @@ from cnnkit.assignments.lenet.brief import BRIEF, CHECKS
 from cnnkit.checks.evidence import Evidence, OfTensor
 from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch
-from cnnkit.probe.built import Built
+from cnnkit.probe.built import BuiltNetwork
 
 DIGIT = np.clip(1.5 - np.abs(np.hypot(*np.mgrid[-16:16, -16:16]) - 8) / 3, 0, 1).astype(np.float32)[..., np.newaxis]
 """A ring, soft as handwriting: an image (32, 32, 1) to look at."""
@@ -57,7 +57,9 @@ def shapes_of_the_maps(evidence: Evidence) -> None:
     what = LENET_MAPS
     wanted = [layer.output_shape[1:] for layer in BRIEF.layers if layer.kind == "Conv2D"]
     shapes = [tuple(int(size or 0) for size in shape) for shape in wanted]
-    for number, one in enumerate(maps_of(evidence.call("feature_maps", Built(BRIEF, 1), DIGIT), what, shapes), 1):
+    for number, one in enumerate(
+        maps_of(evidence.call("feature_maps", BuiltNetwork(BRIEF, 1), DIGIT), what, shapes), 1
+    ):
         if not np.ptp(one):
             found, hint = (
                 f"{abs(one.flat[0]):g} everywhere",

@@ -8,7 +8,7 @@ from cnnkit.checks.evidence import Evidence, StudentError
 from cnnkit.expect import fit
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.probe.watching import Watched
+from cnnkit.probe.watching import WatchedRun
 
 TRAINING.add_to(CHECKS)
 
@@ -41,7 +41,7 @@ def pooling_passed_on(evidence: Evidence) -> None:
         )
 
 
-def _poolings_of_run(run: Watched) -> list[str] | None:
+def _poolings_of_run(run: WatchedRun) -> list[str] | None:
     model = fit.last_fit(run, TRAINING.function).model
     return None if model is None else _poolings(model)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnkit.checks.registry import Brief, PublicChecks
-from cnnkit.expect.training import Training
+from cnnkit.expect.training import TrainingExercise
 from cnnkit.networks.brief import sequence
 
 INPUT = (None, 28, 28, 1)
@@ -25,7 +25,7 @@ BRIEF = sequence(
 """The network that the assignment asks for."""
 
 OPTIMIZERS = ("adam", "adadelta", "sgd")
-TRAINING = Training("train_convnet", OPTIMIZERS, INPUT)
+TRAINING = TrainingExercise("train_convnet", OPTIMIZERS, INPUT)
 
 CHECKS = PublicChecks(
     "mnist_convnet",

@@ -7,20 +7,20 @@ from cnnkit.assignments.mnist_convnet.brief import CHECKS
 from cnnkit.checks.evidence import Evidence
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.describe.optimizers import changed_settings
-from cnnkit.probe.watching import Asked
+from cnnkit.probe.watching import OptimizerSpec
 
 FUNCTION = "adadelta_that_learns"
 """The student's, and the name of the run that is recorded with it."""
 
 
-def repaired(evidence: Evidence) -> Asked:
+def repaired(evidence: Evidence) -> OptimizerSpec:
     """The optimizer that the student configured.
 
     Raises:
         Mismatch: it is none.
     """
     found = evidence.call(FUNCTION)
-    if type(found) is not Asked:
+    if type(found) is not OptimizerSpec:
         hint = "Return keras.optimizers.Adadelta(...), with brackets and with a setting of your own in them."
         raise Mismatch(f"{FUNCTION}()", expected="an optimizer", found=expect.kind(found), hint=hint)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cnnkit.checks.registry import PublicChecks
-from cnnkit.expect.training import Training
+from cnnkit.expect.training import TrainingExercise
 from cnnkit.networks.backbones import backbone
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.model_spec import ModelSpec, Setting, Shape
@@ -43,7 +43,9 @@ def maps_of(name: str, size: int = SIZE) -> Shape:
     return backbone(name, (None, size, size, 3)).layers[-1].output_shape
 
 
-TRAINING = Training("train_head", ("VGG16", "VGG16"), maps_of("VGG16"), ("binary_crossentropy",), optimizer="adam")
+TRAINING = TrainingExercise(
+    "train_head", ("VGG16", "VGG16"), maps_of("VGG16"), ("binary_crossentropy",), optimizer="adam"
+)
 POOLED = replace(TRAINING, runs=("MobileNet",), input_shape=maps_of("MobileNet"))
 
 CHECKS = PublicChecks(

@@ -10,7 +10,7 @@ from cnnkit.assignments.transfer_learning.brief import CHECKS, SIZE, head, maps_
 from cnnkit.assignments.transfer_learning.preprocessing import PROBE, prepared
 from cnnkit.checks.evidence import Evidence, StudentError
 from cnnkit.checks.remarks import remark
-from cnnkit.expect.backbone import Parts, parts, rescaled
+from cnnkit.expect.backbone import NetworkParts, parts, rescaled
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.backbones import BACKBONES, backbone
 from cnnkit.networks.compare.comparison import Comparison, compare
@@ -31,7 +31,7 @@ def built(evidence: Evidence, name: str, size: tuple[int, int] = (SIZE, SIZE)) -
     return evidence.model(MODEL, name, (*size, 3), input_shape=(None, *size, 3))
 
 
-def networks(evidence: Evidence, names: Sequence[str] = BACKBONES) -> Iterator[tuple[str, ModelSpec, Parts]]:
+def networks(evidence: Evidence, names: Sequence[str] = BACKBONES) -> Iterator[tuple[str, ModelSpec, NetworkParts]]:
     """The networks that there are: where one cannot be built, that is the finding of one check, not of each.
 
     Raises:

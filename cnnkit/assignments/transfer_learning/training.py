@@ -12,7 +12,7 @@ from cnnkit.expect.backbone import parts, plain_head
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.compare.comparison import compare
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.probe.watching import Watched
+from cnnkit.probe.watching import WatchedRun
 
 TRAINING.add_to(CHECKS)
 
@@ -34,7 +34,7 @@ def head_is_trained(evidence: Evidence) -> None:
                 )
 
 
-def _trained(run: Watched, function: str) -> ModelSpec:
+def _trained(run: WatchedRun, function: str) -> ModelSpec:
     """The head that a run trains, with its sigmoid where that is left to the loss."""
     fit = fitting.last_fit(run, function)
     if fit.model is None:

@@ -10,7 +10,7 @@ from cnnkit.networks.brief import wired
 from cnnkit.networks.frozen import frozen_layers, trained_statistics
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.networks.words import layer_label, shape_text
-from cnnkit.probe.built import Built
+from cnnkit.probe.built import BuiltNetwork
 
 HEAD_LAYERS = 3
 BLOCK_LAYERS = 3
@@ -36,10 +36,10 @@ def frozen_network(size: int = 16) -> ModelSpec:
     return wired((None, size, size, 3), [*_frozen(rows), *top])
 
 
-GIVEN = Built(frozen_network(), 8)
+GIVEN = BuiltNetwork(frozen_network(), 8)
 
 
-def unfrozen(evidence: Evidence, layers: int, given: Built = GIVEN) -> ModelSpec:
+def unfrozen(evidence: Evidence, layers: int, given: BuiltNetwork = GIVEN) -> ModelSpec:
     """The network that unfreeze_top(model, layers) returns for the kit's own.
 
     Raises:
@@ -62,7 +62,7 @@ def last_block_trained(evidence: Evidence) -> None:
     top_is_trained(evidence, GIVEN, HEAD_LAYERS + BLOCK_LAYERS)
 
 
-def top_is_trained(evidence: Evidence, given: Built, layers: int) -> None:
+def top_is_trained(evidence: Evidence, given: BuiltNetwork, layers: int) -> None:
     """Expect the last `layers` layers to be trained."""
     found = unfrozen(evidence, layers, given)
     for position in range(len(found.layers) - layers, len(found.layers)):
@@ -83,7 +83,7 @@ def normalisation_frozen(evidence: Evidence) -> None:
     normalisations_stay(evidence, GIVEN, HEAD_LAYERS + BLOCK_LAYERS)
 
 
-def normalisations_stay(evidence: Evidence, given: Built, layers: int) -> None:
+def normalisations_stay(evidence: Evidence, given: BuiltNetwork, layers: int) -> None:
     """Expect every BatchNormalization frozen, and its running means where they were after a step in training mode."""
     found = unfrozen(evidence, layers, given)
     moving = trained_statistics(found)
@@ -141,7 +141,7 @@ def small_learning_rate(evidence: Evidence) -> None:
         )
 
 
-def rest_is_frozen(evidence: Evidence, given: Built, layers: int) -> None:
+def rest_is_frozen(evidence: Evidence, given: BuiltNetwork, layers: int) -> None:
     """Expect no other layer to be trained than the last `layers` ones."""
     found = unfrozen(evidence, layers, given)
     for position, layer in enumerate(found.layers[: len(found.layers) - layers]):

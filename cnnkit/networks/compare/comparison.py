@@ -16,7 +16,7 @@ from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting
 from cnnkit.networks.text import settings_text
 from cnnkit.networks.words import layer_label, setting_text, shape_text
 
-Kind = Literal["setting", "missing", "extra", "replaced", "order", "input", "wiring", "weights"]
+DifferenceKind = Literal["setting", "missing", "extra", "replaced", "order", "input", "wiring", "weights"]
 
 MOST_CONSEQUENCES = 40
 """Nobody reads on after that many differences: the network is another one."""
@@ -36,7 +36,7 @@ class Difference:
         after: for an extra layer the position in the brief of the layer before it, -1 for the input.
     """
 
-    kind: Kind
+    kind: DifferenceKind
     position: int | None
     label: str
     field: str = ""
@@ -60,7 +60,7 @@ class Difference:
         )
 
 
-_HINTS: dict[Kind, str] = {
+_HINTS: dict[DifferenceKind, str] = {
     "setting": "",
     "missing": "Count the layers of the brief and of your network side by side.",
     "extra": "Count the layers of the brief and of your network side by side.",
@@ -152,7 +152,7 @@ class _Differences:
         self._found, self._brief, self._pairing = found, expected, pairing
         self._partners = {ours: brief for ours, brief in pairing.pairs if ours is not None and brief is not None}
         self._computed = 0
-        self._before: list[effects.Result] | None = None
+        self._before: list[effects.LayerResult] | None = None
 
     def _consequence(self, edit: Callable[..., effects.Edit], *where: Any, meaning: str = "") -> str:
         """What follows from an edit of the brief in one place; it is only made where somebody will read of it."""
@@ -219,7 +219,7 @@ class _Differences:
             said = "The data take a way that the brief's network does not have."
             sources = tuple(-1 if k < 0 else self._partners.get(k, -2) for k in ours.inputs)
             if -2 not in sources:  # a layer that the brief does not have is in it: nothing can be reckoned
-                said = f"{said} {self._consequence(effects.joined, sources, ours)}".strip()
+                said = f"{said} {self._consequence(effects.with_merge_layer, sources, ours)}".strip()
             return Difference("wiring", None, label, "", "no layer there", f"{ours.kind} of {joined}", said, after)
         said = self._consequence(effects.inserted, after, ours, meaning=layer_meaning(ours))
         return Difference("extra", None, label, "", "no layer there", _layer_text(ours), said, after)

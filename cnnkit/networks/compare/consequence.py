@@ -18,7 +18,7 @@ _MOST_NAMED = 3
 STAYS = "Shapes and parameters stay the same, so a parameter count cannot show this."
 COUNTS_STAY = "The numbers of parameters stay the same, so a parameter count cannot show this."
 
-Result = tuple[Shape, int] | None
+LayerResult = tuple[Shape, int] | None
 """Output shape and parameters of a layer; None where they cannot be computed."""
 
 
@@ -76,10 +76,10 @@ def without(spec: ModelSpec, position: int) -> Edit:
 
 def inserted(spec: ModelSpec, after: int, layer: LayerSpec) -> Edit:
     """A layer put in behind another (-1: behind the input): whoever used that one uses the new layer."""
-    return joined(spec, (after,), layer)
+    return with_merge_layer(spec, (after,), layer)
 
 
-def joined(spec: ModelSpec, sources: tuple[int, ...], layer: LayerSpec) -> Edit:
+def with_merge_layer(spec: ModelSpec, sources: tuple[int, ...], layer: LayerSpec) -> Edit:
     """A layer put in that takes several inputs: whoever used the last of them uses the new layer."""
     after = max(sources)
     at = after + 1
@@ -106,13 +106,13 @@ def moved(spec: ModelSpec, position: int, after: int) -> Edit:
 
 
 @dataclass(frozen=True)
-class Known:
+class ReferenceResults:
     """What has been computed of the brief's network, so that an edited copy is computed anew only where it differs."""
 
     brief: ModelSpec
-    results: Sequence[Result]
+    results: Sequence[LayerResult]
 
-    def of(self, layer: LayerSpec, origin: int | None, shapes: Sequence[Shape]) -> Result:
+    def of(self, layer: LayerSpec, origin: int | None, shapes: Sequence[Shape]) -> LayerResult:
         """The result of a layer that is the brief's own, on the input that it has there; None otherwise."""
         if origin is None or layer.config is not self.brief.layers[origin].config:
             return None
@@ -122,13 +122,13 @@ class Known:
         return self.results[origin] if same else None
 
 
-def compute(
+def compute_results(
     input_shape: Shape,
     layers: Sequence[LayerSpec],
     reported: Sequence[ModelSpec],
-    known: Known | None = None,
+    known: ReferenceResults | None = None,
     origin: Sequence[int | None] = (),
-) -> list[Result]:
+) -> list[LayerResult]:
     """Shapes and parameters of every layer.
 
     A kind without a formula keeps what Keras reported for it in one of the `reported` models, as long as its input is
@@ -137,7 +137,7 @@ def compute(
     Raises:
         ImpossibleLayer: a layer cannot be applied to what comes before it.
     """
-    results: list[Result] = []
+    results: list[LayerResult] = []
     for position, layer in enumerate(layers):
         sources = [(input_shape, 0) if source < 0 else results[source] for source in layer.inputs]
         shapes = [source[0] for source in sources if source is not None]
@@ -159,7 +159,7 @@ def compute(
     return results
 
 
-def _as_reported(layer: LayerSpec, shapes: Sequence[Shape], reported: Sequence[ModelSpec]) -> Result:
+def _as_reported(layer: LayerSpec, shapes: Sequence[Shape], reported: Sequence[ModelSpec]) -> LayerResult:
     for spec in reported:
         for known in spec.layers:
             if known.kind == layer.kind and known.config == layer.config:
@@ -169,10 +169,10 @@ def _as_reported(layer: LayerSpec, shapes: Sequence[Shape], reported: Sequence[M
     return None
 
 
-def brief_results(brief: ModelSpec, found: ModelSpec | None = None) -> list[Result] | None:
+def brief_results(brief: ModelSpec, found: ModelSpec | None = None) -> list[LayerResult] | None:
     """Shapes and parameters of the brief's layers, for `consequence`; None where the brief cannot be computed."""
     try:
-        return compute(brief.input_shape, brief.layers, [brief, found] if found is not None else [brief])
+        return compute_results(brief.input_shape, brief.layers, [brief, found] if found is not None else [brief])
     except ImpossibleLayer:
         return None
 
@@ -182,7 +182,7 @@ def consequence(
     edit: Edit,
     meaning: str = "",
     found: ModelSpec | None = None,
-    before: Sequence[Result] | None = None,
+    before: Sequence[LayerResult] | None = None,
 ) -> str:
     """One or two sentences on what an edit does to shapes and parameters, or, if nothing, what else it means.
 
@@ -198,7 +198,7 @@ def consequence(
     if before is None:
         return meaning
     try:
-        after = compute(edit.input_shape, edit.layers, reported, Known(brief, before), edit.origin)
+        after = compute_results(edit.input_shape, edit.layers, reported, ReferenceResults(brief, before), edit.origin)
     except ImpossibleLayer as error:
         return f"The network cannot be built like this: {error}."
 
@@ -215,7 +215,9 @@ def consequence(
     return text[0].upper() + text[1:]
 
 
-def _own_changes(brief: ModelSpec, edit: Edit, before: Sequence[Result], after: Sequence[Result]) -> list[str]:
+def _own_changes(
+    brief: ModelSpec, edit: Edit, before: Sequence[LayerResult], after: Sequence[LayerResult]
+) -> list[str]:
     """What changes at the layer itself."""
     if edit.place is None:
         gone = set(range(len(brief.layers))) - set(edit.origin)
@@ -237,7 +239,9 @@ def _own_changes(brief: ModelSpec, edit: Edit, before: Sequence[Result], after: 
     return changes + ([f"it has {count(new[1], 'parameter')}, not {old[1]:,}"] if new[1] != old[1] else [])
 
 
-def _later_changes(brief: ModelSpec, edit: Edit, before: Sequence[Result], after: Sequence[Result]) -> list[str]:
+def _later_changes(
+    brief: ModelSpec, edit: Edit, before: Sequence[LayerResult], after: Sequence[LayerResult]
+) -> list[str]:
     """What changes at the layers behind it: values to a Dense layer, parameters, the network's own output."""
     changes: list[str] = []
     others: list[str] = []
@@ -276,7 +280,9 @@ def _shape_before(spec: ModelSpec, position: int) -> Shape:
     return spec.layers[inputs[0]].output_shape
 
 
-def _output_change(brief: ModelSpec, edit: Edit, before: Sequence[Result], after: Sequence[Result]) -> list[str]:
+def _output_change(
+    brief: ModelSpec, edit: Edit, before: Sequence[LayerResult], after: Sequence[LayerResult]
+) -> list[str]:
     if not before or not after or (edit.place == len(after) - 1 and edit.origin[-1] is not None):
         return []  # said already: the changed layer is the last one
     old, new = before[-1], after[-1]

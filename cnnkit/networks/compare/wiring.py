@@ -13,7 +13,7 @@ _ORDER_MATTERS = {"Concatenate", "Subtract"}
 
 
 @dataclass(frozen=True)
-class Rewired:
+class RewiredInput:
     """One place where the graphs differ: position in the brief, None for the model's outputs, and both sources."""
 
     position: int | None
@@ -21,7 +21,7 @@ class Rewired:
     found: str
 
 
-class Graph:
+class PairedGraph:
     """A network in which some layers are looked through: a missing or an extra one passes its inputs on."""
 
     def __init__(self, layers: Sequence[LayerSpec], names: Mapping[int, int]) -> None:
@@ -46,7 +46,7 @@ class Graph:
         return names, merged
 
 
-def rewired(found: ModelSpec, expected: ModelSpec, pairing: Pairing) -> Iterator[Rewired]:
+def rewired(found: ModelSpec, expected: ModelSpec, pairing: Pairing) -> Iterator[RewiredInput]:
     """Every paired layer whose input is another one than the brief's, and the outputs if they are others.
 
     Neighbours that were swapped count as standing in each other's places: the swap itself is told elsewhere. A merge
@@ -55,15 +55,15 @@ def rewired(found: ModelSpec, expected: ModelSpec, pairing: Pairing) -> Iterator
     partner = {j: i for i, j in pairing.pairs if i is not None and j is not None}
     for one, other in pairing.swaps:
         partner[one], partner[other] = partner[other], partner[one]
-    ours = Graph(found.layers, {i: j for j, i in partner.items()})
-    briefs = Graph(expected.layers, {j: j for j in partner})
+    ours = PairedGraph(found.layers, {i: j for j, i in partner.items()})
+    briefs = PairedGraph(expected.layers, {j: j for j in partner})
 
     for j in sorted(partner):
         here, there = found.layers[partner[j]], expected.layers[j]
         if _differ(ours.sources(here.inputs), briefs.sources(there.inputs), there.kind in _ORDER_MATTERS):
-            yield Rewired(j, _names(expected, there.inputs), _names(found, here.inputs))
+            yield RewiredInput(j, _names(expected, there.inputs), _names(found, here.inputs))
     if _differ(ours.sources(found.outputs), briefs.sources(expected.outputs), in_order=False):
-        yield Rewired(None, _names(expected, expected.outputs), _names(found, found.outputs))
+        yield RewiredInput(None, _names(expected, expected.outputs), _names(found, found.outputs))
 
 
 def _differ(found: tuple[list[int], bool], expected: tuple[list[int], bool], in_order: bool) -> bool:

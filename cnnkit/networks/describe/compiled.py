@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cnnkit.networks.describe.normalise import MOST_ENTRIES, NotPlain, plain
+from cnnkit.networks.describe.normalise import MOST_ENTRIES, NotPlain, plain_setting
 from cnnkit.networks.model_spec import CompileSpec, Setting
 
 _LOSS_DEFAULTS: dict[str, Setting] = {"reduction": "sum_over_batch_size"}
@@ -40,7 +40,7 @@ def optimizer_settings(optimizer: Any) -> tuple[str, dict[str, Setting]]:
         if key == "learning_rate":
             settings[key] = _learning_rate(value)
         elif isinstance(value, bool | int | float):
-            settings[str(key)] = plain(value)
+            settings[str(key)] = plain_setting(value)
     return type(optimizer).__name__.lower()[:100], settings
 
 
@@ -85,7 +85,7 @@ def loss_settings(loss: Any) -> tuple[str, dict[str, Setting]]:
         if key in ("name", "dtype") or _LOSS_DEFAULTS.get(key) == value:
             continue
         try:
-            settings[str(key)] = plain(value)
+            settings[str(key)] = plain_setting(value)
         except NotPlain:
             continue
     return name[:100], settings

@@ -24,7 +24,7 @@ class Untraceable(ValueError):
     """The model's graph cannot be found; the message says why."""
 
 
-class Walk:
+class GraphWalk:
     """Collects the layers that lead to a model's outputs, in an order in which inputs come first."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnkit.networks.describe.compiled import describe_compile
-from cnnkit.networks.describe.graph import Untraceable, Walk, recorded_graph, weight_count
+from cnnkit.networks.describe.graph import GraphWalk, Untraceable, recorded_graph, weight_count
 from cnnkit.networks.describe.simplify import simplify
 from cnnkit.networks.model_spec import ModelSpec, Shape
 from cnnkit.networks.words import shape_text
@@ -100,7 +100,7 @@ def _trace(model: Any, input_shape: Shape | None, what: str) -> tuple[list[Any],
         if recorded_graph(model) is None and input_shape is not None and not model.built:
             _build(model, input_shape, what)
     graph = recorded_graph(model)
-    walk = Walk()
+    walk = GraphWalk()
     if graph is not None:
         inputs, outputs = graph
         known = {id(inputs[0]): -1}
@@ -115,7 +115,7 @@ def _trace(model: Any, input_shape: Shape | None, what: str) -> tuple[list[Any],
     return _finish(walk, walk.through(model, [tensor], [-1]), tuple(shape))
 
 
-def _finish(walk: Walk, outputs: list[int], shape: tuple[Any, ...]) -> tuple[list[Any], list[int], Shape]:
+def _finish(walk: GraphWalk, outputs: list[int], shape: tuple[Any, ...]) -> tuple[list[Any], list[int], Shape]:
     return walk.layers, outputs, tuple(None if size is None else int(size) for size in shape)
 
 

@@ -22,7 +22,7 @@ class NotPlain(ValueError):
     """The value is no number, text or flat sequence of numbers."""
 
 
-def plain(value: Any) -> Setting:
+def plain_setting(value: Any) -> Setting:
     """A value as a Setting: NumPy numbers become Python's, lists and nested pairs one flat tuple, objects their name.
 
     Raises:
@@ -37,7 +37,7 @@ def plain(value: Any) -> Setting:
     if isinstance(value, list | tuple):
         flat: list[int | float] = []
         for item in value:
-            entry = plain(item)
+            entry = plain_setting(item)
             if isinstance(entry, tuple):
                 flat.extend(entry)
             elif isinstance(entry, int | float):
@@ -93,7 +93,7 @@ def layer_settings(
     config: dict[str, Setting] = {}
     for name in list(names)[:MOST_ENTRIES]:
         try:
-            config[str(name)[:LONGEST_TEXT]] = plain(raw.get(name, known[name] if known else None))
+            config[str(name)[:LONGEST_TEXT]] = plain_setting(raw.get(name, known[name] if known else None))
         except NotPlain:
             if known is not None:
                 config[name] = "not a plain value"
@@ -102,7 +102,7 @@ def layer_settings(
     for name in PENALTIES:
         if raw.get(name) is not None:
             try:
-                config[name] = plain(raw[name])
+                config[name] = plain_setting(raw[name])
             except NotPlain:
                 config[name] = type(raw[name]).__name__
     return {name: _adapt(kind, name, value, input_rank, output_shape) for name, value in config.items()}

@@ -7,7 +7,7 @@ import re
 from types import CodeType
 from typing import Any
 
-from cnnkit.networks.describe.normalise import MOST_ENTRIES, NotPlain, plain
+from cnnkit.networks.describe.normalise import MOST_ENTRIES, NotPlain, plain_setting
 from cnnkit.networks.model_spec import Setting
 
 _FLOAT32_DIGITS = 7
@@ -51,7 +51,7 @@ def _fixed(value: Any) -> Setting:
         NotPlain: it is a tensor of another form, or a variable, which training may change.
     """
     if not hasattr(value, "shape") or not hasattr(value, "dtype") or hasattr(value, "assign"):
-        return plain(value)
+        return plain_setting(value)
     shape = tuple(value.shape)
     if any(size != 1 for size in shape[:-1]) or not 0 < (shape or (1,))[-1] <= MOST_ENTRIES:
         raise NotPlain("a tensor that is no row of numbers")

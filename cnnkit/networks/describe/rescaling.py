@@ -75,7 +75,7 @@ def reversal(layers: Sequence[LayerSpec], layer: LayerSpec) -> LayerSpec:
     return replace(layer, kind="Rescaling", config=_REVERSED, inputs=parts[0].inputs)
 
 
-def joined(before: LayerSpec, layer: LayerSpec) -> LayerSpec | None:
+def merge_rescalings(before: LayerSpec, layer: LayerSpec) -> LayerSpec | None:
     """Two Rescalings as one, or None where their settings are no plain numbers."""
     s1, o1, s2, o2 = (_plain(one.config.get(name)) for one in (before, layer) for name in ("scale", "offset"))
     if s1 is None or o1 is None or s2 is None or o2 is None:

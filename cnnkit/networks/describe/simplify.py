@@ -159,7 +159,7 @@ def _join(before: LayerSpec, layer: LayerSpec) -> LayerSpec | None:
             return replace(before, config={**before.config, "activation": layer.config["activation"]})
         return None
     if layer.kind == before.kind == "Rescaling":
-        return rescaling.joined(before, layer)
+        return rescaling.merge_rescalings(before, layer)
     return None
 
 

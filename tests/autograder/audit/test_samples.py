@@ -8,15 +8,15 @@ import pytest
 from autograder.audit.samples import (
     Sample,
     SampleError,
-    apply,
-    both,
+    apply_samples,
+    change_record,
+    compose,
     notebook_with,
-    record,
     reference_cells,
+    replace_cell,
     swap,
-    written,
 )
-from autograder.intake.training_records import validated
+from autograder.intake.training_records import validated_record
 from autograder.release import release
 from cnnkit.recording.schema import MIME, TrainingRecord
 
@@ -37,12 +37,12 @@ def test_a_swap_that_does_not_fit(source, times):
 
 
 def test_one_change_after_the_other():
-    assert both(swap("b", "x"), swap("x", "yz"))("abc") == "ayzc"
+    assert compose(swap("b", "x"), swap("x", "yz"))("abc") == "ayzc"
 
 
 def test_a_changed_record():
     records = {"one": TrainingRecord(run="one", history={"loss": [2.0]}), "two": TrainingRecord(run="two", history={})}
-    changed = record("one", loss=[3.0, 4.0], images=5)(records)
+    changed = change_record("one", loss=[3.0, 4.0], images=5)(records)
     assert (changed["one"].history, changed["one"].images) == ({"loss": [3.0, 4.0]}, 5)
     assert changed["two"] is records["two"]
     assert records["one"].history == {"loss": [2.0]}
@@ -69,12 +69,12 @@ def test_apply():
     samples = [
         Sample("x", "one", swap("1", "3")),
         Sample("y", "one", swap("3", "4")),
-        Sample("z", "two", written("\nc\n")),
+        Sample("z", "two", replace_cell("\nc\n")),
     ]
-    assert apply(reference, samples) == {"one": "a = 4", "two": "c"}
+    assert apply_samples(reference, samples) == {"one": "a = 4", "two": "c"}
     assert reference == {"one": "a = 1", "two": "b = 2"}
     with pytest.raises(SampleError, match="sample lost: there is no solution cell 'three'"):
-        apply(reference, [Sample("lost", "three", str)])
+        apply_samples(reference, [Sample("lost", "three", str)])
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_notebook_as_it_is_handed_in(training_course):
     assert any("raise NotImplementedError()" in source for source in sources(notebook))
     assert any('cnnkit.start("small", student="s01")' in source for source in sources(notebook))
     outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
-    assert [validated(output["data"][MIME]).run for output in outputs] == ["adam", "sgd"]
+    assert [validated_record(output["data"][MIME]).run for output in outputs] == ["adam", "sgd"]
 
 
 def test_a_student_who_has_not_trained(training_course):

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from autograder.commands import doctor, machine
-from autograder.commands.doctor import Finding, diagnose, print_report
+from autograder.commands.doctor import Diagnosis, diagnose, print_report
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def here(root, tmp_path, monkeypatch):
     """A course of its own, only course.toml; what takes long to look at is taken for good."""
     shutil.copy(root / "course.toml", tmp_path)
     for name in ("_bytecode", "_data", "_isolation"):
-        monkeypatch.setattr(doctor, name, lambda *_, name=name: Finding(name, True, "", necessary=False))
+        monkeypatch.setattr(doctor, name, lambda *_, name=name: Diagnosis(name, True, "", necessary=False))
     return tmp_path
 
 
@@ -65,7 +65,7 @@ def test_every_finding_that_is_not_ok_has_a_remedy(here, keras, monkeypatch):
 
 
 def test_a_necessary_failure_is_told_with_its_remedy_and_exit_1():
-    status, text = report([Finding("git", True, "/usr/bin/git"), Finding("Keras", False, "absent", "make env")])
+    status, text = report([Diagnosis("git", True, "/usr/bin/git"), Diagnosis("Keras", False, "absent", "make env")])
     assert status == 1
     assert "✗ fails" in text
     assert "Keras: make env" in text
@@ -73,12 +73,12 @@ def test_a_necessary_failure_is_told_with_its_remedy_and_exit_1():
 
 
 def test_what_is_not_necessary_never_stops():
-    status, text = report([Finding("git", False, "absent", "install it", necessary=False)])
+    status, text = report([Diagnosis("git", False, "absent", "install it", necessary=False)])
     assert (status, "! note" in text, "git: install it" in text) == (0, True, True)
 
 
 def test_details_are_shown_as_they_are_not_as_markup():
-    assert "[bold]x[/]" in report([Finding("a", True, "[bold]x[/]")])[1]
+    assert "[bold]x[/]" in report([Diagnosis("a", True, "[bold]x[/]")])[1]
 
 
 def test_keras_that_cannot_be_imported(here, keras):
@@ -223,7 +223,7 @@ def test_isolation_is_proved_and_the_proof_is_listed(root):
 
 
 def test_a_machine_without_isolation_hears_why_and_what_to_do(root, monkeypatch):
-    monkeypatch.setattr("autograder.sandbox.isolation.selection.why_not", lambda kind: f"no {kind} here")
+    monkeypatch.setattr("autograder.sandbox.isolation.selection.unavailable_reason", lambda kind: f"no {kind} here")
     found = doctor._isolation(root)
     assert not found.ok
     assert found.necessary

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.course.config import CourseError, Limits, load
+from autograder.course.config import CourseError, Limits, load_course
 from cnnkit import assignments
 
 GOOD = """
@@ -21,7 +21,7 @@ other = 1.5
 def test_found_from_a_folder_below(tmp_path):
     (tmp_path / "course.toml").write_text(GOOD)
     (tmp_path / "a" / "b").mkdir(parents=True)
-    course = load(tmp_path / "a" / "b")
+    course = load_course(tmp_path / "a" / "b")
     assert course.root == tmp_path
     assert course.assignment("toy").max_score == 3.5
     assert course.assignment("toy").limits.cell_seconds > 0
@@ -30,7 +30,7 @@ def test_found_from_a_folder_below(tmp_path):
 def test_unknown_assignment_names_the_known(tmp_path):
     (tmp_path / "course.toml").write_text(GOOD)
     with pytest.raises(CourseError, match="'tou'; it has: toy"):
-        load(tmp_path).assignment("tou")
+        load_course(tmp_path).assignment("tou")
 
 
 @pytest.mark.parametrize(
@@ -45,23 +45,23 @@ def test_unknown_assignment_names_the_known(tmp_path):
 def test_mistakes_are_named(tmp_path, text, said):
     (tmp_path / "course.toml").write_text(text)
     with pytest.raises(CourseError, match=said):
-        load(tmp_path)
+        load_course(tmp_path)
 
 
 def test_no_course_at_all(tmp_path):
     with pytest.raises(CourseError, match="inside the course's folder"):
-        load(tmp_path)
+        load_course(tmp_path)
 
 
 def test_the_kits_assignments_come_first_with_the_courses_limits(tmp_path):
     (tmp_path / "course.toml").write_text(
         GOOD + "\n[limits]\nmemory_mb = 100\n[assignments.lenet.limits]\noutput_kb = 1\n"
     )
-    for name in assignments.every():
+    for name in assignments.all_assignments():
         (tmp_path / "solutions" / name).mkdir(parents=True)
-    course = load(tmp_path)
-    assert list(course.assignments) == [*assignments.every(), "toy"]
-    for name, one in assignments.every().items():
+    course = load_course(tmp_path)
+    assert list(course.assignments) == [*assignments.all_assignments(), "toy"]
+    for name, one in assignments.all_assignments().items():
         there = course.assignment(name)
         assert (there.title, there.points, there.written) == (one.title, one.points, one.written)
     assert course.assignment("mnist_convnet").limits == course.limits == Limits(memory_mb=100)
@@ -71,4 +71,4 @@ def test_the_kits_assignments_come_first_with_the_courses_limits(tmp_path):
 def test_an_assignment_whose_source_is_taken_away_is_not_in_the_course(tmp_path):
     (tmp_path / "course.toml").write_text(GOOD)
     (tmp_path / "solutions" / "lenet").mkdir(parents=True)
-    assert list(load(tmp_path).assignments) == ["lenet", "toy"]
+    assert list(load_course(tmp_path).assignments) == ["lenet", "toy"]

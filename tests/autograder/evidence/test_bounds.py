@@ -13,7 +13,7 @@ from cnnkit.networks.compare.comparison import compare
 from cnnkit.networks.model_spec import CompileSpec, LayerSpec, ModelSpec
 from cnnkit.networks.text import table
 from cnnkit.probe.figure import AxesSpec, FigureSpec, ImageSpec, LineSpec
-from cnnkit.probe.watching import FitSpec, Watched
+from cnnkit.probe.watching import FitSpec, WatchedRun
 
 LONG = "x" * 1_001
 
@@ -109,18 +109,18 @@ FIT = FitSpec(BRIEF, 0, 4, "train", "val", True, first_loss=2.3)
 
 
 def test_runs():
-    runs = [Watched("adam", (FIT, FIT), "history")]
+    runs = [WatchedRun("adam", (FIT, FIT), "history")]
     assert check_watched(runs, ["adam"]) is runs
 
 
 @pytest.mark.parametrize(
     "run",
     [
-        Watched("sgd", (FIT,), "history"),
-        Watched("adam", (FIT,) * 101, "history"),
-        Watched("adam", (replace(FIT, first_loss=float("nan")),), "history"),
-        Watched("adam", (replace(FIT, first_loss=float("inf")),), "history"),
-        Watched("adam", (replace(FIT, model=replace(BRIEF, parameters=-1)),), "history"),
+        WatchedRun("sgd", (FIT,), "history"),
+        WatchedRun("adam", (FIT,) * 101, "history"),
+        WatchedRun("adam", (replace(FIT, first_loss=float("nan")),), "history"),
+        WatchedRun("adam", (replace(FIT, first_loss=float("inf")),), "history"),
+        WatchedRun("adam", (replace(FIT, model=replace(BRIEF, parameters=-1)),), "history"),
     ],
 )
 def test_runs_out_of_bounds(run):

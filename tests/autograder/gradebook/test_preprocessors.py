@@ -10,8 +10,8 @@ import nbformat
 import pytest
 
 from autograder.course.config import Course
-from autograder.gradebook.database import gradebook, record_release
-from autograder.gradebook.marks import scores
+from autograder.gradebook.database import open_gradebook, record_release
+from autograder.gradebook.marks import gradebook_scores
 from autograder.gradebook.preprocessors import (
     SubmissionExporter,
     UseScorecard,
@@ -19,7 +19,7 @@ from autograder.gradebook.preprocessors import (
     grade_outputs,
     repaired_notebook,
 )
-from autograder.gradebook.settings import course_directory, settings
+from autograder.gradebook.settings import course_directory, nbgrader_settings
 from autograder.intake import Ungradable, read_submission
 from autograder.results.scorecard import CheckResult, Scorecard
 
@@ -54,8 +54,8 @@ def autograde(course: Course, nbgrader: Callable[..., int], monkeypatch: pytest.
     """`nbgrader autograde small` where the grader gives everybody full marks; its exit status."""
     from autograder.grading import pipeline
 
-    monkeypatch.setattr(pipeline, "grade_one_now", lambda task, course: card_for(course, task.student))
-    record_release(course, "small", course_directory(course, settings(course)))
+    monkeypatch.setattr(pipeline, "grade_on_demand", lambda task, course: card_for(course, task.student))
+    record_release(course, "small", course_directory(course, nbgrader_settings(course)))
     return lambda *arguments: nbgrader("autograde", "small", *arguments)
 
 
@@ -108,11 +108,11 @@ def test_one_class_with_every_kind_of_damage(course: Course, autograde: Callable
     assert autograde() == 1  # nbgrader names those it could not grade
 
     graded = ["good", "damaged0", "damaged1", "damaged2", "damaged3", "misnamed"]
-    found = scores(course, "small")
+    found = gradebook_scores(course, "small")
     assert sorted(found) == sorted(graded)
     assert found == pytest.approx(dict.fromkeys(graded, 2.0 + (0.1 + 0.2)), abs=1e-9)
     assert {path.parent.name for path in (course.root / "autograded").glob("*/small")} == set(graded)
-    with gradebook(course_directory(course, settings(course))) as book:
+    with open_gradebook(course_directory(course, nbgrader_settings(course))) as book:
         assert {submission.student.id for submission in book.assignment_submissions("small")} == set(graded)
 
 
@@ -120,15 +120,15 @@ def test_an_ungradable_second_submission_leaves_no_old_mark(course: Course, auto
     for student in ["plain", "marked"]:
         hand_in(course, student, released(course))
     assert autograde() == 0
-    with gradebook(course_directory(course, settings(course))) as book:
+    with open_gradebook(course_directory(course, nbgrader_settings(course))) as book:
         book.find_grade("why", "small", "small", "marked").manual_score = 3.5
         book.db.commit()
     for student in ["plain", "marked"]:
         (course.root / "submitted" / student / "small/small.ipynb").write_bytes(b"gone")
     assert autograde("--force") == 1
 
-    assert scores(course, "small") == {"marked": None}
-    with gradebook(course_directory(course, settings(course))) as book:
+    assert gradebook_scores(course, "small") == {"marked": None}
+    with open_gradebook(course_directory(course, nbgrader_settings(course))) as book:
         assert [submission.student.id for submission in book.assignment_submissions("small")] == ["marked"]
         assert book.find_grade("why", "small", "small", "marked").manual_score == 3.5
         assert book.find_submission("small", "marked").needs_manual_grade
@@ -140,7 +140,7 @@ def test_written_answers_are_left_to_people(course: Course, autograde: Callable[
     hand_in(course, "answered", answered)
     hand_in(course, "blank", released(course))
     assert autograde() == 0
-    with gradebook(course_directory(course, settings(course))) as book:
+    with open_gradebook(course_directory(course, nbgrader_settings(course))) as book:
         grade = book.find_grade("why", "small", "small", "answered")
         assert (grade.auto_score, grade.needs_manual_grade) == (None, True)
         assert book.find_grade("why", "small", "small", "blank").auto_score == 0
@@ -159,8 +159,8 @@ def test_the_standing_scorecard_is_used(course: Course, monkeypatch: pytest.Monk
         asked.append((task.folder, task.output))
         return card_for(course, task.student)
 
-    monkeypatch.setattr(pipeline, "current_card", standing)
-    monkeypatch.setattr(pipeline, "grade", lambda *_: pytest.fail("graded again"))
+    monkeypatch.setattr(pipeline, "cached_card", standing)
+    monkeypatch.setattr(pipeline, "grade_task", lambda *_: pytest.fail("graded again"))
     submitted = str(course.root / "submitted")
     about = {"assignment": "small", "student": "good", "course": str(course.root), "submitted": submitted}
     notebook = repaired_notebook(course, "small", "good", folder)
@@ -232,7 +232,7 @@ def test_one_name_is_looked_for() -> None:
 
 
 def test_the_config_names_what_exists(course: Course) -> None:
-    config = settings(course)
+    config = nbgrader_settings(course)
     assert config.Autograde.exporter_class == f"{SubmissionExporter.__module__}.{SubmissionExporter.__name__}"
     assert config.Autograde.pre_convert_hook == f"{expect_notebook.__module__}.{expect_notebook.__name__}"
     assert f"{UseScorecard.__module__}.{UseScorecard.__name__}" in config.Autograde.autograde_preprocessors

@@ -9,22 +9,22 @@ import msgspec
 import pytest
 
 from autograder.audit.samples import notebook_with, reference_cells
-from autograder.course.config import load
+from autograder.course.config import load_course
 from autograder.grading import pool
-from autograder.grading.pipeline import Task, current_card
-from autograder.grading.pool import grade_class, students_in
-from autograder.results.store import Store
+from autograder.grading.pipeline import GradingTask, cached_card
+from autograder.grading.pool import grade_class, submitting_students
+from autograder.results.store import ResultStore
 from autograder.sandbox.client.connection import SandboxError
 
 pytestmark = pytest.mark.tensorflow
 
-COURSE = load(Path(__file__).parent)
+COURSE = load_course(Path(__file__).parent)
 NAME = "mnist_convnet"
 REFERENCE = reference_cells(COURSE, NAME)
 
 
 def tasks(submitted, output):
-    return [Task(NAME, student, submitted, output) for student in students_in(submitted, NAME)]
+    return [GradingTask(NAME, student, submitted, output) for student in submitting_students(submitted, NAME)]
 
 
 def grade(submitted, output, **options):
@@ -84,7 +84,7 @@ def test_repairs_and_interruptions_are_noted(graded):
 
 def test_every_student_has_scorecard_and_feedback(graded):
     folder, done = graded
-    store = Store(folder / "graded", NAME)
+    store = ResultStore(folder / "graded", NAME)
     for student, result in done.items():
         assert store.card(student) == result.card
         page = store.feedback_path(student).read_text()
@@ -118,26 +118,26 @@ def test_graded_again_it_is_the_same(graded):
 
 def test_a_resubmission_is_graded_again(graded, tmp_path):
     folder, _ = graded
-    task = Task(NAME, "s05", folder / "submitted", folder / "graded")
-    assert current_card(task, "namespaces") is not None
-    assert current_card(task, "none") is None
+    task = GradingTask(NAME, "s05", folder / "submitted", folder / "graded")
+    assert cached_card(task, "namespaces") is not None
+    assert cached_card(task, "none") is None
     notebook = task.folder / f"{NAME}.ipynb"
     before = notebook.read_bytes()
     try:
         notebook.write_bytes(before + b"\n")
-        assert current_card(task, "namespaces") is None
+        assert cached_card(task, "namespaces") is None
     finally:
         notebook.write_bytes(before)
 
 
 def test_another_rubric_or_kit_is_graded_again(graded, monkeypatch):
     folder, _ = graded
-    task = Task(NAME, "s01", folder / "submitted", folder / "graded")
+    task = GradingTask(NAME, "s01", folder / "submitted", folder / "graded")
     monkeypatch.setattr("cnnkit.__version__", "9.9.9")
-    assert current_card(task, "namespaces") is None
+    assert cached_card(task, "namespaces") is None
     monkeypatch.undo()
-    monkeypatch.setattr("autograder.rubric.run.digest", lambda name: "sha256:other")
-    assert current_card(task, "namespaces") is None
+    monkeypatch.setattr("autograder.rubric.run.rubric_digest", lambda name: "sha256:other")
+    assert cached_card(task, "namespaces") is None
 
 
 def test_another_rubric_is_graded_without_running_anybody_s_code(graded, no_keras, monkeypatch, tmp_path):
@@ -272,19 +272,19 @@ def test_what_cannot_be_graded_says_so(bad, student, said):
 def test_a_failure_of_the_grader_itself_is_reported_and_the_rest_is_graded(monkeypatch, tmp_path):
     """The rubric breaks for one student: no mark for that one, and a reason."""
     write(tmp_path, "one", REFERENCE)
-    task = Task(NAME, "one", tmp_path, tmp_path / "graded")
+    task = GradingTask(NAME, "one", tmp_path, tmp_path / "graded")
     course = msgspec.structs.replace(
         COURSE, assignments={NAME: msgspec.structs.replace(COURSE.assignment(NAME), points={"data": 1})}
     )
     (done,) = grade_class(course, [task], jobs=1)
     assert done.card is None
     assert "RubricError" in done.failure
-    assert Store(tmp_path / "graded", NAME).card("one") is None
+    assert ResultStore(tmp_path / "graded", NAME).card("one") is None
 
 
 def test_a_sandbox_that_cannot_start_is_said_once_and_nobody_gets_a_0(monkeypatch, tmp_path):
     write(tmp_path, "one", REFERENCE)
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(SandboxError, match="autograder doctor"):
-        list(grade_class(COURSE, [Task(NAME, "one", tmp_path, tmp_path / "graded")], jobs=1, isolation="none"))
-    assert Store(tmp_path / "graded", NAME).card("one") is None
+        list(grade_class(COURSE, [GradingTask(NAME, "one", tmp_path, tmp_path / "graded")], jobs=1, isolation="none"))
+    assert ResultStore(tmp_path / "graded", NAME).card("one") is None

@@ -19,7 +19,7 @@ def zipped(path, members, *, mode=0o100644, compress=zipfile.ZIP_DEFLATED):
 
 
 def look(folder):
-    return archive.unpacked(folder, files.listing(folder))
+    return archive.unpack_entries(folder, files.list_files(folder))
 
 
 def test_members_are_files_of_the_submission(tmp_path):
@@ -30,7 +30,7 @@ def test_members_are_files_of_the_submission(tmp_path):
         ("records/adam.json", 1),
         ("records/adam.npz", 2),
     ]
-    assert [archive.read(tmp_path, entry) for entry in entries[1:]] == [b"{}", b"1", b"22"]
+    assert [archive.read_entry(tmp_path, entry) for entry in entries[1:]] == [b"{}", b"1", b"22"]
     assert notes == []
 
 
@@ -43,7 +43,7 @@ def test_a_loose_file_goes_first(tmp_path):
     (tmp_path / "toy.ipynb").write_bytes(b"loose")
     zipped(tmp_path / "a.zip", [("toy.ipynb", b"packed"), ("x", b"")])
     entries, _ = look(tmp_path)
-    assert [archive.read(tmp_path, entry) for entry in entries if entry.path == "toy.ipynb"] == [b"loose"]
+    assert [archive.read_entry(tmp_path, entry) for entry in entries if entry.path == "toy.ipynb"] == [b"loose"]
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x", "..\\x", ".hidden", "__MACOSX/x", "d/"])
@@ -62,7 +62,7 @@ def test_a_symbolic_link_is_not_read(tmp_path):
     zipped(tmp_path / "a.zip", [("link", b"/etc/passwd")], mode=0o120777)
     link = look(tmp_path)[0][1]
     with pytest.raises(Unreadable, match="not a regular file"):
-        archive.read(tmp_path, link)
+        archive.read_entry(tmp_path, link)
 
 
 def test_a_bomb_is_not_inflated(tmp_path):
@@ -81,7 +81,7 @@ def test_a_member_that_is_larger_than_said_is_not_read(tmp_path):
     member = look(tmp_path)[0][1]
     assert member.size == 10
     with pytest.raises(Unreadable):
-        archive.read(tmp_path, member)
+        archive.read_entry(tmp_path, member)
 
 
 def test_too_many_members(tmp_path):
@@ -114,4 +114,4 @@ def test_more_than_a_few_archives(tmp_path):
 def test_a_limit_holds_for_members_too(tmp_path):
     zipped(tmp_path / "a.zip", [("x", b"12345"), ("y", b"")])
     with pytest.raises(Unreadable, match="at most"):
-        archive.read(tmp_path, look(tmp_path)[0][1], 4)
+        archive.read_entry(tmp_path, look(tmp_path)[0][1], 4)

@@ -196,7 +196,9 @@ def test_no_damage_that_leaves_the_solutions_text_loses_a_function(shared_toy, d
     cells = toy.answered()
     inflict(toy, cells, damage, spare=True)
     submission = toy.read(cells)
-    defined = frozenset().union(*(syntax.functions(cell.source) for cell in submission.cells if cell.role == "student"))
+    defined = frozenset().union(
+        *(syntax.defined_functions(cell.source) for cell in submission.cells if cell.role == "student")
+    )
     assert {"prepare_images", "one_hot", "conv_output_size"} <= defined
     ids = [
         c["metadata"]["nbgrader"]["grade_id"]

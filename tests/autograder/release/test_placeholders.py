@@ -8,9 +8,9 @@ import pytest
 
 from autograder.course.config import Course
 from autograder.release import ReleaseError
-from autograder.release.placeholders import PICTURE_BYTES, Place, fill_in
+from autograder.release.placeholders import PICTURE_BYTES, CellPlace, fill_in
 
-PLACE = Place("solutions/small/small.py", 7, "double")
+PLACE = CellPlace("solutions/small/small.py", 7, "double")
 
 
 def fill(course: Course, text: str) -> str:

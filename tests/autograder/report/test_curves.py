@@ -3,7 +3,7 @@ import re
 from itertools import pairwise
 from xml.etree import ElementTree
 
-from autograder.report.curves import curves_svg, summaries
+from autograder.report.curves import curves_svg, run_summaries
 
 RUNS = {"adam": {"loss": [0.2, 0.05], "val_loss": [0.1, 0.04]}, "sgd": {"loss": [1.0, 0.5]}}
 
@@ -71,10 +71,10 @@ def test_names_are_escaped():
 
 
 def test_summaries():
-    (adam, sgd) = summaries(RUNS)
+    (adam, sgd) = run_summaries(RUNS)
     assert (adam.epochs, adam.first, adam.last, adam.validation) == (2, "0.2", "0.05", "0.04")
     assert sgd.validation == "–"
-    assert summaries({"x": {"loss": [math.nan]}})[0].last == "nan"
+    assert run_summaries({"x": {"loss": [math.nan]}})[0].last == "nan"
 
 
 def test_names_and_numbers_have_room_at_the_size_that_a_phone_gets():

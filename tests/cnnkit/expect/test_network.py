@@ -11,7 +11,7 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.compare.comparison import compare
 from cnnkit.networks.model_spec import CompileSpec
-from cnnkit.probe.watching import FitSpec, Watched
+from cnnkit.probe.watching import FitSpec, WatchedRun
 
 ROWS = [("Dense", {"units": 8, "activation": "relu"}), ("Dropout", {"rate": 0.5}), ("Dense", {"units": 3})]
 BRIEF = sequence((None, 4), ROWS)
@@ -42,7 +42,7 @@ def test_the_brief_itself_passes():
     for position in range(3):
         network.layer_is_right(comparison, position)
     network.input_is_right(comparison)
-    network.nothing_else(comparison)
+    network.no_extra_layers(comparison)
 
 
 def test_several_differences_of_a_layer_are_one_finding():
@@ -53,18 +53,18 @@ def test_several_differences_of_a_layer_are_one_finding():
     assert "Also activation of the first Dense: expected 'relu', found 'tanh'." in caught.value.message
     assert caught.value.hint
     network.layer_is_right(comparison, 2)
-    network.nothing_else(comparison)
+    network.no_extra_layers(comparison)
 
 
 def test_an_extra_layer_and_another_input_belong_to_no_layer():
     comparison = compared(ROWS[0], ("BatchNormalization", {}), *ROWS[1:])
     with pytest.raises(Mismatch, match="BatchNormalization"):
-        network.nothing_else(comparison)
+        network.no_extra_layers(comparison)
     network.input_is_right(comparison)
     comparison = compared(*ROWS, shape=(None, 5))
     with pytest.raises(Mismatch, match="input"):
         network.input_is_right(comparison)
-    network.nothing_else(comparison)
+    network.no_extra_layers(comparison)
 
 
 # --- softmax in the network, or in the loss ---------------------------------------------------------------------------
@@ -77,7 +77,7 @@ def trained(from_logits, model=LOGITS):
     loss = {"from_logits": from_logits} if from_logits is not None else {}
     compiled = CompileSpec("adam", {}, "categorical_crossentropy", loss)
     fit = FitSpec(replace(model, compiled=compiled), True, 4, "train", "val", True)
-    return Watched('"adam"', (fit,), "history")
+    return WatchedRun('"adam"', (fit,), "history")
 
 
 def beside(found, *runs):
@@ -100,7 +100,7 @@ def test_softmax_may_be_left_to_the_loss():
         (trained(False),),
         (trained(None),),
         (trained(True), trained(False)),
-        (trained(True), Watched('"sgd"', (), "None")),
+        (trained(True), WatchedRun('"sgd"', (), "None")),
         (Mismatch("no fit"),),
         (StudentError("it raised"),),
     ],

@@ -13,7 +13,7 @@ from keras import layers
 import cnnkit
 from cnnkit import session
 from cnnkit.data.datasets import Batches
-from cnnkit.recording.checkpoint import FOLDER, Backup
+from cnnkit.recording.checkpoint import FOLDER, TrainingCheckpoint
 
 pytestmark = pytest.mark.tensorflow
 
@@ -401,4 +401,4 @@ def test_a_subclassed_network_goes_on(data):
 
 def test_names_of_runs_do_not_lead_out_of_the_folder():
     for run in ("../../x", "/etc", "", "a" * 500, "\ud800"):
-        assert Backup(run, None).folder.parent == Path(FOLDER)
+        assert TrainingCheckpoint(run, None).folder.parent == Path(FOLDER)

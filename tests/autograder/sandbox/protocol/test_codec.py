@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.sandbox.protocol import framing, messages
-from autograder.sandbox.protocol.codec import MAX_ARRAY, pack, type_name, unpack
+from autograder.sandbox.protocol.codec import MAX_ARRAY, pack_value, type_name, unpack_value
 from cnnkit.networks.brief import sequence
-from cnnkit.probe.built import Built
+from cnnkit.probe.built import BuiltNetwork
 from cnnkit.recording.schema import TrainingRecord
 
 PLAIN = st.recursive(
@@ -31,8 +31,8 @@ NETWORK = sequence((None, 8, 8, 1), [("Conv2D", {"filters": 2, "kernel_size": (3
 
 def across(value):
     """Through bytes and back, as between two processes."""
-    sent = messages.encode(messages.Returned(value=pack(value), type=""))
-    return unpack(messages.decode_message(sent).value)
+    sent = messages.encode_message(messages.CallResponse(value=pack_value(value), type=""))
+    return unpack_value(messages.decode_message(sent).value)
 
 
 @given(PLAIN)
@@ -64,13 +64,13 @@ def test_histories_cross():
 )
 def test_what_is_not_data_becomes_opaque(value):
     found = across(value)
-    assert isinstance(found, messages.Opaque)
+    assert isinstance(found, messages.OpaqueValue)
     assert found.type
 
 
 def test_a_huge_array_is_described_instead_of_sent():
     found = across(np.zeros(MAX_ARRAY + 1, np.uint8))
-    assert isinstance(found, messages.Opaque)
+    assert isinstance(found, messages.OpaqueValue)
     assert "34 MB" in found.text
 
 
@@ -93,31 +93,31 @@ def test_nesting_without_end_is_cut():
     found = across(endless)
     for _ in range(12):
         found = found[0]
-    assert isinstance(found, messages.Opaque)
+    assert isinstance(found, messages.OpaqueValue)
 
 
 @pytest.mark.parametrize(
     "array",
     [
-        messages.Array("|O", (1,), b"12345678"),
-        messages.Array("<U4", (1,), b"1234567890123456"),
-        messages.Array("<f4", (2,), b"1234"),
-        messages.Array("<f4", (-1,), b"1234"),
-        messages.Array("<f4", (2**40, 2**40), b""),
-        messages.Array("<f4", (0,), b"1234"),
-        messages.Array("|u1", (1,) * 40, b"1"),
+        messages.ArrayValue("|O", (1,), b"12345678"),
+        messages.ArrayValue("<U4", (1,), b"1234567890123456"),
+        messages.ArrayValue("<f4", (2,), b"1234"),
+        messages.ArrayValue("<f4", (-1,), b"1234"),
+        messages.ArrayValue("<f4", (2**40, 2**40), b""),
+        messages.ArrayValue("<f4", (0,), b"1234"),
+        messages.ArrayValue("|u1", (1,) * 40, b"1"),
     ],
 )
 def test_arrays_that_lie_are_refused(array):
-    with pytest.raises(framing.WireError, match="an array of"):
-        unpack(array)
+    with pytest.raises(framing.ProtocolError, match="an array of"):
+        unpack_value(array)
 
 
 @given(st.binary(max_size=200))
 def test_random_bytes_are_never_anything_but_a_wire_error(data):
     try:
         message = messages.decode_message(data)
-    except framing.WireError:
+    except framing.ProtocolError:
         return
     assert isinstance(message, messages.Message)
 
@@ -126,7 +126,7 @@ def test_deep_nesting_is_a_wire_error():
     # a msgpack message {"is": "returned", "type": "", "value": {"is": "sequence", ...}} nested 50,000 times
     inner = b"\x83\xa2is\xa8sequence\xa4kind\xa4list\xa5items\x91"
     data = b"\x83\xa2is\xa8returned\xa4type\xa0\xa5value" + inner * 50_000 + b"\xc0"
-    with pytest.raises(framing.WireError, match="not a message"):
+    with pytest.raises(framing.ProtocolError, match="not a message"):
         messages.decode_message(data)
 
 
@@ -136,8 +136,8 @@ def test_a_frame_that_claims_too_much_is_not_read():
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(struct.pack(">I", framing.MAX_FRAME + 1))
-        with pytest.raises(framing.WireError, match="claims"):
-            framing.receive(ours)
+        with pytest.raises(framing.ProtocolError, match="claims"):
+            framing.receive_frame(ours)
 
 
 def test_type_names_are_a_students_words():
@@ -147,14 +147,14 @@ def test_type_names_are_a_students_words():
 
 
 def test_a_network_to_be_built_beside_the_students_code():
-    built = Built(NETWORK, 3)
+    built = BuiltNetwork(NETWORK, 3)
     assert across(built) == built
     assert across([built, 1]) == [built, 1]
     assert repr(built) == "<a network of 2 layers>"  # however large, its text is short
 
 
 def test_a_network_that_a_child_sends_back_is_nothing_but_data():
-    sent = messages.encode(messages.Returned(value=messages.Network(NETWORK, 3), type="Built"))
-    assert unpack(messages.decode_message(sent).value).network == NETWORK
-    with pytest.raises(framing.WireError):
+    sent = messages.encode_message(messages.CallResponse(value=messages.NetworkArgument(NETWORK, 3), type="Built"))
+    assert unpack_value(messages.decode_message(sent).value).network == NETWORK
+    with pytest.raises(framing.ProtocolError):
         messages.decode_message(sent.replace(b"Conv2D", b"\xff\xfe\xfd\xfc\xfb\xfa"))
