@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
-_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~])?")
-"""Colours of a terminal, which Keras puts into some of its errors."""
+from cnnkit.errors import KitError
+from cnnkit.text import one_line
 
 LONGEST_PART = 600
 """Characters of one part of a message (what, expected, found): it may quote what a student's code returned."""
@@ -14,7 +12,7 @@ LONGEST_CONSEQUENCE = 4_000
 """Characters of the consequence, which may list several differences."""
 
 
-class Mismatch(AssertionError):
+class Mismatch(KitError, AssertionError):
     """What a student wrote differs from what the brief asks for.
 
     The same exception serves the public checks in the notebook and the hidden rubric, so that both speak alike.
@@ -52,30 +50,11 @@ class Mismatch(AssertionError):
         """What was expected and what was found, in one or two plain sentences on one line."""
         parts = []
         if self.expected is not None:
-            parts.append(f"expected {one_line(self.expected)}")
+            parts.append(f"expected {one_line(self.expected, LONGEST_PART)}")
         if self.found is not None:
-            parts.append(f"found {one_line(self.found)}")
-        first = one_line(self.what) + (": " + ", ".join(parts) if parts else "")
+            parts.append(f"found {one_line(self.found, LONGEST_PART)}")
+        first = one_line(self.what, LONGEST_PART) + (": " + ", ".join(parts) if parts else "")
         return f"{_sentence(first)} {_sentence(one_line(self.consequence, LONGEST_CONSEQUENCE))}".strip()
-
-
-def one_line(value: object, longest: int = LONGEST_PART) -> str:
-    """The text of any object on one line of at most `longest` characters, ready to be shown and saved.
-
-    It never raises: an object that cannot be written as text is named by its type.
-
-    Example:
-        >>> one_line("a    b"), one_line("x" * 10, longest=5)
-        ('a b', 'xxxx…')
-    """
-    try:
-        text = value if type(value) is str else str(value)
-    except Exception:  # a student's own class, or a whole number of more than 4,300 digits
-        text = f"an object of type {type(value).__name__}"
-    text = _TERMINAL.sub("", text[: 4 * longest])
-    # half a character (a lone surrogate) cannot be saved
-    text = " ".join(text.split()).encode("utf-8", "backslashreplace").decode("utf-8")
-    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _sentence(text: str) -> str:

@@ -7,7 +7,6 @@ Example:
 
 from __future__ import annotations
 
-import difflib
 import functools
 import hashlib
 import os
@@ -18,6 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from cnnkit.errors import KitError
+from cnnkit.text import did_you_mean
 
 FOLDER_VARIABLE = "CNNKIT_WEIGHTS"
 """The environment variable that names a folder with weights files, for everyone who works on a machine."""
@@ -31,7 +33,7 @@ STALLED = 20.0
 _SERVER = "https://storage.googleapis.com/tensorflow/keras-applications/"
 
 
-class WeightsError(Exception):
+class WeightsError(KitError):
     """A network is unknown, or a folder or a file is not what it should be; the message says which and what to do."""
 
 
@@ -164,10 +166,7 @@ def keras_cache() -> Path:
 def _find(name: str) -> PublishedWeights:
     if name in FILES:
         return FILES[name]
-    close = difflib.get_close_matches(str(name).lower(), [known.lower() for known in FILES], n=1, cutoff=0.5)
-    guess = next((known for known in FILES if close and known.lower() == close[0]), None)
-    question = f" Did you mean {guess!r}?" if guess else ""
-    raise WeightsError(f"expected one of {', '.join(FILES)}, found {name!r}.{question}")
+    raise WeightsError(f"expected one of {', '.join(FILES)}, found {name!r}. {did_you_mean(name, FILES)}".rstrip())
 
 
 def _folders(folder: str | os.PathLike[str] | None) -> list[Path]:

@@ -16,12 +16,13 @@ from autograder.course.config import Course
 from autograder.grading.workers import worker_pool
 from autograder.rubric import run as rubric
 from autograder.sandbox.client.zygote_process import Zygote
+from cnnkit.errors import KitError
 
 SHARE_THE_WHOLE_WAY = 10
 """Of the mutants that are nothing but a network, one in so many is also tried as a notebook."""
 
 
-class ReferenceRefused(Exception):
+class ReferenceRefused(KitError):
     """The reference solution itself does not get full marks, so nothing can be said of the samples."""
 
 

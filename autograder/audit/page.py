@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograder.audit.verdict import Audit, SampleVerdict
-from autograder.report.clean import plain
 from autograder.report.rendering import template, words
+from cnnkit.text import printable
 
 MARKS = {
     "caught": ("●", "failed, as it must"),
@@ -88,7 +88,7 @@ def _row(verdict: SampleVerdict, columns: tuple[str, ...]) -> SampleRow:
         verdict.problem,
         tuple(marks[check] for check in columns),
         tuple((words(name.replace(".", ": ")), mark) for name, mark in elsewhere),
-        plain(verdict.message(), 1_500),
+        printable(verdict.message(), 1_500),
     )
 
 

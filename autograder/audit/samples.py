@@ -10,6 +10,7 @@ from typing import Any
 
 from autograder.course.config import Course
 from autograder.release.build import source_path
+from cnnkit.errors import KitError
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.recording.display import record_bundle
 from cnnkit.recording.schema import TrainingRecord
@@ -17,7 +18,7 @@ from cnnkit.recording.schema import TrainingRecord
 _MARKERS = re.compile(r"^[^\S\n]*### (BEGIN|END) SOLUTION[^\S\n]*\n", re.MULTILINE)
 
 
-class SampleError(ValueError):
+class SampleError(KitError, ValueError):
     """A sample does not fit the solution it is made from."""
 
 

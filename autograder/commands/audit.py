@@ -15,7 +15,7 @@ from autograder.audit.table import print_audit
 from autograder.audit.verdict import Audit, audit_summary
 from autograder.commands.progress_bar import progress
 from autograder.course.config import Course, CourseError
-from autograder.results.store import write_atomically
+from autograder.results.store import write_result
 from autograder.rubric.run import RubricError
 from autograder.sandbox.client.connection import SandboxError
 
@@ -36,7 +36,7 @@ def audit_command(course: Course, names: tuple[str, ...], *, output: Path, jobs:
         print_audit(audit)
         page = output / f"{name}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(page, audit_page_html(audit).encode())
+        write_result(page, audit_page_html(audit).encode())
         click.echo(f"{name}: {campaign.total} samples in {audit.seconds:.0f} s. The whole matrix: {page}")
         audits.append(audit)
     click.echo(audit_summary(audits))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from autograder.course.config import Course, CourseError, load_course
+from cnnkit.text import did_you_mean
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -29,10 +29,10 @@ class _Commands(click.Group):
         try:
             return super().resolve_command(context, args)
         except click.UsageError as error:
-            close = get_close_matches(args[0], self.list_commands(context), 1)
-            if not close:
+            question = did_you_mean(args[0], self.list_commands(context))
+            if not question:
                 raise
-            raise click.UsageError(f"No such command '{args[0]}'. Did you mean '{close[0]}'?", context) from error
+            raise click.UsageError(f"No such command '{args[0]}'. {question}", context) from error
 
 
 def _with_course(command: Callable[..., None]) -> Callable[..., None]:

@@ -21,7 +21,7 @@ from autograder.records.similarity import similar_pairs
 from autograder.records.verdicts import Replays
 from autograder.report import grades_csv, print_table, similar_pairs_csv
 from autograder.results.scorecard import Scorecard, card_digest
-from autograder.results.store import DiskFull, ResultStore, write_atomically
+from autograder.results.store import DiskFull, ResultStore, write_result
 from autograder.rubric import run as rubric
 from autograder.rubric.run import RubricError
 from autograder.sandbox.client.connection import SandboxError
@@ -73,7 +73,7 @@ def _hand_over(
     fresh = sum(result.fresh for result in graded)
     failures = {result.student: result.failure for result in graded if result.card is None}
     cards = {result.student: result.card for result in graded if result.card is not None}
-    write_atomically(store.grades_path, grades_csv(list(store.cards().values())).encode())
+    write_result(store.grades_path, grades_csv(list(store.cards().values())).encode())
     if submitted is not None:
         failures |= _fill_gradebook(course, store, cards, submitted)
     print_table(list(cards.values()))
@@ -131,7 +131,7 @@ def _say_verdicts(store: ResultStore) -> None:
         if said.verdict == "contradicted":
             click.echo(f"  contradicted: {student}, {run}: {said.reason}")
     pairs = similar_pairs(store.trainings())
-    write_atomically(store.alike_path, similar_pairs_csv(pairs).encode())
+    write_result(store.alike_path, similar_pairs_csv(pairs).encode())
     for pair in pairs:
         if not pair.same_id:
             click.echo(f"  alike: {pair}")

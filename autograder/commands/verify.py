@@ -14,10 +14,10 @@ from autograder.intake import read_submission
 from autograder.intake.submission import Submission, Ungradable
 from autograder.records.examiner import ExaminerClient
 from autograder.records.verdicts import verdicts
-from autograder.report.clean import one_line
 from autograder.sandbox.client.connection import SandboxError
 from autograder.sandbox.client.zygote_process import Zygote
 from cnnkit.recording.schema import TrainingRecord
+from cnnkit.text import one_line
 
 
 def verify_command(course: Course, name: str, *, student: str, submitted: Path, full: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from cnnkit import assignments
+from cnnkit.errors import KitError
 
 
 class Limits(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -82,7 +83,7 @@ class Course(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
             raise CourseError(f"course.toml has no assignment {name!r}; it has: {known}") from None
 
 
-class CourseError(Exception):
+class CourseError(KitError):
     """course.toml is missing, cannot be read, or lacks what was asked for."""
 
 

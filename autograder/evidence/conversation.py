@@ -9,12 +9,13 @@ from autograder.evidence.cache import CachedEvidence, CachedResponse
 from autograder.intake.submission import Submission
 from autograder.sandbox.client.connection import ChildConnection, ChildDied, require_zygote
 from autograder.sandbox.protocol import framing, messages
+from cnnkit.errors import KitError
 
 MOST_CHILDREN = 4
 """Children started for one submission before the rest of the questions go unanswered."""
 
 
-class NoResponse(Exception):
+class NoResponse(KitError):
     """The submission gave no answer to this question. `str(error)` says why, for the student."""
 
 

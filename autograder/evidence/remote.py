@@ -25,12 +25,13 @@ from cnnkit.checks.evidence import (
     used_call,
 )
 from cnnkit.checks.remarks import remark
-from cnnkit.mismatch import Mismatch, one_line
+from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.applying import UsedResult
 from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
+from cnnkit.text import one_line
 
 A = TypeVar("A", bound=messages.Response)
 

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.course.config import Course
+from cnnkit.errors import KitError
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
     from nbgrader.coursedir import CourseDirectory
 
 
-class GradebookError(Exception):
+class GradebookError(KitError):
     """The gradebook cannot take the marks. The text says what was found and what to do."""
 
 

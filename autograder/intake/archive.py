@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.intake import files
 from autograder.intake.files import Entry, Unreadable
+from cnnkit.text import one_line
 
 MAX_ARCHIVES = 3
 MAX_ARCHIVE = 100_000_000
@@ -41,7 +42,7 @@ def unpack_entries(folder: Path, entries: list[Entry]) -> tuple[list[Entry], lis
                 raise Unreadable(f"is one of more than {MAX_ARCHIVES} zip files")
             members = _without_shared_folder(list(_members(folder, entry)))
         except Unreadable as error:
-            notes.append(f"The zip file {_shown(entry.path)} was not unpacked: it {error}.")
+            notes.append(f"The zip file {one_line(entry.path, 80)} was not unpacked: it {error}.")
             continue
         found += [member for member in members if member.path not in known]
         known |= {member.path for member in members}
@@ -106,7 +107,3 @@ def _without_shared_folder(members: list[Entry]) -> list[Entry]:
     if len(tops) != 1 or any("/" not in member.path for member in members):
         return members
     return [replace(member, path=member.path.partition("/")[2]) for member in members]
-
-
-def _shown(path: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in path)[:80]

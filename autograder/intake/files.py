@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnkit.errors import KitError
+
 MAX_NOTEBOOK = 100_000_000
 MAX_FILES = 500
 MAX_DEPTH = 6
@@ -43,7 +45,7 @@ class Entry:
         return self.path.rpartition("/")[2]
 
 
-class Unreadable(Exception):
+class Unreadable(KitError):
     """A file or folder that cannot be read; `str(error)` completes the sentence "<name> ..."."""
 
 

@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 from autograder.intake import syntax
+from cnnkit.errors import KitError
+from cnnkit.text import encodable
 
 CellKind = Literal["code", "markdown", "raw"]
 
@@ -63,7 +65,7 @@ class SubmittedNotebook:
     notes: tuple[str, ...] = ()
 
 
-class NotANotebook(Exception):
+class NotANotebook(KitError):
     """The bytes are no notebook; `str(error)` completes the sentence "<name> ..."."""
 
 
@@ -206,7 +208,7 @@ def _cell(number: int, cell: dict[str, Any]) -> SubmittedCell:
     return SubmittedCell(
         number=number,
         kind=kind,
-        source=encodable_text(source) if isinstance(source, str) else "",
+        source=encodable(source) if isinstance(source, str) else "",
         grade_id=_grade_id(cell.get("metadata")),
         outputs=tuple(o for o in outputs if isinstance(o, dict)) if isinstance(outputs, list) else (),
     )
@@ -216,15 +218,6 @@ def _grade_id(metadata: object) -> str:
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
     return grade_id if isinstance(grade_id, str) and len(grade_id) <= 200 else ""
-
-
-def encodable_text(text: str) -> str:
-    """The text with lone surrogates, which JSON allows, replaced, so that it can be written as UTF-8."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode("utf-8")
-    return text
 
 
 def _short(value: object) -> str:

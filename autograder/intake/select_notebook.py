@@ -9,6 +9,7 @@ from pathlib import Path
 from autograder.intake.archive import read_entry
 from autograder.intake.files import Entry, Unreadable
 from autograder.intake.notebook_file import NotANotebook, SubmittedNotebook, parse_notebook
+from cnnkit.text import one_line
 
 MAX_CANDIDATES = 10
 _NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)  # browsers like to add an ending
@@ -45,7 +46,7 @@ def select_notebook(
     for chosen in (candidates, named):
         if len(chosen) == 1:
             notebook = _read(folder, chosen[0])
-            name = _shown(chosen[0].path)
+            name = one_line(chosen[0].path, 80)
             return notebook, [f"The notebook is called {name} instead of {right}; it was graded all the same."]
     return _by_content(folder, candidates, right, belongs)
 
@@ -64,8 +65,8 @@ def _by_content(
     if len(fitting) == 1 and len(candidates) <= MAX_CANDIDATES:
         entry, notebook = fitting[0]
         return notebook, [
-            f"None of the {len(candidates)} notebooks is called {right}; {_shown(entry.path)} was graded, the only one "
-            "that holds this assignment's exercises."
+            f"None of the {len(candidates)} notebooks is called {right}; {one_line(entry.path, 80)} was graded, the "
+            "only one that holds this assignment's exercises."
         ]
     raise Unreadable(
         f"Several notebooks were handed in, and none is called {right}: {_names([e.path for e in candidates])}. "
@@ -77,16 +78,11 @@ def _read(folder: Path, entry: Entry) -> SubmittedNotebook:
     try:
         return parse_notebook(read_entry(folder, entry))
     except NotANotebook as error:
-        raise NotANotebook(f"{_shown(entry.path)} {error}") from None
+        raise NotANotebook(f"{one_line(entry.path, 80)} {error}") from None
     except Unreadable as error:
-        raise Unreadable(f"{_shown(entry.path)} {error}. Hand in the .ipynb file itself.") from None
+        raise Unreadable(f"{one_line(entry.path, 80)} {error}. Hand in the .ipynb file itself.") from None
 
 
 def _names(paths: list[str]) -> str:
     more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
-    return ", ".join(map(_shown, paths[:5])) + more
-
-
-def _shown(path: str) -> str:
-    text = path.encode("utf-8", "replace").decode()
-    return "".join(character if character.isprintable() else "?" for character in text)[:80]
+    return ", ".join(one_line(path, 80) for path in paths[:5]) + more

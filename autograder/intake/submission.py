@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from cnnkit.errors import KitError
 from cnnkit.recording.schema import TrainingRecord
 
 CellRole = Literal["student", "given", "check"]
@@ -66,7 +67,7 @@ class Submission:
         return self.repair()
 
 
-class Ungradable(Exception):
+class Ungradable(KitError):
     """The submission cannot be graded. `str(error)` says why, in words for the TA and the student."""
 
     def __init__(self, reason: str, digest: str) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 import msgspec
 
 from autograder.evidence.bounds import check_spec
-from autograder.intake.notebook_file import SubmittedCell, encodable_text
+from autograder.intake.notebook_file import SubmittedCell
+from cnnkit.errors import KitError
 from cnnkit.mismatch import Mismatch
 from cnnkit.recording.schema import MIME, SCHEMA, TrainingRecord
+from cnnkit.text import encodable
 
 MAX_RUNS = 20
 MAX_EPOCHS = 1_000
@@ -31,7 +33,7 @@ _DIGEST = re.compile(r"(sha256:[0-9a-f]{64})?")
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*")
 
 
-class BadRecord(Exception):
+class BadRecord(KitError):
     """Not a training record; `str(error)` says why."""
 
 
@@ -99,7 +101,7 @@ def safe_outputs(outputs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         # nbformat's JSON knows no NaN: as text the record survives every reader.
         bundle: dict[str, Any] = {MIME: record.to_json() if _all_finite(record) else json.dumps(record.to_json())}
         text, picture = _joined(data.get("text/plain")), _joined(data.get("image/png"))
-        bundle["text/plain"] = encodable_text(text[:2_000]) if text else f"training record {record.run}"
+        bundle["text/plain"] = encodable(text[:2_000]) if text else f"training record {record.run}"
         if picture and len(picture) <= _MAX_PICTURE and _BASE64.fullmatch(picture):
             bundle["image/png"] = picture
         kept.append({"output_type": "display_data", "data": bundle, "metadata": {}})

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cnnkit.data.batch_datasets import Batch, Batches
 from cnnkit.data.batch_order import epoch_order
 from cnnkit.data.datasets import DataError, batches, load_test, with_border
+from cnnkit.errors import KitError
 from cnnkit.recording.schema import TrainingRecord
 
 HOLDOUT = 1_000
@@ -23,7 +24,7 @@ _SHIFTS = 20_251
 """Decides which test images are in the holdout, and how each is moved."""
 
 
-class UnknownData(ValueError):
+class UnknownData(KitError, ValueError):
     """The record does not say what it was trained on, or says what there is not; the message says which."""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnkit.errors import KitError
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.networks.shapes.construct import CannotConstruct, construct
 from cnnkit.recording.schema import GeneratorState
@@ -17,7 +18,7 @@ _KERNELS = {"kernel_initializer": "kernel", "depthwise_initializer": "kernel"}
 MOST_PARAMETERS = 5_000_000
 
 
-class CannotRebuild(ValueError):
+class CannotRebuild(KitError, ValueError):
     """The network, or how it began, is beyond what is built here; the message says which."""
 
 

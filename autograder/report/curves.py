@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from autograder.report.clean import one_line
+from cnnkit.text import one_line
 
 MOST_RUNS = 6
 _MOST_EPOCHS = 1_000

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from autograder.report.clean import one_line, plain, points
 from autograder.report.curves import MOST_RUNS, curves_svg, run_summaries
 from autograder.report.network_table import side_by_side
-from autograder.report.rendering import template, words
+from autograder.report.rendering import points_text, template, words
 from autograder.results.scorecard import CheckResult, Scorecard
 from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.text import one_line, printable
 
 _OUTCOMES = {
     "passed": ("✓", "passed"),
@@ -78,16 +78,18 @@ def feedback_html(
     exercises = [_exercise(name, checks) for name, checks in card.exercises().items()]
     runs = {name: values for name, values in (histories or {}).items() if values.get("loss") or values.get("val_loss")}
     return template("feedback.html.j2").render(
-        title=plain(title, 200),
+        title=printable(title, 200),
         student=one_line(card.student, 80),
         graded=card.status == "graded",
-        score=None if card.score is None else points(card.score),
-        max_score=points(card.max_score),
+        score=None if card.score is None else points_text(card.score),
+        max_score=points_text(card.max_score),
         share=_share(card.score or 0.0, card.max_score),
         counts=_counts(card.checks),
         exercises=exercises,
-        notes=[plain(note, 1_000) for note in card.notes],
-        verdicts=[(one_line(run, 40), *_VERDICTS[v.verdict], plain(v.reason, 600)) for run, v in card.training.items()],
+        notes=[printable(note, 1_000) for note in card.notes],
+        verdicts=[
+            (one_line(run, 40), *_VERDICTS[v.verdict], printable(v.reason, 600)) for run, v in card.training.items()
+        ],
         network=side_by_side(found, brief) if found is not None and brief is not None else None,
         network_note=network_note,
         curves=Markup(curves_svg(runs)),  # made of numbers and escaped names
@@ -103,8 +105,8 @@ def _exercise(name: str, checks: list[CheckResult]) -> FeedbackExercise:
     shown = [_check(check) for check in checks]
     return FeedbackExercise(
         words(one_line(name, 80)),
-        points(reached),
-        points(possible),
+        points_text(reached),
+        points_text(possible),
         _share(reached, possible),
         _grouped([check for check in shown if check.outcome != "passed"]),
         [check for check in shown if check.outcome == "passed"],
@@ -118,7 +120,7 @@ def _grouped(checks: list[FeedbackCheck]) -> list[FeedbackCheck]:
         before = grouped[-1] if grouped else None
         if before and before.outcome == check.outcome == "skipped" and before.message == check.message:
             both = float(before.max_points) + float(check.max_points)
-            grouped[-1] = replace(before, name=f"{before.name} · {check.name}", max_points=points(both))
+            grouped[-1] = replace(before, name=f"{before.name} · {check.name}", max_points=points_text(both))
         else:
             grouped.append(check)
     return grouped
@@ -132,10 +134,10 @@ def _check(check: CheckResult) -> FeedbackCheck:
         check.outcome,
         symbol,
         word,
-        points(check.points),
-        points(check.max_points),
-        plain(check.message).strip(),
-        plain(check.hint, 1_000).strip(),
+        points_text(check.points),
+        points_text(check.max_points),
+        printable(check.message).strip(),
+        printable(check.hint, 1_000).strip(),
     )
 
 

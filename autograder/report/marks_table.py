@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.report.clean import one_line, points
+from autograder.report.rendering import points_text
 from autograder.results.scorecard import CheckResult, Scorecard
+from cnnkit.text import one_line
 
 _WORDS = {"failed": "not yet", "error": "error", "skipped": "skipped"}
 
@@ -66,14 +67,14 @@ def _exercises(cards: list[Scorecard]) -> list[str]:
 
 
 def _score(card: Scorecard) -> str:
-    return "ungradable" if card.score is None else f"{points(card.score)}/{points(card.max_score)}"
+    return "ungradable" if card.score is None else f"{points_text(card.score)}/{points_text(card.max_score)}"
 
 
 def _by_exercise(card: Scorecard, exercises: list[str]) -> list[str]:
     found = card.exercises()
     if card.score is None:
         return ["–" for _ in exercises]
-    return [points(sum(check.points for check in found[name])) if name in found else "–" for name in exercises]
+    return [points_text(sum(check.points for check in found[name])) if name in found else "–" for name in exercises]
 
 
 def _remark(card: Scorecard, limit: int) -> str:

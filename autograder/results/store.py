@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import math
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,21 +11,23 @@ import msgspec
 
 from autograder.results import scorecard
 from autograder.results.scorecard import Scorecard
+from cnnkit.atomic_write import write_atomically
+from cnnkit.errors import KitError
 from cnnkit.recording.schema import TrainingRecord
 
 
-class DiskFull(Exception):
+class DiskFull(KitError):
     """A result cannot be written because the disk, or what one may use of it, is full."""
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_result(path: Path, data: bytes) -> None:
     """Write a file so that a reader, or a crash, never sees half of it.
 
     Raises:
         NoRoom: the disk is full. What stood there before stands there still.
     """
     try:
-        _write_atomically(path, data)
+        write_atomically(path, data)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -37,21 +37,6 @@ def write_atomically(path: Path, data: bytes) -> None:
         ) from error
 
 
-def _write_atomically(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
 def _write_if_new(path: Path, data: bytes) -> None:
     """Write a file unless it holds this already: waiting for the disk takes longer than reading it."""
     try:
@@ -59,7 +44,7 @@ def _write_if_new(path: Path, data: bytes) -> None:
             return
     except OSError:
         pass
-    write_atomically(path, data)
+    write_result(path, data)
 
 
 def _finite(record: TrainingRecord) -> bool:
@@ -135,7 +120,7 @@ class ResultStore:
 
     def file(self, card: Scorecard) -> None:
         """Note that the gradebook has this card's points."""
-        write_atomically(self.folder / card.student / "filed", scorecard.card_digest(card).encode())
+        write_result(self.folder / card.student / "filed", scorecard.card_digest(card).encode())
 
     def evidence_path(self, student: str) -> Path:
         """Where the evidence of a student's submission lies, for another grading: see `autograder.evidence.cache`."""
@@ -166,4 +151,4 @@ class ResultStore:
         else:
             self.training_path(card.student).unlink(missing_ok=True)
         _write_if_new(self.feedback_path(card.student), feedback.encode())
-        write_atomically(self.card_path(card.student), scorecard.encode_card(card))
+        write_result(self.card_path(card.student), scorecard.encode_card(card))

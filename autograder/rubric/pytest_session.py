@@ -21,6 +21,7 @@ from autograder.rubric import fixtures
 from autograder.rubric.fixtures import EVIDENCE, RubricInput
 from cnnkit.checks.evidence import FunctionMissing, StudentError
 from cnnkit.checks.remarks import collecting
+from cnnkit.errors import KitError
 from cnnkit.mismatch import Mismatch
 
 # A rubric needs none of these, and unraisableexception alone collects garbage twice for every submission.
@@ -40,7 +41,7 @@ _OPTIONS = [
 ]
 
 
-class RubricError(Exception):
+class RubricError(KitError):
     """The rubric itself is wrong: a check without points, points that do not add up, a test that breaks."""
 
 

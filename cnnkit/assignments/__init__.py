@@ -8,9 +8,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+
+from cnnkit.text import did_you_mean
 
 FILE = "assignment.toml"
 
@@ -55,6 +56,5 @@ def find_assignment(name: str) -> AssignmentDescription:
     known = all_assignments()
     if isinstance(name, str) and name in known:
         return known[name]
-    near = get_close_matches(str(name), known, n=1, cutoff=0.5)
-    advice = f"Did you mean {near[0]!r}?" if near else f"Expected one of: {', '.join(map(repr, known))}."
+    advice = did_you_mean(name, known) or f"Expected one of: {', '.join(map(repr, known))}."
     raise ValueError(f"there is no assignment {name!r}. {advice}")

@@ -12,15 +12,17 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from cnnkit.mismatch import Mismatch, one_line
+from cnnkit.errors import KitError
+from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.applying import UsedResult
 from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
+from cnnkit.text import one_line
 
 
-class StudentError(Exception):
+class StudentError(KitError):
     """The student's code raised. `str(error)` quotes the exception, the line and the call that caused it."""
 
     def __init__(self, message: str, hint: str = "") -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from cnnkit.mismatch import one_line
+from cnnkit.text import one_line
 
 MOST_REMARKS = 3
 """Of one check: more would hide what matters."""

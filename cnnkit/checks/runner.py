@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 from cnnkit.checks.evidence import StudentError
@@ -12,7 +11,9 @@ from cnnkit.checks.live_evidence import LiveEvidence
 from cnnkit.checks.registry import PublicChecks, public_checks
 from cnnkit.checks.remarks import collecting
 from cnnkit.checks.report import CheckLine, CheckReport
-from cnnkit.mismatch import Mismatch, one_line
+from cnnkit.errors import KitError
+from cnnkit.mismatch import Mismatch
+from cnnkit.text import did_you_mean, one_line
 
 
 class _Short:
@@ -22,7 +23,7 @@ class _Short:
         return [f"{type(self).__name__}: {self}"]
 
 
-class CheckFailed(_Short, Exception):
+class CheckFailed(_Short, KitError):
     """Some checks did not pass; what and why is shown above the cell's error. Shows itself without a stack trace.
 
     Args:
@@ -40,11 +41,11 @@ class CheckFailed(_Short, Exception):
         return super()._render_traceback_()
 
 
-class NoSuchCheck(_Short, AttributeError):
+class NoSuchCheck(_Short, KitError, AttributeError):
     """There is no check of that name, or no assignment has been started. An AttributeError, so that `hasattr` works."""
 
 
-class WrongCall(_Short, TypeError):
+class WrongCall(_Short, KitError, TypeError):
     """A check was called with another number of functions than it takes."""
 
 
@@ -56,10 +57,8 @@ class Checker:
             raise AttributeError(exercise)
         checks = _current()
         if exercise not in checks.functions:
-            close = get_close_matches(exercise, checks.functions, 1)
-            hint = f" Did you mean `check.{close[0]}`?" if close else ""
-            known = ", ".join(checks.functions)
-            raise NoSuchCheck(f"{checks.assignment} has no exercise {exercise!r}; it has {known}.{hint}")
+            known, question = ", ".join(checks.functions), did_you_mean(exercise, checks.functions)
+            raise NoSuchCheck(f"{checks.assignment} has no exercise {exercise!r}; it has {known}. {question}".rstrip())
 
         def run(*functions: Any) -> None:
             report = run_checks(checks, exercise, functions)

@@ -8,7 +8,6 @@ Example:
 
 from __future__ import annotations
 
-import difflib
 import functools
 import hashlib
 import json
@@ -18,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnkit.errors import KitError
+from cnnkit.text import did_you_mean
+
 if TYPE_CHECKING:
     from cnnkit.data.batch_datasets import Batches as Batches
     from cnnkit.data.batch_datasets import FeatureBatches
@@ -26,7 +28,7 @@ Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 """Images (N, height, width), or (N, height, width, 3) in colour, and labels (N,), both uint8."""
 
 
-class DataError(Exception):
+class DataError(KitError):
     """A data set is unknown, missing or damaged; the message says which and what to do."""
 
 
@@ -247,9 +249,8 @@ def _known(name: str) -> str:
     known = names()
     if name in known:
         return name
-    close = difflib.get_close_matches(str(name).lower().replace("-", "_"), known, n=1, cutoff=0.5)
-    question = f" Did you mean {close[0]!r}?" if close else ""
-    raise DataError(f"there is no data set {name!r}; there is: {', '.join(known)}.{question}")
+    question = did_you_mean(name, known)
+    raise DataError(f"there is no data set {name!r}; there is: {', '.join(known)}. {question}".rstrip())
 
 
 def _description(name: str) -> dict[str, Any]:

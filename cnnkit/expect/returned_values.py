@@ -18,7 +18,8 @@ import numpy as np
 
 from cnnkit.checks.evidence import OfTensor
 from cnnkit.checks.remarks import remark
-from cnnkit.mismatch import Mismatch, one_line
+from cnnkit.mismatch import Mismatch
+from cnnkit.text import one_line
 
 _RETURN = "Does your function end with `return ...`?"
 ANOTHER_SHAPE = "Another shape is right: work it out by hand."

@@ -15,13 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from cnnkit.errors import KitError
 from cnnkit.probe.calling import live_argument
 
 MOST_BATCHES = 200
 """Batches that are taken from a data set in one pass; more are not looked at."""
 
 
-class UnusableResult(ValueError):
+class UnusableResult(KitError, ValueError):
     """What the function returned cannot be called on images, or gone through. The message says what it is instead."""
 
 

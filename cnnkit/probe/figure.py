@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.mismatch import one_line
+from cnnkit.errors import KitError
+from cnnkit.text import one_line
 
 MOST_LINES = 100
 MOST_POINTS = 2_000
@@ -78,7 +79,7 @@ class FigureSpec:
         return tuple(image for axes in self.axes for image in axes.images)
 
 
-class NoFigure(ValueError):
+class NoFigure(KitError, ValueError):
     """What a plotting function returned is no figure, and it drew none either."""
 
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any
 
-from cnnkit.mismatch import one_line
 from cnnkit.networks.model_spec import ModelSpec, Setting
 from cnnkit.probe.freshness import FinalWeights
+from cnnkit.text import one_line
 
 MOST_FITS = 20
 """Calls of fit that are kept of one run: the last ones."""

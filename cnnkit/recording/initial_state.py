@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnkit.errors import KitError
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.recording.schema import GeneratorState
 
@@ -24,7 +25,7 @@ _INITIALIZERS = ("kernel_initializer", "depthwise_initializer", "pointwise_initi
 _GENERATORS = ("seed_generator", "generator")
 
 
-class UnclearNetwork(ValueError):
+class UnclearNetwork(KitError, ValueError):
     """The network's layers cannot be told apart, so that nobody could begin as it began; the message says why."""
 
 

@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from autograder.course.config import Limits
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.server.limits import WALL_FACTOR
+from cnnkit.errors import KitError
 from cnnkit.recording.schema import TrainingRecord
 
 
-class SandboxError(Exception):
+class SandboxError(KitError):
     """The sandbox itself could not be started. `str(error)` says why and what to do."""
 
 
-class ChildDied(Exception):
+class ChildDied(KitError):
     """The child ended or fell silent. `cell` is the cell it was running, or 0 while it was answering a question."""
 
     def __init__(self, reason: str, cell: int = 0) -> None:

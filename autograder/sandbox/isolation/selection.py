@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.sandbox.isolation.backends import BackendName
+from cnnkit.errors import KitError
 
 IsolationChoice = Literal["auto", "namespaces", "bubblewrap", "none"]
 
@@ -27,7 +28,7 @@ _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THR
 """A process with threads may not make a user namespace, and NumPy starts some."""
 
 
-class NoIsolation(Exception):
+class NoIsolation(KitError):
     """This machine allows none that was asked for. `str(error)` says why, and what can be done."""
 
 

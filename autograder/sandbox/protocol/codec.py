@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.protocol import messages
 from autograder.sandbox.protocol.framing import ProtocolError
 from autograder.sandbox.protocol.messages import (
     ArrayValue,
@@ -23,6 +22,7 @@ from cnnkit.probe.built import BuiltNetwork
 from cnnkit.probe.configured import configured
 from cnnkit.probe.watching import OptimizerSpec
 from cnnkit.recording.schema import TrainingRecord
+from cnnkit.text import encodable
 
 MAX_ARRAY = 32 * 1024 * 1024
 MAX_ITEMS = 20_000
@@ -40,7 +40,7 @@ def pack_value(value: Any, depth: int = 0) -> Value:
     if value is None or type(value) is bool or type(value) is float:
         return value
     if type(value) is str:
-        return messages.encodable(value, 1_000_000)
+        return encodable(value, 1_000_000)
     if type(value) is int:
         return value if -(2**63) <= value < 2**63 else OpaqueValue("int", f"{value.bit_length()}-bit number")
     if isinstance(value, TrainingRecord):
@@ -58,9 +58,7 @@ def pack_value(value: Any, depth: int = 0) -> Value:
     if isinstance(value, (list, tuple)) and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
         return SequenceValue(type(value).__name__, [pack_value(item, depth + 1) for item in value])
     if isinstance(value, dict) and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
-        return MappingValue(
-            {messages.encodable(str(name), 200): pack_value(item, depth + 1) for name, item in value.items()}
-        )
+        return MappingValue({encodable(str(name), 200): pack_value(item, depth + 1) for name, item in value.items()})
     return OpaqueValue(type_name(value), _short(value))
 
 
@@ -102,7 +100,7 @@ def _short(value: Any) -> str:
         text = repr(value)
     except Exception:  # a student's __repr__ may raise anything; the type says enough
         return ""
-    return messages.encodable(text if len(text) <= 200 else text[:197] + "...", 200)
+    return encodable(text if len(text) <= 200 else text[:197] + "...", 200)
 
 
 def unpack_value(value: Value) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import struct
 
+from cnnkit.errors import KitError
+
 MAX_FRAME = 64 * 1024 * 1024
 """Bytes in one frame; a larger one ends the conversation."""
 
@@ -14,7 +16,7 @@ ENDED = "the process that ran the notebook has ended"
 _HEAD = struct.Struct(">I")
 
 
-class ProtocolError(Exception):
+class ProtocolError(KitError):
     """The other side closed the pipe, or said something that is not in the protocol."""
 
 

@@ -316,11 +316,6 @@ _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
 _messages: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 
 
-def encodable(text: str, longest: int) -> str:
-    """The text in a form that can be sent: lone surrogates written out, cut to a length."""
-    return text[:longest].encode("utf-8", "backslashreplace").decode()[:longest]
-
-
 def send_request(connection: socket.socket, request: Request) -> bytes:
     """Send a request under a ticket that nobody can foresee.
 

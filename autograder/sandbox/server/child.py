@@ -34,6 +34,7 @@ from cnnkit.probe.applying import UnusableResult, use_result
 from cnnkit.probe.calling import call_function, live_argument
 from cnnkit.probe.figure import NoFigure, describe_figure
 from cnnkit.probe.watching import watch_training
+from cnnkit.text import encodable
 
 
 def serve_submission(connection: socket.socket, room: IsolationBackend) -> None:
@@ -63,7 +64,7 @@ def serve_submission(connection: socket.socket, room: IsolationBackend) -> None:
     messages.send_response(connection, messages.Started(), ticket)
     for cell in start.cells:
         messages.send_response(connection, notebook.run(cell.number, cell.source, start.limits.cell_seconds), ticket)
-    names = [messages.encodable(str(name), 200) for name, value in notebook.names.items() if callable(value)]
+    names = [encodable(str(name), 200) for name, value in notebook.names.items() if callable(value)]
     messages.send_response(connection, messages.NotebookFinished(functions=names[:1000]), ticket)
     while True:
         ticket, question = _request(connection)
@@ -164,9 +165,7 @@ def _fitting(answer: messages.Response) -> messages.Response:
     try:
         size = len(messages.encode_message(answer))
     except UnicodeEncodeError as error:
-        return messages.UnusableResponse(
-            reason=f"it holds text that is no Unicode: {messages.encodable(str(error), 200)}"
-        )
+        return messages.UnusableResponse(reason=f"it holds text that is no Unicode: {encodable(str(error), 200)}")
     return (
         answer
         if size <= framing.MAX_FRAME

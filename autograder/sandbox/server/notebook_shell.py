@@ -11,9 +11,10 @@ import traceback
 from types import TracebackType
 from typing import Any
 
-from autograder.sandbox.protocol.messages import CellFinished, RaisedResponse, encodable
+from autograder.sandbox.protocol.messages import CellFinished, RaisedResponse
 from autograder.sandbox.server.capture import BoundedText
 from autograder.sandbox.server.limits import TimeLimitExceeded, time_limit
+from cnnkit.text import encodable
 
 _CELL_NAME = "<cell {}>"
 _PROGRAM_LINE_MAGICS = ("pip", "conda", "mamba", "micromamba", "uv", "system", "sx", "sc", "cd", "bash")

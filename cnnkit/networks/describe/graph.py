@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import Any
 
+from cnnkit.errors import KitError
 from cnnkit.networks.describe.normalise import layer_settings
 from cnnkit.networks.describe.operations import function_text, operation_kind, operation_settings
 from cnnkit.networks.describe.simplify import ACTIVATIONS, activation_text
@@ -20,7 +21,7 @@ MOST_LAYERS = 5000
 DEEPEST_NESTING = 30
 
 
-class Untraceable(ValueError):
+class Untraceable(KitError, ValueError):
     """The model's graph cannot be found; the message says why."""
 
 

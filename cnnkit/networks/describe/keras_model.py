@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnkit.errors import KitError
 from cnnkit.networks.describe.compiled import describe_compile
 from cnnkit.networks.describe.graph import GraphWalk, Untraceable, recorded_graph, weight_count
 from cnnkit.networks.describe.simplify import simplify
@@ -11,7 +12,7 @@ from cnnkit.networks.model_spec import ModelSpec, Shape
 from cnnkit.networks.words import shape_text
 
 
-class DescribeError(ValueError):
+class DescribeError(KitError, ValueError):
     """What was given is no model, or one that cannot be described. The message is written for the student."""
 
 

@@ -7,6 +7,7 @@ import operator
 from collections.abc import Mapping
 from typing import Any
 
+from cnnkit.errors import KitError
 from cnnkit.networks.layer_settings import PENALTIES, SETTINGS
 from cnnkit.networks.model_spec import Setting, Shape
 
@@ -18,7 +19,7 @@ _NOT_COMPUTATION = {"name", "trainable", "dtype", "seed", "activity_regularizer"
 _FLOATS = {"rate", "stddev", "epsilon", "momentum", "negative_slope", "alpha", "offset", "threshold"}
 
 
-class NotPlain(ValueError):
+class NotPlain(KitError, ValueError):
     """The value is no number, text or flat sequence of numbers."""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cnnkit.errors import KitError
 from cnnkit.networks.describe.simplify import ACTIVATIONS
 from cnnkit.networks.layer_settings import PENALTIES, SETTINGS
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting
@@ -28,7 +29,7 @@ _MERGES = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Conc
 _NOT_BUILT = ("EinsumDense", "InputLayer")
 
 
-class CannotConstruct(ValueError):
+class CannotConstruct(KitError, ValueError):
     """The description cannot be built: an unknown kind or setting, too large, or at odds with itself."""
 
 

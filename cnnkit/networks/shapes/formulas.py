@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import cast
 
+from cnnkit.errors import KitError
 from cnnkit.networks.layer_settings import setting
 from cnnkit.networks.model_spec import Setting, Shape
 from cnnkit.networks.words import shape_text, sizes_text
@@ -16,11 +17,11 @@ from cnnkit.networks.words import shape_text, sizes_text
 Config = Mapping[str, Setting]
 
 
-class ImpossibleLayer(ValueError):
+class ImpossibleLayer(KitError, ValueError):
     """The layer cannot be applied to this input, e.g. its kernel is larger than the image."""
 
 
-class UnknownLayer(ValueError):
+class UnknownLayer(KitError, ValueError):
     """This module has no formula for the kind of layer."""
 
 

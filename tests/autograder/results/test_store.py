@@ -5,7 +5,7 @@ import errno
 import pytest
 
 from autograder.results.scorecard import Scorecard
-from autograder.results.store import DiskFull, ResultStore, write_atomically
+from autograder.results.store import DiskFull, ResultStore, write_result
 
 CARD = Scorecard(
     assignment="toy", student="s01", status="graded", score=0.0, max_score=2.0, submission="a", rubric="b", kit="c"
@@ -32,14 +32,14 @@ def test_a_damaged_card_counts_as_none(tmp_path, damage):
 
 def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch):
     path = tmp_path / "file"
-    write_atomically(path, b"old")
+    write_result(path, b"old")
 
     def full(*_):
         raise OSError("disk full")
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="disk full"):
-        write_atomically(path, b"new")
+        write_result(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -52,7 +52,7 @@ def test_a_full_disk_is_said_with_what_to_do(tmp_path, monkeypatch):
     with pytest.raises(
         DiskFull, match=r"file cannot be written: No space left on device\. Make room and give the same"
     ):
-        write_atomically(tmp_path / "file", b"new")
+        write_result(tmp_path / "file", b"new")
 
 
 def test_what_has_not_changed_is_not_written_again(tmp_path):

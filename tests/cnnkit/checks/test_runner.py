@@ -100,7 +100,7 @@ def test_a_mistyped_exercise(started):
         check.arithmetics(right_size)
     assert str(caught.value) == (
         "mnist_convnet has no exercise 'arithmetics'; it has data, arithmetic, architecture, training, curves, repair. "
-        "Did you mean `check.arithmetic`?"
+        "Did you mean 'arithmetic'?"
     )
     with pytest.raises(NoSuchCheck, match=r"repair\.$"):
         check.xyzzy  # noqa: B018
