@@ -131,7 +131,7 @@ def _say_verdicts(store: ResultStore) -> None:
         if said.verdict == "contradicted":
             click.echo(f"  contradicted: {student}, {run}: {said.reason}")
     pairs = similar_pairs(store.trainings())
-    write_result(store.alike_path, similar_pairs_csv(pairs).encode())
+    write_result(store.similar_pairs_path, similar_pairs_csv(pairs).encode())
     for pair in pairs:
         if not pair.same_id:
             click.echo(f"  alike: {pair}")
@@ -147,8 +147,12 @@ def _fill_gradebook(course: Course, store: ResultStore, cards: dict[str, Scoreca
             new = {
                 student: card
                 for student, card in cards.items()
-                if store.filed(student) != card_digest(card) or known.get(student) != card.score
+                if store.filed_digest(student) != card_digest(card) or known.get(student) != card.score
             }
-            return fill_gradebook(course, store.assignment, new, submitted.resolve(), store.file).failed if new else {}
+            return (
+                fill_gradebook(course, store.assignment, new, submitted.resolve(), store.mark_filed).failed
+                if new
+                else {}
+            )
     except GradebookError as error:
         raise click.ClickException(f"the scorecards are written, the gradebook is not: {error}") from error

@@ -1,4 +1,4 @@
-"""Evidence for the rubric: answers of the process that ran the notebook, validated and put into words."""
+"""Evidence for the rubric: responses of the process that ran the notebook, validated, with failures in words."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ _DEFINITION = re.compile(r"\s*(?:async\s+)?def\s+(\w+)\s*\(")
 _PIPE = "Is something in your notebook writing to the grader's pipe?"
 
 MOST_MOVED = 1_000
-"""Weights that are named as changed."""
+"""Weights named as changed, at most."""
 
 
 class RemoteEvidence:
     """`cnnkit.checks.Evidence` over the pipe; see there for what each method raises.
 
     Args:
-        conversation: the questions and answers.
-        stand_ins: networks by the function that ought to return them; used where it gives none while training is
+        conversation: sends requests to the submission's process.
+        stand_ins: networks by the function that should return them; used if it returns none while training is
             watched.
     """
 
@@ -118,7 +118,7 @@ class RemoteEvidence:
         times: int = 1,
         seed: int = 0,
     ) -> UsedResult:
-        """What comes of using what a function returns; see `Evidence.used`."""
+        """The result of applying what a function returns; see `Evidence.used`."""
         packed = None if images is None else pack_value(images)
         assert packed is None or isinstance(packed, messages.ArrayValue)
         question = messages.UseRequest(

@@ -141,7 +141,7 @@ def grade_submission(
         cache.page = page_input(name, evidence, submission.records)
     finally:
         conversation.close()
-    conversation.keep(cache)
+    conversation.save(cache)
     card = _card(
         task,
         context,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.course.config import Course
-from autograder.gradebook.settings import course_directory, nbgrader_settings, quiet_log
+from autograder.course.nbgrader_settings import course_directory, nbgrader_settings, quiet_log
 from autograder.release.build import build_source
 from autograder.release.errors import ReleaseError
 from autograder.release.leak import leaks

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from autograder.course.config import Course
+from autograder.course.nbgrader_settings import course_directory, nbgrader_settings
 from autograder.gradebook.database import open_gradebook, record_release
 from autograder.gradebook.marks import gradebook_scores
 from autograder.gradebook.preprocessors import (
@@ -19,7 +20,6 @@ from autograder.gradebook.preprocessors import (
     grade_outputs,
     repaired_notebook,
 )
-from autograder.gradebook.settings import course_directory, nbgrader_settings
 from autograder.intake import Ungradable, read_submission
 from autograder.results.scorecard import CheckResult, Scorecard
 from autograder.results.store import ResultStore
