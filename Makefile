@@ -20,7 +20,7 @@ unexport PYTHONHOME
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: help env dev check lint types quick-tests test audit bench demo release lock clean
+.PHONY: help env dev check lint types quick-tests test-deps test audit bench demo release lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -63,8 +63,11 @@ types: dev
 quick-tests: dev
 	$(BIN)/pytest -q -n auto --dist loadfile -m "not tensorflow"
 
-test: check ## everything: `make check`, the tests that need TensorFlow, the audit of the rubrics
-	@scripts/test_packages.sh
+test-deps: ## install what the tests need from Debian or Ubuntu (as root; otherwise say what is missing)
+	@scripts/test_deps.sh
+
+test: test-deps ## everything: `make check`, the tests that need TensorFlow, the audit of the rubrics
+	@$(MAKE) --no-print-directory check
 	$(BIN)/pytest -q -n 2 --dist loadfile -m tensorflow
 	@$(MAKE) --no-print-directory audit
 

@@ -1,4 +1,5 @@
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -182,6 +183,54 @@ def test_what_develops_installs_both_locks(root, target):
     command = ["make", "--dry-run", "--always-make", target]
     shown = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
     assert set(re.findall(r"--require-hashes -r (\S+)", shown)) == {"requirements.lock", "requirements-dev.lock"}
+
+
+@pytest.fixture
+def test_deps(root, tmp_path):
+    """`test_deps(root=..., libseccomp=...)` runs scripts/test_deps.sh on a machine that has PostgreSQL's initdb."""
+
+    def run(user, libseccomp):
+        programs = {
+            "initdb": "exit 0",
+            "id": f"echo {user}",
+            "ldconfig": f"echo '{'libseccomp.so.2 (libc6) => /lib/libseccomp.so.2' if libseccomp else ''}'",
+            "apt-get": f'echo "$@" >> {tmp_path}/installed',
+        }
+        for name, body in programs.items():
+            (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+            (tmp_path / name).chmod(0o755)
+        environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        command = [root / "scripts" / "test_deps.sh"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        installed = tmp_path / "installed"
+        return done, installed.read_text().splitlines() if installed.exists() else []
+
+    return run
+
+
+@pytest.mark.parametrize("user", [0, 1000])
+def test_nothing_is_installed_where_nothing_is_missing(test_deps, user):
+    done, installed = test_deps(user, libseccomp=True)
+    assert (done.returncode, done.stdout, done.stderr, installed) == (0, "", "", [])
+
+
+def test_root_installs_what_is_missing(test_deps):
+    done, installed = test_deps(0, libseccomp=False)
+    assert done.returncode == 0
+    assert installed == ["update -qq", "install -y -qq --no-install-recommends libseccomp2"]
+
+
+def test_an_ordinary_account_hears_what_is_missing(test_deps):
+    done, installed = test_deps(1000, libseccomp=False)
+    assert (done.returncode, installed) == (1, [])
+    assert "the tests need libseccomp2" in done.stderr
+    assert "sudo apt-get install libseccomp2" in done.stderr
+
+
+def test_what_the_tests_need_is_looked_for_before_any_test(root):
+    command = ["make", "--dry-run", "test"]
+    shown = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    assert shown.index("scripts/test_deps.sh") < shown.index("pytest")
 
 
 @pytest.mark.parametrize(
