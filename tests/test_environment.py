@@ -164,6 +164,20 @@ def test_ci_runs_what_a_developer_runs(root):
     assert lines == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "make test"]
 
 
+def test_ci_takes_the_python_that_is_named(root):
+    environment = {"PATH": os.environ["PATH"], "PYTHON": "/opt/python3.13"}
+    command = ["make", "--dry-run", "--always-make", "env"]
+    shown = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True).stdout
+    assert 'scripts/make_venv.sh "/opt/python3.13" .venv' in shown
+
+
+def test_the_workflow_runs_what_ci_runs_on_every_python(root):
+    text = (root / ".github" / "workflows" / "ci.yml").read_text()
+    assert re.findall(r"^ +- run: (.+)$", text, flags=re.M) == [".ci/run"]
+    supported = sorted({python.rpartition(".")[0] for python in PYTHONS})
+    assert re.findall(r'"(3\.\d+)"', text) == supported
+
+
 def test_make_help_lists_every_target(root):
     listed = subprocess.run(["make", "-s", "help"], cwd=root, capture_output=True, text=True, check=True).stdout
     (phony,) = re.findall(r"^\.PHONY: (.+)$", (root / "Makefile").read_text(), flags=re.M)
