@@ -20,7 +20,7 @@ unexport PYTHONHOME
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: help env dev check lint types quick-tests test-deps test audit bench demo release lock clean
+.PHONY: help env dev check lint types quick-tests test-deps test coverage audit bench demo release lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -32,7 +32,7 @@ dev: env $(VENV)/dev.stamp ## add what tests and checks need, from requirements-
 
 $(VENV)/packages.stamp: requirements.lock scripts/make_venv.sh
 	@scripts/make_venv.sh "$(PYTHON)" $(VENV)
-	@echo "Installing the $$(grep -c == $<) packages of $< (about 600 MB to fetch, 3 GB on disk)."
+	@echo "Installing the $$(grep -c == $<) packages of $< (about 750 MB to fetch, 2.8 GB on disk)."
 	@$(PIP_INSTALL) --require-hashes -r $<
 	@echo "Compiling them, so that they start quickly."
 	@$(COMPILE)
@@ -71,6 +71,13 @@ test: test-deps ## everything: `make check`, the tests that need TensorFlow, the
 	$(BIN)/pytest -q -n 2 --dist loadfile -m tensorflow
 	@$(MAKE) --no-print-directory audit
 
+coverage: test-deps dev ## measure which lines all tests reach (the time of the tests, and half as much again)
+	@$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -n auto --dist loadfile -m "not tensorflow"
+	$(BIN)/coverage run -m pytest -q -n 2 --dist loadfile -m tensorflow
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
 audit: env ## put wrong and right answers to every rubric (about two minutes for each)
 	$(BIN)/autograder audit
 
@@ -91,5 +98,5 @@ lock: dev ## regenerate the locks and environment.yml from requirements.in and r
 	scripts/lock.sh
 
 clean: ## remove caches and builds; marks, submissions and .venv stay
-	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -print0 | xargs -0 rm -rf

@@ -192,7 +192,7 @@ def test_what_grades_installs_the_first_lock_only(root, target):
     assert re.findall(r"--require-hashes -r (\S+)", shown) == ["requirements.lock"]
 
 
-@pytest.mark.parametrize("target", ["check", "bench", "lock"])
+@pytest.mark.parametrize("target", ["check", "coverage", "bench", "lock"])
 def test_what_develops_installs_both_locks(root, target):
     command = ["make", "--dry-run", "--always-make", target]
     shown = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
