@@ -9,6 +9,7 @@ import click
 import pytest
 
 from autograder.commands.cli import main
+from autograder.course.config import load_course
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [
@@ -170,6 +171,13 @@ def test_every_link_leads_to_a_file(page):
 def test_the_index_has_every_page():
     linked = {Path(link).name for link in LINK.findall(read("docs/index.md"))}
     assert {path.name for path in (ROOT / "docs").glob("*.md")} - linked == {"index.md"}
+
+
+def test_the_readme_has_every_assignment_with_its_points():
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) automatic, (\d+) by hand \|", read("README.md"), re.MULTILINE)
+    known = load_course(ROOT).assignments
+    points = {name: (sum(one.points.values()), sum(one.written.values())) for name, one in known.items()}
+    assert {name: (int(automatic), int(written)) for name, automatic, written in rows} == points
 
 
 def test_what_is_missing_is_found():
