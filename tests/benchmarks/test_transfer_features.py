@@ -1,4 +1,4 @@
-"""Features that were learnt from photographs, measured against random ones on photographs that were held out."""
+"""Learned features against random ones, on photographs that were held out."""
 
 from pathlib import Path
 
@@ -23,20 +23,20 @@ def test_the_classifier_finds_what_separates_two_classes(bench):
     labels = np.tile([0, 1], 40)
     points = dice.normal(size=(80, 8))
     points[:, 3] += 4 * labels
-    told = bench.scores(points[:60], labels[:60], points[60:]) > 0
-    assert (told == labels[60:]).mean() >= 0.8
+    predicted = bench.scores(points[:60], labels[:60], points[60:]) > 0
+    assert (predicted == labels[60:]).mean() >= 0.8
 
 
 def test_the_classifier_finds_nothing_in_noise(bench):
     dice = np.random.default_rng(0)
     labels = np.tile([0, 1], 100)
     points = dice.normal(size=(200, 50))
-    told = bench.scores(points[:100], labels[:100], points[100:]) > 0
-    assert 0.35 < (told == labels[100:]).mean() < 0.65
+    predicted = bench.scores(points[:100], labels[:100], points[100:]) > 0
+    assert 0.35 < (predicted == labels[100:]).mean() < 0.65
 
 
 def test_images_come_in_pairs_on_one_ground(course):
-    """What `training_images` relies on."""
+    """`training_images` relies on this."""
     images, labels, _ = course
     assert (labels[0::2] != labels[1::2]).all()
     assert (images[0::2, 0, 0] == images[1::2, 0, 0]).all()
@@ -63,8 +63,8 @@ def test_classes_count_the_same(bench):
 def test_features_from_imagenet_beat_random_ones_on_photographs_held_out(bench, course):
     """Over all 88 photographs, each held out in turn, 0.80 against 0.70 on average over five random networks.
 
-    That is what is claimed, and not more: on the 24 photographs of the test the order is the other way round, and the
-    way of measuring was chosen after that had been seen (datasets/README.md has the figures).
+    Nothing more is claimed. On the 24 test photographs the order is reversed, and this measurement was chosen after
+    that had been seen (datasets/README.md has the figures).
     """
     path = bench.weights_file()
     if path is None:
@@ -73,11 +73,11 @@ def test_features_from_imagenet_beat_random_ones_on_photographs_held_out(bench, 
     images, labels, photographs = course
     classes = np.array([labels[photographs == one][0] for one in np.unique(photographs)])
 
-    learnt, *random = (
+    learned, *random = (
         bench.balanced(bench.right_when_held_out(bench.features(images, weights), labels, photographs), classes)
         for weights in (path, 0, 1)
     )
 
-    assert learnt > 0.75
-    assert learnt - np.mean(random) > 0.05
-    assert learnt > max(random)
+    assert learned > 0.75
+    assert learned - np.mean(random) > 0.05
+    assert learned > max(random)

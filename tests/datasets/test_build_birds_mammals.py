@@ -16,7 +16,7 @@ def builder(load_script):
 
 @pytest.fixture
 def stamps(tmp_path):
-    """A folder of stamps, round birds and square mammals, and what `build` wants to know of them."""
+    """A folder of stamps, round birds and square mammals, and the parts that `build` needs."""
     folder = tmp_path / "stamps"
     parts = {"training": {}, "validation": {}, "test": {}}
     colours = random.Random(3)
@@ -45,7 +45,7 @@ def images():
 
 
 def one(stamp, tmp_path):
-    """The folder, and what `read_photographs` wants to know, for one stamp."""
+    """The folder of one stamp, and the photographs that `read_photographs` needs."""
     (tmp_path / "birds").mkdir()
     stamp.save(tmp_path / "birds" / "one.png")
     return tmp_path, {"birds/one.png": hashlib.md5((tmp_path / "birds" / "one.png").read_bytes()).hexdigest()}
@@ -110,7 +110,7 @@ def test_quick_mode_shows_every_photograph_for_training(builder, committed):
 
 
 def test_a_bird_and_its_mammal_have_the_ground_in_common(images):
-    """So the ground cannot tell the class. Margins of two pixels are ground in every image."""
+    """Thus the background does not tell the class. Margins of two pixels are background in every image."""
     for pixels, labels in images:
         assert np.array_equal(labels, np.tile([0, 1], len(labels) // 2))
         for edge in (pixels[:, :2], pixels[:, -2:], pixels[:, :, :2], pixels[:, :, -2:]):

@@ -50,14 +50,14 @@ def test_what_is_committed_is_the_canonical_mnist(idx_folder):
     }
 
 
-def test_building_anew_gives_the_same_arrays_with_any_zlib(built, committed):
+def test_building_again_gives_the_same_arrays_with_any_zlib(built, committed):
     description = json.loads((built / "mnist.json").read_text())
     assert description["arrays"] == committed["arrays"]
     body = (built / "mnist.npz").read_bytes()
     assert (description["sha256"], description["bytes"]) == (hashlib.sha256(body).hexdigest(), len(body))
 
 
-def test_building_anew_gives_the_same_bytes(builder, built, idx_folder, tmp_path, committed):
+def test_building_again_gives_the_same_bytes(builder, built, idx_folder, tmp_path, committed):
     again = builder.build(idx_folder, tmp_path).read_bytes()
     assert again == (built / "mnist.npz").read_bytes()
     # The committed file was written with this zlib; another one may compress otherwise.
