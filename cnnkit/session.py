@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from cnnkit import assignments
-
-LONGEST_STUDENT = 100
-"""Characters kept of a student id."""
+from cnnkit.recording.bounds import LONGEST_NAME
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,7 +87,7 @@ def start(name: str, student: str = "", quick: bool = False) -> Session:
             f'student: expected text in quotes such as student="s1234567", found {type(student).__name__}. '
             f'Put the quotes back: student="{student}".'
         )
-    student = " ".join(student.split())[:LONGEST_STUDENT]
+    student = " ".join(student.split())[:LONGEST_NAME]
     student = "".join(letter for letter in student if letter.isprintable())  # a grader reads no other names
     _current = Session(assignment.name, student, seed_of(assignment.name, student), bool(quick))
 

@@ -14,12 +14,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from cnnkit.recording import bounds
 from cnnkit.recording.files import FOLDER, record_file_name
 from cnnkit.recording.schema import MIME
 from cnnkit.session import Session, current_session
-
-LARGEST_WEIGHTS = 12_000_000
-"""Bytes of a run's final weights that are packed: as many as the grader reads."""
 
 _LIKELY_LARGEST = 10_000_000
 """Bytes that a hand-in has at most; a larger one is said to be large."""
@@ -119,7 +117,7 @@ class _Run:
     @property
     def has_its_weights(self) -> bool:
         """Whether the weights beside the record are those that it ended with, and are packed."""
-        if self.weights is None or len(self.weights) > LARGEST_WEIGHTS:
+        if self.weights is None or len(self.weights) > bounds.LARGEST_WEIGHTS:
             return False
         return self.record.get("weights") == f"sha256:{hashlib.sha256(self.weights).hexdigest()}"
 
@@ -139,7 +137,7 @@ class _Run:
         done, asked, whose = _epochs(self.record), self._number("epochs"), self.record.get("student", "")
         if done < asked:
             yield f"{self.name}: {done} of {asked} epochs. Run its cell again; it goes on from there if it can."
-        if self.weights is not None and len(self.weights) > LARGEST_WEIGHTS:
+        if self.weights is not None and len(self.weights) > bounds.LARGEST_WEIGHTS:
             size = f"{len(self.weights) / 1e6:.0f} MB"
             yield f"{self.name}: its final weights ({size}) are too large to hand in; the record is checked in part."
         elif not self.has_its_weights:

@@ -17,15 +17,13 @@ from autograder.intake.release_notebook import Release, load_release
 from autograder.intake.repair import answers, cells_to_run, repaired
 from autograder.intake.select_notebook import select_notebook
 from autograder.intake.submission import Submission, Ungradable
-from autograder.intake.training_records import MAX_RECORD, collect_records
+from autograder.intake.training_records import collect_records
+from cnnkit.recording import bounds
 from cnnkit.recording.files import record_file_name
 from cnnkit.recording.schema import TrainingRecord
 
 MAX_NOTES = 25
 MAX_RECORD_FILES = 40
-MAX_WEIGHTS = 12_000_000
-MAX_WEIGHTS_IN_ALL = 40_000_000
-"""Bytes of one run's final weights, and of all of them."""
 
 _RECORD_FILE = re.compile(r"records/[^/]+\.json", re.IGNORECASE)
 
@@ -101,7 +99,7 @@ def _record_files(folder: Path, entries: list[Entry]) -> list[tuple[str, bytes]]
     found: list[tuple[str, bytes]] = []
     for entry in [entry for entry in entries if _RECORD_FILE.fullmatch(entry.path)][:MAX_RECORD_FILES]:
         try:
-            found.append((entry.path, archive.read_entry(folder, entry, MAX_RECORD)))
+            found.append((entry.path, archive.read_entry(folder, entry, bounds.LARGEST_RECORD)))
         except files.Unreadable as error:
             # Handed on as content that is no record: `collect` notes it with the rest.
             found.append((f"{entry.path} (which {error})", b"null"))
@@ -120,8 +118,8 @@ def _weights(
         if entry is None:
             continue
         try:
-            left = MAX_WEIGHTS_IN_ALL - sum(map(len, found.values()))
-            found[run] = archive.read_entry(folder, entry, min(MAX_WEIGHTS, left))
+            left = bounds.LARGEST_WEIGHTS_IN_ALL - sum(map(len, found.values()))
+            found[run] = archive.read_entry(folder, entry, min(bounds.LARGEST_WEIGHTS, left))
         except files.Unreadable as error:
             notes.append(f"The final weights {entry.path} were ignored: the file {error}.")
     return found, notes

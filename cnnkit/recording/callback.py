@@ -15,13 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnkit.networks.model_spec import to_json
+from cnnkit.recording.bounds import FIRST_STEPS, LONGEST_NAME
 from cnnkit.recording.checkpoint import TrainingCheckpoint
 from cnnkit.recording.fingerprint import PROBES, fingerprint, half_precision, weights_digest
 from cnnkit.recording.initial_state import InitialNetwork, UnclearNetwork, initial_network
-from cnnkit.recording.schema import LONGEST_NAME, GeneratorState
-
-FIRST_STEPS = 10
-"""Training steps whose losses are kept one by one."""
+from cnnkit.recording.schema import GeneratorState
 
 _KEPT = ("values", "steps", "initial", "fingerprints", "seconds")
 

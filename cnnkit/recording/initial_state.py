@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cnnkit.errors import KitError
 from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.recording.bounds import LONGEST_NAME
 from cnnkit.recording.schema import GeneratorState
 
 LARGEST = 30_000_000
@@ -56,7 +57,7 @@ class InitialNetwork:
                 initializer = getattr(layer, what, None)
                 seed = getattr(initializer, "seed", None)
                 if isinstance(seed, int):
-                    found.append(GeneratorState(position, what, type(initializer).__name__[:100], (seed,)))
+                    found.append(GeneratorState(position, what, type(initializer).__name__[:LONGEST_NAME], (seed,)))
             generator = generator_of(layer)
             if generator is not None:
                 first, second = (int(number) for number in np.asarray(generator.state).ravel())

@@ -7,10 +7,11 @@ import platform
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from cnnkit.recording.bounds import LONGEST_NAME
 from cnnkit.recording.display import record_views, show_record
 from cnnkit.recording.files import write_record
 from cnnkit.recording.fingerprint import PROBES, weights_digest
-from cnnkit.recording.schema import LONGEST_NAME, TrainingRecord
+from cnnkit.recording.schema import TrainingRecord
 
 if TYPE_CHECKING:
     from cnnkit.recording.callback import ObservedTraining

@@ -14,9 +14,6 @@ MIME = "application/vnd.cnnkit.record+json"
 SCHEMA = 2
 """Of the layout below. 1 had no fields from `device` on."""
 
-LONGEST_NAME = 100
-"""Characters of a run's name, and of any other name in a record."""
-
 
 @dataclass(frozen=True)
 class GeneratorState:
