@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes | memoryview) -> None:
     """Write a file so that neither a reader nor a crash ever sees half of it.
 
     The data is on disk before the file gets its name: a process killed at any moment leaves the old file or the new

@@ -14,6 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from cnnkit.atomic_write import write_atomically
 from cnnkit.recording import bounds
 from cnnkit.recording.files import FOLDER, record_file_name
 from cnnkit.recording.schema import MIME
@@ -92,8 +93,9 @@ def submit(folder: str | Path = ".") -> SubmissionFile:
     members = {f"{session.assignment}.ipynb": notebook}
     for run in runs:
         members |= run.members()
-    target.write_bytes(_zip(members))
-    size = target.stat().st_size
+    packed = _zip(members)
+    write_atomically(target, packed)
+    size = len(packed)
     warnings = [*_about(session), *_about_notebook(notebook, session, runs)]
     warnings += [warning for run in runs for warning in run.warnings(session.student)]
     if size > _LIKELY_LARGEST:

@@ -1,13 +1,14 @@
-"""Going on with a training that was interrupted, so that it comes to the numbers of one that never was.
+"""Checkpoints of a training: one that is interrupted and resumed comes to the same numbers as one that never was.
 
-Keras has a callback for this, BackupAndRestore. It leaves out the random number generators of layers that draw while
-they train (Dropout), so that the numbers would be others; it takes half a file for a whole one; and it takes four times
-as long to write.
+Keras has a callback for this, BackupAndRestore (as of Keras 3.15, with `double_checkpoint`, which falls back to the
+state before the last one if that is damaged). It saves no state of the random number generators of layers that draw
+while they train (Dropout), so a resumed training comes to different numbers; and it takes four times as long to write.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 from collections.abc import Callable, Mapping
@@ -17,8 +18,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from cnnkit.atomic_write import write_atomically
+
 FOLDER = ".cnnkit"
-"""Where backups lie, in the notebook's folder. It is hidden, and never handed in."""
+"""Folder of the checkpoints, beside the notebook. It is hidden, and never handed in."""
 
 _STATE = "record.json"
 
@@ -28,8 +31,8 @@ T = TypeVar("T")
 class TrainingCheckpoint:
     """The state of one run after its last whole epoch.
 
-    Each epoch has a file of its own, `3.npy` say; `record.json` is replaced when that is complete, and only then names
-    it. So whenever the process ends, in the middle of writing too, there is a whole state to go on from.
+    Each epoch has a file of its own, `3.npy` say; `record.json` is replaced once that is complete, and only then names
+    it. Both are written atomically, so whenever the process ends there is a complete state to resume from.
 
     Args:
         run: the run's name.
@@ -88,15 +91,13 @@ class TrainingCheckpoint:
         Raises:
             OSError: it cannot be written.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
         file = self._file(epoch + 1)
-        with file.open("wb") as opened:
-            for variable in _variables(self._model):
-                np.save(opened, np.asarray(variable), allow_pickle=False)
+        arrays = io.BytesIO()
+        for variable in _variables(self._model):
+            np.save(arrays, np.asarray(variable), allow_pickle=False)
+        write_atomically(file, arrays.getbuffer())
         told = {"key": self._key, "epochs": epoch + 1, "state": state}
-        fresh = self.folder / f"{_STATE}.new"
-        fresh.write_text(json.dumps(told), encoding="utf-8")
-        fresh.replace(self.folder / _STATE)
+        write_atomically(self.folder / _STATE, json.dumps(told).encode())
         self.there = True
         for other in self.folder.glob("*.npy"):
             if other != file:
