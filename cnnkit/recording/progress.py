@@ -55,7 +55,7 @@ class Progress:
         self._say(_joined(self._name, place, said, self._left(done)))
 
     def epoch(self, seen: Any) -> None:
-        """An epoch is over; `seen` is what was seen so far, a `cnnkit.recording.callback.ObservedTraining`."""
+        """An epoch is over; `seen` is what was seen so far, a `cnnkit.recording.observed.ObservedTraining`."""
         shown = [f"{metric} {values[-1]:.4f}" for metric, values in seen.values.items()]
         left = self._left(seen.epochs) if seen.epochs < self._epochs else ""
         text = _joined(self._name, f"epoch {seen.epochs}/{self._epochs}", *shown, left)

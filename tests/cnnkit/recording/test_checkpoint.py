@@ -13,7 +13,7 @@ from keras import layers
 import cnnkit
 from cnnkit import session
 from cnnkit.atomic_write import write_atomically
-from cnnkit.data.datasets import Batches
+from cnnkit.data import Batches
 from cnnkit.recording import checkpoint
 from cnnkit.recording.checkpoint import FOLDER, TrainingCheckpoint
 

@@ -9,10 +9,10 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+import cnnkit.recording
 from autograder.intake.training_records import validated_record
 from cnnkit import session
 from cnnkit.recording import bounds, recorded_run
-from cnnkit.recording.callback import recorder
 from cnnkit.recording.display import record_bundle, record_summary
 from cnnkit.recording.files import record_file_name
 from cnnkit.recording.recorded_run import play_back, record
@@ -20,6 +20,7 @@ from cnnkit.recording.schema import MIME, TrainingRecord
 
 ROOT = Path(__file__).parents[3]
 NAN = float("nan")
+CALLBACK = "cnnkit.recording.callback"
 
 
 class Callback:
@@ -42,6 +43,10 @@ def keras(monkeypatch, tmp_path):
         __version__="3.0",
     )
     monkeypatch.setitem(sys.modules, "keras", fake)
+    # the callback's class is made from the stand-in here, and from Keras in other tests of this process
+    monkeypatch.setitem(sys.modules, CALLBACK, types.ModuleType(CALLBACK))
+    monkeypatch.setattr(cnnkit.recording, "callback", None, raising=False)
+    del sys.modules[CALLBACK]
     monkeypatch.setattr(session, "_current", session.Session("toy", "s1", 42))
     return fake
 
@@ -220,9 +225,11 @@ def test_an_optimizer_of_one_s_own_does_not_stop_the_training():
 
 
 def test_first_steps_are_those_of_the_first_epoch():
-    seen = recorder("adam", 2, None)
-    Network().fit([seen], 2, losses=tuple(range(1, 31)))
-    assert seen.seen.steps == pytest.approx(list(range(1, 11)))
+    from cnnkit.recording.callback import Recorder
+
+    recorder = Recorder("adam", 2, None)
+    Network().fit([recorder], 2, losses=tuple(range(1, 31)))
+    assert recorder.observed.steps == pytest.approx(list(range(1, 11)))
 
 
 def test_what_is_recorded_at_the_bounds_is_what_a_grader_reads():
