@@ -21,8 +21,7 @@ from cnnkit.errors import KitError
 from cnnkit.text import did_you_mean
 
 if TYPE_CHECKING:
-    from cnnkit.data.batch_datasets import Batches as Batches
-    from cnnkit.data.batch_datasets import FeatureBatches
+    from cnnkit.data.batch_datasets import Batches, FeatureBatches
 
 Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 """Images (N, height, width), or (N, height, width, 3) in colour, and labels (N,), both uint8."""
@@ -303,14 +302,3 @@ def _session_seed() -> int:
 
     current = session.current_session()
     return 0 if current is None else int(current.seed)
-
-
-_PUBLIC = ["names", "load", "class_names", "photographs", "batches", "feature_batches", "Batches"]
-
-
-def __getattr__(name: str) -> Any:
-    if name == "Batches":  # imports Keras, so not before it is asked for
-        from cnnkit.data.batch_datasets import Batches
-
-        return Batches
-    raise AttributeError(f"module 'cnnkit.data' has no attribute {name!r}; it has {', '.join(_PUBLIC)}")
