@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from html import escape
 
 from cnnkit import assignments
+from cnnkit.card import card
 from cnnkit.recording.bounds import LONGEST_NAME
 
 
@@ -49,12 +49,7 @@ class Session:
         return "\n".join([title, *("  " + line for line in lines)])
 
     def _repr_html_(self) -> str:
-        title, lines = self._greeting()
-        items = "".join(f"<div>{escape(line)}</div>" for line in lines)
-        return (
-            '<div style="border-left:4px solid #3b78b5;padding:.3em .9em;line-height:1.6">'
-            f"<strong>{escape(title)}</strong>{items}</div>"
-        )
+        return card(*self._greeting())
 
 
 _current: Session | None = None

@@ -10,11 +10,11 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from cnnkit.atomic_write import write_atomically
+from cnnkit.card import card
 from cnnkit.recording import bounds
 from cnnkit.recording.files import FOLDER, record_file_name
 from cnnkit.recording.schema import MIME
@@ -56,8 +56,7 @@ class SubmissionFile:
         return "\n".join(self._lines())
 
     def _repr_html_(self) -> str:
-        items = "".join(f"<div>{escape(line)}</div>" for line in self._lines())
-        return f'<div style="border-left:4px solid #3b78b5;padding:.3em .9em;line-height:1.6">{items}</div>'
+        return card("", self._lines())
 
 
 def submit(folder: str | Path = ".") -> SubmissionFile:
