@@ -39,7 +39,7 @@ def collect_records(
     Args:
         files: name and content of the side files.
         cells: the notebook's cells.
-        assignment: records of another one among the side files are passed over: notebooks may lie in one folder.
+        assignment: side files of a different one are skipped, since several notebooks may lie in one folder.
     """
     records: dict[str, TrainingRecord] = {}
     notes: list[str] = []
@@ -82,7 +82,7 @@ def validated_record(data: object) -> TrainingRecord:
 
 
 def safe_outputs(outputs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What is kept of a cell's outputs: training records, each with its text and PNG picture. No HTML, no script."""
+    """The outputs of a cell that are safe: training records, each with its text and PNG picture. No HTML, no script."""
     kept = []
     for data in _bundles(outputs):
         try:
@@ -100,7 +100,7 @@ def safe_outputs(outputs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _found(files: Iterable[tuple[str, bytes]], cells: Iterable[SubmittedCell]) -> Iterable[tuple[str, object, bool]]:
-    """Where a record is, its data, and whether it is a file of its own."""
+    """Position, data, and True for a separate file, of each record."""
     for name, content in files:
         yield name, content, True
     for cell in cells:
@@ -125,7 +125,7 @@ def _json(text: str | bytes) -> object:
 
 
 def _check(record: TrainingRecord) -> None:
-    """The bounds of `validated`."""
+    """The bounds of `validated_record`."""
     if record.schema not in (1, SCHEMA):
         raise BadRecord(f"it has layout {str(record.schema)[:20]}, this grader reads layouts 1 and {SCHEMA}")
     _name(record.run, "the run's name")
@@ -151,7 +151,7 @@ def _check(record: TrainingRecord) -> None:
 
 
 def _provenance(record: TrainingRecord) -> None:
-    """The bounds of what layout 2 has besides: where the training began, and what it went through."""
+    """The bounds of the fields that layout 2 added."""
     for label, text in (("initial", record.initial), ("weights", record.weights)):
         if not _DIGEST.fullmatch(text):
             raise BadRecord(f"{label} is no digest")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 LONGEST_NAME = 100
-"""Characters of a run's name, and of any other name or text in a record."""
+"""Characters of a run's name, and of any name or text in a record."""
 
 FIRST_STEPS = 10
 """Training steps whose losses are recorded one by one."""

@@ -137,7 +137,7 @@ class Recorder(keras.callbacks.Callback):
         self._observe_weights()
 
     def _observe_weights(self) -> None:
-        """Append a fingerprint of the current weights, and keep them."""
+        """Append a fingerprint of the current weights, and store them as the final ones so far."""
         assert self.observed.network is not None
         weights = self.observed.network.weights()
         self.observed.fingerprints.append([probe_loss(self.model, self._probe), *fingerprint(weights)])
@@ -239,7 +239,7 @@ def probe_loss(model: Any, probe: Probe | None) -> float:
     if probe is None or model.loss is None or isinstance(model.loss, list | tuple | Mapping):
         return math.nan
     try:
-        # without a trace: a layer that draws although nobody trains would draw others in the training afterwards
+        # without a trace: a layer that draws outside training too would then draw different numbers in it
         mode = {"training": False} if getattr(model, "_call_has_training_arg", True) else {}
         found, _ = model.stateless_call(model.trainable_variables, model.non_trainable_variables, probe[0], **mode)
         return float(np.mean(np.asarray(keras.losses.get(model.loss)(probe[1], found))))
