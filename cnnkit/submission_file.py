@@ -104,7 +104,7 @@ def submit(folder: str | Path = ".") -> SubmissionFile:
 
 
 @dataclass(frozen=True)
-class _Run:
+class _PackedRun:
     """A record in records/, and the final weights beside it."""
 
     record: Mapping[str, Any]
@@ -161,7 +161,7 @@ def _about(session: Session) -> Iterator[str]:
         yield "This is the quick mode. What counts is the full run: set QUICK = False and run all cells again."
 
 
-def _about_notebook(notebook: bytes, session: Session, runs: list[_Run]) -> Iterator[str]:
+def _about_notebook(notebook: bytes, session: Session, runs: list[_PackedRun]) -> Iterator[str]:
     """Compare the records in the notebook's outputs with these runs; a sentence for each difference."""
     try:
         shown = _shown(notebook, session.assignment)
@@ -213,7 +213,7 @@ def _epochs(record: Mapping[str, Any]) -> int:
     return len(losses) if isinstance(losses, list) else 0
 
 
-def _runs(folder: Path, assignment: str) -> Iterator[_Run]:
+def _runs(folder: Path, assignment: str) -> Iterator[_PackedRun]:
     """The records of this assignment that lie in records/."""
     for file in sorted((folder / FOLDER).glob("*.json")):
         try:
@@ -223,7 +223,7 @@ def _runs(folder: Path, assignment: str) -> Iterator[_Run]:
             continue
         if isinstance(record, dict) and record.get("assignment") == assignment:
             weights = file.with_suffix(".npz")
-            yield _Run(record, data, weights.read_bytes() if weights.is_file() else None)
+            yield _PackedRun(record, data, weights.read_bytes() if weights.is_file() else None)
 
 
 def _notebook(folder: Path, assignment: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -109,19 +110,28 @@ def _record_files(folder: Path, entries: list[Entry]) -> list[tuple[str, bytes]]
 def _weights(
     folder: Path, entries: list[Entry], records: Mapping[str, TrainingRecord]
 ) -> tuple[dict[str, bytes], list[str]]:
-    """The files with final weights, by run, as they are; and notes on those that are too large."""
+    """The files with final weights by run, unread; and notes on those that are too large or belong to no record here.
+
+    A record names the hash of its weights. Weights of a different run, which a training that was stopped or a notebook
+    that was saved too early leaves behind, would contradict it.
+    """
     named = {entry.path.lower(): entry for entry in reversed(entries)}
     found: dict[str, bytes] = {}
     notes = []
-    for run in records:
+    for run, record in records.items():
         entry = named.get(f"records/{record_file_name(run, 'npz')}".lower())
         if entry is None:
             continue
         try:
             left = bounds.LARGEST_WEIGHTS_IN_ALL - sum(map(len, found.values()))
-            found[run] = archive.read_entry(folder, entry, min(bounds.LARGEST_WEIGHTS, left))
+            data = archive.read_entry(folder, entry, min(bounds.LARGEST_WEIGHTS, left))
         except files.Unreadable as error:
             notes.append(f"The final weights {entry.path} were ignored: the file {error}.")
+            continue
+        if record.weights == f"sha256:{hashlib.sha256(data).hexdigest()}":
+            found[run] = data
+        else:
+            notes.append(f"The final weights {entry.path} were ignored: they are those of another run.")
     return found, notes
 
 

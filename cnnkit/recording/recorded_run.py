@@ -75,7 +75,7 @@ def record(
         # `nbgrader validate` runs the whole notebook with a time limit: it asks whether cells run, not how well
         epochs, train, val = 1, train.first(_VALIDATION_IMAGES), val.first(_VALIDATION_IMAGES)
         print("nbgrader is validating: one short epoch instead of the full training.")
-    running = _Run(name, train, val, epochs, resume, validating)
+    running = _RecordedRun(name, train, val, epochs, resume, validating)
     try:
         train_function(optimizer, train, val, epochs=epochs, callbacks=[running.recorder])
     except BaseException as error:  # KeyboardInterrupt above all: minutes of training should not be lost without trace
@@ -84,7 +84,7 @@ def record(
     return running.finish()
 
 
-class _Run:
+class _RecordedRun:
     """One call of `record` while it trains.
 
     Args:

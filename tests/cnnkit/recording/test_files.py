@@ -149,6 +149,19 @@ def test_killed_between_the_two_the_weights_are_seen_not_to_be_the_records(monke
     assert read.weights == {}
 
 
+def test_the_folder_handed_in_as_it_is_says_so_too(monkeypatch, here):
+    """Weights of a different run would contradict the record, and cost its points."""
+    earlier = write_record(EARLIER, WEIGHTS)
+    monkeypatch.setattr(files, "write_atomically", Fails(KeyboardInterrupt(), ".json"))
+    with pytest.raises(KeyboardInterrupt):
+        write_record(LATER, WEIGHTS[::-1])
+    (here / "mnist_convnet.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}')
+    read = read_submission(here, "mnist_convnet", "s1", load_course(ROOT))
+    assert read.records["adam"] == earlier
+    assert read.weights == {}
+    assert "The final weights records/adam.npz were ignored: they are those of another run." in read.notes
+
+
 def test_killed_while_weights_are_removed_the_record_does_not_claim_others(monkeypatch, submitted):
     write_record(EARLIER, WEIGHTS)
     monkeypatch.setattr(files, "write_atomically", Fails(KeyboardInterrupt(), ".json"))
