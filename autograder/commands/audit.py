@@ -23,7 +23,7 @@ from autograder.sandbox.client.connection import SandboxError
 def audit_command(course: Course, names: tuple[str, ...], *, output: Path, jobs: int | None, everything: bool) -> None:
     """Carry the command out and exit: 0 nothing is wrong, 1 something is, 2 the call is wrong."""
     audits = []
-    for name in names or tuple(course.assignments):
+    for name in names or tuple(course.names):
         try:
             course.assignment(name)
             campaign = Campaign(course, name, jobs=jobs or os.cpu_count() or 1, everything=everything)

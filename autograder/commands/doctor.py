@@ -224,6 +224,11 @@ def _course(root: Path) -> Diagnosis:
         return Diagnosis(
             "course.toml", False, str(error), "Correct the line named, or run this inside the course's folder."
         )
+    if found.broken:
+        errors = "; ".join(found.broken.values())
+        return Diagnosis(
+            "assignment.toml", False, errors, "Correct the key named. The other assignments can be graded."
+        )
     return Diagnosis("course.toml", True, f"{found.course.name}: {', '.join(found.assignments)} ({found.root})")
 
 

@@ -55,7 +55,7 @@ def release(course: Course, names: Sequence[str] | None = None, check: bool = Fa
         CourseError: an unknown assignment, or no nbgrader_config.py.
         ReleaseError: a source cannot be built, or its release would give away an answer or a hidden test.
     """
-    chosen = list(course.assignments) if names is None else list(dict.fromkeys(names))
+    chosen = course.names if names is None else list(dict.fromkeys(names))
     wanted: dict[str, bytes] = {}
     for name in chosen:
         wanted.update(build_release(course, name))

@@ -11,3 +11,7 @@ from cnnkit.plots.sliding import windows
 from cnnkit.plots.svg import curve_svg
 
 __all__ = ["architecture", "curve_svg", "digits", "loss_curves", "windows"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -136,7 +136,7 @@ def _samples(input_shape: tuple[int | None, ...]) -> tuple[Any, Any]:
     """Two small datasets of the kind the notebook gives: batches of 8 images with one-hot labels."""
     import numpy as np
 
-    from cnnkit.data.datasets import Batches
+    from cnnkit.data.batch_datasets import Batches
 
     generator = np.random.default_rng(7)
     shape = tuple(int(size or 1) for size in input_shape[1:])

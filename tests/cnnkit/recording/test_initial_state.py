@@ -9,7 +9,7 @@ from keras import layers
 
 import cnnkit
 from cnnkit import session
-from cnnkit.data.datasets import Batches
+from cnnkit.data import Batches
 from cnnkit.recording import initial_state
 from cnnkit.recording.fingerprint import weights_digest
 from cnnkit.recording.initial_state import UnclearNetwork, generator_of, initial_network
