@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from autograder.evidence.bounds import check_spec
 from autograder.intake.notebook_file import SubmittedCell
 from cnnkit.errors import KitError
 from cnnkit.mismatch import Mismatch
+from cnnkit.networks.spec_bounds import validated_spec
 from cnnkit.recording import bounds
 from cnnkit.recording.schema import MIME, SCHEMA, TrainingRecord
 from cnnkit.text import encodable
@@ -177,7 +177,7 @@ def _provenance(record: TrainingRecord) -> None:
         if len(record.network.layers) > bounds.MOST_NUMBERS:
             raise BadRecord(f"its network has {len(record.network.layers):,} layers")
         try:
-            check_spec(record.network)
+            validated_spec(record.network)
         except Mismatch as error:
             raise BadRecord(f"its network cannot be one ({error.message})") from None
 

@@ -13,14 +13,12 @@ from numpy.typing import NDArray
 
 from cnnkit.errors import KitError
 from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.networks.spec_bounds import MOST_REBUILT_LAYERS
 from cnnkit.recording.bounds import LONGEST_NAME
 from cnnkit.recording.schema import GeneratorState
 
 LARGEST = 30_000_000
 """Weights of a network that is described; fingerprints of a larger one would slow its epochs down."""
-
-MOST_LAYERS = 500
-"""Layers of a network that is described: as many as a grader reads."""
 
 _INITIALIZERS = ("kernel_initializer", "depthwise_initializer", "pointwise_initializer")
 _GENERATORS = ("seed_generator", "generator")
@@ -92,7 +90,7 @@ def initial_network(model: Any) -> InitialNetwork:
         spec = describe(model)
     except DescribeError as error:
         raise UnclearNetwork(str(error)) from error
-    if spec.parameters > LARGEST or len(spec.layers) > MOST_LAYERS:
+    if spec.parameters > LARGEST or len(spec.layers) > MOST_REBUILT_LAYERS:
         raise UnclearNetwork(f"it has {len(spec.layers):,} layers and {spec.parameters:,} parameters")
     named: dict[str, Any] = {}
     for layer in model._flatten_layers(include_self=False):

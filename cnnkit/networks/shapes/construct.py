@@ -16,14 +16,13 @@ from cnnkit.networks.describe.simplify import ACTIVATIONS
 from cnnkit.networks.layer_settings import PENALTIES, SETTINGS
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting
 from cnnkit.networks.shapes.layer_arithmetic import ImpossibleLayer, UnknownLayer, propagate
+from cnnkit.networks.spec_bounds import MOST_REBUILT_LAYERS
 
 MOST_PARAMETERS = 30_000_000
 """Weights of a network that is built unless more are allowed; 120 MB of them."""
 
 MOST_VALUES = 200_000_000
 """Numbers in the outputs of all layers together, for one image."""
-
-MOST_LAYERS = 500
 
 _MERGES = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate")
 _NOT_BUILT = ("EinsumDense", "InputLayer")
@@ -86,8 +85,8 @@ def construct(spec: ModelSpec, *, most_parameters: int = MOST_PARAMETERS) -> Con
 
 def _examine(spec: ModelSpec, most_parameters: int) -> None:
     """Refuse what is unknown, too large, or does not follow from its own settings."""
-    if not 0 < len(spec.layers) <= MOST_LAYERS or len(spec.outputs) != 1 or spec.outputs[0] < 0:
-        raise CannotConstruct(f"expected 1 to {MOST_LAYERS} layers and one output")
+    if not 0 < len(spec.layers) <= MOST_REBUILT_LAYERS or len(spec.outputs) != 1 or spec.outputs[0] < 0:
+        raise CannotConstruct(f"expected 1 to {MOST_REBUILT_LAYERS} layers and one output")
     for position, layer in enumerate(spec.layers):
         _examine_layer(layer, position)
     try:

@@ -224,7 +224,7 @@ def own_weights():
 
 def large():
     model = keras.Sequential(
-        [keras.Input((4,)), *(layers.Dense(4) for _ in range(initial_state.MOST_LAYERS)), layers.Dense(10)]
+        [keras.Input((4,)), *(layers.Dense(4) for _ in range(initial_state.MOST_REBUILT_LAYERS)), layers.Dense(10)]
     )
     return model
 
