@@ -26,7 +26,9 @@ class TrainingExercise:
         vary: whether to try if the networks vary in training, see `cnnkit.probe.watching.FitSpec`.
 
     Example:
-        >>> TRAINING = Training("train_convnet", ("adam", "sgd"), (None, 28, 28, 1))
+        >>> training = TrainingExercise("train_convnet", ("adam", "sgd"), (None, 28, 28, 1))
+        >>> training.loss
+        ('categorical_crossentropy',)
     """
 
     function: str

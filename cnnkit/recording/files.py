@@ -23,7 +23,7 @@ def record_file_name(run: str, suffix: str) -> str:
     """The name of a run's file; a run may be called anything.
 
     Example:
-        >>> file_name("adam", "json"), file_name("my/run", "npz")
+        >>> record_file_name("adam", "json"), record_file_name("my/run", "npz")
         ('adam.json', 'my_run-1f471a4f.npz')
     """
     plain = re.sub(r"[^\w-]+", "_", run, flags=re.ASCII)[:40]

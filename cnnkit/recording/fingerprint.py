@@ -24,7 +24,7 @@ def weights_digest(weights: Weights) -> str:
     """Hash ("sha256:...") of shapes and values, in single precision: the same weights have the same one, and no others.
 
     Example:
-        >>> digest([np.zeros((2, 3))]) == digest([np.zeros((3, 2))])
+        >>> weights_digest([np.zeros((2, 3))]) == weights_digest([np.zeros((3, 2))])
         False
     """
     total = hashlib.sha256()
