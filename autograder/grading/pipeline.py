@@ -27,12 +27,13 @@ from autograder.results.store import ResultStore
 from autograder.rubric import run as rubric
 from autograder.sandbox.client.zygote_process import Zygote
 from autograder.sandbox.isolation.selection import IsolationChoice
+from cnnkit.checks.assigned_network import Brief
 from cnnkit.checks.evidence import StudentError
-from cnnkit.checks.registry import Brief, public_checks, stand_ins
-from cnnkit.expect.fit import ends_in_softmax
+from cnnkit.checks.registry import public_checks, stand_ins
 from cnnkit.expect.network import SOFTMAX_IN_THE_LOSS
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.networks.softmax import ends_in_softmax
 from cnnkit.recording.schema import TrainingRecord
 
 

@@ -30,10 +30,6 @@ class StudentError(KitError):
         self.hint = hint
 
 
-class OfTensor(np.ndarray):
-    """The values of a tensor: an array like any other, but a check can tell where it comes from."""
-
-
 class FunctionMissing(Mismatch):
     """A function is not there, or is still the empty skeleton."""
 

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from cnnkit.checks.evidence import (
-    OfTensor,
     drawing_call,
     not_defined,
     not_written,
@@ -22,7 +21,6 @@ from cnnkit.checks.evidence import (
     unusable,
     used_call,
 )
-from cnnkit.expect.returned_values import kind
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.applying import UnusableResult, UsedResult, use_result
@@ -30,6 +28,7 @@ from cnnkit.probe.built import BuiltNetwork
 from cnnkit.probe.calling import CallResult, call_function, call_text, live_argument
 from cnnkit.probe.configured import configured
 from cnnkit.probe.figure import FigureSpec, NoFigure, blank_pyplot, describe_figure
+from cnnkit.probe.value_text import TensorValues, kind
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun, watch_training
 
 A = TypeVar("A")
@@ -208,7 +207,7 @@ def plain_value(value: Any) -> Any:
     """A tensor as the array of its values, an optimizer as data; all else, and a tensor without values, as it is."""
     if type(value).__module__.startswith(("tensorflow", "keras")):
         with suppress(Exception):  # a symbolic tensor has no value
-            return np.asarray(value.numpy()).view(OfTensor)
+            return np.asarray(value.numpy()).view(TensorValues)
     optimizer = configured(value)
     return value if optimizer is None else optimizer
 

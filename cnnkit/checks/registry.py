@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
-from cnnkit.checks.evidence import Evidence, StudentError
-from cnnkit.expect.network import leaves_softmax_out, trained_on_logits, without_softmax
-from cnnkit.mismatch import Mismatch
-from cnnkit.networks.compare.comparison import compare
+from cnnkit.checks.assigned_network import Brief
+from cnnkit.checks.evidence import Evidence
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.probe.watching import WatchedRun
 
 
 @dataclass(frozen=True)
@@ -22,40 +19,6 @@ class PublicCheck:
     exercise: str
     title: str
     run: Callable[[Evidence], None]
-
-
-@dataclass(frozen=True)
-class Brief:
-    """The network that an assignment asks for.
-
-    Attributes:
-        function: the student's function that returns it.
-        network: as data.
-        trained: asks how the student trains it, where an exercise trains it.
-        forms: other networks that are the same function with the same weights, e.g. a convolution in a Dense's place.
-    """
-
-    function: str
-    network: ModelSpec
-    trained: Callable[[Evidence], Sequence[WatchedRun]] | None = None
-    forms: tuple[ModelSpec, ...] = ()
-
-    def form_of(self, found: ModelSpec) -> ModelSpec:
-        """The network, or that one of its other forms which the student's is nearest to."""
-        if not self.forms:
-            return self.network
-        return min((self.network, *self.forms), key=lambda form: len(compare(found, form).differences))
-
-    def beside(self, found: ModelSpec, evidence: Evidence) -> ModelSpec:
-        """The network to compare the student's with; its softmax may be left to the loss, if it is trained so."""
-        wanted = self.form_of(found)
-        if self.trained is None or not leaves_softmax_out(found, wanted):
-            return wanted
-        try:
-            on_logits = trained_on_logits(self.trained(evidence))
-        except (Mismatch, StudentError):  # the training is another check's business
-            return wanted
-        return without_softmax(wanted) if on_logits else wanted
 
 
 class PublicChecks:

@@ -7,12 +7,12 @@ in the modules of this package.
 from cnnkit.expect.returned_values import (
     ANOTHER_SHAPE,
     array,
-    kind,
     left_alone,
     number,
     numbers,
     scalar,
     values,
 )
+from cnnkit.probe.value_text import kind
 
 __all__ = ["ANOTHER_SHAPE", "array", "kind", "left_alone", "number", "numbers", "scalar", "values"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.describe.optimizers import changed_settings
-from cnnkit.networks.model_spec import CompileSpec, ModelSpec, Setting
+from cnnkit.networks.model_spec import CompileSpec, Setting
 from cnnkit.probe.watching import FitSpec, OptimizerSpec, WatchedRun
 
 _USUAL_LOSS: dict[str, Setting] = {"from_logits": False, "label_smoothing": 0.0, "axis": -1, "ignore_class": None}
@@ -92,11 +92,6 @@ def _loss_settings(compiled: CompileSpec) -> None:
                 consequence="The losses are other numbers than the exercise's, and cannot be compared with them.",
                 hint=f"Leave {name} out.",
             )
-
-
-def ends_in_softmax(network: ModelSpec) -> bool:
-    """Whether the network's last layer applies softmax."""
-    return any(layer.config.get("activation") == "softmax" for layer in network.layers[-1:])
 
 
 def optimizer_is(run: WatchedRun, function: str, asked: OptimizerSpec, *, given: bool = True) -> None:

@@ -3,44 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from cnnkit.expect.fit import ends_in_softmax
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.compare.comparison import Comparison, Difference
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.networks.words import shape_text
-from cnnkit.probe.watching import WatchedRun
+from cnnkit.networks.text import shape_text
 
 SOFTMAX_IN_THE_LOSS = (
     "Your network ends without softmax and its loss applies it (from_logits=True): trained like this the two are the "
     "same. Apply softmax yourself where you want to read probabilities."
 )
-
-
-def leaves_softmax_out(found: ModelSpec, brief: ModelSpec) -> bool:
-    """Whether the network ends like the brief's, but without its softmax."""
-    if not ends_in_softmax(brief) or not found.layers:
-        return False
-    last = found.layers[-1]
-    return last.kind == brief.layers[-1].kind and last.config.get("activation", "linear") == "linear"
-
-
-def trained_on_logits(runs: Sequence[WatchedRun]) -> bool:
-    """Whether in every run the loss applies softmax itself."""
-    compiled = [run.fits[-1].model.compiled for run in runs if run.fits and run.fits[-1].model is not None]
-    logits = [one is not None and one.loss_config.get("from_logits") is True for one in compiled]
-    return bool(runs) and len(logits) == len(runs) and all(logits)
-
-
-def without_softmax(brief: ModelSpec) -> ModelSpec:
-    """The brief with its last softmax left to the loss.
-
-    A softmax in the last layer with a loss on probabilities, and none with a loss that has `from_logits=True`, are one
-    network trained in one way; a last layer without softmax whose loss expects probabilities is not.
-    """
-    plain = replace(brief.layers[-1], config={**brief.layers[-1].config, "activation": "linear"})
-    return replace(brief, layers=(*brief.layers[:-1], plain))
 
 
 def kinds_in_order(found: ModelSpec, brief: ModelSpec) -> None:

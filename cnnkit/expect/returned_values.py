@@ -7,19 +7,16 @@ returns, nothing but Mismatch is raised.
 
 from __future__ import annotations
 
-import inspect
 import math
 import re
-import reprlib
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from cnnkit.checks.evidence import OfTensor
 from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch
-from cnnkit.text import one_line
+from cnnkit.probe.value_text import TensorValues, has_type, kind, number_text
 
 _RETURN = "Does your function end with `return ...`?"
 ANOTHER_SHAPE = "Another shape is right: work it out by hand."
@@ -44,7 +41,7 @@ def number(value: Any, expected: int | float | None, what: str, *, wanted: float
     found = scalar(value, what, hint=hint)
     if found != wanted:
         said = _HIDDEN if expected is None else ""
-        raise Mismatch(what, expected=expected, found=_number_text(found, beside=wanted), consequence=said, hint=hint)
+        raise Mismatch(what, expected=expected, found=number_text(found, beside=wanted), consequence=said, hint=hint)
 
 
 def scalar(value: Any, what: str, *, hint: str = "") -> float | int:
@@ -57,7 +54,7 @@ def scalar(value: Any, what: str, *, hint: str = "") -> float | int:
         raise Mismatch(what, expected="a number", found="None", hint=_RETURN)
     if type(value) is int:
         return value
-    if _is(value, bool) or not _is(value, int, float, np.ndarray, np.generic):
+    if has_type(value, bool) or not has_type(value, int, float, np.ndarray, np.generic):
         raise Mismatch(what, expected="a number", found=kind(value), hint=hint)
     single = np.asarray(value)
     if single.size != 1 or single.dtype.kind not in "iuf":
@@ -65,7 +62,7 @@ def scalar(value: Any, what: str, *, hint: str = "") -> float | int:
     found: float | int = single.reshape(()).item()
     if not math.isfinite(found):
         raise Mismatch(what, expected="a finite number", found=found, hint=hint)
-    if _is(value, np.ndarray, np.generic):
+    if has_type(value, np.ndarray, np.generic):
         _remark_form(what, value, "the number it holds")
     return found
 
@@ -91,7 +88,7 @@ def array(
         said = "" if reveal else ANOTHER_SHAPE
         wanted = shape if reveal else None
         raise Mismatch(f"{what}, shape", expected=wanted, found=found.shape, consequence=said, hint=hint)
-    if dtype is not None and _is(value, np.ndarray, np.generic) and found.dtype != np.dtype(dtype):
+    if dtype is not None and has_type(value, np.ndarray, np.generic) and found.dtype != np.dtype(dtype):
         raise Mismatch(f"{what}, type of the values", expected=dtype, found=found.dtype, hint=hint)
     return found
 
@@ -113,7 +110,7 @@ def numbers(value: Any, what: str, *, like: np.ndarray, hint: str = "") -> np.nd
 def _numeric(value: Any, what: str, wanted: str, hint: str) -> np.ndarray:
     if value is None:
         raise Mismatch(what, expected=wanted, found="None", hint=_RETURN)
-    if not _is(value, int, float, list, tuple, np.ndarray, np.generic):
+    if not has_type(value, int, float, list, tuple, np.ndarray, np.generic):
         raise Mismatch(what, expected=wanted, found=kind(value), hint=hint)
     try:
         found = np.asarray(value)
@@ -122,7 +119,7 @@ def _numeric(value: Any, what: str, wanted: str, hint: str) -> np.ndarray:
         raise Mismatch(what, expected=wanted, found=ragged, hint=hint) from error
     if found.dtype.kind not in "biuf":
         raise Mismatch(what, expected=wanted, found=kind(value), hint=hint)
-    if not _is(value, np.ndarray) or _is(value, OfTensor):
+    if not has_type(value, np.ndarray) or has_type(value, TensorValues):
         _remark_form(what, value, "the NumPy array of the same values")
     return found
 
@@ -162,8 +159,8 @@ def values(
         ours, theirs = wanted[place].item(), found[place].item()
         raise Mismatch(
             f"{what}, value at {list(place)}" if place else what,
-            expected=_number_text(ours, beside=theirs) if reveal else None,
-            found=_number_text(theirs, beside=ours),
+            expected=number_text(ours, beside=theirs) if reveal else None,
+            found=number_text(theirs, beside=ours),
             consequence="" if reveal else instead,
             hint=hint,
         )
@@ -175,11 +172,11 @@ def _remark_form(what: str, value: Any, counts_for: str) -> None:
     if function is None or ")(" in what:
         return  # what something puts out that the function returned: its form is not the function's doing
     form = f"a {type(value).__name__}"
-    if _is(value, OfTensor):
+    if has_type(value, TensorValues):
         form = "a tensor"
-    elif _is(value, np.ndarray):
+    elif has_type(value, np.ndarray):
         form = "an array of one value"
-    elif _is(value, np.generic):
+    elif has_type(value, np.generic):
         form = f"a NumPy {type(value).__name__}"
     remark(f"`{function[1]}` returns {form}; it counts for {counts_for}.")
 
@@ -216,64 +213,3 @@ def left_alone(function: str, mutated: Sequence[str], *, hint: str = "") -> None
             consequence="Whoever calls the function twice gets another result the second time.",
             hint=hint or f"Work on a copy: `{mutated[0]}.copy()` makes one.",
         )
-
-
-def kind(value: Any) -> str:
-    """A value's type and size as a student would say it: "None", "a list of 3 values", "the text 'abc'".
-
-    It never raises and never writes a large value out.
-    """
-    try:
-        return one_line(_kind(value), 120)
-    except Exception:  # a student's own class may refuse any question
-        return one_line(f"an object of type {type(value).__name__}", 120)
-
-
-def _kind(value: Any) -> str:
-    name = type(value).__name__
-    if value is None or _is(value, bool, np.bool_):
-        return str(value)
-    if _is(value, str):
-        return f"the text {value[:40]!r}" + ("…" if len(value) > 40 else "")
-    if _is(value, OfTensor):
-        return f"a tensor of shape {value.shape}, {value.dtype}"
-    if _is(value, np.ndarray):
-        return f"an array of shape {value.shape}, {value.dtype}"
-    if _is(value, int, float, complex, np.generic):
-        return f"{name}: {_number_text(value)}"
-    if _is(value, list, tuple, dict, set, frozenset, bytes):
-        return _sized(name, value)
-    if inspect.isroutine(value):
-        return f"the function {value.__name__}"
-    if _is(value, type):
-        return f"the class {value.__name__}"
-    opaque = getattr(value, "type", None)  # an object that stayed in the process that ran the notebook
-    if type(opaque) is str:
-        return f"{opaque}: {value.text}" if getattr(value, "text", "") else opaque
-    return f"{name}: {reprlib.repr(value)}"
-
-
-def _is(value: Any, *types: type) -> bool:
-    """What `isinstance` says, but without asking the object, which may be a student's own."""
-    return issubclass(type(value), types)
-
-
-def _sized(name: str, value: Sized) -> str:
-    if not len(value):
-        return f"an empty {name}"
-    noun = {"dict": "entries", "bytes": "bytes"}.get(name, "values")
-    return f"a {name} of {len(value):,} {noun}" if len(value) > 1 else f"a {name} of 1 value"
-
-
-def _number_text(value: Any, beside: Any = None) -> str:
-    """A number as one reads it: six digits, or all of them where six would make it look equal to the one beside it."""
-    if isinstance(value, (int, np.integer)):
-        whole = int(value)
-        return str(whole) if abs(whole) < 10**30 else f"a whole number of {whole.bit_length():,} bits"
-    try:
-        text = f"{value + 0.0:g}"  # -0 is written 0
-        if beside is not None and value != beside and text == f"{float(beside):g}":
-            text = str(value)
-    except Exception:  # a value that has no such form
-        text = one_line(value, 80)
-    return text

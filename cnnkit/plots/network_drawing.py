@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Shape
-from cnnkit.networks.words import shape_text
+from cnnkit.networks.text import shape_text
 from cnnkit.plots import style
 
 MOST_LAYERS = 60
