@@ -27,7 +27,7 @@ def leaves_softmax_out(found: ModelSpec, expected: ModelSpec) -> bool:
 
 
 def without_softmax(network: ModelSpec) -> ModelSpec:
-    """Return the network with the activation of its last layer taken away.
+    """Return the network with the activation of its last layer removed.
 
     A softmax in the last layer with a loss on probabilities, and none with a loss that has `from_logits=True`, are one
     network trained in one way; a last layer without softmax whose loss expects probabilities is not.
