@@ -15,13 +15,14 @@ from cnnkit.probe.watching import WatchedRun
 
 @dataclass(frozen=True)
 class Brief:
-    """The network that an assignment asks for.
+    """Specification of the network that a student's function has to return.
 
     Attributes:
-        function: the student's function that returns it.
-        network: as data.
-        trained: asks how the student trains it, where an exercise trains it.
-        forms: other networks that are the same function with the same weights, e.g. a convolution in a Dense's place.
+        function: name of the student's function.
+        network: the specified network.
+        trained: returns the runs in which the student trains it; None if no exercise does.
+        forms: equivalent networks, which compute the same function with the same weights, e.g. with a convolution
+            instead of a Dense layer.
     """
 
     function: str
@@ -30,13 +31,18 @@ class Brief:
     forms: tuple[ModelSpec, ...] = ()
 
     def form_of(self, found: ModelSpec) -> ModelSpec:
-        """The network, or that one of its other forms which the student's is nearest to."""
+        """Return the network, or the equivalent one, that has the fewest differences from the student's."""
         if not self.forms:
             return self.network
         return min((self.network, *self.forms), key=lambda form: len(compare(found, form).differences))
 
     def beside(self, found: ModelSpec, evidence: Evidence) -> ModelSpec:
-        """The network to compare the student's with; its softmax may be left to the loss, if it is trained so."""
+        """Return the network to compare the student's with: without softmax if the student's loss applies it.
+
+        Args:
+            found: the student's network.
+            evidence: passed to `trained`.
+        """
         wanted = self.form_of(found)
         if self.trained is None or not leaves_softmax_out(found, wanted):
             return wanted

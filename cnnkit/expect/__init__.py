@@ -1,7 +1,7 @@
-"""Expectations: what a check asks of values, networks, training runs and figures; each raises Mismatch.
+"""Expectations on values, networks, training runs and figures; each raises Mismatch if it is not met.
 
-The functions for returned values are here under short names, `expect.number`, `expect.array` and so on; the others are
-in the modules of this package.
+The functions for returned values are exported here, `expect.number`, `expect.array` and so on; the others are in the
+modules of this package.
 """
 
 from cnnkit.expect.returned_values import (

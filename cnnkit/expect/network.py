@@ -1,4 +1,4 @@
-"""Checks on a comparison of networks: one layer's differences, or those that belong to no layer."""
+"""Expectations on networks, and on the differences of a comparison: of one layer, or of none."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ SOFTMAX_IN_THE_LOSS = (
 
 
 def kinds_in_order(found: ModelSpec, brief: ModelSpec) -> None:
-    """Expect the brief's kinds of layers.
+    """Expect layers of the specified kinds, in order.
+
+    Args:
+        found: the student's network.
+        brief: the specified network.
 
     Raises:
-        Mismatch: there are others, or they come in another order.
+        Mismatch: the kinds or their order differ.
     """
     ours, wanted = ([layer.kind for layer in spec.layers] for spec in (found, brief))
     if ours != wanted:
@@ -32,13 +36,17 @@ def kinds_in_order(found: ModelSpec, brief: ModelSpec) -> None:
 
 
 def shapes_are_right(found: ModelSpec, brief: ModelSpec) -> None:
-    """Expect the brief's input and output shapes, layer by layer, and as many layers.
+    """Expect the specified shapes of the input and of every layer's output, and the number of layers.
+
+    Args:
+        found: the student's network.
+        brief: the specified network.
 
     Raises:
-        Mismatch: the first that differs.
+        Mismatch: the first shape that differs, or the number of layers. Batch sizes are not compared.
     """
     ours, wanted = found.input_shape, brief.input_shape
-    if ours[1:] != wanted[1:]:  # a fixed batch size is no mistake
+    if ours[1:] != wanted[1:]:  # a fixed batch size is right too
         hint = "Look at the shape given to keras.Input."
         raise Mismatch("input", expected=shape_text(wanted), found=shape_text(ours) or "no size", hint=hint)
     for position, (layer, right) in enumerate(zip(found.layers, brief.layers, strict=False), 1):
@@ -55,7 +63,11 @@ def shapes_are_right(found: ModelSpec, brief: ModelSpec) -> None:
 
 
 def parameters_are_right(found: ModelSpec, brief: ModelSpec) -> None:
-    """Expect the brief's number of parameters.
+    """Expect the specified number of parameters in all.
+
+    Args:
+        found: the student's network.
+        brief: the specified network.
 
     Raises:
         Mismatch: there are more or fewer.
@@ -70,31 +82,38 @@ def parameters_are_right(found: ModelSpec, brief: ModelSpec) -> None:
 
 
 def layer_is_right(comparison: Comparison, position: int) -> None:
-    """Expect no difference at a layer of the brief.
+    """Expect no difference at a layer.
 
     Args:
-        position: in the brief, counted from 0.
+        comparison: of the student's network with the specified one.
+        position: position of the layer in the specified network, counted from 0.
 
     Raises:
-        Mismatch: the first difference; the others of the same layer stand in its consequence.
+        Mismatch: the first difference of the layer; the others are in its consequence.
     """
     _raise(comparison.at(position))
 
 
 def input_is_right(comparison: Comparison) -> None:
-    """Expect the brief's input shape.
+    """Expect no difference in the shape of the input.
+
+    Args:
+        comparison: of the student's network with the specified one.
 
     Raises:
-        Mismatch: it is another.
+        Mismatch: the shape differs.
     """
     _raise([difference for difference in comparison.differences if difference.kind == "input"])
 
 
 def no_extra_layers(comparison: Comparison) -> None:
-    """Expect no layer and no connection that the brief does not have.
+    """Expect no difference that belongs to no specified layer: extra layers, connections, inputs or outputs.
+
+    Args:
+        comparison: of the student's network with the specified one.
 
     Raises:
-        Mismatch: there is one.
+        Mismatch: the first such difference; the others are in its consequence.
     """
     _raise([item for item in comparison.differences if item.position is None and item.kind != "input"])
 

@@ -1,4 +1,4 @@
-"""A value's type and size in words, as a message names it; values of any kind, hostile ones included."""
+"""Type and size of a value as text for a message; any value may come, hostile objects included."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from cnnkit.text import one_line
 
 
 class TensorValues(np.ndarray):
-    """The values of a tensor: an array like any other, but a check can tell where it comes from."""
+    """Values of a tensor: an ordinary array whose type lets a check know that a tensor was returned."""
 
 
 def kind(value: Any) -> str:
-    """A value's type and size as a student would say it: "None", "a list of 3 values", "the text 'abc'".
+    """Type and size of a value in words; it never raises, and is short for a large value.
 
-    It never raises and never writes a large value out.
+    Example:
+        >>> kind([1, 2, 3]), kind("abc"), kind(None)
+        ('a list of 3 values', "the text 'abc'", 'None')
     """
     try:
         return one_line(_kind(value), 120)
-    except Exception:  # a student's own class may refuse any question
+    except Exception:  # any method of a student's own class may raise
         return one_line(f"an object of type {type(value).__name__}", 120)
 
 
@@ -52,7 +54,7 @@ def _kind(value: Any) -> str:
 
 
 def has_type(value: Any, *types: type) -> bool:
-    """True if the value is of one of the types. Unlike `isinstance` it does not ask the object, which may lie."""
+    """True if the value is of one of the types; unlike `isinstance` it ignores the object's own `__class__`."""
     return issubclass(type(value), types)
 
 
@@ -64,12 +66,17 @@ def _sized(name: str, value: Sized) -> str:
 
 
 def number_text(value: Any, beside: Any = None) -> str:
-    """A number as one reads it: six digits, or all of them where six would make it look equal to the one beside it."""
+    """Format a number with six significant digits, or with all if six would make it look equal to `beside`.
+
+    Example:
+        >>> number_text(1 / 3), number_text(0.50000002, beside=0.5)
+        ('0.333333', '0.50000002')
+    """
     if isinstance(value, (int, np.integer)):
         whole = int(value)
         return str(whole) if abs(whole) < 10**30 else f"a whole number of {whole.bit_length():,} bits"
     try:
-        text = f"{value + 0.0:g}"  # -0 is written 0
+        text = f"{value + 0.0:g}"  # adding 0.0 turns -0.0 into 0.0
         if beside is not None and value != beside and text == f"{float(beside):g}":
             text = str(value)
     except Exception:  # a value that has no such form
