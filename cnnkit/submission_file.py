@@ -77,7 +77,7 @@ def submit(folder: str | Path = ".") -> SubmissionFile:
         OSError: the zip file cannot be written.
 
     Example:
-        >>> cnnkit.submit()  # doctest: +SKIP
+        >>> cnnkit.submit()  # in a notebook  # doctest: +SKIP
         ✓ mnist_convnet-s1234567.zip (8.9 MB) is ready: hand this file in.
     """
     session = current_session()

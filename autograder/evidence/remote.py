@@ -14,7 +14,6 @@ from autograder.evidence.conversation import Conversation, NoResponse
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import TENSOR, pack_value, unpack_value
 from cnnkit.checks.evidence import (
-    OfTensor,
     StudentError,
     drawing_call,
     not_defined,
@@ -31,6 +30,7 @@ from cnnkit.networks.spec_bounds import validated_spec
 from cnnkit.probe.applying import UsedResult
 from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
+from cnnkit.probe.value_text import TensorValues
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 from cnnkit.text import one_line
 
@@ -199,4 +199,4 @@ class RemoteEvidence:
 
 
 def _of_tensor(value: Any, kind: str) -> Any:
-    return value.view(OfTensor) if kind == TENSOR and isinstance(value, np.ndarray) else value
+    return value.view(TensorValues) if kind == TENSOR and isinstance(value, np.ndarray) else value

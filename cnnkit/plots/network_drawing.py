@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Shape
-from cnnkit.networks.words import shape_text
+from cnnkit.networks.text import shape_text
 from cnnkit.plots import style
 
 MOST_LAYERS = 60
@@ -36,6 +36,7 @@ def architecture(model_or_spec: Any, ax: Axes | None = None) -> Figure:
         ValueError: not a model, or one whose shapes are not known yet; the message says which.
 
     Example:
+        >>> import keras
         >>> figure = architecture(keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten()]))
     """
     spec = model_or_spec if isinstance(model_or_spec, ModelSpec) else _described(model_or_spec)
@@ -62,8 +63,8 @@ def short_settings(layer: LayerSpec) -> str:
     """The settings that a reader looks for, in a few words.
 
     Example:
-        >>> settings(LayerSpec("Conv2D", {"filters": 64, "kernel_size": (3, 3), "strides": (2, 2), "padding": "valid",
-        ...                    "activation": "relu"}, (None, 13, 13, 64), 640, 640))
+        >>> config = {"filters": 64, "kernel_size": (3, 3), "strides": (2, 2), "padding": "valid", "activation": "relu"}
+        >>> short_settings(LayerSpec("Conv2D", config, (None, 13, 13, 64), 640, 640))
         '64 filters 3×3, stride 2, valid, relu'
     """
     config, words = layer.config, []

@@ -58,8 +58,8 @@ def record(
         ValueError: the function did not train, or did not pass the callbacks on to fit.
 
     Example:
-        >>> adam = record(train_convnet, "adam", train, val, epochs=2)  # doctest: +SKIP
-        >>> len(adam.history["val_loss"])  # doctest: +SKIP
+        >>> adam = record(train_convnet, "adam", train, val, epochs=2)  # trains  # doctest: +SKIP
+        >>> len(adam.history["val_loss"])  # of that training  # doctest: +SKIP
         2
     """
     name = _name(run or optimizer)
