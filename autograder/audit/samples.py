@@ -21,6 +21,8 @@ _MARKERS = re.compile(r"^[^\S\n]*### (BEGIN|END) SOLUTION[^\S\n]*\n", re.MULTILI
 class SampleError(KitError, ValueError):
     """A sample does not fit the solution it is made from."""
 
+    exit_status = 2
+
 
 CellChange = Callable[[str], str]
 """From the reference's source of a cell to the sample's."""
