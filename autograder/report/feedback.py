@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from autograder.report.curves import MOST_RUNS, curves_svg, run_summaries
+from autograder.report.curves import curves_svg, run_summaries
 from autograder.report.network_table import side_by_side
 from autograder.report.rendering import points_text, template, words
 from autograder.results.scorecard import CheckResult, Scorecard
 from cnnkit.checks.outcomes import OUTCOMES
 from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.plots.svg import MOST_RUNS
 from cnnkit.text import one_line, printable
 
 _VERDICTS = {
