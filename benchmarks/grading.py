@@ -38,7 +38,7 @@ from sample_class import NAME, make_class
 from solved import solution
 from stock_nbgrader import seconds_each
 
-from autograder.audit.samples import reference_cells
+from autograder.audit.submissions import reference_cells
 from autograder.course.config import Course, load_course
 from autograder.evidence import cache
 from autograder.gradebook.marks import fill_gradebook
