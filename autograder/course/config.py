@@ -102,6 +102,8 @@ class Course(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
 class CourseError(KitError):
     """course.toml or an assignment.toml is missing, cannot be read, or lacks what is needed."""
 
+    exit_status = 2
+
 
 def load_course(root: Path | None = None) -> Course:
     """Read course.toml from `root`, or from the working directory or the nearest folder above that has one.

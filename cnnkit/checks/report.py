@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-_SYMBOLS = {"passed": ("✓", "passed"), "failed": ("✗", "not yet"), "error": ("!", "error")}
+from cnnkit.checks.outcomes import OUTCOMES
 
 # 84 columns, because nbgrader cuts longer lines. Names and calls are not broken, so that they can be searched for and
 # copied.
@@ -57,7 +57,7 @@ class CheckReport:
     def __str__(self) -> str:
         parts = []
         for line in self.lines:
-            symbol, word = _SYMBOLS[line.outcome]
+            symbol, word = OUTCOMES[line.outcome]
             parts.append(f"{symbol} {word}: {line.title}")
             for label, text in (("", line.message), ("What to try: ", line.hint)):
                 if text:
@@ -68,7 +68,7 @@ class CheckReport:
     def _repr_html_(self) -> str:
         items = []
         for line in self.lines:
-            symbol, word = _SYMBOLS[line.outcome]
+            symbol, word = OUTCOMES[line.outcome]
             body = f"<p><b>{symbol} {word}</b>: {_html(line.title)}</p>"
             body += f"<p>{_html(line.message)}</p>" if line.message else ""
             body += f"<p><i>What to try:</i> {_html(line.hint)}</p>" if line.hint else ""
