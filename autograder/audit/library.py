@@ -9,7 +9,8 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from autograder.audit.samples import Sample, SampleError, reference_cells
-from autograder.course.config import Course, Limits
+from autograder.course.config import Course
+from autograder.sandbox.protocol.limits import Limits
 from cnnkit.recording.schema import TrainingRecord
 
 

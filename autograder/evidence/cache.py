@@ -14,10 +14,10 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.course.config import Limits
 from autograder.intake.submission import Submission
 from autograder.records.requests import Examination, ExaminationRequest
 from autograder.sandbox.protocol import messages
+from autograder.sandbox.protocol.limits import Limits
 
 MOST_BYTES = 20_000_000
 """Evidence that takes more is not kept; the submission is run again."""

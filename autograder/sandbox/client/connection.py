@@ -6,9 +6,8 @@ import socket
 import time
 from collections.abc import Sequence
 
-from autograder.course.config import Limits
 from autograder.sandbox.protocol import framing, messages
-from autograder.sandbox.server.limits import WALL_FACTOR
+from autograder.sandbox.protocol.limits import WALL_FACTOR, Limits
 from cnnkit.errors import KitError
 from cnnkit.recording.schema import TrainingRecord
 
@@ -86,7 +85,7 @@ class ChildConnection:
         self._socket.close()
 
     def _begin(self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]) -> None:
-        start = messages.StartRequest(cells=list(cells), records=records, limits=message_limits(self.limits))
+        start = messages.StartRequest(cells=list(cells), records=records, limits=self.limits)
         try:
             self._ticket = messages.send_request(self._socket, start)
             first = self._hear()
@@ -139,16 +138,6 @@ def require_zygote(address: str) -> None:
             raise SandboxError(
                 f"the process that notebooks are started from has ended ({error}); grade again"
             ) from error
-
-
-def message_limits(limits: Limits) -> messages.Limits:
-    """The limits as they are sent."""
-    return messages.Limits(
-        cell_seconds=limits.cell_seconds,
-        submission_seconds=limits.submission_seconds,
-        memory_mb=limits.memory_mb,
-        output_kb=limits.output_kb,
-    )
 
 
 def _next(cells: Sequence[messages.CellSource], done: Sequence[messages.CellFinished]) -> int:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from autograder.sandbox.isolation.filesystem import SCRATCH, SCRATCH_MB, mount_plan
 
-_PARTS = ("__init__.py", "sandbox", "records", "results", "course")
+_PARTS = ("__init__.py", "sandbox", "records")
 """What of the grader's package is visible inside, because Python starts anew there: nothing of a rubric."""
 
 

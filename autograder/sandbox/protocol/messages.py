@@ -14,6 +14,7 @@ import msgspec
 
 from autograder.sandbox.protocol import framing
 from autograder.sandbox.protocol.framing import ProtocolError
+from autograder.sandbox.protocol.limits import Limits
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
@@ -106,15 +107,6 @@ class CellSource(msgspec.Struct, frozen=True):
 
     number: int
     source: str
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Within which limits to run: see `autograder.course.config.Limits`."""
-
-    cell_seconds: float
-    submission_seconds: float
-    memory_mb: int
-    output_kb: int
 
 
 class StartRequest(_Tagged, frozen=True, tag="start", kw_only=True):

@@ -17,6 +17,7 @@ from autograder.sandbox.isolation.backends import IsolationBackend
 from autograder.sandbox.isolation.probe import run_attempts
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import pack_value, type_name, unpack_value
+from autograder.sandbox.protocol.limits import Limits
 from autograder.sandbox.server.kit_guard import KitGuard
 from autograder.sandbox.server.limits import (
     TimeLimitExceeded,
@@ -78,7 +79,7 @@ def _request(connection: socket.socket) -> tuple[bytes, messages.Request]:
     return frame[: messages.TICKET], messages.decode_request(frame[messages.TICKET :])
 
 
-def _settle(scratch: str, limits: messages.Limits, mapped: int) -> None:
+def _settle(scratch: str, limits: Limits, mapped: int) -> None:
     """An empty environment, an empty folder, no terminal, one processor thread, and the limits."""
     os.environ.clear()
     os.environ.update(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from autograder.course.config import CourseError, Limits, load_course
+from autograder.course.config import CourseError, load_course
+from autograder.sandbox.protocol.limits import Limits
 from cnnkit import assignments
 
 GOOD = """

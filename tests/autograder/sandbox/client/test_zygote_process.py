@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.config import Limits
 from autograder.sandbox.client.connection import ChildConnection, SandboxError
 from autograder.sandbox.client.zygote_process import Zygote
 from autograder.sandbox.isolation.selection import select_isolation
 from autograder.sandbox.protocol import messages
+from autograder.sandbox.protocol.limits import Limits
 
 pytestmark = pytest.mark.tensorflow
 
