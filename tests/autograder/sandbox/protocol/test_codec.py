@@ -94,12 +94,12 @@ def test_text_that_is_no_unicode_crosses_written_out():
     assert across({"\udfff": 1}) == {"\\udfff": 1}
 
 
-def test_nesting_without_end_is_cut():
-    endless = []
-    endless.append(endless)
+@pytest.mark.parametrize("endless", [[None], {0: None}], ids=["list", "dict"])
+def test_nesting_without_end_is_cut(endless):
+    endless[0] = endless
     found = across(endless)
-    for _ in range(12):
-        found = found[0]
+    for _ in range(MAX_DEPTH):
+        found = next(iter(found.values() if isinstance(found, dict) else found))
     assert isinstance(found, messages.OpaqueValue)
 
 
@@ -133,8 +133,9 @@ def test_arrays_that_lie_are_refused(dtype, shape, data):
 
 def test_an_array_of_just_the_largest_size_is_taken_and_no_larger_one():
     assert unpack_value(messages.ArrayValue("|u1", (MAX_ARRAY,), bytes(MAX_ARRAY))).shape == (MAX_ARRAY,)
-    with pytest.raises(framing.ProtocolError, match="more than 33,554,432 bytes"):
-        unpack_value(messages.ArrayValue("|u1", (MAX_ARRAY + 1,), bytes(MAX_ARRAY + 1)))
+    for dtype, size in (("|u1", MAX_ARRAY + 1), ("<f8", MAX_ARRAY // 8 + 1)):
+        with pytest.raises(framing.ProtocolError, match="more than 33,554,432 bytes"):
+            unpack_value(messages.ArrayValue(dtype, (size,), bytes(size * int(dtype[2:]))))
 
 
 def test_an_array_of_the_most_axes_is_taken():
