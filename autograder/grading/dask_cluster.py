@@ -21,7 +21,7 @@ from autograder.course.config import Assignment, Course, CourseHeader
 from autograder.grading.pipeline import GradingContext, GradingResult, GradingTask, grade_submission, ungradable_result
 from autograder.grading.pool import TaskResult, split_cached, submitting_students
 from autograder.intake import Cell, Submission, Ungradable, read_submission
-from autograder.records.examiner import ExaminerClient
+from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.verdicts import Replays
 from autograder.results.scorecard import Scorecard
 from autograder.rubric import run as rubric
@@ -220,7 +220,7 @@ def _means(common: bytes) -> GradingContext:
 
 @functools.lru_cache(maxsize=2)
 def _zygote(isolation: IsolationChoice, data: tuple[str, ...]) -> Zygote:
-    zygote = Zygote(isolation, {"the rubrics": rubric.RUBRICS}, data)
+    zygote = Zygote(isolation, {"the rubrics": rubric.RUBRICS}, data, SERVICES)
     atexit.register(zygote.close)
     zygote.wait()
     return zygote

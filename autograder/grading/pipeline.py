@@ -18,7 +18,7 @@ from autograder.evidence.conversation import Conversation
 from autograder.evidence.remote import RemoteEvidence
 from autograder.intake import read_submission, submission_digest
 from autograder.intake.submission import Submission, Ungradable
-from autograder.records.examiner import ExaminerClient, Examines
+from autograder.records.examiner import SERVICES, ExaminerClient, Examines
 from autograder.records.requests import Examination, ExaminationRequest
 from autograder.records.verdicts import Replays, verdicts
 from autograder.report import feedback_html
@@ -225,7 +225,7 @@ def grade_on_demand(task: GradingTask, course: Course, asked: IsolationChoice = 
 
 @functools.cache
 def _zygote(asked: IsolationChoice, *hidden: tuple[str, Path]) -> Zygote:
-    zygote = Zygote(asked, dict(hidden))
+    zygote = Zygote(asked, dict(hidden), services=SERVICES)
     atexit.register(zygote.close)
     return zygote
 

@@ -11,7 +11,7 @@ from typing import Any
 from autograder.course.config import Course
 from autograder.grading.pipeline import GradingContext, GradingTask, cached_card, grade_task, hidden_from_submissions
 from autograder.grading.workers import worker_pool
-from autograder.records.examiner import ExaminerClient
+from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.verdicts import Replays
 from autograder.results.scorecard import Scorecard
 from autograder.results.store import DiskFull
@@ -72,7 +72,7 @@ def grade_class(
     """
     hidden = hidden_from_submissions(course, *{path for task in tasks[:1] for path in (task.submitted, task.output)})
     data = sorted({name for task in tasks for name in course.assignment(task.assignment).data})
-    with Zygote(isolation, hidden, data) as zygote:
+    with Zygote(isolation, hidden, data, SERVICES) as zygote:
         todo, done = split_cached(tasks, zygote.isolation, force=force)
         yield from done
         if not todo:

@@ -32,12 +32,7 @@ class ChildConnection:
         self.limits = limits
         self._end = time.monotonic() + limits.submission_seconds * WALL_FACTOR
         self._ticket = b""
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            self._socket.connect(address)
-        except OSError as error:
-            self._socket.close()
-            raise SandboxError(f"the process that notebooks are started from is not there ({error})") from error
+        self._socket = _connected(address)
 
     def run(
         self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]
@@ -123,6 +118,46 @@ class ChildConnection:
         if frame[: messages.TICKET] != self._ticket:
             raise ChildDied("it sent something that nobody had asked for")
         return messages.decode_message(frame[messages.TICKET :])
+
+
+def open_service(address: str, name: str, seconds: float) -> socket.socket:
+    """Open a connection to a process that runs one of the zygote's services.
+
+    Args:
+        address: of the zygote.
+        name: of the service, as `Zygote` was given it.
+        seconds: wall time to wait for it, and later for each read and write on the connection.
+
+    Returns:
+        The connection; the service's own protocol begins with the next frame. Closing it ends the process.
+
+    Raises:
+        SandboxError: the process could not be set up, or the zygote has no service of that name.
+    """
+    connection = _connected(address)
+    try:
+        connection.settimeout(seconds)
+        ticket = messages.send_request(connection, messages.ServiceRequest(name=name))
+        frame = framing.receive_frame(connection)
+        response = messages.decode_message(frame[messages.TICKET :])
+    except (OSError, framing.ProtocolError) as error:
+        connection.close()
+        raise SandboxError(f"the process for the service {name!r} could not be set up: {error}") from error
+    if frame[: messages.TICKET] == ticket and isinstance(response, messages.Started):
+        return connection
+    connection.close()
+    reason = response.reason if isinstance(response, messages.UnusableResponse) else type(response).__name__
+    raise SandboxError(f"the process for the service {name!r} could not be set up: {reason}")
+
+
+def _connected(address: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.connect(address)
+    except OSError as error:
+        connection.close()
+        raise SandboxError(f"the process that notebooks are started from is not there ({error})") from error
+    return connection
 
 
 def require_zygote(address: str) -> None:

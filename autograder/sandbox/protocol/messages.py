@@ -166,8 +166,14 @@ class UseRequest(_Tagged, frozen=True, tag="use", kw_only=True):
     seed: int
 
 
-class ExaminerRequest(_Tagged, frozen=True, tag="verifier", kw_only=True):
-    """The first message to a process that is to run no student code, but to examine records: `autograder.records`."""
+class ServiceRequest(_Tagged, frozen=True, tag="service", kw_only=True):
+    """The first message to a process that runs no student code but one of the services that the zygote was given.
+
+    The answer is `Started`, or `UnusableResponse` for a name that is not in the table. What follows on the connection
+    is the service's own protocol.
+    """
+
+    name: str
 
 
 class ProbeRequest(_Tagged, frozen=True, tag="probe", kw_only=True):
@@ -189,7 +195,7 @@ class ProbeRequest(_Tagged, frozen=True, tag="probe", kw_only=True):
 SubmissionRequest = CallRequest | DescribeRequest | WatchRequest | DrawRequest | UseRequest
 Request = (
     StartRequest
-    | ExaminerRequest
+    | ServiceRequest
     | ProbeRequest
     | CallRequest
     | DescribeRequest
