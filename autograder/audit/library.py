@@ -10,7 +10,8 @@ from importlib.util import find_spec
 
 from autograder.audit.samples import Sample, SampleError
 from autograder.audit.submissions import reference_cells
-from autograder.course.config import Course, Limits
+from autograder.course.config import Course
+from autograder.sandbox.protocol.limits import Limits
 from cnnkit.recording.schema import TrainingRecord
 
 

@@ -13,7 +13,7 @@ from autograder.course.config import Course
 from autograder.grading.pool import submitting_students
 from autograder.intake import read_submission
 from autograder.intake.submission import Submission, Ungradable
-from autograder.records.examiner import ExaminerClient
+from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.verdicts import verdicts
 from autograder.sandbox.client.zygote_process import Zygote
 from cnnkit.recording.schema import TrainingRecord
@@ -35,7 +35,7 @@ def verify_command(course: Course, name: str, student: str, submitted: Path, ful
     if not submission.records:
         click.echo(f"There are no training records in {submission.folder}.")
         return
-    with Zygote() as zygote, ExaminerClient(lambda: zygote.address) as examiner:
+    with Zygote(services=SERVICES) as zygote, ExaminerClient(lambda: zygote.address) as examiner:
         zygote.wait()
         others = set(submitting_students(submitted, name)) - {student}
         found = verdicts(

@@ -10,24 +10,9 @@ from typing import Any
 import msgspec
 
 from autograder.course.layout import CourseLayout, find_root
+from autograder.sandbox.protocol.limits import Limits
 from cnnkit import assignments
 from cnnkit.errors import KitError
-
-
-class Limits(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """What the process that runs a student's code may use.
-
-    Attributes:
-        cell_seconds: processor seconds for one cell or one question; wall time is limited to four times that.
-        submission_seconds: processor seconds for the whole submission; wall time to four times that.
-        memory_mb: memory beyond what the imported libraries use, in MB (10**6 bytes).
-        output_kb: text kept of one cell's output, in kB.
-    """
-
-    cell_seconds: float = 15
-    submission_seconds: float = 60
-    memory_mb: int = 3000
-    output_kb: int = 64
 
 
 class Assignment(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,8 @@ from click.testing import CliRunner
 
 from autograder.commands.cli import main
 from autograder.commands.doctor import _course
-from autograder.course.config import CourseError, Limits, load_course
+from autograder.course.config import CourseError, load_course
+from autograder.sandbox.protocol.limits import Limits
 from cnnkit import assignments
 
 GOOD = """
