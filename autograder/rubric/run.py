@@ -24,7 +24,7 @@ RUBRICS = Path(__file__).parents[1] / "rubrics"
 """Where the hidden tests are."""
 
 _KIT = Path(__file__).parents[2] / "cnnkit"
-_OWN = [Path(__file__).with_name(name) for name in ("run.py", "pytest_session.py", "fixtures.py")]
+_OWN = [Path(__file__).with_name(name) for name in ("run.py", "pytest_session.py", "fixtures.py", "training_checks.py")]
 
 
 def rubric_folder(assignment: str) -> Path:

@@ -5,9 +5,9 @@ import math
 import pytest
 
 from autograder.records.reference_bands import load_references
+from autograder.rubric.training_checks import compile_checks, fit_checks, record_checks
 from cnnkit.assignments.mnist_convnet.brief import INPUT, OPTIMIZERS, TRAINING
 from cnnkit.expect import fit
-from cnnkit.expect.records import complete, losses_fall, records_hold
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.watching import OptimizerSpec
 
@@ -17,11 +17,7 @@ MARGIN = 1.5
 """What a last loss may be away from those of the reference runs, and has to be away from another optimizer's: a factor.
 Adam and SGD end a factor of 5 apart, SGD and Adadelta one of 8."""
 
-
-@pytest.mark.public
-@pytest.mark.points(0.5)
-def test_loss_is_crossentropy(evidence):
-    TRAINING.loss_is_right(evidence)
+globals().update(compile_checks(TRAINING, points=0.5))
 
 
 @pytest.mark.points(0.25)
@@ -37,53 +33,8 @@ def test_optimizer_objects(evidence):
     fit.optimizer_is(run, TRAINING.function, asked)
 
 
-@pytest.mark.public
-@pytest.mark.points(0.5)
-def test_trains_for_epochs(evidence):
-    TRAINING.trains_for_epochs(evidence)
-
-
-@pytest.mark.public
-@pytest.mark.points(0.5)
-def test_validates(evidence):
-    TRAINING.validates(evidence)
-
-
-@pytest.mark.public
-@pytest.mark.points(0.5)
-def test_passes_callbacks(evidence):
-    TRAINING.passes_callbacks(evidence)
-
-
-@pytest.mark.public
-@pytest.mark.points(0.5)
-def test_returns_history(evidence):
-    TRAINING.returns_history(evidence)
-
-
-@pytest.mark.public
-@pytest.mark.points(0.5)
-def test_fresh_network(evidence):
-    TRAINING.fresh_network(evidence)
-
-
-@pytest.mark.points(0.5)
-def test_records_hold(records, contradicted):
-    """No record is contradicted by what was found when it was verified."""
-    records_hold(records, contradicted, OPTIMIZERS)
-
-
-@pytest.mark.points(0.5)
-@pytest.mark.depends("records_hold")
-def test_records_complete(records):
-    complete(records, OPTIMIZERS, images=IMAGES, epochs=EPOCHS)
-
-
-@pytest.mark.points(0.25)
-@pytest.mark.depends("records_complete")
-def test_losses_fall(records):
-    """A loss that does not fall means that the network did not learn. Adadelta's falls slowly, but it falls."""
-    losses_fall(records, OPTIMIZERS)
+globals().update(fit_checks(TRAINING, points=0.5))
+globals().update(record_checks(OPTIMIZERS, images=IMAGES, epochs=EPOCHS, hold=0.5, complete=0.5, fall=0.25))
 
 
 @pytest.mark.points(0.25)
