@@ -178,7 +178,7 @@ def notebook_with(
     Raises:
         SampleError: there is no release, or it lacks one of the cells.
     """
-    released = course.root / "assignments" / name / f"{name}.ipynb"
+    released = course.root / course.layout.release_notebook(name)
     if not released.is_file():
         raise SampleError(f"expected the release {released}, found none: run `autograder release {name}` first")
     notebook = json.loads(released.read_bytes())

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from autograder.course.layout import CourseLayout, find_root
 from cnnkit import assignments
 from cnnkit.errors import KitError
 
@@ -70,6 +71,11 @@ class Course(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
     limits: Limits = Limits()
     root: Path = Path()
 
+    @property
+    def layout(self) -> CourseLayout:
+        """The paths of its files."""
+        return CourseLayout(self.root)
+
     def assignment(self, name: str) -> Assignment:
         """One assignment by name.
 
@@ -94,11 +100,11 @@ def load_course(root: Path | None = None) -> Course:
         CourseError: no file, not TOML, or a field that is missing, unknown or of the wrong type (named).
     """
     start = (root or Path.cwd()).resolve()
-    folder = next((f for f in [start, *start.parents] if (f / "course.toml").is_file()), None)
+    folder = find_root(start)
     if folder is None:
         raise CourseError(f"no course.toml in {start} or above it; run the command inside the course's folder")
     try:
-        data = tomllib.loads((folder / "course.toml").read_text(encoding="utf-8"))
+        data = tomllib.loads(CourseLayout(folder).course_file.read_text(encoding="utf-8"))
         course = msgspec.convert(_with_the_kits(data, folder), Course)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise CourseError(f"{folder / 'course.toml'}: {error}") from error
@@ -113,7 +119,7 @@ def _with_the_kits(data: dict[str, Any], root: Path) -> dict[str, Any]:
     known = {
         one.name: {"title": one.title, "points": dict(one.points), "written": dict(one.written), "data": list(one.data)}
         for one in assignments.all_assignments().values()
-        if (root / "solutions" / one.name).is_dir()
+        if (root / CourseLayout(root).source_folder(one.name)).is_dir()
     }
     usual = {"limits": data["limits"]} if "limits" in data else {}
     merged = {name: usual | known.get(name, {}) | own.get(name, {}) for name in [*known, *own]}

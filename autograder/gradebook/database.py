@@ -65,9 +65,11 @@ def record_release(course: Course, name: str, directory: CourseDirectory) -> boo
     import nbformat
     from nbgrader.preprocessors import SaveCells
 
-    path = course.root / "assignments" / name / f"{name}.ipynb"
+    path = course.root / course.layout.release_notebook(name)
     if not path.is_file():
-        raise GradebookError(f"assignments/{name}/{name}.ipynb is missing; run `autograder release {name}` first.")
+        raise GradebookError(
+            f"{course.layout.release_notebook(name)} is missing; run `autograder release {name}` first."
+        )
     notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     with open_gradebook(directory) as book:
         book.update_or_create_assignment(name)

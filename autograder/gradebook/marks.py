@@ -72,7 +72,7 @@ def gradebook_lock(course: Course) -> Iterator[None]:
 
     nbgrader reads, computes and writes in several steps, and SQLite takes one writer.
     """
-    with open(course.root / ".gradebook.lock", "w", encoding="utf-8") as file:
+    with open(course.layout.gradebook_lock, "w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # the kernel lets go of it when this process ends, however it ends
         yield
 

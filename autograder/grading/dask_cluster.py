@@ -18,6 +18,7 @@ import msgspec
 
 import cnnkit
 from autograder.course.config import Assignment, Course, CourseHeader
+from autograder.course.layout import RUBRICS
 from autograder.grading.pipeline import GradingContext, GradingResult, GradingTask, grade_submission, ungradable_result
 from autograder.grading.pool import TaskResult, split_cached, submitting_students
 from autograder.intake import Cell, Submission, Ungradable, read_submission
@@ -220,7 +221,7 @@ def _means(common: bytes) -> GradingContext:
 
 @functools.lru_cache(maxsize=2)
 def _zygote(isolation: IsolationChoice, data: tuple[str, ...]) -> Zygote:
-    zygote = Zygote(isolation, {"the rubrics": rubric.RUBRICS}, data)
+    zygote = Zygote(isolation, {"the rubrics": RUBRICS}, data)
     atexit.register(zygote.close)
     zygote.wait()
     return zygote

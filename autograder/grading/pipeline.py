@@ -12,6 +12,7 @@ from typing import Any
 
 import cnnkit
 from autograder.course.config import Assignment, Course
+from autograder.course.layout import RUBRICS, submission_folder
 from autograder.evidence import cache as evidence_kept
 from autograder.evidence.cache import CachedEvidence
 from autograder.evidence.conversation import Conversation
@@ -48,7 +49,7 @@ class GradingTask:
     @property
     def folder(self) -> Path:
         """The folder that came in."""
-        return self.submitted / self.student / self.assignment
+        return submission_folder(self.submitted, self.student, self.assignment)
 
     @property
     def store(self) -> ResultStore:
@@ -243,10 +244,10 @@ def _shared_examiner(address: str) -> ExaminerClient:
 def hidden_from_submissions(course: Course, *more: Path) -> dict[str, Path]:
     """What no submission may reach, by name: for the proof that isolation holds."""
     found = {
-        "the rubrics": rubric.RUBRICS,
-        "the solutions": course.root / "solutions",
-        "the gradebook": course.root / "gradebook.db",
-        "course.toml": course.root / "course.toml",
+        "the rubrics": RUBRICS,
+        "the solutions": course.layout.solutions,
+        "the gradebook": course.layout.gradebook,
+        "course.toml": course.layout.course_file,
     }
     return found | {str(path): path for path in more}
 

@@ -74,7 +74,7 @@ class Release:
 
 def release_path(course: Course, assignment: str) -> Path:
     """Where the release notebook of an assignment lies."""
-    return course.root / "assignments" / assignment / f"{assignment}.ipynb"
+    return course.root / course.layout.release_notebook(assignment)
 
 
 def load_release(course: Course, assignment: str) -> Release:
