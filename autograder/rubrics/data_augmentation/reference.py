@@ -6,7 +6,8 @@ from cnnkit.assignments.data_augmentation.brief import RUNS
 from cnnkit.assignments.data_augmentation.when import CASES
 from cnnkit.recording.schema import TrainingRecord
 
-EPOCHS, IMAGES = 40, 1_000
+EPOCHS = 40
+IMAGES = 1_000
 
 RECORDS = {
     name: TrainingRecord(

@@ -3,50 +3,59 @@
 
 from autograder.audit.samples import CellChange, Sample, change_record, compose, replace_cell, swap
 
-PREPROCESSING, PARAMETERS, MODEL, FEATURES, TRAINING, UNFREEZING = (
-    f"{exercise}_solution"
-    for exercise in ("preprocessing", "parameters", "model", "features", "training", "unfreezing")
-)
+PREPROCESSING = "preprocessing_solution"
+PARAMETERS = "parameters_solution"
+MODEL = "model_solution"
+FEATURES = "features_solution"
+TRAINING = "training_solution"
+UNFREEZING = "unfreezing_solution"
 
-FORM, CENTRED, ONE, ALONE = (
-    f"preprocessing.{check}" for check in ("prepared_form", "mean_centred", "minus_one_to_one", "images_left_alone")
-)
-NOTEBOOK, GROWS, ROUNDS, STAYS = (
-    f"parameters.{check}"
-    for check in (
-        "heads_of_the_notebook",
-        "flatten_grows_with_the_image",
-        "halving_rounds_down",
-        "the_mean_does_not_grow",
-    )
-)
-INPUT, BACKBONES, FROZEN, PIXELS, OF_VGG, OF_OTHERS, DENSE, WEIGHTS = (
-    f"model.{check}"
-    for check in (
-        *("input", "backbones", "backbone_frozen", "pixels_as_prepared", "pooling_of_vgg", "pooling_of_others"),
-        *("dense_layers", "weights_passed_on"),
-    )
-)
+FORM = "preprocessing.prepared_form"
+CENTRED = "preprocessing.mean_centred"
+ONE = "preprocessing.minus_one_to_one"
+ALONE = "preprocessing.images_left_alone"
+
+NOTEBOOK = "parameters.heads_of_the_notebook"
+GROWS = "parameters.flatten_grows_with_the_image"
+ROUNDS = "parameters.halving_rounds_down"
+STAYS = "parameters.the_mean_does_not_grow"
+
+INPUT = "model.input"
+BACKBONES = "model.backbones"
+FROZEN = "model.backbone_frozen"
+PIXELS = "model.pixels_as_prepared"
+OF_VGG = "model.pooling_of_vgg"
+OF_OTHERS = "model.pooling_of_others"
+DENSE = "model.dense_layers"
+WEIGHTS = "model.weights_passed_on"
 WHOLE_MODEL = (INPUT, BACKBONES, FROZEN, PIXELS, OF_VGG, OF_OTHERS, DENSE, WEIGHTS)
-SHAPE, VALUES, EVERY, UNCHANGED = (
-    f"features.{check}"
-    for check in ("features_form", "values_outside_training", "every_image_in_its_place", "images_left_alone")
-)
-LOSS, ADAM, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH, HEAD, HOLD, COMPLETE, FALL = (
-    f"training.{check}"
-    for check in (
-        *("loss_is_crossentropy", "optimizer_is_adam", "trains_for_epochs", "validates", "passes_callbacks"),
-        *("returns_history", "fresh_head", "head_is_trained", "records_hold", "records_complete", "losses_fall"),
-    )
-)
+
+SHAPE = "features.features_form"
+VALUES = "features.values_outside_training"
+EVERY = "features.every_image_in_its_place"
+UNCHANGED = "features.images_left_alone"
+
+LOSS = "training.loss_is_crossentropy"
+ADAM = "training.optimizer_is_adam"
+EPOCHS = "training.trains_for_epochs"
+VALIDATES = "training.validates"
+CALLBACKS = "training.passes_callbacks"
+HISTORY = "training.returns_history"
+FRESH = "training.fresh_head"
+HEAD = "training.head_is_trained"
+HOLD = "training.records_hold"
+COMPLETE = "training.records_complete"
+FALL = "training.losses_fall"
 WATCHED = (LOSS, ADAM, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH, HEAD)
-BLOCK, AS_MANY, KEPT, REST, NORMAL, STATISTICS, AGAIN, RATE = (
-    f"unfreezing.{check}"
-    for check in (
-        *("last_block_trained", "as_many_as_asked", "weights_kept", "rest_is_frozen", "normalisation_frozen"),
-        *("statistics_unmoved", "compiled_again", "small_learning_rate"),
-    )
-)
+
+BLOCK = "unfreezing.last_block_trained"
+AS_MANY = "unfreezing.as_many_as_asked"
+KEPT = "unfreezing.weights_kept"
+REST = "unfreezing.rest_is_frozen"
+NORMAL = "unfreezing.normalisation_frozen"
+STATISTICS = "unfreezing.statistics_unmoved"
+AGAIN = "unfreezing.compiled_again"
+RATE = "unfreezing.small_learning_rate"
 WHOLE_UNFREEZING = (BLOCK, AS_MANY, KEPT, REST, NORMAL, STATISTICS, AGAIN, RATE)
 
 BASE = "    base = getattr(keras.applications, backbone)(include_top=False, weights=weights, input_shape=input_shape)\n"
