@@ -13,8 +13,8 @@ from autograder.audit.samples import Sample
 from autograder.audit.trial import Answers, Trial, try_network, try_notebook
 from autograder.audit.verdict import Audit, SampleVerdict, judge_sample
 from autograder.course.config import Course
+from autograder.grading.freshness import code_digest
 from autograder.grading.workers import worker_pool
-from autograder.rubric import run as rubric
 from autograder.sandbox.client.zygote_process import Zygote
 from cnnkit.errors import KitError
 
@@ -43,7 +43,7 @@ class Campaign:
         self._course, self._jobs = course, jobs
         self.library: Library = read_library(course, name)
         # the same choice for the same rubric, another one with every change of it
-        self.seed = int(rubric.rubric_digest(name)[-8:], 16)
+        self.seed = int(code_digest("marks", name)[-8:], 16)
         dice = random.Random(self.seed)
         networks = [sample.name for sample in self.library.mutants if sample.answer is not None]
         few = -(-len(networks) // SHARE_THE_WHOLE_WAY)

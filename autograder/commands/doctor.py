@@ -19,6 +19,7 @@ from rich.table import Table
 
 from autograder.commands import machine
 from autograder.course import config
+from autograder.course.layout import RUBRICS
 
 IMPORT_SECONDS = 180
 """How long TensorFlow may take to start; without bytecode, on a slow disk, it is minutes."""
@@ -285,15 +286,15 @@ def _gradebook(root: Path) -> Diagnosis:
 
 def _isolation(root: Path) -> Diagnosis:
     """The isolation that grading would use, and what a probe inside it has tried in vain."""
-    from autograder.grading.pipeline import hidden_from_submissions
     from autograder.sandbox.client.connection import SandboxError
     from autograder.sandbox.client.zygote_process import Zygote
     from autograder.sandbox.isolation import cgroups
 
     try:
-        hidden = hidden_from_submissions(config.load_course(root), root / "submitted", root / "graded")
+        course = config.load_course(root)
+        hidden = course.layout.hidden_paths(course.layout.submitted, course.layout.graded)
     except config.CourseError:
-        hidden = {"the rubrics": Path(__file__).parents[1] / "rubrics"}
+        hidden = {"the rubrics": RUBRICS}
     try:
         with Zygote("auto", hidden) as zygote:
             zygote.wait()

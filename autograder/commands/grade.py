@@ -15,8 +15,8 @@ import click
 from autograder.commands.progress_bar import progress
 from autograder.course.config import Course, CourseError
 from autograder.grading.dask_cluster import PREFIX, grade_on_cluster
-from autograder.grading.pipeline import GradingTask
 from autograder.grading.pool import TaskResult, grade_class, submitting_students
+from autograder.grading.tasks import GradingTask
 from autograder.records.similarity import similar_pairs
 from autograder.records.verdicts import Replays
 from autograder.report import grades_csv, print_table, similar_pairs_csv

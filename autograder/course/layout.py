@@ -63,6 +63,20 @@ class CourseLayout:
         """The folder of all sources, absolute."""
         return self.root / self.source_root()
 
+    def hidden_paths(self, *more: Path) -> dict[str, Path]:
+        """What no submission may reach, by name, for the proof that isolation holds.
+
+        Args:
+            more: paths that are hidden too, such as the folder of submissions.
+        """
+        found = {
+            "the rubrics": RUBRICS,
+            "the solutions": self.solutions,
+            "the gradebook": self.gradebook,
+            COURSE_FILE: self.course_file,
+        }
+        return found | {str(path): path for path in more}
+
     @staticmethod
     def source_root() -> Path:
         """The folder of all sources, relative: nbgrader's `source_directory`."""

@@ -148,12 +148,13 @@ class UseScorecard(NbGraderPreprocessor):
         return nb, resources
 
     def _card(self, about: Mapping[str, str]) -> Scorecard:
-        from autograder.grading import pipeline
+        from autograder.grading import on_demand
+        from autograder.grading.tasks import GradingTask
 
         course = courses.load_course(Path(about["course"]))
         submitted, graded = Path(about["submitted"]), course.root / self.graded
-        task = pipeline.GradingTask(about["assignment"], about["student"], submitted, graded)
-        return pipeline.grade_on_demand(task, course)
+        task = GradingTask(about["assignment"], about["student"], submitted, graded)
+        return on_demand.grade_on_demand(task, course)
 
 
 def grade_outputs(checks: list[CheckResult], points: float) -> list[Any]:

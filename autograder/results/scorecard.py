@@ -40,8 +40,32 @@ class RecordVerdict(msgspec.Struct, kw_only=True, frozen=True):
     reason: str = ""
 
 
+class StageKeys(msgspec.Struct, kw_only=True, frozen=True):
+    """Keys of the stages in which a result was made, see `autograder.grading.freshness`; each includes the one before.
+
+    Attributes:
+        evidence: what ran, within which limits and isolation, with which code and libraries.
+        verdicts: how the training records were judged.
+        marks: the rubric and the points.
+        page: how the feedback page was made.
+    """
+
+    evidence: str
+    verdicts: str
+    marks: str
+    page: str
+
+
 class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
-    """One submission's result. `score` is None exactly when `status` is "ungradable"; then `notes` says why."""
+    """Result of one submission. `score` is None exactly when `status` is "ungradable"; then `notes` says why.
+
+    Attributes:
+        submission: digest of the files that were handed in.
+        rubric: digest of the code of the marks stage.
+        isolation: of the process that ran the code.
+        classmates: other students whom the training records name.
+        keys: tell whether the result is up to date; None on a card of an earlier version, which never is.
+    """
 
     schema: Literal[1] = 1
     assignment: str
@@ -57,6 +81,8 @@ class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
     rubric: str
     kit: str
     isolation: str = ""
+    classmates: list[str] = []
+    keys: StageKeys | None = None
 
     def __post_init__(self) -> None:
         for check in self.checks:
@@ -82,8 +108,9 @@ def encode_card(card: Scorecard) -> bytes:
 
 
 def card_digest(card: Scorecard) -> str:
-    """What tells a card from another one, as "sha256:..."."""
-    return f"sha256:{hashlib.sha256(encode_card(card)).hexdigest()}"
+    """Digest "sha256:..." of what the gradebook takes from a card: everything but its keys and the time it took."""
+    told = msgspec.structs.replace(card, keys=None, seconds=0.0)
+    return f"sha256:{hashlib.sha256(encode_card(told)).hexdigest()}"
 
 
 def decode_card(data: bytes) -> Scorecard:

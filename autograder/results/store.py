@@ -133,6 +133,11 @@ class ResultStore:
         except OSError:
             return None
 
+    def write_page(self, card: Scorecard, feedback: str) -> None:
+        """Write a page that was rendered again, and the scorecard that says so."""
+        write_result(self.feedback_path(card.student), feedback.encode())
+        write_result(self.card_path(card.student), scorecard.encode_card(card))
+
     def write(
         self,
         card: Scorecard,

@@ -8,23 +8,17 @@ check of the exercise did not pass.
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.course.config import Assignment
+from autograder.course.layout import RUBRICS
 from autograder.results.scorecard import CheckResult, RecordVerdict
 from autograder.rubric.fixtures import RubricInput
 from autograder.rubric.pytest_session import RubricError, RubricSuite
 from cnnkit.checks.evidence import Evidence
 from cnnkit.recording.schema import TrainingRecord
-
-RUBRICS = Path(__file__).parents[1] / "rubrics"
-"""Where the hidden tests are."""
-
-_KIT = Path(__file__).parents[2] / "cnnkit"
-_OWN = [Path(__file__).with_name(name) for name in ("run.py", "pytest_session.py", "fixtures.py", "training_checks.py")]
 
 
 def rubric_folder(assignment: str) -> Path:
@@ -37,25 +31,6 @@ def rubric_folder(assignment: str) -> Path:
     if not sorted(found.glob("test_*.py")):
         raise RubricError(f"{found} has no test_<exercise>.py")
     return found
-
-
-def rubric_digest(assignment: str) -> str:
-    """Hash ("sha256:...") of what decides over points: the rubric's tests and what they rely on in `cnnkit`."""
-    suite = [path for path in rubric_folder(assignment).glob("*.py") if path.stem not in ("mutants", "equivalents")]
-    shared = [path for package in ("checks", "expect", "networks", "probe") for path in (_KIT / package).rglob("*.py")]
-    own = (_KIT / "assignments" / assignment).glob("*.py")
-    judged = [*(RUBRICS.parent / "records").glob("*.py"), *rubric_folder(assignment).glob("reference_runs.json")]
-    paths = [*sorted(suite), *sorted(own), *sorted(shared), *sorted(judged), _KIT / "mismatch.py", *_OWN]
-    return _hashed(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
-
-
-@functools.lru_cache(maxsize=16)
-def _hashed(files: tuple[tuple[Path, int, int], ...]) -> str:
-    """Hash of names and contents; asked for with every submission, read once while nothing changes."""
-    total = hashlib.sha256()
-    for path, _, _ in files:
-        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return "sha256:" + total.hexdigest()
 
 
 def run_rubric(
@@ -110,4 +85,4 @@ def _suite(rubric: Path, exercises: tuple[str, ...]) -> RubricSuite:
 os.register_at_fork(after_in_child=_suite.cache_clear)  # their threads stay behind
 
 
-__all__ = ["RUBRICS", "RubricError", "check_ids", "rubric_digest", "rubric_folder", "run_rubric"]
+__all__ = ["RubricError", "check_ids", "rubric_folder", "run_rubric"]

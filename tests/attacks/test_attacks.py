@@ -23,8 +23,8 @@ import pytest
 
 from autograder.audit.samples import notebook_with, reference_cells
 from autograder.course.config import Limits, load_course
-from autograder.grading.pipeline import GradingTask
 from autograder.grading.pool import grade_class, submitting_students
+from autograder.grading.tasks import GradingTask
 from autograder.report import grades_csv
 from autograder.results.store import ResultStore
 from tests.attacks.corpus import ALL, LYING, REPORTING

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from autograder.course.config import load_course
-from autograder.grading.pipeline import GradingTask
 from autograder.grading.pool import grade_class
+from autograder.grading.tasks import GradingTask
 
 pytestmark = pytest.mark.tensorflow
 

@@ -22,6 +22,7 @@ from autograder.gradebook.preprocessors import (
 from autograder.gradebook.settings import course_directory, nbgrader_settings
 from autograder.intake import Ungradable, read_submission
 from autograder.results.scorecard import CheckResult, Scorecard
+from autograder.results.store import ResultStore
 
 Notebook = dict[str, Any]
 Edit = Callable[[Notebook], Notebook]
@@ -52,9 +53,9 @@ def course(released_course: Course) -> Course:
 @pytest.fixture
 def autograde(course: Course, nbgrader: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """`nbgrader autograde small` where the grader gives everybody full marks; its exit status."""
-    from autograder.grading import pipeline
+    from autograder.grading import on_demand
 
-    monkeypatch.setattr(pipeline, "grade_on_demand", lambda task, course: card_for(course, task.student))
+    monkeypatch.setattr(on_demand, "grade_on_demand", lambda task, course: card_for(course, task.student))
     record_release(course, "small", course_directory(course, nbgrader_settings(course)))
     return lambda *arguments: nbgrader("autograde", "small", *arguments)
 
@@ -149,17 +150,17 @@ def test_written_answers_are_left_to_people(course: Course, autograde: Callable[
     assert "&lt;script>alert(1)&lt;/script> 1 < 2" in text
 
 
-def test_the_standing_scorecard_is_used(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder.grading import pipeline
+def test_a_scorecard_that_is_up_to_date_is_used(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograder.grading import on_demand, pipeline
 
     folder = hand_in(course, "good", released(course))
     asked = []
 
-    def standing(task: Any, isolation: str) -> Scorecard:
+    def nothing_is_due(task: Any, context: Any) -> None:
         asked.append((task.folder, task.output))
-        return card_for(course, task.student)
 
-    monkeypatch.setattr(pipeline, "cached_card", standing)
+    ResultStore(course.root / "graded", "small").write(card_for(course, "good"), "")
+    monkeypatch.setattr(on_demand, "due_stage", nothing_is_due)
     monkeypatch.setattr(pipeline, "grade_task", lambda *_: pytest.fail("graded again"))
     submitted = str(course.root / "submitted")
     about = {"assignment": "small", "student": "good", "course": str(course.root), "submitted": submitted}
