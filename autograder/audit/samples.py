@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.course.config import Course
-from autograder.release.build import source_path
 from cnnkit.errors import KitError
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.recording.display import record_bundle
@@ -130,7 +129,7 @@ def reference_cells(course: Course, name: str) -> dict[str, str]:
     import jupytext
 
     # the source itself, not the notebook built from it: the expected outputs in that are made with these cells
-    notebook = jupytext.reads((course.root / source_path(name)).read_text(encoding="utf-8"), fmt="py:percent")
+    notebook = jupytext.reads((course.root / course.layout.source(name)).read_text(encoding="utf-8"), fmt="py:percent")
     return {
         cell.metadata["nbgrader"]["grade_id"]: _MARKERS.sub("", cell.source + "\n").rstrip("\n")
         for cell in notebook.cells

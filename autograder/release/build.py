@@ -30,11 +30,6 @@ KEPT_METADATA = ("nbgrader", "tags", "jupyter", "slideshow")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def source_path(name: str) -> str:
-    """Path of the assignment's source, relative to the course."""
-    return f"solutions/{name}/{name}.py"
-
-
 def build_source(course: Course, name: str) -> bytes:
     """The source notebook of one assignment as nbformat 4.5 JSON, solutions included.
 
@@ -52,7 +47,7 @@ def build_source(course: Course, name: str) -> bytes:
     import jupytext
 
     assignment = course.assignment(name)
-    file = source_path(name)
+    file = course.layout.source(name).as_posix()
     path = course.root / file
     if not path.is_file():
         raise ReleaseError(f"{file} is missing: it is the source from which the notebook of {name!r} is built.")

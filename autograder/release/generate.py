@@ -61,9 +61,9 @@ def release(course: Course, names: Sequence[str] | None = None, check: bool = Fa
         wanted.update(build_release(course, name))
     present = set(wanted)
     for name in chosen:
-        present |= set(_files(course.root, f"assignments/{name}"))
+        present |= set(_files(course.root, course.layout.release_folder(name)))
     if names is None:
-        present |= set(_files(course.root, "assignments"))
+        present |= set(_files(course.root, course.layout.release_root()))
 
     changes = [change for path in sorted(present) if (change := _compare(course.root / path, path, wanted.get(path)))]
     if not check:
@@ -83,26 +83,26 @@ def build_release(course: Course, name: str) -> dict[str, bytes]:
         root = Path(folder).resolve()
         _copy_source(course, name, root, source)
         _convert(course, name, root)
-        files = {path: (root / path).read_bytes() for path in _files(root, f"assignments/{name}")}
+        files = {path: (root / path).read_bytes() for path in _files(root, course.layout.release_folder(name))}
     found = leaks(course, name, files)
     if found:
         listed = "\n".join(f"  {leak}" for leak in found[:20])
         raise ReleaseError(f"the release of {name!r} gives away what students must not see:\n{listed}")
-    return {f"solutions/{name}/{name}.ipynb": source, **files}
+    return {course.layout.source_notebook(name).as_posix(): source, **files}
 
 
 def _copy_source(course: Course, name: str, root: Path, source: bytes) -> None:
     """The source folder as nbgrader will see it, with the freshly built notebook."""
-    origin = course.root / "solutions" / name
+    folder = course.layout.source_folder(name)
+    origin = course.root / folder
     strangers = sorted(path.name for path in origin.glob("*.ipynb") if path.stem != name)
     if strangers:
         raise ReleaseError(
-            f"solutions/{name} also holds {', '.join(strangers)}; nbgrader would release every notebook there. "
+            f"{folder.as_posix()} also holds {', '.join(strangers)}; nbgrader would release every notebook there. "
             f"Expected {name}.ipynb alone."
         )
-    target = root / "solutions" / name
-    shutil.copytree(origin, target, ignore=shutil.ignore_patterns(*_UNSEEN))
-    (target / f"{name}.ipynb").write_bytes(source)
+    shutil.copytree(origin, root / folder, ignore=shutil.ignore_patterns(*_UNSEEN))
+    (root / course.layout.source_notebook(name)).write_bytes(source)
 
 
 def _convert(course: Course, name: str, root: Path) -> None:
@@ -122,7 +122,7 @@ def _convert(course: Course, name: str, root: Path) -> None:
             raise ReleaseError(f"nbgrader could not make the release of {name!r}:\n{said}") from error
 
 
-def _files(root: Path, folder: str) -> Iterator[str]:
+def _files(root: Path, folder: Path) -> Iterator[str]:
     """Every file below `folder`, as a path relative to `root`."""
     for place, folders, files in os.walk(root / folder):
         folders[:] = sorted(set(folders) - _UNSEEN)

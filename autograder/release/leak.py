@@ -56,7 +56,7 @@ def leaks(course: Course, name: str, where: bytes | Path | Mapping[str, bytes]) 
     known = [Secret(kind="marker", text=text, key=squeeze(text)) for text in MARKERS] + secrets(course, name)
     found = []
     if isinstance(where, bytes):
-        where = {f"assignments/{name}/{name}.ipynb": where}
+        where = {course.layout.release_notebook(name).as_posix(): where}
     for shown, data in _files(where):
         found += _search(shown, data, known)
     return found

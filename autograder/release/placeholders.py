@@ -81,7 +81,7 @@ def colab_address(course: Course, name: str) -> str | None:
     if match is None:
         return None
     owner, repository = match.groups()
-    path = f"{owner}/{repository}/blob/{course.course.branch}/assignments/{name}/{name}.ipynb"
+    path = f"{owner}/{repository}/blob/{course.course.branch}/{course.layout.release_notebook(name).as_posix()}"
     return f"https://colab.research.google.com/github/{path}"
 
 
@@ -101,11 +101,11 @@ def _address(kind: str, course: Course, name: str, place: CellPlace) -> str:
 
 def _read(course: Course, name: str, file: str, limit: int, place: CellPlace) -> bytes:
     """The file of the assignment's `expected` folder."""
-    folder = course.root / "solutions" / name / "expected"
-    path = folder / file
-    shown = f"solutions/{name}/expected/{file}"
+    folder = course.layout.expected_folder(name)
+    shown = (folder / file).as_posix()
+    path = course.root / folder / file
     if Path(file).name != file:
-        raise ReleaseError(f"{place}: expected a plain file name in solutions/{name}/expected, found {file!r}.")
+        raise ReleaseError(f"{place}: expected a plain file name in {folder.as_posix()}, found {file!r}.")
     if not path.is_file():
         raise ReleaseError(f"{place}: {shown} is missing; run the solution and save its output there.")
     data = path.read_bytes()
@@ -119,7 +119,8 @@ def _expected(course: Course, name: str, file: str, place: CellPlace) -> str:
     try:
         text = data.decode("utf-8").rstrip()
     except UnicodeDecodeError:
-        raise ReleaseError(f"{place}: solutions/{name}/expected/{file} is not text in UTF-8.") from None
+        shown = (course.layout.expected_folder(name) / file).as_posix()
+        raise ReleaseError(f"{place}: {shown} is not text in UTF-8.") from None
     # A fence longer than any in the text, so that the text cannot end it.
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)

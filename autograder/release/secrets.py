@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeGuard
 
 from autograder.course.config import Course
+from autograder.course.layout import RUBRICS
 from autograder.release.build import build_source
 
 SecretKind = Literal["marker", "solution", "written answer", "hidden test"]
@@ -78,7 +79,7 @@ def secrets(course: Course, name: str) -> list[Secret]:
                 add("solution", line)
     for sentence in _sentences(answers["markdown"]):
         add("written answer", sentence)
-    for path in sorted((course.root / "autograder" / "rubrics" / name).glob("*")):
+    for path in sorted((RUBRICS / name).glob("*")):
         if path.suffix == ".py":
             for text, excused in _of_rubric(path):
                 add("hidden test", text, excused)
