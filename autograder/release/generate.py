@@ -16,6 +16,7 @@ from autograder.gradebook.settings import course_directory, nbgrader_settings, q
 from autograder.release.build import build_source
 from autograder.release.errors import ReleaseError
 from autograder.release.leak import leaks
+from cnnkit.atomic_write import write_atomically
 
 DIFF_LINES = 40
 _UNSEEN = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
@@ -160,7 +161,4 @@ def _apply(root: Path, change: ReleaseChange, wanted: bytes | None) -> None:
                 break
             folder.rmdir()
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes(wanted)
-    partial.replace(path)
+    write_atomically(path, wanted)
