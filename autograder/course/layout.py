@@ -87,6 +87,11 @@ class CourseLayout:
         """The folder of all releases, relative: nbgrader's `release_directory`."""
         return Path("assignments")
 
+    @classmethod
+    def setup_cell(cls) -> Path:
+        """The template of the set-up cell of every notebook, relative."""
+        return cls.source_root() / "setup_cell.py"
+
     def source_folder(self, name: str) -> Path:
         """The folder of an assignment's source, relative."""
         return self.source_root() / name

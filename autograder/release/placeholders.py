@@ -6,6 +6,7 @@
 | `{{colab}}` | the address that opens the released notebook in Colab |
 | `{{expected:FILE}}` | a fenced text block with the content of solutions/NAME/expected/FILE |
 | `{{figure:FILE|alt text|caption}}` | the picture solutions/NAME/expected/FILE, embedded, with alt text and caption |
+| `# {{setup}}`, a code cell's first line | the set-up cell with the cell's imports: `autograder.release.setup_cell` |
 
 A placeholder has no space inside its braces; `{{ value }}` with spaces is left as it is.
 
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from autograder.course.config import Course
 from autograder.release.errors import ReleaseError
+from autograder.release.setup_cell import SETUP, complete_setup
 
 PLACEHOLDER = re.compile(r"\{\{([a-z_]+)(?::([^{}]*))?\}\}")
 PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
@@ -68,10 +70,12 @@ def fill_in(source: str, course: Course, name: str, place: CellPlace) -> str:
             return _figure(course, name, argument, place)
         raise ReleaseError(
             f"{place}: unknown placeholder {match.group(0)}. Expected {{{{repository}}}}, {{{{branch}}}}, "
-            "{{colab}}, {{expected:FILE}} or {{figure:FILE|alt text|caption}}; "
-            "for literal braces put a space inside them."
+            "{{colab}}, {{expected:FILE}}, {{figure:FILE|alt text|caption}} or, in the first line of a code cell, "
+            f"{SETUP}; for literal braces put a space inside them."
         )
 
+    if source.split("\n", 1)[0] == SETUP:
+        source = complete_setup(source, course)
     return PLACEHOLDER.sub(replacement, source)
 
 

@@ -59,6 +59,7 @@ def test_figure_is_embedded_with_alt_and_caption(small_course: Course) -> None:
         ("{{colour}}", "unknown placeholder"),
         ("{{expected}}", "unknown placeholder"),
         ("{{repository:x}}", "unknown placeholder"),
+        ("import math\n# {{setup}}", "first line of a code cell, # {{setup}}"),
         ("{{expected:none.txt}}", r"solutions/small/expected/none\.txt is missing"),
         ("{{expected:../../../course.toml}}", "plain file name"),
         ("{{expected:dot.png}}", "not text"),
