@@ -1,4 +1,4 @@
-"""solutions/ → assignments/: the notebooks that students get, made by nbgrader's own converter."""
+"""Generation of assignments/ from solutions/: the notebooks that students get, made by nbgrader's own converter."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from autograder.release.leak import leaks
 from cnnkit.atomic_write import write_atomically
 
 DIFF_LINES = 40
-_UNSEEN = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
-"""What editors and systems leave behind; never released, never reported."""
+_IGNORED = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
+"""Files of editors and operating systems: never released, never reported."""
 
 
 @dataclass(frozen=True)
 class ReleaseChange:
-    """One file that was, or with `check` would be, written or removed.
+    """A file that was, or with `check` would be, written or removed.
 
     Attributes:
         path: relative to the course's folder.
@@ -46,7 +46,7 @@ def release(course: Course, names: Sequence[str] | None = None, check: bool = Fa
 
     Args:
         course: the course.
-        names: the assignments, or None for all of course.toml (then strangers in assignments/ itself are noticed too).
+        names: the assignments, or None for all of course.toml; then all of assignments/ is compared.
         check: compare only, write nothing.
 
     Returns:
@@ -56,12 +56,12 @@ def release(course: Course, names: Sequence[str] | None = None, check: bool = Fa
         CourseError: an unknown assignment, or no nbgrader_config.py.
         ReleaseError: a source cannot be built, or its release would give away an answer or a hidden test.
     """
-    chosen = list(course.assignments) if names is None else list(dict.fromkeys(names))
+    selected = list(course.assignments) if names is None else list(dict.fromkeys(names))
     wanted: dict[str, bytes] = {}
-    for name in chosen:
+    for name in selected:
         wanted.update(build_release(course, name))
     present = set(wanted)
-    for name in chosen:
+    for name in selected:
         present |= set(_files(course.root, course.layout.release_folder(name)))
     if names is None:
         present |= set(_files(course.root, course.layout.release_root()))
@@ -74,7 +74,10 @@ def release(course: Course, names: Sequence[str] | None = None, check: bool = Fa
 
 
 def build_release(course: Course, name: str) -> dict[str, bytes]:
-    """What one assignment's source becomes: path relative to the course → content, written nowhere.
+    """Build the files of one assignment's release, without writing them.
+
+    Returns:
+        Their content by path, relative to the course: the source notebook, and what students get.
 
     Raises:
         CourseError, ReleaseError: as `release`.
@@ -93,16 +96,16 @@ def build_release(course: Course, name: str) -> dict[str, bytes]:
 
 
 def _copy_source(course: Course, name: str, root: Path, source: bytes) -> None:
-    """The source folder as nbgrader will see it, with the freshly built notebook."""
+    """Copy the source folder to where nbgrader will read it, with the notebook just built."""
     folder = course.layout.source_folder(name)
     origin = course.root / folder
-    strangers = sorted(path.name for path in origin.glob("*.ipynb") if path.stem != name)
-    if strangers:
+    others = sorted(path.name for path in origin.glob("*.ipynb") if path.stem != name)
+    if others:
         raise ReleaseError(
-            f"{folder.as_posix()} also holds {', '.join(strangers)}; nbgrader would release every notebook there. "
+            f"{folder.as_posix()} also holds {', '.join(others)}; nbgrader would release every notebook there. "
             f"Expected {name}.ipynb alone."
         )
-    shutil.copytree(origin, root / folder, ignore=shutil.ignore_patterns(*_UNSEEN))
+    shutil.copytree(origin, root / folder, ignore=shutil.ignore_patterns(*_IGNORED))
     (root / course.layout.source_notebook(name)).write_bytes(source)
 
 
@@ -119,34 +122,34 @@ def _convert(course: Course, name: str, root: Path) -> None:
         try:
             GenerateAssignment(coursedir=directory, config=config, log=log).start()
         except NbGraderException as error:
-            said = "\n".join(lines) or str(error)
-            raise ReleaseError(f"nbgrader could not make the release of {name!r}:\n{said}") from error
+            reason = "\n".join(lines) or str(error)
+            raise ReleaseError(f"nbgrader could not make the release of {name!r}:\n{reason}") from error
 
 
 def _files(root: Path, folder: Path) -> Iterator[str]:
-    """Every file below `folder`, as a path relative to `root`."""
-    for place, folders, files in os.walk(root / folder):
-        folders[:] = sorted(set(folders) - _UNSEEN)
-        for file in sorted(set(files) - _UNSEEN):
-            yield (Path(place) / file).relative_to(root).as_posix()
+    """Yield every file below `folder`, as a path relative to `root`."""
+    for parent, folders, files in os.walk(root / folder):
+        folders[:] = sorted(set(folders) - _IGNORED)
+        for file in sorted(set(files) - _IGNORED):
+            yield (Path(parent) / file).relative_to(root).as_posix()
 
 
-def _compare(path: Path, shown: str, wanted: bytes | None) -> ReleaseChange | None:
-    """How the file differs from what is wanted (None: it should not be there)."""
+def _compare(path: Path, relative: str, wanted: bytes | None) -> ReleaseChange | None:
+    """Compare a file with its wanted content (None: it should not exist); None if they are equal."""
     found = path.read_bytes() if path.is_file() else None
     if found == wanted:
         return None
     kind: Literal["added", "changed", "removed"]
     kind = "added" if found is None else "removed" if wanted is None else "changed"
-    return ReleaseChange(path=shown, kind=kind, diff=_diff(shown, found or b"", wanted or b""))
+    return ReleaseChange(path=relative, kind=kind, diff=_diff(relative, found or b"", wanted or b""))
 
 
-def _diff(shown: str, found: bytes, wanted: bytes) -> str:
+def _diff(relative: str, found: bytes, wanted: bytes) -> str:
     try:
         old, new = found.decode("utf-8").splitlines(), wanted.decode("utf-8").splitlines()
     except UnicodeDecodeError:
         return ""
-    lines = list(difflib.unified_diff(old, new, f"{shown} (now)", f"{shown} (from the source)", lineterm="", n=2))
+    lines = list(difflib.unified_diff(old, new, f"{relative} (now)", f"{relative} (from the source)", lineterm="", n=2))
     if len(lines) > DIFF_LINES:
         lines = [*lines[: DIFF_LINES - 1], f"... {len(lines) - DIFF_LINES + 1} more lines"]
     return "\n".join(line if len(line) <= 200 else line[:199] + "…" for line in lines)

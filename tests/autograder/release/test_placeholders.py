@@ -8,13 +8,13 @@ import pytest
 
 from autograder.course.config import Course
 from autograder.release import ReleaseError
-from autograder.release.placeholders import PICTURE_BYTES, CellPlace, fill_in
+from autograder.release.placeholders import PICTURE_BYTES, CellLocation, fill_in
 
-PLACE = CellPlace("solutions/small/small.py", 7, "double")
+LOCATION = CellLocation("solutions/small/small.py", 7, "double")
 
 
 def fill(course: Course, text: str) -> str:
-    return fill_in(text, course, "small", PLACE)
+    return fill_in(text, course, "small", LOCATION)
 
 
 def expected(course: Course) -> Path:
