@@ -22,8 +22,8 @@ class CourseLayout:
         root: the folder that holds course.toml.
 
     Example:
-        >>> CourseLayout(Path("/course")).release_notebook("lenet").as_posix()
-        'assignments/lenet/lenet.ipynb'
+        >>> CourseLayout(Path("/course")).release_notebook("mnist_convnet").as_posix()
+        'assignments/mnist_convnet/mnist_convnet.ipynb'
     """
 
     root: Path
