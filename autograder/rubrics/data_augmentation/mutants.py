@@ -1,5 +1,5 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
-"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
+"""Wrong answers, each with the checks that it must fail, and no others: a rubric that passes one is not finished."""
 
 from autograder.audit.samples import Sample, change_record, compose, replace_cell, swap
 from autograder.rubrics.data_augmentation.reference import EPOCHS
@@ -100,11 +100,12 @@ def build_augmentation():
 
 
 def in_a_class(body: str):
+    """A pipeline written as a class, with `body` for its output."""
     return replace_cell(CLASS.replace("BODY", body))
 
 
 def own_layer(code: str):
-    """A layer of the student's own; `code` is what it does in training."""
+    """A layer of the student's own, with `code` for its output in training."""
     return replace_cell(f"""
 class Own(layers.Layer):
     def __init__(self):
@@ -122,7 +123,7 @@ def build_augmentation():
 
 
 def after(code: str):
-    """Another layer behind the four."""
+    """Add a layer behind the four."""
     return swap(CONTRASTS, f"{CONTRASTS}\n            {code},")
 
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
-"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
+"""Wrong answers, each with the checks that it must fail, and no others: a rubric that passes one is not finished."""
 
 from dataclasses import replace
 
@@ -83,14 +83,14 @@ TARGET = Target(
 )
 
 NETWORK_CHECKS = (TARGET.input, *TARGET.layers, TARGET.others, MAX)
-"""What fails where there is no network at all; the training is then watched with the brief's."""
+"""Checks that fail if there is no network at all; the training is then watched with the specified one."""
 
 
 def only_for(pooling: str, change: CellChange) -> CellChange:
-    """A change under which build_lenet is wrong for one pooling, and the reference for the other.
+    """Make build_lenet wrong for one pooling, and the reference for the other.
 
     Args:
-        pooling: the one.
+        pooling: the one for which it is wrong.
         change: gives a function `build_lenet()` without arguments.
     """
 
@@ -107,12 +107,12 @@ def only_for(pooling: str, change: CellChange) -> CellChange:
 
 
 def wrong_averages() -> list[Sample]:
-    """The networks that the rules make of the brief, with max pooling as it should be."""
+    """Networks that the rules make of the specification, with max pooling as it should be."""
     return [replace(sample, change=only_for("average", sample.change)) for sample in network_mutants(TARGET)]
 
 
 def wrong_maxima() -> list[Sample]:
-    """Those that the rules make of the pooling layers of build_lenet("max"), with average pooling as it should be."""
+    """Networks that the rules make of build_lenet("max"), with average pooling as it should be."""
     target = replace(TARGET, brief=MAX_BRIEF.network)
     pooling = (TARGET.layers[1], TARGET.layers[3])
     return [
@@ -124,7 +124,7 @@ def wrong_maxima() -> list[Sample]:
             answer=None,
         )
         for sample in network_mutants(target)
-        # a layer in a place of its own is told by another name there; the pooling layers are what the argument chooses
+        # the argument chooses the pooling layers only; a layer that has moved is named differently there
         if sample.fails[0] in pooling and len(sample.fails) == 1 and "swapped" not in sample.name
     ]
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
-"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
+"""Wrong answers, each with the checks that it must fail, and no others: a rubric that passes one is not finished."""
 
 from autograder.audit.network_mutants import Target, network_mutants
 from autograder.audit.samples import Sample, change_record, compose, replace_cell, swap

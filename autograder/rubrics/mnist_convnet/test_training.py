@@ -14,7 +14,7 @@ from cnnkit.probe.watching import OptimizerSpec
 EPOCHS = 10
 IMAGES = 55_000
 MARGIN = 1.5
-"""What a last loss may be away from those of the reference runs, and has to be away from another optimizer's: a factor.
+"""Factor by which a last loss may differ from those of the reference runs, and must differ from another optimizer's.
 Adam and SGD end a factor of 5 apart, SGD and Adadelta one of 8."""
 
 globals().update(compile_checks(TRAINING, points=0.5))
@@ -27,7 +27,7 @@ def test_optimizer_is_the_given_one(evidence):
 
 @pytest.mark.points(0.25)
 def test_optimizer_objects(evidence):
-    """What compile takes may be an object, with settings that no name stands for."""
+    """An optimizer may be an object, with settings that no name implies."""
     asked = OptimizerSpec("SGD", {"learning_rate": 0.02, "momentum": 0.5})
     (run,) = evidence.training(TRAINING.function, [asked], epochs=TRAINING.epochs, input_shape=INPUT)
     fit.optimizer_is(run, TRAINING.function, asked)
@@ -40,7 +40,7 @@ globals().update(record_checks(OPTIMIZERS, images=IMAGES, epochs=EPOCHS, hold=0.
 @pytest.mark.points(0.25)
 @pytest.mark.depends("losses_fall")
 def test_losses_end_where_they_should(records):
-    """Adam ends low, SGD between, and Adadelta stays high: as in every reference run, and a good way around them."""
+    """Adam ends low, SGD between, and Adadelta high, as in every reference run; the margin is wide."""
     ends = {name: records[name].history["loss"][-1] for name in OPTIMIZERS}
     runs = load_references("mnist_convnet")
     lowest = math.exp(runs["adam", IMAGES, EPOCHS].bands["loss"][-1].most) * MARGIN

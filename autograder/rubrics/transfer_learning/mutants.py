@@ -1,5 +1,5 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
-"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
+"""Wrong answers, each with the checks that it must fail, and no others: a rubric that passes one is not finished."""
 
 from autograder.audit.samples import CellChange, Sample, change_record, compose, replace_cell, swap
 
@@ -76,7 +76,7 @@ MADE = "    network = keras.Sequential("
 
 
 def to_pixels(step: str) -> CellChange:
-    """A change that lets the pixels pass something before they reach the backbone."""
+    """Apply a step to the pixels before they reach the backbone."""
     return swap(CALL, f"base({step}, training=False)")
 
 
@@ -234,7 +234,7 @@ MUTANTS = [
     Sample("counted_from_the_front", UNFREEZING, swap("model.layers[-layers:]", "model.layers[layers:]"), (AS_MANY, REST), "the second Conv2D"),
     Sample("everything_unfrozen", UNFREEZING, swap("model.layers[-layers:]", "model.layers"), (REST,), ("the first Conv2D", "trainable")),
     Sample("whole_model_unfrozen_last", UNFREEZING, swap("    optimizer =", "    model.trainable = False\n    model.trainable = True\n    optimizer ="), (REST, NORMAL, STATISTICS), "the first Conv2D"),
-    # Keras takes no notice of True where it is True already: the frozen layers inside stay frozen
+    # Keras ignores True where it is True already: the frozen layers inside stay frozen
     Sample("true_where_it_is_true_already", UNFREEZING, swap("    for layer in model.layers[-layers:]:\n" + SET, "    model.trainable = True\n    for layer in model.layers[:-layers]:\n        layer.trainable = False\n"), (BLOCK, AS_MANY), ("the third Conv2D", "frozen")),
     Sample("normalisation_unfrozen", UNFREEZING, swap("not isinstance(layer, keras.layers.BatchNormalization)", "True"), (NORMAL, STATISTICS), ("BatchNormalization", "running means")),
     Sample("all_normalisations_unfrozen", UNFREEZING, swap("    optimizer =", "    for layer in model.layers:\n        if isinstance(layer, keras.layers.BatchNormalization):\n            layer.trainable = True\n    optimizer ="), (NORMAL, STATISTICS), "the first BatchNormalization"),
