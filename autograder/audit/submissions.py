@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 from autograder.audit.samples import SampleError
 from autograder.course.config import Course
-from autograder.release.build import source_path
 from cnnkit.recording.display import record_bundle
 from cnnkit.recording.schema import TrainingRecord
 
@@ -20,7 +19,7 @@ def reference_cells(course: Course, name: str) -> dict[str, str]:
     import jupytext
 
     # Not from the notebook that is built from this source: its expected outputs are made with these cells.
-    notebook = jupytext.reads((course.root / source_path(name)).read_text(encoding="utf-8"), fmt="py:percent")
+    notebook = jupytext.reads((course.root / course.layout.source(name)).read_text(encoding="utf-8"), fmt="py:percent")
     return {
         cell.metadata["nbgrader"]["grade_id"]: _MARKERS.sub("", cell.source + "\n").rstrip("\n")
         for cell in notebook.cells

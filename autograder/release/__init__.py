@@ -1,4 +1,4 @@
-"""From one source file to what students get: build, release, and the search for leaks.
+"""Release of an assignment: notebooks built from one source file, and searched for leaks before students get them.
 
 Example:
     >>> from autograder.course.config import load_course

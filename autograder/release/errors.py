@@ -1,4 +1,4 @@
-"""What stops a release."""
+"""The error that stops a release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `show`."""
+"""Public checks of the exercise `show`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ COPIES = 9
 
 
 def shown(evidence: Evidence, image: NDArray[np.float32]) -> Copies:
-    """The copies of the image in the figure that show_augmented draws."""
+    """Copies of the image in the figure that show_augmented draws."""
     return copies_in(evidence.figure("show_augmented", image, BRIGHTER), image)
 
 
 @CHECKS.add("show", "nine copies of the image")
 def nine_copies(evidence: Evidence) -> None:
-    """Expect nine pictures of the image that was given."""
+    """Expect nine pictures of the given image."""
     found = shown(evidence, GREY)
     if len(found.brightness) < COPIES:
         raise Mismatch(

@@ -1,4 +1,4 @@
-"""The public checks of `mnist_convnet`, and its brief as data."""
+"""Specification of `mnist_convnet` as data, and the registry of its public checks."""
 
 from __future__ import annotations
 
