@@ -36,7 +36,7 @@ from reference_solution import record_runs
 from sample_class import NAME, make_class
 from stock_nbgrader import seconds_per_submission
 
-from autograder.audit.samples import reference_cells
+from autograder.audit.submissions import reference_cells
 from autograder.course.config import Course, load_course
 from autograder.evidence import cache
 from autograder.gradebook.marks import fill_gradebook

@@ -15,7 +15,8 @@ import msgspec
 import numpy as np
 
 from autograder.audit.library import read_library
-from autograder.audit.samples import apply_samples, notebook_with
+from autograder.audit.samples import apply_samples
+from autograder.audit.submissions import notebook_with
 from autograder.course.config import Course
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.session import seed_of

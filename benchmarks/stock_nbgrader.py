@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from autograder.audit.samples import notebook_with
+from autograder.audit.submissions import notebook_with
 from autograder.course.config import Course
 
 NAME = "mnist_convnet"

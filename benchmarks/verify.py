@@ -20,7 +20,7 @@ from reference_solution import NAME, record_runs
 from autograder.intake.archive import read_entry, unpack_entries
 from autograder.intake.files import list_files
 from autograder.intake.training_records import validated_record
-from autograder.records.examiner import ExaminerClient
+from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.requests import Examination, ExaminationRequest
 from autograder.records.verdicts import Replays, verdicts
 from autograder.sandbox.client.zygote_process import Zygote
@@ -74,7 +74,7 @@ def main() -> None:
         records, weights = read_back(Path(submitted))
         size = path.stat().st_size
     print(f"three runs in quick mode: {training:.1f} s of processor time; handed in with weights: {size / 1e6:.1f} MB")
-    with Zygote() as zygote:
+    with Zygote(services=SERVICES) as zygote:
         zygote.wait()
         kinds: tuple[Replays, ...] = ("one", "all")
         for replays in kinds:

@@ -15,6 +15,7 @@ from autograder.audit.verdict import Audit, SampleVerdict, judge_sample
 from autograder.course.config import Course
 from autograder.grading.freshness import code_digest
 from autograder.grading.workers import worker_pool
+from autograder.records.examiner import SERVICES
 from autograder.sandbox.client.zygote_process import Zygote
 from cnnkit.errors import KitError
 
@@ -66,7 +67,7 @@ class Campaign:
             SandboxError, RubricError: as in grading.
         """
         started = time.perf_counter()
-        with Zygote(data=self._course.assignment(self.library.assignment).data) as zygote:
+        with Zygote(data=self._course.assignment(self.library.assignment).data, services=SERVICES) as zygote:
             zygote.wait()
             answers = self._ask_reference(zygote)
             arguments = (self._course, self.library.assignment, zygote.address, answers)

@@ -22,8 +22,8 @@ class CourseLayout:
         root: the folder that holds course.toml.
 
     Example:
-        >>> CourseLayout(Path("/course")).release_notebook("lenet").as_posix()
-        'assignments/lenet/lenet.ipynb'
+        >>> CourseLayout(Path("/course")).release_notebook("mnist_convnet").as_posix()
+        'assignments/mnist_convnet/mnist_convnet.ipynb'
     """
 
     root: Path
@@ -86,6 +86,11 @@ class CourseLayout:
     def release_root() -> Path:
         """The folder of all releases, relative: nbgrader's `release_directory`."""
         return Path("assignments")
+
+    @classmethod
+    def setup_cell(cls) -> Path:
+        """The template of the set-up cell of every notebook, relative."""
+        return cls.source_root() / "setup_cell.py"
 
     def source_folder(self, name: str) -> Path:
         """The folder of an assignment's source, relative."""

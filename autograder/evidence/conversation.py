@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autograder.course.config import Limits
 from autograder.evidence.cache import CachedEvidence, CachedResponse
 from autograder.intake.submission import Submission
 from autograder.sandbox.client.connection import ChildConnection, ChildDied, require_zygote
 from autograder.sandbox.protocol import framing, messages
+from autograder.sandbox.protocol.limits import Limits
 from cnnkit.errors import KitError
 
 MOST_CHILDREN = 4

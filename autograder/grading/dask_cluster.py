@@ -22,7 +22,7 @@ from autograder.grading.pipeline import grade_submission, named_classmates, rend
 from autograder.grading.pool import TaskResult, split_due
 from autograder.grading.tasks import GradingContext, GradingResult, GradingTask
 from autograder.intake import Cell, Submission, Ungradable, read_submission
-from autograder.records.examiner import ExaminerClient
+from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.verdicts import Replays
 from autograder.results.scorecard import Scorecard
 from autograder.sandbox.client.connection import SandboxError
@@ -241,7 +241,7 @@ def _context(common: bytes) -> GradingContext:
 
 @functools.lru_cache(maxsize=2)
 def _zygote(isolation: IsolationChoice, data: tuple[str, ...]) -> Zygote:
-    zygote = Zygote(isolation, {"the rubrics": RUBRICS}, data)
+    zygote = Zygote(isolation, {"the rubrics": RUBRICS}, data, SERVICES)
     atexit.register(zygote.close)
     zygote.wait()
     return zygote

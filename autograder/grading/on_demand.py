@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.course.config import Course
 from autograder.grading.pipeline import due_stage, update_result
 from autograder.grading.tasks import GradingContext, GradingTask
-from autograder.records.examiner import ExaminerClient
+from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.results.scorecard import Scorecard
 from autograder.sandbox.client.zygote_process import Zygote
 from autograder.sandbox.isolation.selection import IsolationChoice
@@ -31,7 +31,7 @@ def grade_on_demand(task: GradingTask, course: Course, choice: IsolationChoice =
 
 @functools.cache
 def _zygote(choice: IsolationChoice, *hidden: tuple[str, Path]) -> Zygote:
-    zygote = Zygote(choice, dict(hidden))
+    zygote = Zygote(choice, dict(hidden), services=SERVICES)
     atexit.register(zygote.close)
     return zygote
 

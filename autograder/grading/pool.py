@@ -13,7 +13,7 @@ from autograder.grading.freshness import Stage
 from autograder.grading.pipeline import due_stage, update_result
 from autograder.grading.tasks import GradingContext, GradingTask
 from autograder.grading.workers import worker_pool
-from autograder.records.examiner import ExaminerClient
+from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.requests import Examination, ExaminationRequest
 from autograder.records.verdicts import Replays
 from autograder.results.scorecard import Scorecard
@@ -90,7 +90,7 @@ def grade_class(
     """
     hidden = course.layout.hidden_paths(*{path for task in tasks[:1] for path in (task.submitted, task.output)})
     data = sorted({name for task in tasks for name in course.assignment(task.assignment).data})
-    with Zygote(isolation, hidden, data) as zygote:
+    with Zygote(isolation, hidden, data, SERVICES) as zygote:
         context = GradingContext(course, lambda: zygote.address, _NoExaminer(), zygote.isolation)
         due, done = split_due(tasks, context, force=force)
         yield from done

@@ -8,8 +8,13 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from autograder.records.requests import Examination, ExaminationRequest, receive_response, send_message
-from autograder.sandbox.client.connection import require_zygote
-from autograder.sandbox.protocol import framing, messages
+from autograder.sandbox.client.connection import open_service, require_zygote
+from autograder.sandbox.protocol import framing
+
+_SERVICE = "examine_records"
+
+SERVICES = {_SERVICE: "autograder.records.worker:serve_examinations"}
+"""The service that `ExaminerClient` asks for: whoever starts the zygote passes this table."""
 
 LONGEST_WAIT = 300.0
 """Seconds of wall time for one run; the first one of a class builds and traces its network."""
@@ -42,10 +47,7 @@ class ExaminerClient:
         """
         try:
             if self._socket is None:
-                self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                self._socket.settimeout(LONGEST_WAIT)
-                self._socket.connect(self._address())
-                messages.send_request(self._socket, messages.ExaminerRequest())
+                self._socket = open_service(self._address(), _SERVICE, LONGEST_WAIT)
             send_message(self._socket, question)
             return receive_response(self._socket)
         except (OSError, framing.ProtocolError) as error:

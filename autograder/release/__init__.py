@@ -1,9 +1,9 @@
-"""From one source file to what students get: build, release, and the search for leaks.
+"""Release of an assignment: notebooks built from one source file, and searched for leaks before students get them.
 
 Example:
     >>> from autograder.course.config import load_course
     >>> from autograder.release import release
-    >>> for change in release(load_course(), ["mnist_convnet"]):
+    >>> for change in release(load_course(), ["mnist_convnet"]):  # writes into assignments/  # doctest: +SKIP
     ...     print(change.kind, change.path)
 """
 

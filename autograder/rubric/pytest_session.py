@@ -44,6 +44,8 @@ _OPTIONS = [
 class RubricError(KitError):
     """The rubric itself is wrong: a check without points, points that do not add up, a test that breaks."""
 
+    exit_status = 2
+
 
 class RubricSuite:
     """The tests of one rubric.

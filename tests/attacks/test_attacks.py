@@ -21,12 +21,13 @@ import numpy as np
 import psutil
 import pytest
 
-from autograder.audit.samples import notebook_with, reference_cells
-from autograder.course.config import Limits, load_course
+from autograder.audit.submissions import notebook_with, reference_cells
+from autograder.course.config import load_course
 from autograder.grading.pool import grade_class, submitting_students
 from autograder.grading.tasks import GradingTask
 from autograder.report import grades_csv
 from autograder.results.store import ResultStore
+from autograder.sandbox.protocol.limits import Limits
 from tests.attacks.corpus import ALL, LYING, REPORTING
 
 pytestmark = pytest.mark.tensorflow

@@ -1,4 +1,4 @@
-"""Right answers written differently: each must get full marks."""
+"""Right answers, written differently from the solution: each must get full marks."""
 
 from autograder.audit.samples import Sample, compose, replace_cell, swap
 from autograder.rubrics.data_augmentation.mutants import (

@@ -1,58 +1,80 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
-"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
+"""Wrong answers, each with the checks that it must fail, and no others: a rubric that passes one is not finished."""
 
 from autograder.audit.samples import Sample, change_record, compose, replace_cell, swap
 from autograder.rubrics.data_augmentation.reference import EPOCHS
 
-PIPELINE, SHOW, DIGITS, WHEN, MODEL, BATCHES, TRAINING, CURVES = (
-    f"{exercise}_solution"
-    for exercise in ("pipeline", "show", "digits", "when", "model", "batches", "training", "curves")
-)
+PIPELINE = "pipeline_solution"
+SHOW = "show_solution"
+DIGITS = "digits_solution"
+WHEN = "when_solution"
+MODEL = "model_solution"
+BATCHES = "batches_solution"
+TRAINING = "training_solution"
+CURVES = "curves_solution"
 
-SHAPE, PREDICTION, VARIES, OWN, RANGE, MIRRORED, UPRIGHT, TURNS, ZOOM, CONTRAST, ELSE = (
-    f"pipeline.{check}"
-    for check in (
-        *("shape_and_type", "prediction_unchanged", "training_varies", "own_draw", "values_in_range", "mirrored"),
-        *("never_upside_down", "rotation", "zoom", "contrast", "nothing_else"),
-    )
-)
-NINE, DIFFER, COLOUR = "show.nine_copies", "show.copies_differ", "show.in_colour"
-ORIENTATION, STILL, SMALL, STRONGER = (
-    f"digits.{check}" for check in ("orientation", "still_augments", "small_turns", "nothing_stronger")
-)
-CALLS, MODEL_CALL, PREDICTS, FITS = (
-    f"when.{check}" for check in ("calls_of_the_pipeline", "call_of_the_model", "prediction", "fit")
-)
-KERAS, ONCE, FIXED, AUGMENTS, FIRST = (
-    f"model.{check}"
-    for check in (
-        *("model_and_classifier", "rescaled_once", "prediction_is_fixed", "augments_in_training"),
-        "augmentation_first",
-    )
-)
-FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED = (
-    f"batches.{check}"
-    for check in ("in_batches", "labels_stay", "every_image_once", "augmented", "anew_in_each_pass", "shuffled")
-)
-LOSS, ADAM, EACH_EPOCH, VALIDATES, CALLBACKS, HISTORY, FRESH, ASKED, HOLD, COMPLETE, FALL = (
-    f"training.{check}"
-    for check in (
-        *("loss_is_crossentropy", "optimizer_is_adam", "trains_for_epochs", "validates", "passes_callbacks"),
-        *("returns_history", "fresh_network", "augments_as_asked", "records_hold", "records_complete", "losses_fall"),
-    )
-)
+SHAPE = "pipeline.shape_and_type"
+PREDICTION = "pipeline.prediction_unchanged"
+VARIES = "pipeline.training_varies"
+OWN = "pipeline.own_draw"
+RANGE = "pipeline.values_in_range"
+MIRRORED = "pipeline.mirrored"
+UPRIGHT = "pipeline.never_upside_down"
+TURNS = "pipeline.rotation"
+ZOOM = "pipeline.zoom"
+CONTRAST = "pipeline.contrast"
+ELSE = "pipeline.nothing_else"
+
+NINE = "show.nine_copies"
+DIFFER = "show.copies_differ"
+COLOUR = "show.in_colour"
+
+ORIENTATION = "digits.orientation"
+STILL = "digits.still_augments"
+SMALL = "digits.small_turns"
+STRONGER = "digits.nothing_stronger"
+
+CALLS = "when.calls_of_the_pipeline"
+MODEL_CALL = "when.call_of_the_model"
+PREDICTS = "when.prediction"
+FITS = "when.fit"
+
+KERAS = "model.model_and_classifier"
+ONCE = "model.rescaled_once"
+FIXED = "model.prediction_is_fixed"
+AUGMENTS = "model.augments_in_training"
+FIRST = "model.augmentation_first"
+
+FORM = "batches.in_batches"
+LABELS = "batches.labels_stay"
+EVERY = "batches.every_image_once"
+AUGMENTED = "batches.augmented"
+ANEW = "batches.anew_in_each_pass"
+SHUFFLED = "batches.shuffled"
+
+LOSS = "training.loss_is_crossentropy"
+ADAM = "training.optimizer_is_adam"
+EACH_EPOCH = "training.trains_for_epochs"
+VALIDATES = "training.validates"
+CALLBACKS = "training.passes_callbacks"
+HISTORY = "training.returns_history"
+FRESH = "training.fresh_network"
+ASKED = "training.augments_as_asked"
+HOLD = "training.records_hold"
+COMPLETE = "training.records_complete"
+FALL = "training.losses_fall"
 TRAINING_CHECKS = (LOSS, ADAM, EACH_EPOCH, VALIDATES, CALLBACKS, HISTORY, FRESH, ASKED)
-CURVE, LABELLED, AXES, ANY = (
-    f"curves.{check}" for check in ("two_curves_for_each", "curves_labelled", "axes_named", "any_histories")
-)
+
+CURVE = "curves.two_curves_for_each"
+LABELLED = "curves.curves_labelled"
+AXES = "curves.axes_named"
+ANY = "curves.any_histories"
 STRENGTHS = (MIRRORED, TURNS, ZOOM, CONTRAST)
 
-FLIP, TURN, ZOOMS, CONTRASTS = (
-    'layers.RandomFlip("horizontal"),',
-    "layers.RandomRotation(0.2),",
-    "layers.RandomZoom(0.2),",
-    "layers.RandomContrast(0.1),",
-)
+FLIP = 'layers.RandomFlip("horizontal"),'
+TURN = "layers.RandomRotation(0.2),"
+ZOOMS = "layers.RandomZoom(0.2),"
+CONTRASTS = "layers.RandomContrast(0.1),"
 STACK = "keras.Sequential([keras.Input((28, 28, 1)), augmentation, layers.Rescaling(1 / 255), classifier])"
 FIT = "return model.fit(train, validation_data=val, epochs=epochs, callbacks=list(callbacks), verbose=0)"
 COMPILE = 'model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])'
@@ -78,11 +100,12 @@ def build_augmentation():
 
 
 def in_a_class(body: str):
+    """A pipeline written as a class, with `body` for its output."""
     return replace_cell(CLASS.replace("BODY", body))
 
 
 def own_layer(code: str):
-    """A layer of the student's own; `code` is what it does in training."""
+    """A layer of the student's own, with `code` for its output in training."""
     return replace_cell(f"""
 class Own(layers.Layer):
     def __init__(self):
@@ -100,7 +123,7 @@ def build_augmentation():
 
 
 def after(code: str):
-    """Another layer behind the four."""
+    """Add a layer behind the four."""
     return swap(CONTRASTS, f"{CONTRASTS}\n            {code},")
 
 

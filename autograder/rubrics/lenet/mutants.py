@@ -1,5 +1,5 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
-"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
+"""Wrong answers, each with the checks that it must fail, and no others: a rubric that passes one is not finished."""
 
 from dataclasses import replace
 
@@ -8,35 +8,61 @@ from autograder.audit.samples import CellChange, Sample, change_record, compose,
 from autograder.audit.training_mutants import COMPILE, FIT, training_mutants
 from cnnkit.assignments.lenet.brief import BRIEF, MAX_BRIEF, NETWORK
 
-DATA, TABLE, MEND, ARCHITECTURE, POOLING, FIELD, TRAINING, MAPS = (
-    f"{exercise}_solution"
-    for exercise in ("data", "table", "mend", "architecture", "pooling", "field", "training", "maps")
+DATA = "data_solution"
+TABLE = "table_solution"
+MEND = "mend_solution"
+ARCHITECTURE = "architecture_solution"
+POOLING = "pooling_solution"
+FIELD = "field_solution"
+TRAINING = "training_solution"
+MAPS = "maps_solution"
+
+SHAPE = "data.padded_shape"
+PADDED = "data.padded_values"
+KEPT = "data.type_and_argument_kept"
+
+FORM = "table.table_form"
+MAP_SHAPES = "table.shapes_of_maps"
+VECTORS = "table.shapes_of_vectors"
+CONVOLUTIONS = "table.parameters_of_convolutions"
+DENSES = "table.parameters_of_dense_layers"
+OTHERS = "table.parameters_of_the_others"
+WHOLE_TABLE = (FORM, MAP_SHAPES, VECTORS, CONVOLUTIONS, DENSES, OTHERS)
+
+LINES = "mend.lines_form"
+FOUND = "mend.mistakes_found"
+ALONE = "mend.right_lines_left_alone"
+
+MAX = "architecture.max_pooling"
+
+EXAMPLE = "pooling.pools_the_example"
+CHANNELS = "pooling.several_channels"
+STRIDES = "pooling.size_and_stride_differ"
+WHOLE = "pooling.whole_numbers"
+
+LENET = "field.field_of_lenet"
+PRODUCT = "field.strides_multiply"
+FEW = "field.few_layers"
+
+PASSED_ON = "training.pooling_passed_on"
+HOLD = "training.records_hold"
+COMPLETE = "training.records_complete"
+FALL = "training.losses_fall"
+FRESH = "training.fresh_network"
+TRAINING_CHECKS = (
+    "training.loss_is_crossentropy",
+    "training.optimizer_is_adam",
+    "training.trains_for_epochs",
+    "training.validates",
+    "training.passes_callbacks",
+    "training.returns_history",
+    FRESH,
+    PASSED_ON,
 )
 
-SHAPE, PADDED, KEPT = "data.padded_shape", "data.padded_values", "data.type_and_argument_kept"
-FORM, MAP_SHAPES, VECTORS = "table.table_form", "table.shapes_of_maps", "table.shapes_of_vectors"
-CONVOLUTIONS, DENSES, OTHERS = (
-    f"table.parameters_of_{which}" for which in ("convolutions", "dense_layers", "the_others")
-)
-WHOLE_TABLE = (FORM, MAP_SHAPES, VECTORS, CONVOLUTIONS, DENSES, OTHERS)
-LINES, FOUND, ALONE = "mend.lines_form", "mend.mistakes_found", "mend.right_lines_left_alone"
-MAX = "architecture.max_pooling"
-EXAMPLE, CHANNELS, STRIDES, WHOLE = (
-    f"pooling.{check}" for check in ("pools_the_example", "several_channels", "size_and_stride_differ", "whole_numbers")
-)
-LENET, PRODUCT, FEW = "field.field_of_lenet", "field.strides_multiply", "field.few_layers"
-PASSED_ON, HOLD, COMPLETE, FALL = (
-    f"training.{check}" for check in ("pooling_passed_on", "records_hold", "records_complete", "losses_fall")
-)
-FRESH = "training.fresh_network"
-TRAINING_CHECKS = tuple(
-    f"training.{check}"
-    for check in (
-        *("loss_is_crossentropy", "optimizer_is_adam", "trains_for_epochs", "validates", "passes_callbacks"),
-        *("returns_history", "fresh_network", "pooling_passed_on"),
-    )
-)
-MAPS_SHAPES, VALUES, ANY = "maps.shapes_of_the_maps", "maps.values_of_the_maps", "maps.any_network"
+MAPS_SHAPES = "maps.shapes_of_the_maps"
+VALUES = "maps.values_of_the_maps"
+ANY = "maps.any_network"
 
 TARGET = Target(
     NETWORK,
@@ -57,14 +83,14 @@ TARGET = Target(
 )
 
 NETWORK_CHECKS = (TARGET.input, *TARGET.layers, TARGET.others, MAX)
-"""What fails where there is no network at all; the training is then watched with the brief's."""
+"""Checks that fail if there is no network at all; the training is then watched with the specified one."""
 
 
 def only_for(pooling: str, change: CellChange) -> CellChange:
-    """A change under which build_lenet is wrong for one pooling, and the reference for the other.
+    """Make build_lenet wrong for one pooling, and the reference for the other.
 
     Args:
-        pooling: the one.
+        pooling: the one for which it is wrong.
         change: gives a function `build_lenet()` without arguments.
     """
 
@@ -81,12 +107,12 @@ def only_for(pooling: str, change: CellChange) -> CellChange:
 
 
 def wrong_averages() -> list[Sample]:
-    """The networks that the rules make of the brief, with max pooling as it should be."""
+    """Networks that the rules make of the specification, with max pooling as it should be."""
     return [replace(sample, change=only_for("average", sample.change)) for sample in network_mutants(TARGET)]
 
 
 def wrong_maxima() -> list[Sample]:
-    """Those that the rules make of the pooling layers of build_lenet("max"), with average pooling as it should be."""
+    """Networks that the rules make of build_lenet("max"), with average pooling as it should be."""
     target = replace(TARGET, brief=MAX_BRIEF.network)
     pooling = (TARGET.layers[1], TARGET.layers[3])
     return [
@@ -98,7 +124,7 @@ def wrong_maxima() -> list[Sample]:
             answer=None,
         )
         for sample in network_mutants(target)
-        # a layer in a place of its own is told by another name there; the pooling layers are what the argument chooses
+        # the argument chooses the pooling layers only; a layer that has moved is named differently there
         if sample.fails[0] in pooling and len(sample.fails) == 1 and "swapped" not in sample.name
     ]
 

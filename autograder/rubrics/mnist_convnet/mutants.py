@@ -1,38 +1,58 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
-"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
+"""Wrong answers, each with the checks that it must fail, and no others: a rubric that passes one is not finished."""
 
 from autograder.audit.network_mutants import Target, network_mutants
 from autograder.audit.samples import Sample, change_record, compose, replace_cell, swap
 from cnnkit.assignments.mnist_convnet.brief import BRIEF, NETWORK
 
-DATA, ARITHMETIC, ARCHITECTURE, TRAINING, CURVES, REPAIR = (
-    f"{exercise}_solution" for exercise in ("data", "arithmetic", "architecture", "training", "curves", "repair")
-)
+DATA = "data_solution"
+ARITHMETIC = "arithmetic_solution"
+ARCHITECTURE = "architecture_solution"
+TRAINING = "training_solution"
+CURVES = "curves_solution"
+REPAIR = "repair_solution"
 
-IMAGES, SCALED, DARK = "data.images_shape_and_type", "data.images_scaled", "data.images_divided_by_255"
-ROWS, CLASSES, ALONE = "data.one_hot_rows", "data.one_hot_classes", "data.arguments_left_alone"
-SIZES = ("arithmetic.output_size_of_the_brief", "arithmetic.output_size_valid", "arithmetic.output_size_padded")
-SAME, COUNTS = "arithmetic.output_size_same", "arithmetic.parameters_of_the_brief"
-RECTANGULAR, NO_BIAS = "arithmetic.parameters_rectangular", "arithmetic.parameters_without_bias"
-LOSS, GIVEN, OBJECTS = (
-    "training.loss_is_crossentropy",
-    "training.optimizer_is_the_given_one",
-    "training.optimizer_objects",
-)
-EPOCHS, VALIDATES, CALLBACKS = "training.trains_for_epochs", "training.validates", "training.passes_callbacks"
-HISTORY, FRESH = "training.returns_history", "training.fresh_network"
+IMAGES = "data.images_shape_and_type"
+SCALED = "data.images_scaled"
+DARK = "data.images_divided_by_255"
+ROWS = "data.one_hot_rows"
+CLASSES = "data.one_hot_classes"
+ALONE = "data.arguments_left_alone"
+
+OF_BRIEF = "arithmetic.output_size_of_the_brief"
+VALID = "arithmetic.output_size_valid"
+PADDED = "arithmetic.output_size_padded"
+SAME = "arithmetic.output_size_same"
+COUNTS = "arithmetic.parameters_of_the_brief"
+RECTANGULAR = "arithmetic.parameters_rectangular"
+NO_BIAS = "arithmetic.parameters_without_bias"
+SIZES = (OF_BRIEF, VALID, PADDED)
+
+LOSS = "training.loss_is_crossentropy"
+GIVEN = "training.optimizer_is_the_given_one"
+OBJECTS = "training.optimizer_objects"
+EPOCHS = "training.trains_for_epochs"
+VALIDATES = "training.validates"
+CALLBACKS = "training.passes_callbacks"
+HISTORY = "training.returns_history"
+FRESH = "training.fresh_network"
 TRAINING_CHECKS = (LOSS, GIVEN, OBJECTS, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH)
-HOLD, COMPLETE, FALL, ENDS = (
-    f"training.{check}" for check in ("records_hold", "records_complete", "losses_fall", "losses_end_where_they_should")
-)
-ADADELTA, REPAIR_HOLDS, OF_THIS, LEARNS = (
-    f"repair.{check}"
-    for check in ("adadelta_with_settings", "record_holds", "record_is_of_this_optimizer", "it_learns")
-)
-REPAIRED, RATE = "adadelta_that_learns", "learning_rate=1.0"
-CURVE, LABELS, AXES, ANY = (
-    f"curves.{check}" for check in ("one_curve_for_each", "curves_labelled", "axes_named", "any_histories")
-)
+HOLD = "training.records_hold"
+COMPLETE = "training.records_complete"
+FALL = "training.losses_fall"
+ENDS = "training.losses_end_where_they_should"
+
+ADADELTA = "repair.adadelta_with_settings"
+REPAIR_HOLDS = "repair.record_holds"
+OF_THIS = "repair.record_is_of_this_optimizer"
+LEARNS = "repair.it_learns"
+REPAIRED = "adadelta_that_learns"
+RATE = "learning_rate=1.0"
+
+CURVE = "curves.one_curve_for_each"
+LABELS = "curves.curves_labelled"
+AXES = "curves.axes_named"
+ANY = "curves.any_histories"
 
 TARGET = Target(
     NETWORK,
@@ -98,11 +118,11 @@ MUTANTS = [
     Sample("stride_ignored", ARITHMETIC, swap("- kernel) // stride", "- kernel) // 1"), SIZES, "26"),
     Sample("same_keeps_the_size", ARITHMETIC, swap("return math.ceil(size / stride)", "return size"), (SAME,), "same"),
     Sample("same_rounds_down", ARITHMETIC, swap("return math.ceil(size / stride)", "return size // stride"), (SAME,), "same"),
-    Sample("same_like_valid", ARITHMETIC, compose(swap('if padding == "same":', "if False:"), swap('if padding == "valid" else', 'if padding in ("valid", "same") else')), (SIZES[0], SAME), "13"),
-    Sample("same_by_default", ARITHMETIC, swap('stride: int = 1, padding: str | int = "valid"', 'stride: int = 1, padding: str | int = "same"'), (SIZES[1],), "conv_output_size(40, 7)"),
-    Sample("stride_two_by_default", ARITHMETIC, swap("stride: int = 1, padding", "stride: int = 2, padding"), (SIZES[1],), "conv_output_size(40, 7)"),
-    Sample("padding_once", ARITHMETIC, swap("2 * int(padding)", "int(padding)"), (SIZES[2],), "padding"),
-    Sample("padding_ignored", ARITHMETIC, swap("2 * int(padding)", "0"), (SIZES[2],), "padding"),
+    Sample("same_like_valid", ARITHMETIC, compose(swap('if padding == "same":', "if False:"), swap('if padding == "valid" else', 'if padding in ("valid", "same") else')), (OF_BRIEF, SAME), "13"),
+    Sample("same_by_default", ARITHMETIC, swap('stride: int = 1, padding: str | int = "valid"', 'stride: int = 1, padding: str | int = "same"'), (VALID,), "conv_output_size(40, 7)"),
+    Sample("stride_two_by_default", ARITHMETIC, swap("stride: int = 1, padding", "stride: int = 2, padding"), (VALID,), "conv_output_size(40, 7)"),
+    Sample("padding_once", ARITHMETIC, swap("2 * int(padding)", "int(padding)"), (PADDED,), "padding"),
+    Sample("padding_ignored", ARITHMETIC, swap("2 * int(padding)", "0"), (PADDED,), "padding"),
     Sample("sizes_printed_only", ARITHMETIC, swap("return (size + added - kernel) // stride + 1", "print((size + added - kernel) // stride + 1)"), SIZES, "None"),
     Sample("bias_forgotten", ARITHMETIC, swap("(1 if bias else 0)", "0"), (COUNTS, RECTANGULAR), "640"),
     Sample("one_bias_for_all", ARITHMETIC, swap("(height * width * channels + (1 if bias else 0)) * filters", "height * width * channels * filters + (1 if bias else 0)"), (COUNTS, RECTANGULAR), "577"),

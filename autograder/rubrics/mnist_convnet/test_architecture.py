@@ -1,4 +1,4 @@
-"""build_convnet: every layer of the brief, and nothing besides."""
+"""build_convnet: every layer of the specification, and no other."""
 
 import pytest
 

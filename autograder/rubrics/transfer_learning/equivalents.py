@@ -1,5 +1,5 @@
 # ruff: noqa: E501 -- as students write
-"""Right answers written differently: each must get full marks."""
+"""Right answers, written differently from the solution: each must get full marks."""
 
 from autograder.audit.samples import Sample, compose, replace_cell, swap
 from autograder.rubrics.transfer_learning.mutants import (

@@ -1,52 +1,61 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
-"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
+"""Wrong answers, each with the checks that it must fail, and no others: a rubric that passes one is not finished."""
 
 from autograder.audit.samples import CellChange, Sample, change_record, compose, replace_cell, swap
 
-PREPROCESSING, PARAMETERS, MODEL, FEATURES, TRAINING, UNFREEZING = (
-    f"{exercise}_solution"
-    for exercise in ("preprocessing", "parameters", "model", "features", "training", "unfreezing")
-)
+PREPROCESSING = "preprocessing_solution"
+PARAMETERS = "parameters_solution"
+MODEL = "model_solution"
+FEATURES = "features_solution"
+TRAINING = "training_solution"
+UNFREEZING = "unfreezing_solution"
 
-FORM, CENTRED, ONE, ALONE = (
-    f"preprocessing.{check}" for check in ("prepared_form", "mean_centred", "minus_one_to_one", "images_left_alone")
-)
-NOTEBOOK, GROWS, ROUNDS, STAYS = (
-    f"parameters.{check}"
-    for check in (
-        "heads_of_the_notebook",
-        "flatten_grows_with_the_image",
-        "halving_rounds_down",
-        "the_mean_does_not_grow",
-    )
-)
-INPUT, BACKBONES, FROZEN, PIXELS, OF_VGG, OF_OTHERS, DENSE, WEIGHTS = (
-    f"model.{check}"
-    for check in (
-        *("input", "backbones", "backbone_frozen", "pixels_as_prepared", "pooling_of_vgg", "pooling_of_others"),
-        *("dense_layers", "weights_passed_on"),
-    )
-)
+FORM = "preprocessing.prepared_form"
+CENTRED = "preprocessing.mean_centred"
+ONE = "preprocessing.minus_one_to_one"
+ALONE = "preprocessing.images_left_alone"
+
+NOTEBOOK = "parameters.heads_of_the_notebook"
+GROWS = "parameters.flatten_grows_with_the_image"
+ROUNDS = "parameters.halving_rounds_down"
+STAYS = "parameters.the_mean_does_not_grow"
+
+INPUT = "model.input"
+BACKBONES = "model.backbones"
+FROZEN = "model.backbone_frozen"
+PIXELS = "model.pixels_as_prepared"
+OF_VGG = "model.pooling_of_vgg"
+OF_OTHERS = "model.pooling_of_others"
+DENSE = "model.dense_layers"
+WEIGHTS = "model.weights_passed_on"
 WHOLE_MODEL = (INPUT, BACKBONES, FROZEN, PIXELS, OF_VGG, OF_OTHERS, DENSE, WEIGHTS)
-SHAPE, VALUES, EVERY, UNCHANGED = (
-    f"features.{check}"
-    for check in ("features_form", "values_outside_training", "every_image_in_its_place", "images_left_alone")
-)
-LOSS, ADAM, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH, HEAD, HOLD, COMPLETE, FALL = (
-    f"training.{check}"
-    for check in (
-        *("loss_is_crossentropy", "optimizer_is_adam", "trains_for_epochs", "validates", "passes_callbacks"),
-        *("returns_history", "fresh_head", "head_is_trained", "records_hold", "records_complete", "losses_fall"),
-    )
-)
+
+SHAPE = "features.features_form"
+VALUES = "features.values_outside_training"
+EVERY = "features.every_image_in_its_place"
+UNCHANGED = "features.images_left_alone"
+
+LOSS = "training.loss_is_crossentropy"
+ADAM = "training.optimizer_is_adam"
+EPOCHS = "training.trains_for_epochs"
+VALIDATES = "training.validates"
+CALLBACKS = "training.passes_callbacks"
+HISTORY = "training.returns_history"
+FRESH = "training.fresh_head"
+HEAD = "training.head_is_trained"
+HOLD = "training.records_hold"
+COMPLETE = "training.records_complete"
+FALL = "training.losses_fall"
 WATCHED = (LOSS, ADAM, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH, HEAD)
-BLOCK, AS_MANY, KEPT, REST, NORMAL, STATISTICS, AGAIN, RATE = (
-    f"unfreezing.{check}"
-    for check in (
-        *("last_block_trained", "as_many_as_asked", "weights_kept", "rest_is_frozen", "normalisation_frozen"),
-        *("statistics_unmoved", "compiled_again", "small_learning_rate"),
-    )
-)
+
+BLOCK = "unfreezing.last_block_trained"
+AS_MANY = "unfreezing.as_many_as_asked"
+KEPT = "unfreezing.weights_kept"
+REST = "unfreezing.rest_is_frozen"
+NORMAL = "unfreezing.normalisation_frozen"
+STATISTICS = "unfreezing.statistics_unmoved"
+AGAIN = "unfreezing.compiled_again"
+RATE = "unfreezing.small_learning_rate"
 WHOLE_UNFREEZING = (BLOCK, AS_MANY, KEPT, REST, NORMAL, STATISTICS, AGAIN, RATE)
 
 BASE = "    base = getattr(keras.applications, backbone)(include_top=False, weights=weights, input_shape=input_shape)\n"
@@ -67,7 +76,7 @@ MADE = "    network = keras.Sequential("
 
 
 def to_pixels(step: str) -> CellChange:
-    """A change that lets the pixels pass something before they reach the backbone."""
+    """Apply a step to the pixels before they reach the backbone."""
     return swap(CALL, f"base({step}, training=False)")
 
 
@@ -225,7 +234,7 @@ MUTANTS = [
     Sample("counted_from_the_front", UNFREEZING, swap("model.layers[-layers:]", "model.layers[layers:]"), (AS_MANY, REST), "the second Conv2D"),
     Sample("everything_unfrozen", UNFREEZING, swap("model.layers[-layers:]", "model.layers"), (REST,), ("the first Conv2D", "trainable")),
     Sample("whole_model_unfrozen_last", UNFREEZING, swap("    optimizer =", "    model.trainable = False\n    model.trainable = True\n    optimizer ="), (REST, NORMAL, STATISTICS), "the first Conv2D"),
-    # Keras takes no notice of True where it is True already: the frozen layers inside stay frozen
+    # Keras ignores True where it is True already: the frozen layers inside stay frozen
     Sample("true_where_it_is_true_already", UNFREEZING, swap("    for layer in model.layers[-layers:]:\n" + SET, "    model.trainable = True\n    for layer in model.layers[:-layers]:\n        layer.trainable = False\n"), (BLOCK, AS_MANY), ("the third Conv2D", "frozen")),
     Sample("normalisation_unfrozen", UNFREEZING, swap("not isinstance(layer, keras.layers.BatchNormalization)", "True"), (NORMAL, STATISTICS), ("BatchNormalization", "running means")),
     Sample("all_normalisations_unfrozen", UNFREEZING, swap("    optimizer =", "    for layer in model.layers:\n        if isinstance(layer, keras.layers.BatchNormalization):\n            layer.trainable = True\n    optimizer ="), (NORMAL, STATISTICS), "the first BatchNormalization"),

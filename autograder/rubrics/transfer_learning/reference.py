@@ -22,10 +22,10 @@ RECORDS = {
     )
     for name in RUNS
 }
-"""Records of the four runs as the rubric wants them."""
+"""Training records of the four runs that pass every check."""
 
 _EPSILON = 0.001
-"""Keras's own, in BatchNormalization."""
+"""Keras's default in BatchNormalization."""
 
 _ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "relu": lambda x: np.maximum(x, 0.0),
@@ -34,7 +34,7 @@ _ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def outputs(built: BuiltNetwork, images: np.ndarray) -> np.ndarray:
-    """What a network puts out outside training, from the weights of a `BuiltNetwork`.
+    """Outputs of a network outside training, from the weights of a `BuiltNetwork`.
 
     Convolutions "valid", or "same" with odd kernels and no strides; normalisation with the stored means and variances;
     global average pooling; Dense layers; ReLU and sigmoid; sums of two branches. Dropout does nothing.

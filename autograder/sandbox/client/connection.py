@@ -6,9 +6,8 @@ import socket
 import time
 from collections.abc import Sequence
 
-from autograder.course.config import Limits
 from autograder.sandbox.protocol import framing, messages
-from autograder.sandbox.server.limits import WALL_FACTOR
+from autograder.sandbox.protocol.limits import WALL_FACTOR, Limits
 from cnnkit.errors import KitError
 from cnnkit.recording.schema import TrainingRecord
 
@@ -33,12 +32,7 @@ class ChildConnection:
         self.limits = limits
         self._end = time.monotonic() + limits.submission_seconds * WALL_FACTOR
         self._ticket = b""
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            self._socket.connect(address)
-        except OSError as error:
-            self._socket.close()
-            raise SandboxError(f"the process that notebooks are started from is not there ({error})") from error
+        self._socket = _connected(address)
 
     def run(
         self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]
@@ -86,7 +80,7 @@ class ChildConnection:
         self._socket.close()
 
     def _begin(self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]) -> None:
-        start = messages.StartRequest(cells=list(cells), records=records, limits=message_limits(self.limits))
+        start = messages.StartRequest(cells=list(cells), records=records, limits=self.limits)
         try:
             self._ticket = messages.send_request(self._socket, start)
             first = self._hear()
@@ -126,6 +120,46 @@ class ChildConnection:
         return messages.decode_message(frame[messages.TICKET :])
 
 
+def open_service(address: str, name: str, seconds: float) -> socket.socket:
+    """Open a connection to a process that runs one of the zygote's services.
+
+    Args:
+        address: of the zygote.
+        name: of the service, as `Zygote` was given it.
+        seconds: wall time to wait for it, and later for each read and write on the connection.
+
+    Returns:
+        The connection; the service's own protocol begins with the next frame. Closing it ends the process.
+
+    Raises:
+        SandboxError: the process could not be set up, or the zygote has no service of that name.
+    """
+    connection = _connected(address)
+    try:
+        connection.settimeout(seconds)
+        ticket = messages.send_request(connection, messages.ServiceRequest(name=name))
+        frame = framing.receive_frame(connection)
+        response = messages.decode_message(frame[messages.TICKET :])
+    except (OSError, framing.ProtocolError) as error:
+        connection.close()
+        raise SandboxError(f"the process for the service {name!r} could not be set up: {error}") from error
+    if frame[: messages.TICKET] == ticket and isinstance(response, messages.Started):
+        return connection
+    connection.close()
+    reason = response.reason if isinstance(response, messages.UnusableResponse) else type(response).__name__
+    raise SandboxError(f"the process for the service {name!r} could not be set up: {reason}")
+
+
+def _connected(address: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.connect(address)
+    except OSError as error:
+        connection.close()
+        raise SandboxError(f"the process that notebooks are started from is not there ({error})") from error
+    return connection
+
+
 def require_zygote(address: str) -> None:
     """Make sure that the zygote is there. If it has ended, a child's end was not its notebook's doing.
 
@@ -139,16 +173,6 @@ def require_zygote(address: str) -> None:
             raise SandboxError(
                 f"the process that notebooks are started from has ended ({error}); grade again"
             ) from error
-
-
-def message_limits(limits: Limits) -> messages.Limits:
-    """The limits as they are sent."""
-    return messages.Limits(
-        cell_seconds=limits.cell_seconds,
-        submission_seconds=limits.submission_seconds,
-        memory_mb=limits.memory_mb,
-        output_kb=limits.output_kb,
-    )
 
 
 def _next(cells: Sequence[messages.CellSource], done: Sequence[messages.CellFinished]) -> int:

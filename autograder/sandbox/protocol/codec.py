@@ -9,6 +9,7 @@ import numpy as np
 
 from autograder.sandbox.protocol.framing import ProtocolError
 from autograder.sandbox.protocol.messages import (
+    MAX_ITEMS,
     ArrayValue,
     HistoriesArgument,
     MappingValue,
@@ -25,8 +26,14 @@ from cnnkit.recording.schema import TrainingRecord
 from cnnkit.text import encodable
 
 MAX_ARRAY = 32 * 1024 * 1024
-MAX_ITEMS = 20_000
+"""Bytes of one array; a larger one is described when packed and refused when unpacked."""
+
+MAX_AXES = 16
+"""Axes of an array."""
+
 MAX_DEPTH = 12
+"""Lists, tuples and dictionaries within each other; what lies deeper is described when packed and refused when
+unpacked."""
 
 TENSOR = "TensorFlow tensor"
 """How `type_name` calls a tensor."""
@@ -103,19 +110,27 @@ def _short(value: Any) -> str:
     return encodable(text if len(text) <= 200 else text[:197] + "...", 200)
 
 
-def unpack_value(value: Value) -> Any:
-    """The Python or NumPy object that a wire value stands for; Opaque stays what it is.
+def unpack_value(value: Value, depth: int = 0) -> Any:
+    """Return the Python or NumPy object that a decoded value stands for; an `OpaqueValue` is returned as it is.
+
+    Args:
+        value: a value that `decode_message` gave; it may come from hostile code.
+        depth: how many sequences and mappings it lies in.
 
     Raises:
-        WireError: an array whose type is not allowed, or whose bytes do not fit its shape.
+        ProtocolError: the value is one that `pack_value` never makes: an array of a type that is not allowed, with a
+            negative or too large shape or with bytes that do not fit it, lists nested too deeply, an optimizer with
+            settings that none can have. Nothing else is raised, whatever the value is.
     """
     if isinstance(value, ArrayValue):
         return _unpack_array(value)
+    if isinstance(value, SequenceValue | MappingValue) and depth >= MAX_DEPTH:
+        raise ProtocolError("lists within lists within lists")
     if isinstance(value, SequenceValue):
-        items = [unpack_value(item) for item in value.items]
+        items = [unpack_value(item, depth + 1) for item in value.items]
         return tuple(items) if value.kind == "tuple" else items
     if isinstance(value, MappingValue):
-        return {name: unpack_value(item) for name, item in value.items.items()}
+        return {name: unpack_value(item, depth + 1) for name, item in value.items.items()}
     if isinstance(value, HistoriesArgument):
         return dict(value.runs)
     if isinstance(value, NetworkArgument):
@@ -137,9 +152,12 @@ def _unpack_array(value: ArrayValue) -> np.ndarray:
     dtype = _DTYPES.get(value.dtype)
     if dtype is None:
         raise ProtocolError(f"an array of type {value.dtype[:20]!r}, which is not among the allowed ones")
-    if len(value.shape) > 16 or any(size < 0 for size in value.shape):
-        raise ProtocolError(f"an array of shape {value.shape[:16]}")
+    if len(value.shape) > MAX_AXES or any(size < 0 for size in value.shape):
+        raise ProtocolError(f"an array of shape {value.shape[:MAX_AXES]}")
+    # an axis of 0 must not hide the others: NumPy refuses a shape like (0, 2**62), though it holds nothing
+    if math.prod(size for size in value.shape if size) * dtype.itemsize > MAX_ARRAY:
+        raise ProtocolError(f"an array of shape {value.shape}, which takes more than {MAX_ARRAY:,} bytes")
     expected = math.prod(value.shape) * dtype.itemsize
-    if expected != len(value.data) or expected > MAX_ARRAY:
+    if expected != len(value.data):
         raise ProtocolError(f"an array of shape {value.shape} and {len(value.data):,} bytes, expected {expected:,}")
     return np.frombuffer(value.data, dtype=dtype).reshape(value.shape).copy()

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import secrets
 import socket
+from typing import Annotated
 
 import msgspec
 
 from autograder.sandbox.protocol import framing
 from autograder.sandbox.protocol.framing import ProtocolError
+from autograder.sandbox.protocol.limits import Limits
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
@@ -20,6 +22,12 @@ from cnnkit.recording.schema import TrainingRecord
 
 TICKET = 8
 """Bytes at the beginning of a frame that tie a message to a request."""
+
+
+MAX_ITEMS = 20_000
+"""Entries of one list, tuple or dictionary; a longer one is refused before it is decoded."""
+
+_Few = msgspec.Meta(max_length=MAX_ITEMS)
 
 
 class _Tagged(msgspec.Struct, frozen=True, tag_field="is"):
@@ -38,13 +46,13 @@ class SequenceValue(_Tagged, frozen=True, tag="sequence"):
     """A list or a tuple."""
 
     kind: str
-    items: list[Value]
+    items: Annotated[list[Value], _Few]
 
 
 class MappingValue(_Tagged, frozen=True, tag="mapping"):
     """A dictionary with string keys."""
 
-    items: dict[str, Value]
+    items: Annotated[dict[str, Value], _Few]
 
 
 class OpaqueValue(_Tagged, frozen=True, tag="opaque"):
@@ -99,15 +107,6 @@ class CellSource(msgspec.Struct, frozen=True):
 
     number: int
     source: str
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Within which limits to run: see `autograder.course.config.Limits`."""
-
-    cell_seconds: float
-    submission_seconds: float
-    memory_mb: int
-    output_kb: int
 
 
 class StartRequest(_Tagged, frozen=True, tag="start", kw_only=True):
@@ -167,8 +166,14 @@ class UseRequest(_Tagged, frozen=True, tag="use", kw_only=True):
     seed: int
 
 
-class ExaminerRequest(_Tagged, frozen=True, tag="verifier", kw_only=True):
-    """The first message to a process that is to run no student code, but to examine records: `autograder.records`."""
+class ServiceRequest(_Tagged, frozen=True, tag="service", kw_only=True):
+    """The first message to a process that runs no student code but one of the services that the zygote was given.
+
+    The answer is `Started`, or `UnusableResponse` for a name that is not in the table. What follows on the connection
+    is the service's own protocol.
+    """
+
+    name: str
 
 
 class ProbeRequest(_Tagged, frozen=True, tag="probe", kw_only=True):
@@ -190,7 +195,7 @@ class ProbeRequest(_Tagged, frozen=True, tag="probe", kw_only=True):
 SubmissionRequest = CallRequest | DescribeRequest | WatchRequest | DrawRequest | UseRequest
 Request = (
     StartRequest
-    | ExaminerRequest
+    | ServiceRequest
     | ProbeRequest
     | CallRequest
     | DescribeRequest
@@ -212,14 +217,14 @@ class CellFinished(_Tagged, frozen=True, tag="cell", kw_only=True):
 
     number: int
     problem: str = ""
-    notes: list[str] = []
+    notes: Annotated[list[str], _Few] = []
     printed: int = 0
 
 
 class NotebookFinished(_Tagged, frozen=True, tag="ready", kw_only=True):
     """All cells have run; questions may come."""
 
-    functions: list[str] = []
+    functions: Annotated[list[str], _Few] = []
 
 
 class CallResponse(_Tagged, frozen=True, tag="returned", kw_only=True):
@@ -227,7 +232,7 @@ class CallResponse(_Tagged, frozen=True, tag="returned", kw_only=True):
 
     value: Value
     type: str
-    mutated: list[str] = []
+    mutated: Annotated[list[str], _Few] = []
 
 
 class DescribeResponse(_Tagged, frozen=True, tag="described", kw_only=True):
@@ -240,7 +245,7 @@ class WatchResponse(_Tagged, frozen=True, tag="seen", kw_only=True):
     """Training runs that were watched, and the functions for which the kit's network stood in."""
 
     runs: list[WatchedRun]
-    stood_in: list[str] = []
+    stood_in: Annotated[list[str], _Few] = []
 
 
 class DrawResponse(_Tagged, frozen=True, tag="drawn", kw_only=True):
@@ -252,9 +257,9 @@ class DrawResponse(_Tagged, frozen=True, tag="drawn", kw_only=True):
 class UseResponse(_Tagged, frozen=True, tag="used", kw_only=True):
     """What came of using what a function returned, one output for each time, and the type's name of the first."""
 
-    outputs: list[Value]
+    outputs: Annotated[list[Value], _Few]
     type: str
-    moved: list[str] = []
+    moved: Annotated[list[str], _Few] = []
 
 
 class RaisedResponse(_Tagged, frozen=True, tag="raised", kw_only=True):
@@ -283,7 +288,7 @@ class UnusableResponse(_Tagged, frozen=True, tag="unusable", kw_only=True):
 class ProbeResponse(_Tagged, frozen=True, tag="probed"):
     """What was reached by the name of the attempt; "" where it was kept away."""
 
-    reached: dict[str, str]
+    reached: Annotated[dict[str, str], _Few]
 
 
 Response = (

@@ -6,10 +6,11 @@ It is forked from the zygote and knows nothing of rubrics, points or other stude
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
@@ -17,6 +18,7 @@ from autograder.sandbox.isolation.backends import IsolationBackend
 from autograder.sandbox.isolation.probe import run_attempts
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import pack_value, type_name, unpack_value
+from autograder.sandbox.protocol.limits import Limits
 from autograder.sandbox.server.kit_guard import KitGuard
 from autograder.sandbox.server.limits import (
     TimeLimitExceeded,
@@ -37,24 +39,26 @@ from cnnkit.probe.watching import watch_training
 from cnnkit.text import encodable
 
 
-def serve_submission(connection: socket.socket, room: IsolationBackend) -> None:
-    """Run the conversation on `connection`: one first message, then questions until the grader hangs up.
+def serve_connection(connection: socket.socket, backend: IsolationBackend, services: Mapping[str, str]) -> None:
+    """Serve one connection: its first message says whether to run a notebook, a probe or a service.
 
     Args:
-        room: where what the first message asks for is done.
+        connection: to the grader; served until the grader closes it.
+        backend: isolates this process before anything is run.
+        services: see `autograder.sandbox.client.zygote_process.Zygote`.
+
+    Raises:
+        ProtocolError: the grader closed the connection, or sent something else first.
     """
     ticket, start = _request(connection)
     mapped = mapped_bytes()
-    if isinstance(start, messages.ExaminerRequest):
-        room.enter(connection.fileno(), grader=True)
-        from autograder.records.worker import serve_examinations as examine_records
-
-        examine_records(connection)
+    if isinstance(start, messages.ServiceRequest):
+        _serve(connection, ticket, start.name, backend, services)
         return
     if not isinstance(start, messages.StartRequest | messages.ProbeRequest):
         raise framing.ProtocolError("the first message must be Start")
-    _settle(room.enter(connection.fileno(), memory_mb=start.limits.memory_mb), start.limits, mapped)
-    room.seal()
+    _settle(backend.enter(connection.fileno(), memory_mb=start.limits.memory_mb), start.limits, mapped)
+    backend.seal()
     if isinstance(start, messages.ProbeRequest):
         messages.send_response(connection, messages.ProbeResponse(run_attempts(start)), ticket)
         return
@@ -72,13 +76,30 @@ def serve_submission(connection: socket.socket, room: IsolationBackend) -> None:
         messages.send_response(connection, _fitting(_answer(notebook, question, start.limits.cell_seconds)), ticket)
 
 
+def _serve(
+    connection: socket.socket, ticket: bytes, name: str, backend: IsolationBackend, services: Mapping[str, str]
+) -> None:
+    if name not in services:
+        known = ", ".join(services) or "none"
+        refused = messages.UnusableResponse(
+            reason=f"expected a service that the zygote was given, found {name!r}; it has: {known}"
+        )
+        messages.send_response(connection, refused, ticket)
+        return
+    backend.enter(connection.fileno(), grader=True)
+    module, _, function = services[name].partition(":")
+    serve = getattr(importlib.import_module(module), function)
+    messages.send_response(connection, messages.Started(), ticket)
+    serve(connection)
+
+
 def _request(connection: socket.socket) -> tuple[bytes, messages.Request]:
     """The next request, behind its ticket."""
     frame = framing.receive_frame(connection)
     return frame[: messages.TICKET], messages.decode_request(frame[messages.TICKET :])
 
 
-def _settle(scratch: str, limits: messages.Limits, mapped: int) -> None:
+def _settle(scratch: str, limits: Limits, mapped: int) -> None:
     """An empty environment, an empty folder, no terminal, one processor thread, and the limits."""
     os.environ.clear()
     os.environ.update(
@@ -97,7 +118,7 @@ def _settle(scratch: str, limits: messages.Limits, mapped: int) -> None:
 
 
 def _answer(notebook: NotebookShell, question: messages.Request, seconds: float) -> messages.Response:
-    if isinstance(question, messages.StartRequest | messages.ExaminerRequest | messages.ProbeRequest):
+    if isinstance(question, messages.StartRequest | messages.ServiceRequest | messages.ProbeRequest):
         return messages.UnusableResponse(reason="the first message was sent twice")
     function = notebook.names.get(question.function)
     if function is None:

@@ -4,10 +4,11 @@ Importing takes seconds, a fork milliseconds. Forking is safe because the zygote
 runs no TensorFlow operation. It listens on a Unix socket; a connection is a request for one child, and becomes the pipe
 to it. Who hangs up ends the child; when the child ends first, the zygote hangs up. The zygote holds nothing secret.
 
-Run as `python -m autograder.sandbox.server.zygote PUBLIC PRIVATE ISOLATION [DATA ...]`, with two listening sockets and
-the data sets that notebooks will read (reading them anew would take a third of a notebook's time). It says "ready" on
-standard output when it has imported everything, serves the private one, serves the public one too when it reads
-"open" on standard input, and ends when that is closed.
+Run as `python -m autograder.sandbox.server.zygote PUBLIC PRIVATE ISOLATION [--service NAME=MODULE:FUNCTION ...]
+[--data NAME ...]`, with the descriptors of two listening sockets, the services that a connection may ask for instead of
+a notebook, and the data sets that notebooks will read (reading them again would take a third of a notebook's time). It
+writes "ready" to standard output when it has imported everything, serves the private socket, serves the public one too
+when it reads "open" on standard input, and ends when that is closed.
 
 With bubblewrap it cannot fork: every submission gets a Python of its own, started inside a sandbox, which costs what
 importing costs.
@@ -15,6 +16,7 @@ importing costs.
 
 from __future__ import annotations
 
+import argparse
 import gc
 import os
 import select
@@ -24,12 +26,13 @@ import socket
 import sys
 import tempfile
 import traceback
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import NamedTuple, cast, get_args
+from typing import NamedTuple, NoReturn, get_args
 
 from autograder.sandbox.isolation import cgroups
 from autograder.sandbox.isolation.backends import BackendName, IsolationBackend, NamespaceBackend, OpenBackend
-from autograder.sandbox.isolation.bubblewrap import become_bubblewrap
+from autograder.sandbox.isolation.bubblewrap import bubblewrap_command
 from autograder.sandbox.isolation.filesystem import mount_plan
 from autograder.sandbox.isolation.namespaces import SupervisorExit
 from autograder.sandbox.server import library_pages
@@ -73,10 +76,13 @@ class ForkedChild(NamedTuple):
 class ZygoteServer:
     """Forks a child for each connection, reaps it, and clears its scratch folder away."""
 
-    def __init__(self, public: socket.socket, private: socket.socket, isolation: BackendName) -> None:
+    def __init__(
+        self, public: socket.socket, private: socket.socket, isolation: BackendName, services: Mapping[str, str]
+    ) -> None:
         self.public = public
         self.listeners = {listener.fileno(): listener for listener in (public, private)}
         self.isolation = isolation
+        self.services = services
         self.groups = cgroups.find_cgroups() if isolation == "namespaces" else None
         self.number = 0
         self.children: dict[int, ForkedChild] = {}
@@ -131,10 +137,10 @@ class ZygoteServer:
             for descriptor in (0, 1, 2):
                 os.dup2(quiet, descriptor)
             if self.isolation == "bubblewrap":
-                become_bubblewrap(connection)
-            from autograder.sandbox.server.child import serve_submission
+                _become_bubblewrap(connection, self.services)
+            from autograder.sandbox.server.child import serve_connection
 
-            serve_submission(connection, self._room(scratch))
+            serve_connection(connection, self._backend(scratch), self.services)
             status = 0
         except SupervisorExit as ended:
             status = ended.status
@@ -143,7 +149,7 @@ class ZygoteServer:
         finally:
             os._exit(status)
 
-    def _room(self, scratch: str) -> IsolationBackend:
+    def _backend(self, scratch: str) -> IsolationBackend:
         return OpenBackend(scratch) if self.isolation == "none" else NamespaceBackend(scratch, self.number, self.groups)
 
     def _hung_up(self, descriptor: int) -> None:
@@ -186,6 +192,22 @@ class ZygoteServer:
             self.groups.remove(fork.number)
 
 
+def _become_bubblewrap(connection: socket.socket, services: Mapping[str, str]) -> NoReturn:
+    """Replace this process by one inside a sandbox, which serves the connection.
+
+    Args:
+        connection: to the grader.
+        services: see `bubblewrap_command`.
+    """
+    descriptor = connection.fileno()
+    os.set_inheritable(descriptor, True)
+    table = [f"{name}={target}" for name, target in services.items()]
+    command = bubblewrap_command(
+        "-m", "autograder.sandbox.server.bubblewrap_main", str(descriptor), *table, services=services
+    )
+    os.execv(command[0], command)
+
+
 def _kill(pid: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
@@ -198,27 +220,40 @@ def _drain(descriptor: int) -> bytes:
         return b""
 
 
+def parse_services(table: list[str]) -> dict[str, str]:
+    """The table of services from the command line: ["NAME=MODULE:FUNCTION"] becomes {NAME: "MODULE:FUNCTION"}."""
+    return {name: target for name, _, target in (entry.partition("=") for entry in table)}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m autograder.sandbox.server.zygote")
+    parser.add_argument("public", type=int, help="descriptor of the listening socket for submissions and services")
+    parser.add_argument("private", type=int, help="descriptor of the listening socket for the probe")
+    parser.add_argument("isolation", choices=get_args(BackendName))
+    parser.add_argument("--service", action="append", default=[], metavar="NAME=MODULE:FUNCTION")
+    parser.add_argument("--data", action="append", default=[], metavar="NAME", help="data set to read beforehand")
+    return parser.parse_args()
+
+
 def zygote_main() -> None:
-    """Entry point of `python -m autograder.sandbox.server.zygote FD`."""
-    public, private = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
-    isolation = sys.argv[3]
-    if isolation not in get_args(BackendName):
-        sys.exit(f"expected one of {', '.join(get_args(BackendName))}, found {isolation}")
-    if isolation != "bubblewrap":
+    """Entry point of `python -m autograder.sandbox.server.zygote`; see the module's docstring."""
+    given = _arguments()
+    public, private = (socket.socket(fileno=number) for number in (given.public, given.private))
+    if given.isolation != "bubblewrap":
         import_libraries()
         from cnnkit.data.datasets import preload as preload_data
 
-        for name in sys.argv[4:]:
+        for name in given.data:
             preload_data(name)
-    if isolation == "namespaces":
+    if given.isolation == "namespaces":
         mount_plan(), mount_plan(grader=True)  # looked up once, not by every child
-    with suppress(OSError):  # without /proc they are kept
+    with suppress(OSError):  # without /proc they stay mapped
         library_pages.release_library_pages()
     gc.collect()
     gc.disable()  # a collection would write to every page and unshare it; the child turns it on again
     gc.freeze()
     print("ready", flush=True)
-    ZygoteServer(public, private, cast(BackendName, isolation)).run()
+    ZygoteServer(public, private, given.isolation, parse_services(given.service)).run()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The public checks of `data_augmentation`, and its brief as data."""
+"""Specification of `data_augmentation` as data, and the registry of its public checks."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ SHOWS_ITS_INPUT = BuiltNetwork(sequence(INPUT, [("Flatten", {})]), 1)
 
 
 def images(count: int, *shape: int, seed: int = 5) -> NDArray[np.float32]:
-    """Images to be told apart, values 80 to 170: room on both sides for BRIGHTER."""
+    """Images that differ from each other, values 80 to 170, so that BRIGHTER does not clip them."""
     return np.random.default_rng(seed).uniform(80, 170, (count, *shape)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `training`."""
+"""Public checks of the exercise `training`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ TRAINING.add_to(CHECKS)
 
 @CHECKS.add("training", "trains a network with the pooling that is asked for")
 def pooling_passed_on(evidence: Evidence) -> None:
-    """Expect the pooling layers of build_lenet(pooling) in the network that is trained."""
+    """Expect the pooling layers of build_lenet(pooling) in the trained network."""
     average, most = (_poolings_of_run(run) for run in TRAINING.watched(evidence))
     try:
         wanted = _poolings(evidence.model(NETWORK, "max", input_shape=INPUT))
         usual = _poolings(built(evidence))
     except (Mismatch, StudentError):
-        return  # that there is no such network is another exercise's finding
+        return  # a network that cannot be built is reported by its own exercise
     hint = f"Pass the argument on: `{NETWORK}(pooling)`."
     if most != wanted:
         raise Mismatch(

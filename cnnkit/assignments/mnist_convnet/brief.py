@@ -1,8 +1,9 @@
-"""The public checks of `mnist_convnet`, and its brief as data."""
+"""Specification of `mnist_convnet` as data, and the registry of its public checks."""
 
 from __future__ import annotations
 
-from cnnkit.checks.registry import Brief, PublicChecks
+from cnnkit.checks.assigned_network import Brief
+from cnnkit.checks.registry import PublicChecks
 from cnnkit.expect.training import TrainingExercise
 from cnnkit.networks.brief import sequence
 

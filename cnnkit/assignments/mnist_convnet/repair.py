@@ -1,4 +1,4 @@
-"""The public checks of the exercise `repair`."""
+"""Public checks of the exercise `repair`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ FUNCTION = "adadelta_that_learns"
 
 
 def repaired(evidence: Evidence) -> OptimizerSpec:
-    """The optimizer that the student configured.
+    """Optimizer that the student configured.
 
     Raises:
-        Mismatch: it is none.
+        Mismatch: the function returned no optimizer.
     """
     found = evidence.call(FUNCTION)
     if type(found) is not OptimizerSpec:
@@ -28,7 +28,7 @@ def repaired(evidence: Evidence) -> OptimizerSpec:
 
 @CHECKS.add("repair", "adadelta_that_learns gives an Adadelta, with settings of your own")
 def adadelta_with_settings(evidence: Evidence) -> None:
-    """Expect the same optimizer, configured otherwise."""
+    """Expect Adadelta with other settings than its defaults."""
     found = repaired(evidence)
     if found.name.lower() != "adadelta":
         hint = "Another optimizer would learn too, but it is Adadelta that is to be repaired."

@@ -1,4 +1,4 @@
-"""The public checks of `transfer_learning`, and its brief as data."""
+"""Specification of `transfer_learning` as data, and the registry of its public checks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Node = tuple[str, dict[str, Setting], tuple[int, ...]]
 
 
 def head(name: str, maps: Shape) -> ModelSpec:
-    """The brief's head on the maps of a backbone.
+    """Specified head on the maps of a backbone.
 
     Args:
         name: of the backbone.
@@ -39,7 +39,7 @@ def head(name: str, maps: Shape) -> ModelSpec:
 
 
 def maps_of(name: str, size: int = SIZE) -> Shape:
-    """The shape of what a backbone makes of square images, batch axis first."""
+    """Shape of a backbone's maps of square images, batch axis first."""
     return backbone(name, (None, size, size, 3)).layers[-1].output_shape
 
 

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `features`."""
+"""Public checks of the exercise `features`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cnnkit.probe.built import BuiltNetwork
 
 
 def small_backbone(size: int, channels: int = 3) -> ModelSpec:
-    """A backbone small enough to be checked by hand: a way round, and layers that behave differently in training."""
+    """Backbone that can be computed by hand, with a skip connection and layers that behave differently in training."""
     around: Row = ("Conv2D", {"filters": 6, "kernel_size": (3, 3), "padding": "same"})
     rows: list[Node] = [
         ("Conv2D", {"filters": 6, "kernel_size": (3, 3), "strides": (2, 2), "use_bias": False}, (-1,)),

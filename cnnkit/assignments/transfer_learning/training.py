@@ -1,4 +1,4 @@
-"""The public checks of the exercise `training`."""
+"""Public checks of the exercise `training`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TRAINING.add_to(CHECKS)
 
 @CHECKS.add("training", "trains the head of the backbone that is named")
 def head_is_trained(evidence: Evidence) -> None:
-    """Expect the brief's head, or the one of the student's own network: what is wrong with that has been said there."""
+    """Expect the specified head, or that of the student's own network, whose mistakes another exercise reports."""
     for training, name in ((TRAINING, "VGG16"), (POOLED, "MobileNet")):
         found = _trained(training.watched(evidence)[0], training.function)
         for position in (0, 1, 2, None):
@@ -35,7 +35,7 @@ def head_is_trained(evidence: Evidence) -> None:
 
 
 def _trained(run: WatchedRun, function: str) -> ModelSpec:
-    """The head that a run trains, with its sigmoid where that is left to the loss."""
+    """Head that a run trains; with a sigmoid where that is left to the loss."""
     fit = fitting.last_fit(run, function)
     if fit.model is None:
         raise Mismatch(f"{function}: {fit.problem}", hint="Train a head: the layers behind the backbone.")

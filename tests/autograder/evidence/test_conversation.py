@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.config import Limits
 from autograder.evidence import conversation as session
 from autograder.evidence.cache import CachedEvidence, encode_evidence, load_evidence
 from autograder.evidence.conversation import Conversation, NoResponse
@@ -12,6 +11,7 @@ from autograder.intake.submission import Cell, Submission
 from autograder.sandbox.client import connection
 from autograder.sandbox.client.connection import ChildDied, SandboxError
 from autograder.sandbox.protocol import messages
+from autograder.sandbox.protocol.limits import Limits
 
 
 class FakeChild:

@@ -209,6 +209,7 @@ def test_outputs_are_what_nbgrader_reads_and_people_can() -> None:
     assert display["output_type"] == "display_data"
     assert "expected <script>" in display["data"]["text/plain"]
     assert "✗ it works: not yet, 0.1 of 1" in display["data"]["text/plain"]
+    assert '<li><span aria-hidden="true">✗</span> <b>it works</b>: not yet, 0.1 of 1' in display["data"]["text/html"]
     assert "&lt;script&gt;x&lt;/script&gt;" in display["data"]["text/html"]
     assert "Look &amp; see." in display["data"]["text/html"]
     assert "<script>" not in display["data"]["text/html"]

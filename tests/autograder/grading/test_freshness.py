@@ -6,11 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.course.config import Assignment, Limits
+from autograder.course.config import Assignment
 from autograder.grading import freshness
 from autograder.grading.freshness import STAGES, code_digest, evidence_key, source_files, stage_keys, stage_of
 from autograder.intake.submission import Cell, Submission
 from autograder.results.scorecard import Scorecard, StageKeys
+from autograder.sandbox.protocol.limits import Limits
 
 ROOT = Path(__file__).parents[3]
 NAME = "mnist_convnet"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.records.examiner import ExaminerClient
+from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.requests import ExaminationRequest
 from autograder.sandbox.client.zygote_process import Zygote
 from tests.autograder.records.test_self_consistency import RECORD
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.tensorflow
 
 @pytest.fixture(scope="module")
 def zygote():
-    with Zygote() as started:
+    with Zygote(services=SERVICES) as started:
         started.wait()
         yield started
 

@@ -35,9 +35,9 @@ def test_each_exercise_has_points_and_public_checks(name):
 
 @pytest.mark.parametrize("name", NAMES[1:])
 def test_no_code_outside_its_folders_names_it(name):
-    """What a new assignment needs lies in its own folders; the first one stands for all in examples and defaults."""
+    """A new assignment needs its own folders only; the first one stands for all in examples and defaults."""
     own = {name, "rubrics/" + name}
-    files = [file for room in ("cnnkit", "autograder", "scripts") for file in (ROOT / room).rglob("*.py")]
+    files = [file for folder in ("cnnkit", "autograder", "scripts") for file in (ROOT / folder).rglob("*.py")]
     files += [ROOT / "course.toml", ROOT / "pyproject.toml", ROOT / "nbgrader_config.py", ROOT / "Makefile"]
     named = [
         str(file.relative_to(ROOT))

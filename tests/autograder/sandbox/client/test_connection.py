@@ -8,10 +8,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.course.config import Limits
 from autograder.sandbox.client.connection import ChildConnection, ChildDied, SandboxError
 from autograder.sandbox.client.zygote_process import Zygote
 from autograder.sandbox.protocol import messages
+from autograder.sandbox.protocol.limits import Limits
 
 pytestmark = pytest.mark.tensorflow
 

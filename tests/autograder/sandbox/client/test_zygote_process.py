@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.config import Limits
 from autograder.sandbox.client.connection import ChildConnection, SandboxError
 from autograder.sandbox.client.zygote_process import Zygote
 from autograder.sandbox.isolation.selection import select_isolation
 from autograder.sandbox.protocol import messages
+from autograder.sandbox.protocol.limits import Limits
 
 pytestmark = pytest.mark.tensorflow
 
@@ -56,7 +56,7 @@ def test_isolation_that_does_not_hold_runs_nobody_s_code():
 
 def test_without_isolation_the_probe_reaches_what_is_there(hidden):
     """The probe can fail: it does where nothing is in its way."""
-    from autograder.sandbox.isolation.proof import prove
+    from autograder.sandbox.client.proof import prove
 
     with Zygote("none") as zygote:
         zygote.start()
@@ -79,7 +79,7 @@ def test_without_isolation_the_probe_reaches_what_is_there(hidden):
 
 
 def test_a_proof_of_nothing_is_refused(tmp_path):
-    from autograder.sandbox.isolation.proof import prove
+    from autograder.sandbox.client.proof import prove
 
     with pytest.raises(ValueError, match="found none"):
         prove("nowhere", "nowhere", "", {"the rubric": tmp_path / "missing"})

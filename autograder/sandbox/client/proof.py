@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.config import Limits
-from autograder.sandbox.client.connection import ChildConnection, SandboxError, message_limits
+from autograder.sandbox.client.connection import ChildConnection, SandboxError
 from autograder.sandbox.protocol import messages
+from autograder.sandbox.protocol.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def prove(address: str, guarded: str, withheld: str, hidden: Mapping[str, Path])
                     folders={name: str(path) for name, path in there.items() if path.is_dir()},
                     process=os.getpid(),
                     variable=withheld,
-                    limits=message_limits(Limits()),
+                    limits=Limits(),
                 )
             )
         finally:
