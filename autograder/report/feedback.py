@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from autograder.report.curves import curves_svg, run_summaries
 from autograder.report.network_table import side_by_side
 from autograder.report.rendering import points_text, template, words
+from autograder.report.training_runs import curves_svg, run_summaries
 from autograder.results.scorecard import CheckResult, Scorecard
 from cnnkit.checks.outcomes import OUTCOMES
 from cnnkit.networks.model_spec import ModelSpec
