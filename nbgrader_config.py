@@ -13,7 +13,7 @@ with (Path(__file__).parent / "course.toml").open("rb") as file:
 # SQLAlchemy warns about nbgrader's own code, three lines a student, between the messages that matter.
 warnings.filterwarnings("ignore", message="Object of type <Submitted")
 
-# Where things lie. submitted/, autograded/ and feedback/ keep nbgrader's names.
+# Folders. submitted/, autograded/ and feedback/ keep nbgrader's names.
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "assignments"
 
@@ -27,7 +27,7 @@ if os.environ.get("NBGRADER_DB_URL"):
 # autograde: submissions are read, repaired and graded by `autograder`, never run inside nbgrader's own process.
 c.Autograde.exporter_class = "autograder.gradebook.preprocessors.SubmissionExporter"
 c.Autograde.pre_convert_hook = "autograder.gradebook.preprocessors.expect_notebook"
-# The repaired notebook has the release's own cells and metadata, so nbgrader's repairs and checks of them fall away.
+# The repaired notebook has the release's own cells and metadata, so nbgrader's repairs and checks are not needed.
 c.Autograde.sanitize_preprocessors = []
 c.Autograde.autograde_preprocessors = [
     "autograder.gradebook.preprocessors.UseScorecard",

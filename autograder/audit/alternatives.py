@@ -1,4 +1,4 @@
-"""What a student might have written instead: other values of a layer's settings, other kinds of layers."""
+"""Plausible mistakes in a layer: different values of its settings, different kinds of layers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SHARED = {
 
 
 def other_settings(kind: str, config: Mapping[str, Setting]) -> Iterator[tuple[str, Setting]]:
-    """(setting, another value) for every setting of a layer that a student can get wrong."""
+    """Pairs (setting, wrong value) for every setting of a layer that a student can get wrong."""
     for name, value in config.items():
         for other in _others(kind, name, value, config):
             if other != value:
@@ -64,7 +64,7 @@ def _others(kind: str, name: str, value: Setting, config: Mapping[str, Setting])
 
 
 def other_kinds(row: tuple[str, Mapping[str, Setting]], input_shape: Shape) -> Iterator[tuple[str, dict[str, Setting]]]:
-    """The layers that are taken for this one; of those for images only where there is an image."""
+    """Layers with which this one is confused; those for images only if the input is an image."""
     kind, config = row
     for other in _RELATED.get(kind, ()):
         if other.endswith("2D") and len(input_shape) != 4:

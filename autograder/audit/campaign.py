@@ -1,4 +1,4 @@
-"""All samples of an assignment put to its rubric, on as many cores as there are."""
+"""Running all samples of an assignment through its rubric, on several cores."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ SHARE_THE_WHOLE_WAY = 10
 
 
 class ReferenceRefused(KitError):
-    """The reference solution itself does not get full marks, so nothing can be said of the samples."""
+    """The reference solution itself does not get full marks, so the samples prove nothing."""
 
 
 class Campaign:
-    """The audit of one rubric: `total` samples, then `run` gives the verdicts as they come, and `audit` the whole.
+    """Audit of one rubric: `run` yields `total` verdicts as they come, then `audit` is the whole.
 
     Args:
-        course: where the source, the release and the points lie.
+        course: the course that has the source, the release and the points.
         name: the assignment.
         jobs: processes.
         everything: whether every network is also tried as a notebook, not only one in ten.
@@ -55,11 +55,11 @@ class Campaign:
 
     @property
     def total(self) -> int:
-        """How many verdicts there will be."""
+        """Number of verdicts that `run` yields."""
         return len(self.library.mutants) + len(self.library.equivalents)
 
     def run(self) -> Iterator[SampleVerdict]:
-        """Try everything.
+        """Try all samples.
 
         Raises:
             ReferenceRefused: the reference does not get full marks.
@@ -85,7 +85,7 @@ class Campaign:
         self._seconds = time.perf_counter() - started
 
     def audit(self) -> Audit:
-        """What came of it, when `run` is through."""
+        """The result, once `run` is exhausted."""
         ordered = [self._verdicts[sample.name] for sample in (*self.library.mutants, *self.library.equivalents)]
         unguarded = tuple(self.library.unguarded(list(self._checks)))
         return Audit(self.library.assignment, self._checks, tuple(ordered), unguarded, self._seconds, self.seed)

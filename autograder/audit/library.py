@@ -1,4 +1,4 @@
-"""What an assignment's rubric brings for its own test: reference, wrong answers, right ones."""
+"""Samples that an assignment's rubric brings for its own test: reference, mutants, equivalents."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ class Library:
     limits: Limits
 
     def sample(self, name: str) -> Sample:
-        """The sample of that name."""
+        """Find a sample by name."""
         return next(sample for sample in (*self.mutants, *self.equivalents) if sample.name == name)
 
     def unguarded(self, checks: list[str]) -> list[str]:
-        """The checks that no mutant has to fail: nobody knows whether they can."""
+        """Checks that no mutant must fail, so that nothing shows that they can fail."""
         guarded = {check for sample in self.mutants for check in sample.fails}
         return [check for check in checks if check not in guarded]
 
 
 def read_library(course: Course, name: str) -> Library:
-    """The samples of `autograder/rubrics/<name>/`: MUTANTS, EQUIVALENTS and, in reference.py, RECORDS.
+    """Load the samples of `autograder/rubrics/<name>/`: MUTANTS, EQUIVALENTS and, in reference.py, RECORDS.
 
     Raises:
-        SampleError: there are none, two have one name, or one names a check that is no check's id by its form.
+        SampleError: there are none, two have the same name, or a mutant names no check.
     """
     package = f"autograder.rubrics.{name}"
     if find_spec(package) is None or find_spec(f"{package}.mutants") is None:

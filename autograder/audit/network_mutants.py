@@ -1,4 +1,4 @@
-"""Wrong networks made from a brief by rule: every setting of every layer, and every way to misplace a layer.
+"""Mutants of a network by rule: every setting of every layer, and every way to misplace a layer.
 
 Each is a `Sample` that names the check it must fail, the words that name the culprit, and the consequence: numbers that
 differ from the brief's, computed here from the whole wrong network rather than taken from the comparison under test.
@@ -53,7 +53,7 @@ class Target:
 
 
 def network_mutants(target: Target) -> list[Sample]:
-    """All wrong networks that the rules make of the brief; those that cannot be built are left out.
+    """Apply all rules to the brief; networks that cannot be built are left out.
 
     Raises:
         ValueError: the target has not one check for each layer of its brief.
@@ -76,7 +76,7 @@ class _Maker:
         self._labels = [layer_label(target.brief.layers, k) for k in range(len(self._rows))]
 
     def settings(self) -> Iterator[Sample | None]:
-        """Another value of each setting."""
+        """Rule: a different value of each setting."""
         for k, (kind, config) in enumerate(self._rows):
             for name, value in other_settings(kind, config):
                 says = (self._labels[k], name, _shown(config.get(name)), _shown(value))
@@ -86,34 +86,34 @@ class _Maker:
                 yield self._sample(f"{self._name(k)}_{name}_{_slug(value)}", self._with(k, (kind, changed)), says, k)
 
     def frozen(self) -> Iterator[Sample | None]:
-        """Weights that cannot learn."""
+        """Rule: weights that cannot learn."""
         for k, (kind, config) in enumerate(self._rows):
             if self._brief.layers[k].trainable:
                 rows = self._with(k, (kind, config | {"trainable": False}))
                 yield self._sample(f"{self._name(k)}_frozen", rows, (self._labels[k], "trainable", "frozen"), k)
 
     def kinds(self) -> Iterator[Sample | None]:
-        """A layer of another kind in the same place."""
+        """Rule: a layer of a different kind in the same position."""
         for k, row in enumerate(self._rows):
             for other in other_kinds(row, self._before(k)):
                 rows = self._with(k, other)
                 yield self._sample(f"{self._name(k)}_as_{other[0]}", rows, (self._labels[k], other[0]), k)
 
     def missing(self) -> Iterator[Sample | None]:
-        """A layer left out."""
+        """Rule: a layer left out."""
         for k in range(len(self._rows)):
             rows = self._rows[:k] + self._rows[k + 1 :]
             says = (self._labels[k], "no such layer")
             yield self._sample(f"{self._name(k)}_missing", rows, says, k, gone=self._brief.layers[k].parameters)
 
     def doubled(self) -> Iterator[Sample | None]:
-        """A layer twice in a row."""
+        """Rule: a layer twice in a row."""
         for k, row in enumerate(self._rows):
             rows = [*self._rows[: k + 1], *self._rows[k:]]
             yield self._sample(f"{self._name(k)}_doubled", rows, (f"extra {row[0]}", self._labels[k]), None)
 
     def swapped(self) -> Iterator[Sample | None]:
-        """Neighbours in each other's places."""
+        """Rule: two neighbours swapped."""
         for k in range(len(self._rows) - 1):
             rows = list(self._rows)
             rows[k], rows[k + 1] = rows[k + 1], rows[k]
@@ -122,7 +122,7 @@ class _Maker:
                 yield self._sample(f"{self._name(k)}_swapped_with_next", rows, says, k)
 
     def moved(self) -> Iterator[Sample | None]:
-        """A layer that stands at the beginning or at the end instead of further inside."""
+        """Rule: an inner layer moved to the beginning or to the end."""
         last = len(self._rows) - 1
         for k, row in enumerate(self._rows):
             rest = self._rows[:k] + self._rows[k + 1 :]
@@ -133,14 +133,14 @@ class _Maker:
                     yield self._sample(f"{self._name(k)}_at_the_{name}", rows, ("place", self._labels[k]), k)
 
     def truncated(self) -> Iterator[Sample | None]:
-        """The first layers only; all the others are missing."""
+        """Rule: the first layers only."""
         for length in range(1, len(self._rows) - 1):
             fails = self._target.layers[length:]
             says = (self._labels[length], "no such layer")
             yield self._sample(f"first_{length}_layers_only", self._rows[:length], says, fails, shows=())
 
     def extra(self) -> Iterator[Sample | None]:
-        """A layer that the brief does not have, in every place."""
+        """Rule: a layer that the brief does not have, in every position."""
         for kind, config in EXTRA:
             for k in range(len(self._rows) + 1):
                 rows = [*self._rows[:k], (kind, config), *self._rows[k:]]
@@ -148,7 +148,7 @@ class _Maker:
                 yield self._sample(f"{kind}_behind_{self._name(k - 1)}", rows, (f"extra {kind}", where), None)
 
     def double_ending(self) -> Iterator[Sample | None]:
-        """The last layer's activation applied a second time."""
+        """Rule: the last layer's activation applied a second time."""
         activation = self._rows[-1][1].get("activation", "linear")
         if activation not in ("linear", None):
             again: LayerRow = ("Activation", {"activation": activation})
@@ -157,7 +157,7 @@ class _Maker:
             )
 
     def skips(self) -> Iterator[Sample | None]:
-        """The right layers, with a connection around one of them."""
+        """Rule: the right layers, with a connection around one of them."""
         for k in range(len(self._rows)):
             before, after = self._before(k), self._brief.layers[k].output_shape
             if len(before) != len(after) or before[:-1] != after[:-1]:
@@ -169,7 +169,7 @@ class _Maker:
                 yield self._sample(f"{kind}_around_{self._name(k)}", nodes, (f"extra {kind}", self._labels[k]), None)
 
     def inputs(self) -> Iterator[Sample | None]:
-        """Another shape of the input."""
+        """Rule: a different shape of the input."""
         shape = self._brief.input_shape
         for other in _other_inputs(shape):
             says = ("input", shape_text(shape), shape_text(other))
@@ -177,7 +177,7 @@ class _Maker:
             yield self._sample(name, self._rows, says, (self._target.input,), shape=other)
 
     def _name(self, position: int) -> str:
-        """The layer's check without the exercise: what the mutants of a layer are called after."""
+        """The layer's check without the exercise, after which the mutants of a layer are named."""
         return "input" if position < 0 else self._target.layers[position].partition(".")[2]
 
     def _before(self, position: int) -> Shape:
@@ -217,13 +217,13 @@ class _Maker:
 
 
 def _as_described(network: ModelSpec) -> ModelSpec:
-    """The network in the form in which a description of the live model would come."""
+    """The network in the form that a description of the live model has."""
     layers, outputs = simplify(network.layers, network.outputs, len(network.input_shape))
     return replace(network, layers=layers, outputs=outputs)
 
 
 def _consequences(network: ModelSpec, brief: ModelSpec, gone: int) -> tuple[str, ...]:
-    """What a message may say of the wrong network: shapes and counts that no layer of this kind has in the brief.
+    """Shapes and counts that only the wrong network has; a message may name them as the consequence.
 
     Where no number of parameters is new, it may also say that a parameter count shows nothing.
     """

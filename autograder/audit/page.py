@@ -1,4 +1,4 @@
-"""The audit of a rubric as a page: every sample against every check of its exercise, and what a student would read."""
+"""Page of an audit: every sample against every check of its exercise, and the message that a student would read."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ MARKS = {
 
 @dataclass(frozen=True)
 class SampleRow:
-    """One sample.
+    """One sample as a row of the page.
 
     Attributes:
-        name: as its author called it, in words.
+        name: the sample's name, in words.
         way: how it was tried: "as a notebook", "as a network", "both ways".
-        good: whether the rubric did what it should.
-        problem: what is wrong, "" where nothing is.
+        good: True if the rubric did what it should.
+        problem: what is wrong; "" if nothing is.
         cells: a key of MARKS for each check of the exercise.
         elsewhere: checks of other exercises that did not pass, with a key of MARKS.
-        message: what the student reads first.
+        message: the message that the student reads first.
     """
 
     name: str
@@ -45,7 +45,7 @@ class SampleRow:
 
 @dataclass(frozen=True)
 class ExerciseSection:
-    """The mutants of one exercise: its checks as columns, how many mutants must fail each, and a row a mutant."""
+    """Mutants of one exercise: its checks as columns, how many mutants must fail each, and one row per mutant."""
 
     title: str
     columns: tuple[str, ...]
@@ -54,17 +54,17 @@ class ExerciseSection:
 
     @property
     def elsewhere(self) -> bool:
-        """Whether any of them loses a check of another exercise."""
+        """True if any of them loses a check of a different exercise."""
         return any(row.elsewhere for row in self.rows)
 
     @property
     def open(self) -> int:
-        """How many of them the rubric does not treat as it should."""
+        """Number of mutants that the rubric does not judge as it should."""
         return sum(not row.good for row in self.rows)
 
 
 def sections(audit: Audit) -> list[ExerciseSection]:
-    """The mutants by exercise, in the rubric's order."""
+    """Group the mutants by exercise, in the rubric's order."""
     exercises = dict.fromkeys(check.partition(".")[0] for check in audit.checks)
     return [_section(audit, exercise) for exercise in exercises]
 
@@ -104,7 +104,7 @@ def _mark(verdict: SampleVerdict, check: str) -> str:
 
 
 def audit_page_html(audit: Audit) -> str:
-    """The page. It has no script and refers to nothing outside itself."""
+    """Render the page. It has no script and refers to nothing outside itself."""
     equivalents = [_row(verdict, ()) for verdict in audit.verdicts if verdict.kind == "equivalent"]
     return template("matrix.html.j2").render(
         assignment=audit.assignment,

@@ -12,7 +12,7 @@ from cnnkit.recording.schema import TrainingRecord
 
 
 class SampleError(KitError, ValueError):
-    """A sample does not fit the solution it is made from."""
+    """A sample does not fit the solution that it changes, or the rubric has none."""
 
     exit_status = 2
 

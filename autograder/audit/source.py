@@ -1,4 +1,4 @@
-"""A network as Python source, the way a student would write it in Keras's functional style."""
+"""Python source of a network, as a student would write it in Keras's functional style."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OBJECT = re.compile(r"(\w+)\((.*)\)")
 
 
 def function_source(name: str, network: ModelSpec) -> str:
-    """A function `name()` that builds the network and returns it; `keras` and `layers` have to be imported.
+    """Write a function `name()` that builds the network and returns it; it needs `keras` and `layers` imported.
 
     Settings at Keras's defaults are left out.
     """

@@ -1,4 +1,4 @@
-"""The audit of a rubric on the terminal: a row a check, and every problem by name."""
+"""Audit of a rubric on the terminal: one row per check, and every problem by name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autograder.audit.verdict import Audit, SampleVerdict
 
 
 def print_audit(audit: Audit, console: Console | None = None) -> None:
-    """Print what the audit found, by check; on a terminal as a table, otherwise as lines separated by tabs."""
+    """Print the audit by check: on a terminal as a table, otherwise as lines of fields separated by tabs."""
     console = console or Console()
     heading = ("check", "mutants", "caught", "survived", "message names it", "lost without cause")
     rows = [_row(audit, check) for check in audit.checks]
@@ -29,9 +29,9 @@ def print_audit(audit: Audit, console: Console | None = None) -> None:
 
 
 def problems(audit: Audit) -> list[str]:
-    """What is wrong with the rubric, a sentence each."""
-    said = [f"✗ {check}: no mutant has to fail it, so nobody knows whether it can" for check in audit.unguarded]
-    return said + [
+    """Problems of the rubric, one sentence each."""
+    unguarded = [f"✗ {check}: no mutant has to fail it, so nobody knows whether it can" for check in audit.unguarded]
+    return unguarded + [
         f"✗ {verdict.kind} {verdict.sample} {verdict.problem}" for verdict in audit.verdicts if not verdict.good
     ]
 
@@ -47,5 +47,5 @@ def _row(audit: Audit, check: str) -> tuple[str, ...]:
 
 
 def _leads(verdict: SampleVerdict, check: str) -> bool:
-    """Whether this check's message is the one that has to name the culprit."""
+    """True if it is this check's message that has to name the mistake."""
     return verdict.fails[0] == check and check not in verdict.survived

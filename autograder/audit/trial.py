@@ -1,4 +1,4 @@
-"""One sample put to the rubric: the whole way of a submission, or as data where only a network is wrong."""
+"""Trying one sample: as a notebook through the whole pipeline, or as data if only a network is wrong."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from cnnkit.checks.registry import public_checks, stand_ins
 from cnnkit.recording.schema import TrainingRecord
 
 Way = Literal["notebook", "network"]
-"""The whole way from a notebook through the sandbox, or a network handed to the rubric as data."""
+"""From a notebook through the sandbox, or a network that the rubric gets as data."""
 
 Answers = Mapping[bytes, messages.Response]
-"""What the reference solution answered, by question."""
+"""Responses of the reference solution by request."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What the rubric made of a sample."""
+    """Check results of one sample."""
 
     sample: str
     way: Way
@@ -45,10 +45,10 @@ class Trial:
 def try_notebook(
     course: Course, library: Library, sample: Sample | None, address: Callable[[], str]
 ) -> tuple[Trial, Answers]:
-    """Write the sample as a notebook and grade it as if a student had handed it in; None is the reference itself.
+    """Grade the sample as a notebook that a student hands in; None stands for the reference itself.
 
     Returns:
-        The trial, and what the notebook answered to each question.
+        The trial, and the response to each request.
     """
     started = time.perf_counter()
     name, assignment = library.assignment, course.assignment(library.assignment)
@@ -69,7 +69,7 @@ def try_notebook(
 
 
 def try_network(course: Course, library: Library, sample: Sample, answers: Answers) -> Trial:
-    """Let the rubric see the reference's answers, but another network where the sample has one.
+    """Run the rubric on the reference's responses, with the sample's network in place of the reference's.
 
     Raises:
         ValueError: the sample is not a network.
@@ -88,7 +88,7 @@ def try_network(course: Course, library: Library, sample: Sample, answers: Answe
 def _verdicts(
     assignment: str, records: Mapping[str, TrainingRecord], address: Callable[[], str]
 ) -> dict[str, RecordVerdict]:
-    """What verification says of a sample's records."""
+    """Verdicts on a sample's training records."""
     with ExaminerClient(address) as examiner:
         return verdicts(records, {}, examiner, assignment=assignment, student="audit")
 
@@ -101,7 +101,7 @@ def _brief(assignment: str) -> tuple[int | None, ...]:
 
 
 class _RecordedConversation(Conversation):
-    """A conversation in which everything has been said already."""
+    """Conversation that replays recorded responses."""
 
     def __init__(self, library: Library, answers: Answers) -> None:
         submission = Submission(library.assignment, "audit", Path(), (), library.records)

@@ -1,4 +1,4 @@
-"""What a trial shows: a mutant caught and named, an equivalent accepted, and nothing lost besides."""
+"""Verdicts on samples: is a mutant caught and named, an equivalent accepted, and no other check lost?"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.results.scorecard import CheckResult
 
 @dataclass(frozen=True)
 class SampleVerdict:
-    """One sample judged.
+    """Verdict on one sample.
 
     Attributes:
         sample: its name.
@@ -41,17 +41,17 @@ class SampleVerdict:
 
     @property
     def good(self) -> bool:
-        """Whether the rubric did what it should."""
+        """True if the rubric did what it should."""
         return not (self.survived or self.collateral or self.unnamed or self.disagreement)
 
     @property
     def exercise(self) -> str:
-        """Where the sample belongs: the exercise of the first check that it fails; "" for an equivalent."""
+        """Exercise of the first check that the sample must fail; "" for an equivalent."""
         return self.fails[0].partition(".")[0] if self.fails else ""
 
     @property
     def problem(self) -> str:
-        """What is wrong, in a sentence; "" where nothing is."""
+        """The problem, in a sentence; "" if there is none."""
         parts = []
         if self.survived:
             parts.append(f"survives {', '.join(self.survived)}")
@@ -65,14 +65,14 @@ class SampleVerdict:
         return "; ".join(parts)
 
     def message(self) -> str:
-        """What the student would read first: of the first check it fails, or, for an equivalent, the remarks."""
+        """Message that the student would read first; for an equivalent, its remarks."""
         if self.fails:
             return next((check.message for check in self.checks if check.id == self.fails[0]), "")
         return " ".join(check.message for check in self.checks if check.message)
 
 
 def judge_sample(sample: Sample, kind: Literal["mutant", "equivalent"], trials: Sequence[Trial]) -> SampleVerdict:
-    """Judge a sample by its trials; the last one, which went the longest way, is the one that is shown."""
+    """Judge a sample by its trials; the last one, through the most of the pipeline, is the one shown."""
     final = trials[-1]
     lost = [check.id for check in final.checks if check.outcome != "passed"]
     message = next((check.message for check in final.checks if sample.fails and check.id == sample.fails[0]), "")
@@ -134,12 +134,12 @@ class Audit:
 
     @property
     def good(self) -> bool:
-        """Whether nothing is wrong with the rubric."""
+        """True if nothing is wrong with the rubric."""
         return not self.unguarded and all(verdict.good for verdict in self.verdicts)
 
 
 def audit_summary(audits: Sequence[Audit]) -> str:
-    """The last line of `autograder audit`, over all the rubrics that were audited."""
+    """Last line of `autograder audit`, for all rubrics that were audited."""
     total = {name: sum(audit.counts[name] for audit in audits) for name in audits[0].counts}
     return (
         f"{total['caught']} mutants caught, {total['survived']} survived; {total['accepted']} equivalents accepted, "

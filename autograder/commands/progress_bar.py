@@ -12,15 +12,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 @contextmanager
 def progress(doing: str, total: int) -> Iterator[Callable[[str, bool], None]]:
-    """Show how far a piece of work has come.
+    """Show the progress of a piece of work.
 
     Args:
-        doing: what is done: "grading".
-        total: steps in all.
+        doing: the work, as a word: "grading".
+        total: number of steps.
 
     Yields:
-        `step(text, log)`, to be called after each step: `text` stands beside the bar; without a terminal it is a
-        line of the log if `log` is true.
+        `step(text, log)`, to be called after each step: `text` is shown beside the bar; without a terminal it is a line
+        of the log if `log` is true.
     """
     console = Console(stderr=True)
     done = 0

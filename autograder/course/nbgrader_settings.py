@@ -18,7 +18,7 @@ FILE = "nbgrader_config.py"
 
 
 def nbgrader_settings(course: Course) -> Config:
-    """The course's nbgrader_config.py.
+    """Read the course's nbgrader_config.py.
 
     Raises:
         CourseError: there is none in the course's folder.
@@ -35,7 +35,7 @@ def course_directory(course: Course, config: Config, **changes: str) -> CourseDi
 
     Args:
         course: gives the root.
-        config: from `settings`.
+        config: from `nbgrader_settings`.
         **changes: attributes of nbgrader's CourseDirectory that differ from the settings.
     """
     from nbgrader.coursedir import CourseDirectory
@@ -44,20 +44,20 @@ def course_directory(course: Course, config: Config, **changes: str) -> CourseDi
 
 
 class LogLines(logging.Handler):
-    """Keeps what was logged, as text."""
+    """Handler that collects messages as text."""
 
     def __init__(self, level: int) -> None:
         super().__init__(level)
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep one message."""
+        """Collect one message."""
         self.lines.append(record.getMessage())
 
 
 @contextmanager
 def quiet_log(level: int = logging.ERROR) -> Iterator[tuple[logging.Logger, list[str]]]:
-    """A logger for nbgrader that keeps its messages of `level` and above instead of printing them."""
+    """Context with a logger that collects nbgrader's messages of `level` and above instead of printing them."""
     handler = LogLines(level)
     logger = logging.Logger("nbgrader", level)
     logger.addHandler(handler)

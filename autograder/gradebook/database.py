@@ -1,4 +1,4 @@
-"""nbgrader's database: what the release is worth, what the automatic marks are, and taking marks back.
+"""nbgrader's database: recording the release, reading automatic marks, and withdrawing them.
 
 Everything goes through nbgrader's own classes; the tables are its own.
 """
@@ -27,10 +27,10 @@ class GradebookError(KitError):
 
 @contextmanager
 def open_gradebook(directory: CourseDirectory) -> Iterator[Gradebook]:
-    """The course's gradebook, made if there is none.
+    """Open the course's gradebook; it is created if there is none.
 
     Args:
-        directory: from `course_directory`; says which database.
+        directory: from `course_directory`; it names the database.
 
     Raises:
         GradebookError: the database does not answer, refuses, or has no room.
@@ -43,21 +43,21 @@ def open_gradebook(directory: CourseDirectory) -> Iterator[Gradebook]:
             yield book
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise GradebookError(f"{cause}. Mend that and give the same command again.") from error
+        raise GradebookError(f"{cause}. Correct that and give the same command again.") from error
 
 
 def record_release(course: Course, name: str, directory: CourseDirectory) -> bool:
-    """Tell the gradebook what the released notebook holds, as `nbgrader generate_assignment` would.
+    """Record the cells and points of the released notebook, as `nbgrader generate_assignment` does.
 
-    The release itself is only read. Nothing is written when the gradebook knows it already.
+    The release itself is only read. Nothing is written if the gradebook is up to date.
 
     Args:
         course: the course.
         name: the assignment.
-        directory: says which database.
+        directory: names the database.
 
     Returns:
-        Whether the gradebook was changed.
+        True if the gradebook was changed.
 
     Raises:
         GradebookError: there is no release, or its cells differ from those that already have submissions.
@@ -87,7 +87,7 @@ def record_release(course: Course, name: str, directory: CourseDirectory) -> boo
 
 
 def automatic_scores(course: Course, name: str, directory: CourseDirectory) -> dict[str, float | None]:
-    """Each student's automatic points as the gradebook has them.
+    """Read each student's automatic points.
 
     Returns:
         Student → sum over the exercises of course.toml's `points`; None where one of them has no mark.
@@ -116,11 +116,11 @@ def automatic_scores(course: Course, name: str, directory: CourseDirectory) -> d
 
 
 def withdraw(name: str, student: str, directory: CourseDirectory) -> None:
-    """Take the automatic marks of a submission that cannot be graded out of the gradebook.
+    """Remove the automatic marks of a submission that cannot be graded.
 
-    nbgrader creates a submission before it reads it; left alone it would stand there with 0 points. The submission is
-    removed, unless a TA has marked or commented it by hand: then those stay, the automatic marks become empty, and the
-    submission is flagged for manual grading.
+    nbgrader creates a submission in its database before it reads it, and would leave it there with 0 points. The
+    submission is deleted, unless a TA has marked or commented it by hand: then what the TA gave stays, the automatic
+    marks become empty, and the submission is flagged for manual grading.
     """
     from nbgrader.api import MissingEntry
 
@@ -153,7 +153,7 @@ def _released(notebook: Any) -> dict[str, tuple[str, float | None]]:
 
 
 def _recorded(book: Gradebook, name: str) -> dict[str, tuple[str, float | None]]:
-    """The same as the gradebook has it; empty when it does not know the notebook."""
+    """grade_id → (checksum, points) as the gradebook has them; empty if it does not have the notebook."""
     from nbgrader.api import MissingEntry
 
     try:
@@ -166,7 +166,7 @@ def _recorded(book: Gradebook, name: str) -> dict[str, tuple[str, float | None]]
 
 @contextmanager
 def _alembic_on_path() -> Iterator[None]:
-    """A new database makes nbgrader call `alembic`, which lies beside this Python, on the PATH or not."""
+    """Put this Python's folder on the PATH: for a new database nbgrader calls `alembic` by its bare name."""
     before = os.environ.get("PATH", os.defpath)
     if shutil.which("alembic") is None:
         os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"

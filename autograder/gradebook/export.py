@@ -1,4 +1,4 @@
-"""`nbgrader export`: nbgrader's own table, in which a submission without a mark has no score instead of 0."""
+"""Plugin of `nbgrader export`: nbgrader's table, with an empty score instead of 0 for a submission without a mark."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ COLUMNS = (
     "score",
     "max_score",
 )
-"""Those of nbgrader's CsvExportPlugin, in its order."""
+"""The columns of nbgrader's CsvExportPlugin, in its order."""
 
 
 class GradesExport(ExportPlugin):
-    """Writes a CSV file like nbgrader's own exporter, with commas in names quoted and no zeros that nobody gave.
+    """Exporter of a CSV file like nbgrader's own, but with names quoted and without zeros that nobody gave.
 
-    A student who handed in nothing has 0 points, as nbgrader does it. Scores are empty where something was handed in
-    but could not be graded, or where grading broke off half way.
+    A student who handed in nothing has 0 points, as in nbgrader's. Scores are empty for a submission that could not be
+    graded, or not completely.
     """
 
     graded = Unicode("graded", help="Folder of the scorecards, relative to the course").tag(config=True)
@@ -41,7 +41,7 @@ class GradesExport(ExportPlugin):
         """Write the table to `--to` (default grades.csv).
 
         Args:
-            gradebook: nbgrader's, open.
+            gradebook: the open gradebook.
         """
         target = Path(self.to or "grades.csv")
         self.log.info("Exporting grades to %s", target)
@@ -89,7 +89,7 @@ class GradesExport(ExportPlugin):
 
 
 def _unfinished(submission: Any) -> bool:
-    """Whether a cell that is graded automatically has neither an automatic mark nor one by hand."""
+    """True if an automatically graded cell has neither an automatic mark nor one given by hand."""
     return any(
         grade.cell_type == "code" and grade.auto_score is None and grade.manual_score is None
         for notebook in submission.notebooks

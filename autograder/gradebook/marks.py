@@ -1,4 +1,4 @@
-"""nbgrader's gradebook, filled from scorecards: the last step of `autograder grade`."""
+"""Filling nbgrader's gradebook from scorecards: the last step of `autograder grade`."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class GradebookEntry:
-    """What became of one student's marks.
+    """Result of storing one student's marks.
 
     Attributes:
         status: "stored": the gradebook has the scorecard's points; "left out": the submission is ungradable and has no
             mark; "failed": nbgrader could not take it, `reason` says why, and it has no mark either.
-        reason: why there is no mark; "" when stored.
+        reason: why there is no mark; "" if stored.
         seconds: wall time.
     """
 
@@ -50,7 +50,7 @@ class GradebookEntry:
 
 @dataclass(frozen=True)
 class GradebookReport:
-    """What became of a class, by student."""
+    """Result of storing the marks of a class, by student."""
 
     assignment: str
     entries: dict[str, GradebookEntry] = field(default_factory=dict)
@@ -62,18 +62,18 @@ class GradebookReport:
 
     @property
     def stored(self) -> list[str]:
-        """Students whose marks stand in the gradebook."""
+        """Students whose marks are in the gradebook."""
         return [student for student, entry in self.entries.items() if entry.status == "stored"]
 
 
 @contextmanager
 def gradebook_lock(course: Course) -> Iterator[None]:
-    """Hold the course's gradebook; whoever else wants to fill it waits.
+    """Lock the course's gradebook; another process that wants to fill it waits.
 
     nbgrader reads, computes and writes in several steps, and SQLite takes one writer.
     """
     with open(course.layout.gradebook_lock, "w", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # the kernel lets go of it when this process ends, however it ends
+        fcntl.flock(file, fcntl.LOCK_EX)  # released by the kernel when this process ends, however it ends
         yield
 
 
@@ -84,11 +84,11 @@ def fill_gradebook(
     submitted: Path,
     stored: Callable[[Scorecard], None] = lambda _: None,
 ) -> GradebookReport:
-    """Put the scorecards' points into nbgrader's gradebook and the graded notebooks into autograded/.
+    """Write the scorecards' points to nbgrader's gradebook and the graded notebooks to autograded/.
 
-    nbgrader's own converter does it, with the course's nbgrader_config.py, so that manual grading, late penalties,
-    `nbgrader generate_feedback` and `nbgrader export` go on from here. Marks and comments given by hand stay. What the
-    release is worth is told to the gradebook first, where it does not know yet.
+    This is done by nbgrader's own converter with the course's nbgrader_config.py, so that manual grading, late
+    penalties, `nbgrader generate_feedback` and `nbgrader export` work as usual. Marks and comments given by hand stay.
+    Before that a changed release is recorded.
 
     Args:
         course: the course.
@@ -123,12 +123,16 @@ def fill_gradebook(
 
 
 def gradebook_scores(course: Course, assignment: str) -> dict[str, float | None]:
-    """Each student's automatic points as the gradebook has them; None where an exercise has no mark yet."""
+    """Automatic points by student, as the gradebook has them; None if an exercise has no mark yet."""
     return automatic_scores(course, assignment, course_directory(course, nbgrader_settings(course)))
 
 
 def _store(card: Scorecard, directory: CourseDirectory, config: Any) -> str:
-    """Run nbgrader's autograde for one student; why it failed, or ""."""
+    """Run nbgrader's autograde for one student.
+
+    Returns:
+        Why it failed, or "".
+    """
     with quiet_log() as (log, lines), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # SQLAlchemy's, about nbgrader's own code
         converter = _converter(card, directory, config, log)
@@ -146,16 +150,16 @@ def _converter(card: Scorecard, directory: CourseDirectory, config: Any, log: An
     from autograder.gradebook.preprocessors import UseScorecard
 
     class FromScorecard(Autograde):
-        """nbgrader's autograde for one student whose scorecard is at hand."""
+        """nbgrader's autograde for one student whose scorecard is known."""
 
         def init_notebooks(self) -> None:
-            """One submission, by its folder instead of by pattern, whatever the notebook in it is called."""
+            """Find the submission by its folder, whatever the notebook in it is called."""
             folder = self._format_source(card.assignment, card.student)
             self.assignments = {folder: [os.path.join(folder, f"{card.assignment}.ipynb")]}
             self.notebooks: list[str] = []
 
         def _format_source(self, assignment_id: str, student_id: str, escape: bool = False) -> str:
-            """The submission's folder, or a pattern for it, which nbgrader forgets to escape itself."""
+            """The submission's folder, or a pattern for it; nbgrader itself does not escape the pattern."""
             step = re.escape(self._input_directory) if escape else self._input_directory
             return str(self.coursedir.format_path(step, student_id, assignment_id, escape=escape))
 
@@ -169,7 +173,7 @@ def _converter(card: Scorecard, directory: CourseDirectory, config: Any, log: An
 
 
 def _leave_out(assignment: str, student: str, directory: CourseDirectory) -> None:
-    """No mark, and no graded notebook of an earlier submission either."""
+    """Remove the mark and the graded notebook of an earlier submission."""
     withdraw(assignment, student, directory)
     folder = Path(directory.format_path(directory.autograded_directory, student, assignment))
     shutil.rmtree(folder, ignore_errors=True)
@@ -178,7 +182,7 @@ def _leave_out(assignment: str, student: str, directory: CourseDirectory) -> Non
 def _compared(
     entries: Mapping[str, GradebookEntry], cards: Mapping[str, Scorecard], found: Mapping[str, float | None]
 ) -> dict[str, GradebookEntry]:
-    """The entries, with those turned into failures whose mark in the gradebook is not the scorecard's."""
+    """The entries; one whose mark in the gradebook differs from the scorecard's is a failure."""
     compared = dict(entries)
     for student, entry in entries.items():
         expected, mark = cards[student].score, found.get(student)

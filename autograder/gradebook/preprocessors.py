@@ -1,4 +1,4 @@
-"""What nbgrader's `autograde` runs instead of the student's code: intake's repair, and the scorecard's points.
+"""Plugins of `nbgrader autograde`: they repair a submission and write the scorecard's points, and run no code of it.
 
 nbgrader_config.py names these by their dotted names; nbgrader itself is unmodified. For each submission it
 
@@ -54,18 +54,18 @@ def expect_notebook(*, assignment: str, student: str, notebooks: list[str]) -> N
 
 
 class SubmissionExporter(NotebookExporter):
-    """Reads a submission through intake instead of as it is, so that no damaged notebook stops the others.
+    """Exporter that reads a submission through intake, so that no damaged notebook stops the others.
 
-    When a submission cannot be graded, for whatever reason, its marks are taken out of the gradebook, where nbgrader
-    would have left it with 0 points, and the error goes on to nbgrader, which names the student and carries on.
+    If a submission cannot be graded, for whatever reason, its marks are removed from the gradebook, where nbgrader
+    would have left it with 0 points. The error goes on to nbgrader, which names the student and continues.
     """
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
-        """Read, then convert: what was handed in the first time, what stands in autograded/ the second time.
+        """Read and convert the submission, or, from autograded/, the notebook made from it.
 
         Args:
-            filename: where nbgrader believes the notebook to be.
-            resources: nbgrader's, with student and assignment.
+            filename: path at which nbgrader expects the notebook.
+            resources: nbgrader's resources, with student and assignment.
             **kw: passed on.
 
         Raises:
@@ -90,10 +90,10 @@ class SubmissionExporter(NotebookExporter):
 
 
 def repaired_notebook(course: Course, assignment: str, student: str, folder: Path) -> Any:
-    """The submission as a notebook that nbgrader accepts and shows safely; its metadata has the submission's digest.
+    """Read a submission as a notebook that nbgrader accepts and shows safely; its metadata has the submission's digest.
 
     Raises:
-        Ungradable: there is nothing to repair.
+        Ungradable: the submission cannot be read.
     """
     submission = read_submission(folder, assignment, student, course)
     notebook: Any = nbformat.reads(submission.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
@@ -105,7 +105,7 @@ def repaired_notebook(course: Course, assignment: str, student: str, folder: Pat
 
 
 def _show_tags(cell: Any) -> None:
-    """Let HTML in a student's text be read instead of obeyed: formgrader and feedback would run its scripts."""
+    """Escape HTML in a student's text, since formgrader and feedback would run its scripts."""
     shown = _TAG.sub("&lt;", cell.source)
     answered = is_solution(cell) and compute_checksum(cell) != cell.metadata.nbgrader.get("checksum")
     if answered or not is_solution(cell):  # an untouched placeholder keeps its checksum
@@ -113,17 +113,16 @@ def _show_tags(cell: Any) -> None:
 
 
 class UseScorecard(NbGraderPreprocessor):
-    """Writes the scorecard's result into each automatically graded cell.
+    """Preprocessor that writes the scorecard's result into each automatically graded cell.
 
-    The scorecard of `autograder grade` is used while it still stands: same submission, rubric and kit. Otherwise the
-    submission is graded now.
+    The scorecard of `autograder grade` is used if it is up to date. Otherwise the submission is graded now.
     """
 
     graded = Unicode("graded", help="Folder of the scorecards, relative to the course").tag(config=True)
-    find_card = AnyTrait(None, allow_none=True, help="Gives the scorecard of (assignment, student); None: look it up")
+    find_card = AnyTrait(None, allow_none=True, help="From assignment and student to the scorecard; None: look it up")
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Put checks and points into the cells.
+        """Write checks and points into the cells.
 
         Raises:
             Ungradable: the scorecard has no score, or the submission has changed since it was made.
@@ -157,11 +156,11 @@ class UseScorecard(NbGraderPreprocessor):
 
 
 def grade_outputs(checks: list[CheckResult], points: float) -> list[Any]:
-    """A graded cell's outputs: the checks for people, then the points as the one number that nbgrader reads.
+    """Outputs of a graded cell: the checks for people, then the points as the one number that nbgrader reads.
 
     Args:
-        checks: those of the cell's exercise.
-        points: what the cell is worth.
+        checks: the checks of the cell's exercise.
+        points: points that the cell is worth.
 
     Raises:
         ValueError: the checks add up to more than the cell is worth.

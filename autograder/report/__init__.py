@@ -1,4 +1,4 @@
-"""What people read: the feedback page of a submission, the marks of a class."""
+"""Reports for people: the feedback page of a submission, the marks of a class."""
 
 from autograder.report.feedback import feedback_html
 from autograder.report.grades import grades_csv, similar_pairs_csv

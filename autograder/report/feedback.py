@@ -1,4 +1,4 @@
-"""feedback.html: one submission's result as a page for the student, complete in a single file."""
+"""feedback.html: the result of one submission as a page for the student, complete in a single file."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from autograder.report.curves import curves_svg, run_summaries
 from autograder.report.network_table import side_by_side
 from autograder.report.rendering import points_text, template, words
+from autograder.report.training_runs import curves_svg, run_summaries
 from autograder.results.scorecard import CheckResult, Scorecard
 from cnnkit.checks.outcomes import OUTCOMES
 from cnnkit.networks.model_spec import ModelSpec
@@ -25,7 +25,7 @@ _VERDICTS = {
 
 @dataclass(frozen=True)
 class FeedbackCheck:
-    """One check in words. `hint` is "" where there is none."""
+    """One check in words; `hint` is "" if it has none."""
 
     name: str
     outcome: str
@@ -39,7 +39,7 @@ class FeedbackCheck:
 
 @dataclass(frozen=True)
 class FeedbackExercise:
-    """One exercise: its points, what did not pass, and what did."""
+    """One exercise: its points, the checks that did not pass (`open`), and those that did."""
 
     name: str
     points: str
@@ -58,7 +58,7 @@ def feedback_html(
     network_note: str = "",
     histories: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
 ) -> str:
-    """The feedback page: the mark, every check with its reason and a next step, the network, the loss curves.
+    """Render the feedback page: the mark, every check with its reason and a next step, the network, the loss curves.
 
     The page has no script and refers to nothing outside itself. Whatever comes from the student is escaped. The same
     arguments give the same text.
@@ -66,9 +66,9 @@ def feedback_html(
     Args:
         card: the result.
         title: the assignment's title.
-        found: the student's network, to be shown beside the brief's.
-        brief: the network that was asked for; the two are shown only together.
-        network_note: what is to be said of the two besides.
+        found: the student's network, to be shown beside the specified one.
+        brief: the specified network; the two are shown only together.
+        network_note: a further sentence about the two.
         histories: run to metric to values per epoch, from the student's training records.
     """
     exercises = [_exercise(name, checks) for name, checks in card.exercises().items()]
@@ -110,7 +110,7 @@ def _exercise(name: str, checks: list[CheckResult]) -> FeedbackExercise:
 
 
 def _grouped(checks: list[FeedbackCheck]) -> list[FeedbackCheck]:
-    """Neighbours that were skipped for one reason as one entry: the reason is read once, not nine times."""
+    """Merge neighbours that were skipped for the same reason, so that it is read once, not nine times."""
     grouped: list[FeedbackCheck] = []
     for check in checks:
         before = grouped[-1] if grouped else None
@@ -142,7 +142,7 @@ def _share(value: float, maximum: float) -> int:
 
 
 def _counts(checks: list[CheckResult]) -> list[tuple[str, str, int, str]]:
-    """How many checks passed, did not, ...: (outcome, symbol, number, word), those that occur."""
+    """Count the checks by outcome: (outcome, sign, number, word) for each outcome that occurs."""
     numbers = {outcome: sum(check.outcome == outcome for check in checks) for outcome in OUTCOMES}
     return [(outcome, *_counted(outcome, number)) for outcome, number in numbers.items() if number]
 

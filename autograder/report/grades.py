@@ -1,4 +1,4 @@
-"""grades.csv: a row a student, safe to open in a spreadsheet."""
+"""grades.csv: one row per student, safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def grades_csv(cards: Iterable[Scorecard]) -> str:
-    """The marks as CSV (RFC 4180, with a heading line), sorted by student.
+    """Marks as CSV (RFC 4180, with a heading line), sorted by student.
 
     Columns: student, status, score, max_score, one column per exercise named "exercise (maximum)", notes. An ungradable
     submission has an empty score, never a 0. A text that a spreadsheet would take for a formula begins with an
@@ -47,7 +47,7 @@ def grades_csv(cards: Iterable[Scorecard]) -> str:
 
 
 def similar_pairs_csv(pairs: Iterable[SimilarPair]) -> str:
-    """The pairs of students whose training records are alike, as CSV of the same kind."""
+    """Pairs of students whose training records are similar, as CSV of the same kind."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(["student", "other", "runs", "same_student_id"])

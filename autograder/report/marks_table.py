@@ -1,4 +1,4 @@
-"""The marks on the terminal: a table where there is one, plain lines in a log or a pipe."""
+"""Marks of a class as a table on a terminal, as plain lines in a log or a pipe."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def print_table(cards: Iterable[Scorecard], console: Console | None = None) -> N
 
 
 def marks_table(cards: list[Scorecard]) -> Table:
-    """The same as a rich Table."""
+    """Marks of a class as a rich Table."""
     exercises = _exercises(cards)
     table = Table(title=f"{len(cards)} submission{'s' * (len(cards) != 1)}", title_justify="left")
     table.add_column("student", no_wrap=True)
@@ -51,7 +51,7 @@ def marks_table(cards: list[Scorecard]) -> Table:
 
 
 def plain_lines(cards: list[Scorecard]) -> list[str]:
-    """The same as lines of fields separated by tabs, with a heading."""
+    """Marks of a class as lines of fields separated by tabs, with a heading."""
     exercises = _exercises(cards)
     lines = ["\t".join(["student", "score", *exercises, "first to look at"])]
     for card in cards:
@@ -87,7 +87,7 @@ def _remark(card: Scorecard, limit: int) -> str:
 
 
 def _first(checks: list[CheckResult]) -> CheckResult | None:
-    """The first check that failed or raised; a skipped one only where there is no other."""
+    """The first check that failed or raised, else the first that was skipped, else None."""
     failed = [check for check in checks if check.outcome in ("failed", "error")]
     skipped = [check for check in checks if check.outcome == "skipped"]
     return next(iter([*failed, *skipped]), None)

@@ -60,22 +60,22 @@ class NetworkTable:
 
     @property
     def same_input(self) -> bool:
-        """Whether both networks take the same input."""
+        """True if both networks take the same input."""
         return self.brief_input == self.found_input
 
     @property
     def same_total(self) -> bool:
-        """Whether both have the same number of parameters."""
+        """True if both have the same number of parameters."""
         return self.brief_total == self.found_total
 
     @property
     def same(self) -> bool:
-        """Whether the networks are the same."""
+        """True if the networks are the same."""
         return self.same_input and all(row.state == "same" for row in self.rows)
 
 
 def side_by_side(found: ModelSpec, brief: ModelSpec) -> NetworkTable:
-    """Align the student's network with the brief's and put them beside each other."""
+    """Align the student's network with the specified one."""
     compared = compare(found, brief)
     rows = []
     for ours, theirs in compared.pairs[:MOST_ROWS]:

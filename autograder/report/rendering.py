@@ -13,7 +13,7 @@ _CODE = re.compile(r"`([^`\n]{1,200})`")
 
 @cache
 def template(name: str) -> Template:
-    """A template of this package; its filter `prose` shows `backticks` as code."""
+    """Load a template of this package; its filter `prose` shows `backticks` as code."""
     environment = Environment(
         loader=PackageLoader("autograder.report", "templates"),
         autoescape=True,
@@ -33,11 +33,11 @@ def _prose(text: str) -> Markup:
 
 
 def points_text(value: float) -> str:
-    """Points as one writes them: 6, 4.5, 0.33."""
+    """Format points without needless zeros: 6, 4.5, 0.33."""
     return f"{round(value, 2):g}"
 
 
 def words(name: str) -> str:
-    """The name "second_convolution" as "Second convolution"."""
+    """Turn a name like "second_convolution" into "Second convolution"."""
     text = name.replace("_", " ")
     return text[:1].upper() + text[1:]

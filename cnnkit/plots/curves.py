@@ -1,4 +1,4 @@
-"""Loss curves: how training went, run by run."""
+"""Loss curves of several runs as a Matplotlib figure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def loss_curves(
 
     Args:
         histories: from a run's name to a Keras History, a training record, or a dictionary of lists.
-        ax: axes to draw into; without them a new figure is made.
+        ax: axes to draw into; a new figure if None.
         metric: "loss" or "accuracy", or another name that the histories have.
         validation: also draw "val_" + metric, dashed, where a run has it.
 
@@ -99,7 +99,7 @@ class _LogTicks(Locator):
 
 
 def _values(name: str, run: Any, metric: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Training values, and validation values where there are some."""
+    """Training values, and validation values if there are any."""
     history = getattr(run, "history", run)
     if not isinstance(history, Mapping) or metric not in history:
         has = ", ".join(map(str, history)) if isinstance(history, Mapping) else type(run).__name__

@@ -1,4 +1,4 @@
-"""A network's layers from top to bottom, with what each puts out and how many parameters it has."""
+"""A network's layers from top to bottom, each with its output and its parameters."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def architecture(model_or_spec: Any, ax: Axes | None = None) -> Figure:
 
 
 def short_settings(layer: LayerSpec) -> str:
-    """The settings that a reader looks for, in a few words.
+    """The main settings of a layer, in a few words.
 
     Example:
         >>> config = {"filters": 64, "kernel_size": (3, 3), "strides": (2, 2), "padding": "valid", "activation": "relu"}

@@ -1,4 +1,4 @@
-"""How a kernel slides along one axis, and which pixels it never reaches."""
+"""The positions of a kernel along one axis, and the pixels that it never reaches."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LARGEST = 64
 
 
 def windows(size: int, kernel: int, stride: int = 1, padding: str | int = 0) -> Figure:
-    """Draw a row of pixels and, below it, every place a kernel takes.
+    """Draw a row of pixels and, below it, every position of a kernel.
 
     Args:
         size: pixels along the axis.

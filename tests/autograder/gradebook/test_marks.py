@@ -1,8 +1,8 @@
+"""The gradebook has the scorecards' marks, whatever the submissions, and nbgrader's commands go on from there."""
+
 from __future__ import annotations
 
 import csv
-import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import pytest
 
 from autograder.course.config import Course, CourseError
 from autograder.course.nbgrader_settings import course_directory, nbgrader_settings
-from autograder.gradebook.database import open_gradebook, record_release
+from autograder.gradebook.database import open_gradebook
 from autograder.gradebook.marks import GradebookError, fill_gradebook, gradebook_scores
 from autograder.intake import Ungradable, read_submission
 from autograder.release import release
@@ -156,31 +156,6 @@ def test_a_timestamp_reaches_the_gradebook(course: Course) -> None:
     fill_gradebook(course, "small", {"a": card_for(course, "a", submitted, double=1, halve=1)}, submitted)
     with open_gradebook(course_directory(course, nbgrader_settings(course))) as book:
         assert str(book.find_submission("small", "a").timestamp) == "2024-05-06 07:08:09"
-
-
-def contents(course: Course) -> Any:
-    with open_gradebook(course_directory(course, nbgrader_settings(course))) as book:
-        notebook = book.find_notebook("small", "small")
-        cells = sorted(
-            (cell.name, cell.cell_type, cell.locked, cell.checksum, cell.source) for cell in notebook.source_cells
-        )
-        worth = sorted((cell.name, cell.max_score, cell.cell_type) for cell in notebook.grade_cells)
-        return cells, worth, sorted(cell.name for cell in notebook.solution_cells), json.loads(notebook.kernelspec)
-
-
-def test_the_gradebook_learns_what_generate_assignment_would_tell_it(
-    course: Course, nbgrader: Callable[..., int], empty_gradebook: Path
-) -> None:
-    directory = course_directory(course, nbgrader_settings(course))
-    before = (course.root / "assignments/small/small.ipynb").read_bytes()
-    assert record_release(course, "small", directory) is True
-    assert record_release(course, "small", directory) is False
-    assert (course.root / "assignments/small/small.ipynb").read_bytes() == before
-    ours = contents(course)
-    shutil.copy(empty_gradebook, course.root / "gradebook.db")
-    assert nbgrader("generate_assignment", "small", "--force") == 0
-    assert contents(course) == ours
-    assert record_release(course, "small", directory) is False
 
 
 def change_source(course: Course, old: str, new: str, file: str = "solutions/small/small.py") -> None:

@@ -3,7 +3,7 @@
 import math
 from xml.etree import ElementTree
 
-from autograder.report.curves import curves_svg, run_summaries
+from autograder.report.training_runs import curves_svg, run_summaries
 
 RUNS = {"adam": {"loss": [0.2, 0.05], "val_loss": [0.1, 0.04]}, "sgd": {"loss": [1.0, 0.5]}}
 
