@@ -80,7 +80,7 @@ def test_a_symbolic_link_is_not_read(tmp_path):
 def test_an_encrypted_member_is_not_read(tmp_path):
     zipped(tmp_path / "a.zip", [("toy.ipynb", b"secret"), ("x", b"")])
     patched(tmp_path / "a.zip", *FLAGS, 1)
-    with pytest.raises(Unreadable, match="^is encrypted$"):
+    with pytest.raises(Unreadable, match=r"^is encrypted$"):
         archive.read_entry(tmp_path, look(tmp_path)[0][1])
 
 
