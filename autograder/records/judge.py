@@ -83,6 +83,8 @@ def examinable(record: TrainingRecord) -> str | None:
         return "It was not trained on the course's images as they come; such a run is not examined."
     if record.network is None or not record.initial:
         return "The record does not say what was trained."
+    if not record.fingerprints:
+        return "The record has no fingerprints of the weights."
     if not record.history.get("val_loss"):
         return "It has no validation loss."
     return None
@@ -181,11 +183,12 @@ def _end(record: TrainingRecord, examined: Examination) -> Iterator[RecordFindin
     marks = record.fingerprints[-1]
     if len(marks) != len(examined.end) + 1 or not _largest(marks[1:], examined.end) <= SAME_MARK:
         yield RecordFinding("fingerprints", "The fingerprint of its final weights is not the last one of the record.")
-    if (
-        examined.probe_loss is not None
-        and marks
-        and not abs(marks[0] - examined.probe_loss) <= 0.001 + 0.03 * abs(marks[0])
-    ):
+    if examined.probe_loss is None or not marks:
+        return
+    if math.isnan(marks[0]):  # the recorder writes nan where the student's network or loss needs something else
+        said = "The record does not tell the loss of its final weights on the fingerprint's images."
+        yield RecordFinding("fingerprints", said, against=False)
+    elif not abs(marks[0] - examined.probe_loss) <= 0.001 + 0.03 * abs(marks[0]):
         said = f"Its final weights have probe loss {examined.probe_loss:.4f}; the record says {marks[0]:.4f}."
         yield RecordFinding("fingerprints", said)
 

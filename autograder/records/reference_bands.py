@@ -80,6 +80,8 @@ def run_measures(record: TrainingRecord, examined: Examination) -> Measures:
     found: Measures = {name: [_log(value) for value in record.history.get(name, [])] for name in ("loss", "val_loss")}
     validation = record.history.get("val_loss", [])
     probes = [numbers[0] for numbers in record.fingerprints[1:] if numbers]
+    if any(map(math.isnan, probes)):
+        probes = []  # it could not be told; what that means `judge` says
     found["probe"] = [_log(probe) - _log(loss) for probe, loss in zip(probes, validation, strict=False)]
     found["way"] = [_log(kernel.way) for kernel in examined.kernels]
     found["angle"] = [_log(math.acos(max(-1.0, min(1.0, kernel.likeness)))) for kernel in examined.kernels]

@@ -54,6 +54,32 @@ def test_a_loss_outside_is_told_with_numbers(factor, against):
         assert "in 24 reference runs it was 0.194 to 0.206" in found[0].text
 
 
+@pytest.mark.parametrize(
+    ("distance", "against"), [(5.99, None), (-5.99, None), (6.01, False), (9.99, False), (10.01, True), (-10.01, True)]
+)
+@pytest.mark.parametrize("deviation", [0.05, 0.001])
+def test_bounds_in_standard_deviations_of_at_least_a_hundredth(distance, deviation, against):
+    mean = math.log(0.2)
+    bands = {"loss": [Band(mean=mean, deviation=deviation, least=mean, most=mean)]}
+    reference = msgspec.structs.replace(REFERENCE, bands=bands)
+    loss = math.exp(mean + distance * max(deviation, 0.01))
+    found = list(band_distances(replace(ADAM, history={"loss": [loss]}), EXAMINED, reference))
+    assert [finding.against for finding in found] == ([] if against is None else [against])
+
+
+@pytest.mark.parametrize(("seeds", "against"), [(19, False), (20, True)])
+def test_twenty_seeds_are_enough_to_contradict(seeds, against):
+    reference = msgspec.structs.replace(REFERENCE, seeds=seeds)
+    history = {**ADAM.history, "loss": [ADAM.history["loss"][0], 2 * ADAM.history["loss"][1]]}
+    found = band_distances(replace(ADAM, history=history), EXAMINED, reference)
+    assert [finding.against for finding in found] == [against]
+
+
+def test_a_probe_loss_that_could_not_be_told_is_not_compared():
+    marks = [[math.nan, *numbers[1:]] for numbers in ADAM.fingerprints]
+    assert list(band_distances(replace(ADAM, fingerprints=marks), EXAMINED, REFERENCE)) == []
+
+
 def test_a_few_runs_only_make_conspicuous():
     few = msgspec.structs.replace(REFERENCE, seeds=9)
     history = {**ADAM.history, "loss": [ADAM.history["loss"][0], 2 * ADAM.history["loss"][1]]}
