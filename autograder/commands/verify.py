@@ -62,12 +62,12 @@ def _submission(course: Course, name: str, student: str, submitted: Path) -> Sub
 def _retrained(record: TrainingRecord) -> bool:
     """Train a run again and show it beside the record; whether it is the same training, or cannot be made."""
     from autograder.records.course_data import UnknownData
-    from autograder.records.judge import examinable
+    from autograder.records.judge import reason_not_examinable
     from autograder.records.rebuild import CannotRebuild
-    from autograder.records.retrain import NEAR, retrain
+    from autograder.records.retrain import SAME_ON_ANOTHER_MACHINE, retrain
 
     run = one_line(record.run, 40)
-    if (reason := examinable(record)) is not None:
+    if (reason := reason_not_examinable(record)) is not None:
         click.echo(f"\n{run}: cannot be trained again. {reason}")
         return True
     click.echo(f"\n{run}, trained again:\n{'epoch':>7}{'loss':>10}{'recorded':>10}{'val_loss':>10}{'recorded':>10}")
@@ -82,4 +82,4 @@ def _retrained(record: TrainingRecord) -> bool:
         click.echo(f"{run}: cannot be trained again: {error}")
         return True
     click.echo(f"{run}: {result.words}.")
-    return result.apart <= NEAR
+    return result.apart <= SAME_ON_ANOTHER_MACHINE

@@ -18,7 +18,7 @@ from autograder.evidence.conversation import Conversation
 from autograder.evidence.remote import RemoteEvidence
 from autograder.intake import read_submission, submission_digest
 from autograder.intake.submission import Submission, Ungradable
-from autograder.records.examiner import ExaminerClient, Examines
+from autograder.records.examiner import Examiner, ExaminerClient
 from autograder.records.requests import Examination, ExaminationRequest
 from autograder.records.verdicts import Replays, verdicts
 from autograder.report import feedback_html
@@ -71,7 +71,7 @@ class GradingContext:
 
     course: Course
     address: Callable[[], str]
-    examiner: Examines
+    examiner: Examiner
     isolation: str
     replays: Replays = "one"
     is_classmate: Callable[[str], bool] | None = None
@@ -158,7 +158,7 @@ def grade_submission(submission: Submission, means: GradingContext, earlier: byt
 class _CachingExaminer:
     """An examiner that looks first at what was examined before."""
 
-    def __init__(self, examiner: Examines, kept: CachedEvidence) -> None:
+    def __init__(self, examiner: Examiner, kept: CachedEvidence) -> None:
         self._examiner = examiner
         self._kept = kept
 

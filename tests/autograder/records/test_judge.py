@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from autograder.records.findings import RecordFinding, combined_verdict
-from autograder.records.judge import RecordContext, examinable, judge_record, record_findings
+from autograder.records.judge import RecordContext, judge_record, reason_not_examinable, record_findings
 from autograder.records.requests import Examination
 from tests.autograder.records.test_self_consistency import RECORD, single
 
@@ -240,9 +240,9 @@ def test_weights_of_a_later_run_are_left_open():
 )
 def test_what_cannot_be_examined_says_why(changes):
     record = replace(GOOD, **changes)
-    assert examinable(record)
+    assert reason_not_examinable(record)
     said = judge_record(record, None, AROUND)
-    assert (said.verdict, said.reason) == ("inconclusive", examinable(record))
+    assert (said.verdict, said.reason) == ("inconclusive", reason_not_examinable(record))
 
 
 def test_one_finding_against_it_outweighs_all_that_is_open():

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from autograder.records.reference_bands import (
-    ENOUGH,
+    ENOUGH_SEEDS,
     Band,
     band_distances,
     load_references,
@@ -19,7 +19,7 @@ from cnnkit.assignments.mnist_convnet.brief import OPTIMIZERS
 from tests.autograder.records.test_self_consistency import RECORD
 
 EXAMINED = Examination(
-    kernels=[KernelSummary(likeness=0.8, way=0.5)],
+    kernels=[KernelSummary(cosine=0.8, distance=0.5)],
     validation_loss=0.1,
     test_loss=0.12,
     holdout_loss=0.3,
@@ -87,7 +87,7 @@ def test_a_few_runs_only_make_conspicuous():
 
 
 def test_another_network_or_optimizer_is_another_experiment():
-    strange = Examination(kernels=[KernelSummary(likeness=0.0, way=9.0)])
+    strange = Examination(kernels=[KernelSummary(cosine=0.0, distance=9.0)])
     assert len(list(band_distances(ADAM, strange, REFERENCE))) == 2
     other = replace(ADAM, optimizer={"name": "adam", "learning_rate": 0.01})
     assert list(band_distances(other, strange, REFERENCE)) == []
@@ -118,7 +118,7 @@ def test_the_references_of_the_main_assignment():
             **dict.fromkeys(("test", "holdout", "sample"), 1),
         }
     assert ("adadelta_that_learns", 12_000, 3) in kinds
-    assert min(one.seeds for one in kinds.values()) >= ENOUGH
+    assert min(one.seeds for one in kinds.values()) >= ENOUGH_SEEDS
 
 
 def test_an_assignment_without_references():
