@@ -1,4 +1,4 @@
-"""What speaks against a record and what leaves it open, from numbers alone."""
+"""Findings that contradict a record and findings that make it inconclusive, from numbers alone."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What the reference runs do, and how far away a run is told."""
+"""Statistics of the reference runs, and findings for a run that is too far from them."""
 
 import math
 from dataclasses import replace
