@@ -76,12 +76,12 @@ def _matches_training(record: TrainingRecord) -> bool:
         False if the two differ; True if they agree or the run cannot be trained again.
     """
     from autograder.records.course_data import UnknownData
-    from autograder.records.judge import examinable
+    from autograder.records.judge import reason_not_examinable
     from autograder.records.rebuild import CannotRebuild
-    from autograder.records.retrain import NEAR, retrain
+    from autograder.records.retrain import SAME_ON_ANOTHER_MACHINE, retrain
 
     run = one_line(record.run, 40)
-    if (reason := examinable(record)) is not None:
+    if (reason := reason_not_examinable(record)) is not None:
         click.echo(f"\n{run}: cannot be trained again. {reason}")
         return True
     click.echo(f"\n{run}, trained again:\n{'epoch':>7}{'loss':>10}{'recorded':>10}{'val_loss':>10}{'recorded':>10}")
@@ -96,4 +96,4 @@ def _matches_training(record: TrainingRecord) -> bool:
         click.echo(f"{run}: cannot be trained again: {error}")
         return True
     click.echo(f"{run}: {result.words}.")
-    return result.apart <= NEAR
+    return result.apart <= SAME_ON_ANOTHER_MACHINE

@@ -25,7 +25,7 @@ from autograder.grading.page import page_input, render_page
 from autograder.grading.tasks import GradingContext, GradingResult, GradingTask
 from autograder.intake import read_submission, submission_digest
 from autograder.intake.submission import Submission, Ungradable
-from autograder.records.examiner import Examines
+from autograder.records.examiner import Examiner
 from autograder.records.requests import Examination, ExaminationRequest
 from autograder.records.verdicts import verdicts
 from autograder.results.scorecard import RecordVerdict, Scorecard, StageKeys
@@ -168,7 +168,7 @@ def named_classmates(submission: Submission) -> list[str]:
 class _CachingExaminer:
     """Wrapper around an examiner that caches what it finds."""
 
-    def __init__(self, examiner: Examines, cache: CachedEvidence) -> None:
+    def __init__(self, examiner: Examiner, cache: CachedEvidence) -> None:
         self._examiner = examiner
         self._cache = cache
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.course.config import Course
 from autograder.course.layout import submission_folder
-from autograder.records.examiner import Examines
+from autograder.records.examiner import Examiner
 from autograder.records.verdicts import Replays
 from autograder.results.scorecard import Scorecard
 from autograder.results.store import ResultStore
@@ -61,7 +61,7 @@ class GradingContext:
 
     course: Course
     address: Callable[[], str]
-    examiner: Examines
+    examiner: Examiner
     isolation: str
     replays: Replays = "one"
 

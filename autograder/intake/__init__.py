@@ -1,4 +1,4 @@
-"""Intake: reading what was handed in, whatever state it is in, and matching it to the release notebook."""
+"""Intake: read a submission in whatever state it is, repair it, and match its cells to the release notebook."""
 
 from autograder.intake.read import read_submission, submission_digest
 from autograder.intake.submission import Cell, Submission, Ungradable

@@ -1,7 +1,7 @@
-"""A zip file that was handed in, such as `cnnkit.submit()` makes: its members as files of the submission.
+"""Zip files in a submission, such as `cnnkit.submit()` makes: read their members like files of the submission.
 
-Nothing is written to disk. What the archive's directory says is checked before a byte is inflated, and no more is
-inflated than it said.
+Nothing is written to disk. The archive's directory is checked before a byte is inflated, and no member is inflated
+beyond the size that the directory gives.
 """
 
 from __future__ import annotations
@@ -23,15 +23,22 @@ MAX_MEMBERS = 500
 MAX_INFLATED = 150_000_000
 """Bounds: zip files in a submission, bytes of one, its members, and bytes of them all together when inflated."""
 
-_NOT_THE_STUDENTS = ("__MACOSX/", ".")
+_IGNORED = ("__MACOSX/", ".")
 _DAMAGED = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError)
 
 
 def unpack_entries(folder: Path, entries: list[Entry]) -> tuple[list[Entry], list[str]]:
-    """The entries, with the members of zip files behind them; and notes on those that could not be unpacked.
+    """Add the members of zip files to the entries of a submission.
 
-    A file that lies in the folder itself goes before a member of the same path. A folder around all members is left
-    out. Zip files within zip files are not opened.
+    A file of the folder itself comes before a member of the same path. A folder that holds all members of an archive
+    is left out of their paths. Zip files within zip files are not opened.
+
+    Args:
+        folder: the submission.
+        entries: its files, from `files.list_files`.
+
+    Returns:
+        The entries followed by the members, and a sentence for each zip file that was not unpacked.
     """
     found, notes = list(entries), []
     known = {entry.path for entry in entries}
@@ -50,7 +57,7 @@ def unpack_entries(folder: Path, entries: list[Entry]) -> tuple[list[Entry], lis
 
 
 def read_entry(folder: Path, entry: Entry, limit: int = files.MAX_NOTEBOOK) -> bytes:
-    """The bytes of a file of the folder, or of a member of a zip file in it.
+    """Read a file of the folder, or a member of a zip file in it.
 
     Raises:
         Unreadable: it is larger than `limit` bytes, damaged, or no regular file.
@@ -87,7 +94,7 @@ def _members(folder: Path, entry: Entry) -> Iterator[Entry]:
     for member in members:
         path = PurePosixPath(member.filename.replace("\\", "/"))
         plain = not path.is_absolute() and ".." not in path.parts and str(path) not in ("", ".")
-        if member.is_dir() or not plain or str(path) in seen or str(path).startswith(_NOT_THE_STUDENTS):
+        if member.is_dir() or not plain or str(path) in seen or str(path).startswith(_IGNORED):
             continue
         seen.add(str(path))
         mode = member.external_attr >> 16
@@ -102,7 +109,7 @@ def _open(folder: Path, entry: Entry) -> zipfile.ZipFile:
 
 
 def _without_shared_folder(members: list[Entry]) -> list[Entry]:
-    """The same, less one folder that holds them all."""
+    """The members, without the folder in their paths if one folder holds them all."""
     tops = {member.path.partition("/")[0] for member in members}
     if len(tops) != 1 or any("/" not in member.path for member in members):
         return members

@@ -3,8 +3,7 @@
 The student's cells keep the student's order, since that is the order in which the student ran them. Around them the
 release's cells keep the release's order, with two rules: a solution cell comes after every release cell that precedes
 it in the release, and an added cell after those that precede it in the submission; and a release cell that uses an
-exercise's function waits until the function has been defined, if it is defined at all. In a notebook that nobody has
-reordered this gives back exactly the notebook.
+exercise's function comes after its definition, if there is one. A notebook that was not reordered is returned as it is.
 """
 
 from __future__ import annotations
@@ -21,15 +20,15 @@ from autograder.intake.release_notebook import Release, ReleaseCell
 
 @dataclass(frozen=True)
 class PlacedCell:
-    """One cell of the repaired notebook.
+    """Cell of the repaired notebook.
 
     Attributes:
         kind: "code", "markdown" or "raw".
         source: the text that is run.
-        shown: the text that stands in the repaired notebook; None for what stands there already.
-        slot: the release cell it stands for; None for one of the student's own.
+        shown: the text in the repaired notebook; None if it is already part of a cell there.
+        slot: the release cell that it fills; None for a cell of the student's own.
         cell: the submitted cell; None for a release cell that was put back.
-        owner: whose text it is.
+        owner: author of `source`.
     """
 
     kind: str
@@ -41,7 +40,12 @@ class PlacedCell:
 
 
 def arrange(release: Release, matching: Matching) -> list[PlacedCell]:
-    """All cells of the repaired notebook in order: every release cell once, and the student's own."""
+    """Put all cells of the repaired notebook in order: every release cell once, and the student's own.
+
+    Args:
+        release: the release notebook.
+        matching: the submitted cells, matched to it.
+    """
     waiting, work = _split(release, matching)
     placed: list[PlacedCell] = []
     defined: set[str] = set()
@@ -63,45 +67,48 @@ def arrange(release: Release, matching: Matching) -> list[PlacedCell]:
 
 
 def _split(release: Release, matching: Matching) -> tuple[list[PlacedCell], list[tuple[int, PlacedCell]]]:
-    """The release's cells in order, and the student's in theirs, each with the release index that it follows."""
+    """Split into the release's cells, and the student's with the release index that each follows, both in order."""
     waiting: list[PlacedCell] = []
-    ours: dict[int, tuple[int, PlacedCell]] = {}  # by cell number
+    solutions: dict[int, tuple[int, PlacedCell]] = {}  # by cell number
     defined_in = dict(_definitions(matching))
     for slot in release.cells:
         cell = matching.taken.get(slot.index)
         if cell is not None and slot.role in ("solution", "written"):
-            ours[cell.number] = (slot.index, PlacedCell(slot.kind, cell.source, cell.source, slot, cell, "student"))
+            solutions[cell.number] = (
+                slot.index,
+                PlacedCell(slot.kind, cell.source, cell.source, slot, cell, "student"),
+            )
         else:
-            source = _put_back(slot, cell, defined_in)
+            source = _release_text(slot, cell, defined_in)
             # A cell that is not locked is there to be filled in (an id, a table of predictions): a reader sees what the
             # student wrote. Run is the release's text all the same, and what the student added.
             shown = cell.source if cell is not None and not slot.locked else source
             waiting.append(PlacedCell(slot.kind, source, shown, slot, cell, "release"))
     edits: dict[int, list[tuple[int, PlacedCell]]] = {}
-    heights = _heights(matching)
+    limits = _release_limits(matching)
     for added in matching.added:
         kind = added.cell.kind
         stands_there = added.slot is not None and not release.cells[added.slot].locked
         item = PlacedCell(kind, added.source, None if stands_there else added.source, None, added.cell, "student")
-        above = heights[bisect_left(heights, (added.cell.number, 0)) - 1][1]
+        above = limits[bisect_left(limits, (added.cell.number, 0)) - 1][1]
         limit = above if added.slot is None else added.slot + 1
         edits.setdefault(added.cell.number, []).append((limit, item))
-    numbers = sorted({*ours, *edits})
-    work = [entry for n in numbers for entry in [*([ours[n]] if n in ours else []), *edits.get(n, [])]]
+    numbers = sorted({*solutions, *edits})
+    work = [entry for n in numbers for entry in [*([solutions[n]] if n in solutions else []), *edits.get(n, [])]]
     return waiting, work
 
 
-def _heights(matching: Matching) -> list[tuple[int, int]]:
-    """For each matched cell, by number: one more than the highest release index among it and the cells above it."""
-    heights, highest = [(0, 0)], 0
+def _release_limits(matching: Matching) -> list[tuple[int, int]]:
+    """For each matched cell by number: one more than the highest release index of it and the cells above it."""
+    limits, highest = [(0, 0)], 0
     for number, index in sorted((cell.number, index) for index, cell in matching.taken.items()):
         highest = max(highest, index + 1)
-        heights.append((number, highest))
-    return heights
+        limits.append((number, highest))
+    return limits
 
 
-def _put_back(slot: ReleaseCell, cell: SubmittedCell | None, defined_in: dict[str, int]) -> str:
-    """The release's text; for a missing solution that is written in another cell a line that says where."""
+def _release_text(slot: ReleaseCell, cell: SubmittedCell | None, defined_in: dict[str, int]) -> str:
+    """Text of a release cell; for a missing solution that is in a different cell, a comment that names the cell."""
     if slot.role == "solution" and cell is None:
         elsewhere = sorted({defined_in[name] for name in slot.functions if name in defined_in})
         if elsewhere:

@@ -1,4 +1,4 @@
-"""The submitted folder, read with care: no link followed, no device opened, every size bounded, and its digest."""
+"""Files of a submitted folder, and its digest: no link is followed, no device opened, and every size is bounded."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ MAX_NOTEBOOK = 100_000_000
 MAX_FILES = 500
 MAX_DEPTH = 6
 MAX_HASHED = 400_000_000
+"""Bounds: bytes of a file that is read, files and depth of a submission, bytes of it that are hashed."""
+
 _BLOCK = 1 << 20
-_NOT_THE_STUDENTS = {"timestamp.txt", "__pycache__", "__MACOSX"}
+_IGNORED = {"timestamp.txt", "__pycache__", "__MACOSX"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One file of the folder.
+    """File of a submitted folder, or member of a zip file in it.
 
     Attributes:
         path: relative to the folder, with "/" between the parts.
-        size: bytes; 0 for what is not a regular file.
-        problem: "" for a regular file, else why it is not opened ("is a symbolic link").
-        archive: path of the zip file that it lies in, "" for a file of the folder itself; see `archive`.
-        member: its name there.
-        packed: size of that zip file, in bytes.
+        size: bytes; 0 unless it is a regular file.
+        problem: "" for a regular file, otherwise the reason why it is not opened ("is a symbolic link").
+        archive: path of the zip file that holds it; "" for a file of the folder itself.
+        member: its name in the zip file.
+        packed: bytes of the zip file.
     """
 
     path: str
@@ -41,7 +43,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The last part of the path."""
+        """Last part of the path."""
         return self.path.rpartition("/")[2]
 
 
@@ -50,9 +52,9 @@ class Unreadable(KitError):
 
 
 def list_files(folder: Path) -> list[Entry]:
-    """The files of a submission, sorted by path, hidden files and nbgrader's timestamp.txt left out.
+    """List the files of a submission, sorted by path, without hidden files and nbgrader's timestamp.txt.
 
-    At most MAX_FILES files, MAX_DEPTH folders deep: the rest is not part of the submission.
+    At most `MAX_FILES` files, `MAX_DEPTH` folders deep: the rest is not part of the submission.
 
     Raises:
         Unreadable: there is no such folder, it is a symbolic link, or it may not be opened.
@@ -69,9 +71,9 @@ def list_files(folder: Path) -> list[Entry]:
     try:
         for where, folders, names, handle in os.fwalk(".", dir_fd=root, follow_symlinks=False):
             deep = where.count("/") >= MAX_DEPTH
-            folders[:] = [] if deep else sorted(name for name in folders if _counts(name))
+            folders[:] = [] if deep else sorted(name for name in folders if _is_submitted(name))
             # A link to a folder is listed among the folders and never entered: it is shown as what it is.
-            for name in sorted(name for name in [*names, *_links(folders, handle)] if _counts(name)):
+            for name in sorted(name for name in [*names, *_links(folders, handle)] if _is_submitted(name)):
                 path = f"{where}/{name}".removeprefix("./")
                 entries.append(_entry(path, name, handle))
                 if len(entries) >= MAX_FILES:
@@ -82,7 +84,7 @@ def list_files(folder: Path) -> list[Entry]:
 
 
 def read_file(folder: Path, entry: Entry, limit: int = MAX_NOTEBOOK) -> bytes:
-    """The bytes of one file of `listing(folder)`.
+    """Read one of the files that `list_files` found.
 
     Raises:
         Unreadable: it is not a regular file, is larger than `limit` bytes, or may not be opened.
@@ -91,9 +93,9 @@ def read_file(folder: Path, entry: Entry, limit: int = MAX_NOTEBOOK) -> bytes:
 
 
 def files_digest(folder: Path, entries: list[Entry]) -> str:
-    """The digest "sha256:..." of names and contents. The same files give the same digest wherever they lie.
+    """Digest "sha256:..." of names and contents: the same for the same files in any folder.
 
-    Past MAX_HASHED bytes in all, a file counts with its name and size only.
+    Beyond `MAX_HASHED` bytes in all, only names and sizes of files count.
     """
     total, budget = hashlib.sha256(), MAX_HASHED
     for entry in entries:
@@ -131,8 +133,8 @@ def _blocks(folder: Path, entry: Entry, limit: int) -> Iterator[bytes]:
         raise Unreadable("grew while it was being read")
 
 
-def _counts(name: str) -> bool:
-    return not name.startswith(".") and name not in _NOT_THE_STUDENTS
+def _is_submitted(name: str) -> bool:
+    return not name.startswith(".") and name not in _IGNORED
 
 
 def _links(names: list[str], handle: int) -> list[str]:
@@ -152,7 +154,7 @@ def _entry(path: str, name: str, handle: int) -> Entry:
 
 
 def _open(folder: Path, path: str) -> int:
-    """A descriptor for `path`, every part opened without following a link (a part may have been swapped meanwhile)."""
+    """Open `path` part by part, following no link: a part may have been swapped since it was listed."""
     *parents, name = path.split("/")
     try:
         here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)

@@ -1,8 +1,8 @@
-"""Which submitted cell is which cell of the release, whatever happened to the notebook in between.
+"""Match submitted cells to the cells of the release, whatever happened to the notebook in between.
 
-In this order, each step taking cells that the ones before left over: by nbgrader's grade_id; solution cells by the
-functions they define; equal text; similar text; written answers by where they stand. A cell that matches nothing is the
-student's own and is kept.
+The steps, each for the cells that the steps before left over: by nbgrader's grade_id; solution cells by the functions
+that they define; by equal text; by similar text; written answers by position. A cell that matches nothing is the
+student's own and stays.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from autograder.intake.notebook_file import SubmittedCell
 from autograder.intake.release_notebook import Release, ReleaseCell
 
 SIMILAR = 80.0
-"""Percentage (rapidfuzz.fuzz.ratio) from which two texts count as the same cell, edited."""
+"""Similarity in percent (`rapidfuzz.fuzz.ratio`) from which a cell counts as an edited cell of the release."""
 
 _COMPARED = 2_000
-"""Characters of a text that the similarity looks at."""
+"""Characters of a text that are compared."""
 
 
 @dataclass(frozen=True)
 class AddedCell:
-    """A cell of the student's own: one that is not in the release, or what an edit of a given cell added.
+    """Cell of the student's own: one that is not in the release, or the additions to an edited release cell.
 
     Attributes:
-        cell: where it stood and what it said.
-        source: the text that is kept of it.
-        slot: index of the release cell that it is an edit of; None for a new cell.
+        cell: the submitted cell.
+        source: the part of its text that is used.
+        slot: index of the release cell that was edited; None for a new cell.
     """
 
     cell: SubmittedCell
@@ -41,7 +41,13 @@ class AddedCell:
 
 @dataclass
 class Matching:
-    """The result: release cells by index with the submitted cell that fills them, and the student's own cells."""
+    """Result of the matching.
+
+    Attributes:
+        taken: submitted cells by index of the release cell that each fills.
+        added: the student's own cells.
+        notes: sentences about repairs, for student and TA.
+    """
 
     taken: dict[int, SubmittedCell] = field(default_factory=dict)
     added: list[AddedCell] = field(default_factory=list)
@@ -49,14 +55,22 @@ class Matching:
 
 
 def match(cells: Iterable[SubmittedCell], release: Release) -> Matching:
-    """Match submitted cells to the release. Every submitted cell is taken, added, or a copy that changes nothing."""
+    """Match submitted cells to the release.
+
+    Args:
+        cells: the cells of the submitted notebook, in order.
+        release: the release notebook.
+
+    Returns:
+        The matching. Every submitted cell is in it, but for empty cells and copies that change nothing.
+    """
     matcher = _Matcher(list(cells), release)
     matcher.by_grade_id()
     matcher.by_function()
     matcher.by_equal_text()
     matcher.by_similar_text()
-    matcher.by_place()
-    matcher.keep_the_rest()
+    matcher.by_position()
+    matcher.add_unmatched()
     return matcher.result
 
 
@@ -66,7 +80,7 @@ class _Matcher:
         self.result = Matching()
         self.free = {cell.number: cell for cell in cells}
         self.identified = 0
-        self.stubs = {_squeezed(slot.source) for slot in release.cells if slot.role == "solution"}
+        self.stubs = {_normalized(slot.source) for slot in release.cells if slot.role == "solution"}
 
     def open(self, *roles: str) -> list[ReleaseCell]:
         """Release cells of these roles that no submitted cell fills yet."""
@@ -92,8 +106,8 @@ class _Matcher:
             if not fitting:
                 continue
             self.identified += 1
-            chosen = max(fitting, key=lambda cell: _claim(cell, slot))
-            if slot.role == "solution" and _same(chosen.source, slot.source) and self._written_elsewhere(slot):
+            chosen = max(fitting, key=lambda cell: _priority(cell, slot))
+            if slot.role == "solution" and _same(chosen.source, slot.source) and self._solved_elsewhere(slot):
                 # An untouched stub says nothing. Left where it stands it would overwrite the answer above it.
                 for cell in group:
                     del self.free[cell.number]
@@ -110,7 +124,7 @@ class _Matcher:
                 self._copies(slot, chosen, copies)
 
     def _fit(self, cell: SubmittedCell, slot: ReleaseCell) -> SubmittedCell | None:
-        """The cell with the type that its place asks for, or None if what it says cannot be of that type."""
+        """The cell with the type of the release cell; None if its text cannot be of that type."""
         is_code = bool(cell.defines & self.release.functions) and syntax.parse_code(cell.source) is not None
         if slot.kind != "code":
             # Whatever its metadata says, an exercise's function in the place of a text is not a text.
@@ -121,7 +135,7 @@ class _Matcher:
             return replace(cell, kind="code") if is_code and cell.defines & slot.functions else None
         return None if is_code else cell
 
-    def _written_elsewhere(self, slot: ReleaseCell) -> bool:
+    def _solved_elsewhere(self, slot: ReleaseCell) -> bool:
         cells = [*self.free.values(), *self.result.taken.values()]
         return any(
             cell.kind == "code" and cell.defines & slot.functions and not _same(cell.source, slot.source)
@@ -129,7 +143,7 @@ class _Matcher:
         )
 
     def _copies(self, slot: ReleaseCell, chosen: SubmittedCell, copies: list[SubmittedCell]) -> None:
-        """Copies of one cell: those that say nothing new go, the others stay as the student's own."""
+        """Drop copies of a cell that add nothing; the others stay as the student's own."""
         for cell in copies:
             if _same(cell.source, slot.source) or cell.source.strip() == chosen.source.strip():
                 del self.free[cell.number]
@@ -142,25 +156,25 @@ class _Matcher:
             text += " Where a function is written more than once, the last one counts, as in a run from the top."
         self.note(text)
 
-    # -- by what it says --------------------------------------------------------------------------------------------
+    # -- by its text ------------------------------------------------------------------------------------------------
 
     def by_function(self) -> None:
-        self._turn_back()
+        self._restore_code_cells()
         for slot in self.open("solution"):
             named = [c for c in self.free.values() if c.kind == "code" and c.defines & slot.functions]
             if not named:
                 continue
-            chosen = max(named, key=lambda cell: _claim(cell, slot))
+            chosen = max(named, key=lambda cell: _priority(cell, slot))
             self.take(slot, chosen)
             names = ", ".join(f"{name}()" for name in sorted(chosen.defines & slot.functions))
             if self.identified:
                 self.note(f"Cell {chosen.number} has no usable nbgrader metadata; it was recognised by {names}.")
 
-    def _turn_back(self) -> None:
-        """Text cells that are code from end to end and define a function that no code cell has are code cells again."""
+    def _restore_code_cells(self) -> None:
+        """Turn text cells back into code that are code throughout and define a function that no code cell defines."""
         missing = set(self.release.functions)
         for cell in [*self.free.values(), *self.result.taken.values()]:
-            if cell.kind == "code" and _squeezed(cell.source) not in self.stubs:
+            if cell.kind == "code" and _normalized(cell.source) not in self.stubs:
                 missing -= cell.defines
         for cell in sorted(self.free.values(), key=lambda cell: -cell.number):
             if cell.kind != "code" and cell.defines & missing and syntax.parse_code(cell.source) is not None:
@@ -171,9 +185,9 @@ class _Matcher:
     def by_equal_text(self) -> None:
         places: dict[tuple[str, str], list[SubmittedCell]] = defaultdict(list)
         for cell in self.free.values():
-            places[cell.kind, _squeezed(cell.source)].append(cell)
+            places[cell.kind, _normalized(cell.source)].append(cell)
         for slot in self.open("given", "check", "written"):
-            if same := places.get((slot.kind, _squeezed(slot.source))):
+            if same := places.get((slot.kind, _normalized(slot.source))):
                 self.take(slot, same.pop(0))
 
     def by_similar_text(self) -> None:
@@ -193,8 +207,8 @@ class _Matcher:
             if best is not None:
                 self.take(slot, best)
 
-    def by_place(self) -> None:
-        """A written answer shares no word with its placeholder: take the text between the cells around it."""
+    def by_position(self) -> None:
+        """Match written answers, which share no word with their placeholder, by the matched cells around them."""
         for slot in self.open("written"):
             before = [c.number for i, c in self.result.taken.items() if i < slot.index]
             after = [c.number for i, c in self.result.taken.items() if i > slot.index]
@@ -210,9 +224,9 @@ class _Matcher:
 
     # -- the rest ---------------------------------------------------------------------------------------------------
 
-    def keep_the_rest(self) -> None:
+    def add_unmatched(self) -> None:
         for cell in self.free.values():
-            if cell.kind == "code" and _squeezed(cell.source) in self.stubs:
+            if cell.kind == "code" and _normalized(cell.source) in self.stubs:
                 # Below the answer it would overwrite it, though nobody wrote it.
                 self.note(f"Cell {cell.number} is an untouched copy of an exercise's beginning and was left out.")
             elif cell.source.strip():
@@ -221,10 +235,10 @@ class _Matcher:
             slot = self.release.cells[index]
             if slot.role in ("given", "check") and slot.kind == "code" and not _same(cell.source, slot.source):
                 self._edit(cell, slot)
-        self._what_is_missing()
+        self._note_missing()
 
     def _edit(self, cell: SubmittedCell, slot: ReleaseCell) -> None:
-        """A given cell or a check that was changed: the release's text counts, what the change added is kept."""
+        """Use the release's text of an edited cell or check, and add what the edit defines beyond it."""
         name = f"Cell {cell.number}" + (f" ({slot.grade_id})" if slot.grade_id else "")
         if cell.kind != "code":
             return
@@ -246,7 +260,7 @@ class _Matcher:
         else:
             self.note(f"{name} is given and was changed: the original was used for grading.")
 
-    def _what_is_missing(self) -> None:
+    def _note_missing(self) -> None:
         if not self.identified and self.result.taken and self.release.by_id:
             self.note("The notebook has lost its nbgrader metadata; its cells were recognised by what they say.")
         gone = [slot for slot in self.open("check", "given") if slot.kind == "code" and slot.locked]
@@ -269,8 +283,8 @@ class _Matcher:
             self.note(f"The cell for the written answer {slot.grade_id} is missing; no answer was found in its place.")
 
 
-def _claim(cell: SubmittedCell, slot: ReleaseCell) -> tuple[int, bool, int]:
-    """How strong a cell's claim to be THE cell is, among several: compare with `max`."""
+def _priority(cell: SubmittedCell, slot: ReleaseCell) -> tuple[int, bool, int]:
+    """Sort key of cells that could fill one release cell: the largest one does."""
     if slot.role in ("given", "check"):
         return (0, _same(cell.source, slot.source), -cell.number)
     changed = not _same(cell.source, slot.source) and bool(cell.source.strip())
@@ -278,9 +292,9 @@ def _claim(cell: SubmittedCell, slot: ReleaseCell) -> tuple[int, bool, int]:
     return (len(cell.defines & slot.functions) if changed else 0, changed, cell.number)
 
 
-def _squeezed(text: str) -> str:
+def _normalized(text: str) -> str:
     return " ".join(text.split())
 
 
 def _same(one: str, other: str) -> bool:
-    return one == other or _squeezed(one) == _squeezed(other)
+    return one == other or _normalized(one) == _normalized(other)

@@ -1,4 +1,4 @@
-"""Bytes to notebook: whatever a student may hand in as a .ipynb file, as bounded plain data."""
+"""Parser of submitted .ipynb files of any kind into bounded plain data."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _SIGNATURES = (
 
 @dataclass(frozen=True)
 class SubmittedCell:
-    """One cell as it was handed in.
+    """Cell of a notebook as it was handed in.
 
     Attributes:
         number: 1-based position among all cells of the notebook.
         kind: "code", "markdown" or "raw".
         source: the text, in one string that can be encoded as UTF-8.
-        grade_id: what the cell's nbgrader metadata says, "" where it says nothing usable.
+        grade_id: grade_id of the cell's nbgrader metadata; "" if there is none that is usable.
         outputs: the outputs that are JSON objects, unchecked.
     """
 
@@ -59,21 +59,21 @@ class SubmittedCell:
 
 @dataclass(frozen=True)
 class SubmittedNotebook:
-    """A notebook as it was handed in, and sentences about what had to be put right to read it."""
+    """Notebook as it was handed in, and sentences about what was repaired in order to read it."""
 
     cells: tuple[SubmittedCell, ...]
     notes: tuple[str, ...] = ()
 
 
 class NotANotebook(KitError):
-    """The bytes are no notebook; `str(error)` completes the sentence "<name> ..."."""
+    """The bytes hold no notebook; `str(error)` completes the sentence "<name> ..."."""
 
 
 def parse_notebook(data: bytes) -> SubmittedNotebook:
-    """Read a notebook of any nbformat from bytes of any kind.
+    """Parse a notebook of any nbformat from bytes of any kind.
 
     Raises:
-        NotANotebook: there is no notebook in these bytes, or it is beyond every bound. No other exception.
+        NotANotebook: there is no notebook in these bytes, or it is beyond the bounds. No other exception is raised.
     """
     notes: list[str] = []
     content = _json(data, notes)

@@ -1,4 +1,4 @@
-"""The whole way in: from the folder that a student handed in to a Submission, or the reason why there is none."""
+"""Read a submitted folder into a `Submission`, or find the reason why it cannot be graded."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
     Args:
         folder: submitted/<student>/<assignment>. Nothing in it is trusted, changed or executed.
         assignment: its name in course.toml.
-        student: the student's id; only carried along.
-        course: says where the release lies.
+        student: the student's id; copied into the result.
+        course: gives the path of the release.
 
     Returns:
-        A Submission whose notes say, in plain sentences, what was repaired or ignored.
+        The submission; its notes are plain sentences about what was repaired or ignored.
 
     Raises:
         Ungradable: there is no notebook that can be read; `str(error)` says what was found and what to do.
@@ -84,7 +84,7 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
 
 
 def submission_digest(folder: Path) -> str:
-    """The digest that `read_submission` would give what lies in a folder, whether it can be graded or not."""
+    """Digest that `read_submission` gives a folder, without reading the submission."""
     try:
         return files.files_digest(folder, files.list_files(folder))
     except files.Unreadable:
@@ -92,7 +92,7 @@ def submission_digest(folder: Path) -> str:
 
 
 def _belongs(notebook: SubmittedNotebook, release: Release) -> bool:
-    """Whether a notebook of any name looks like this assignment's."""
+    """True if a cell has a grade_id of the release or defines one of its functions."""
     return any(cell.grade_id in release.by_id or cell.defines & release.functions for cell in notebook.cells)
 
 
@@ -102,7 +102,7 @@ def _record_files(folder: Path, entries: list[Entry]) -> list[tuple[str, bytes]]
         try:
             found.append((entry.path, archive.read_entry(folder, entry, bounds.LARGEST_RECORD)))
         except files.Unreadable as error:
-            # Handed on as content that is no record: `collect` notes it with the rest.
+            # Passed on as content that is no record: `collect_records` notes it with the others.
             found.append((f"{entry.path} (which {error})", b"null"))
     return found
 
@@ -110,7 +110,7 @@ def _record_files(folder: Path, entries: list[Entry]) -> list[tuple[str, bytes]]
 def _weights(
     folder: Path, entries: list[Entry], records: Mapping[str, TrainingRecord]
 ) -> tuple[dict[str, bytes], list[str]]:
-    """The files with final weights by run, unread; and notes on those that are too large or belong to no record here.
+    """Files with final weights by run, unread, and notes on those that are too large or belong to no record here.
 
     A record names the hash of its weights. Weights of a different run, which a training that was stopped or a notebook
     that was saved too early leaves behind, would contradict it.

@@ -1,4 +1,4 @@
-"""The release notebook: what every submission is matched against."""
+"""The release notebook, to which every submission is matched."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ReleaseRole = Literal["solution", "written", "given", "check"]
 
 @dataclass(frozen=True)
 class ReleaseCell:
-    """One cell of the release.
+    """Cell of the release.
 
     Attributes:
         index: 0-based position in the release.
@@ -26,11 +26,11 @@ class ReleaseCell:
         role: "solution" (code the student writes), "written" (an answer in words, graded by hand), "check" (carries
             the points), "given" (everything else, text included).
         source: the text.
-        grade_id: nbgrader's, "" for a cell without.
-        locked: nbgrader will not let the student change it.
+        grade_id: nbgrader's; "" for a cell without one.
+        locked: True if nbgrader restores its text.
         skipped: tagged `skip-in-grading`: not run by the grader.
         functions: names of the functions it defines; for a solution cell, those of the exercise.
-        data: the cell as it stands in the file. Never changed: copy it.
+        data: the cell as JSON data. Copy it before a change.
     """
 
     index: int
@@ -56,7 +56,7 @@ class ReleaseCell:
 
 @dataclass(frozen=True)
 class Release:
-    """The release notebook as data."""
+    """Release notebook as data."""
 
     cells: tuple[ReleaseCell, ...]
     data: dict[str, Any]
@@ -68,17 +68,17 @@ class Release:
 
     @cached_property
     def functions(self) -> frozenset[str]:
-        """The functions that the student completes, of all exercises."""
+        """Names of the functions that the student completes, of all exercises."""
         return frozenset().union(*(cell.functions for cell in self.cells if cell.role == "solution"))
 
 
 def release_path(course: Course, assignment: str) -> Path:
-    """Where the release notebook of an assignment lies."""
+    """Path of an assignment's release notebook."""
     return course.root / course.layout.release_notebook(assignment)
 
 
 def load_release(course: Course, assignment: str) -> Release:
-    """The release notebook, read once per process for as long as the file does not change.
+    """Load the release notebook; it is cached until the file changes.
 
     Raises:
         CourseError: it is missing or is not a notebook.

@@ -1,4 +1,4 @@
-"""The repaired notebook: the release's cells and metadata with the student's work in them, as nbgrader wants it."""
+"""The repaired notebook: the release's cells and metadata with the student's work in them, as nbgrader expects it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from autograder.intake.training_records import safe_outputs
 
 
 def cells_to_run(placed: list[PlacedCell]) -> tuple[Cell, ...]:
-    """The code cells for the sandbox, in order.
+    """Select the code cells for the sandbox, in order.
 
-    Left out: checks, given cells tagged `skip-in-grading`, solutions that were put back (nobody wrote them), empty
+    Left out are checks, given cells tagged `skip-in-grading`, solutions that were put back (nobody wrote them), empty
     cells.
     """
     cells = []
@@ -32,7 +32,7 @@ def cells_to_run(placed: list[PlacedCell]) -> tuple[Cell, ...]:
 
 
 def answers(placed: list[PlacedCell]) -> dict[str, str]:
-    """The written answers by grade_id; one that still is the release's placeholder is left out."""
+    """Written answers by grade_id, without those that equal the release's placeholder."""
     return {
         item.slot.grade_id: item.source
         for item in placed
@@ -42,10 +42,10 @@ def answers(placed: list[PlacedCell]) -> dict[str, str]:
 
 
 def repaired(release: Release, placed: list[PlacedCell]) -> bytes:
-    """The notebook as nbformat 4 JSON: every release cell exactly once under its grade_id, the student's cells between.
+    """Write the notebook as nbformat 4 JSON: every release cell exactly once, the student's own cells between them.
 
     Release cells keep metadata, checksum and id of the release, so that nbgrader takes the notebook whatever happened
-    to the one handed in. Outputs are left behind (they are not evidence), except training records with their pictures.
+    to the submitted one. Outputs are dropped (they are not evidence), except training records with their pictures.
     """
     with_ids = any("id" in cell.data for cell in release.cells)
     cells = [_cell(item, item.shown, with_ids) for item in placed if item.shown is not None]
@@ -58,9 +58,8 @@ def _cell(item: PlacedCell, source: str, with_ids: bool) -> dict[str, Any]:
     if item.slot is not None:
         cell = copy.deepcopy(item.slot.data)
     else:
-        assert item.cell is not None
         cell = {"cell_type": item.kind, "metadata": {}}
-        if with_ids:
+        if with_ids and item.cell is not None:
             # An edit that was kept stands beside the release cell it came from, so the number alone is unique.
             cell["id"] = f"submitted-{item.cell.number}"
     cell["source"] = source.splitlines(keepends=True)

@@ -1,4 +1,4 @@
-"""Which of the files that were handed in is the notebook to grade."""
+"""Select the notebook to grade among the files that were handed in."""
 
 from __future__ import annotations
 
@@ -12,22 +12,27 @@ from autograder.intake.notebook_file import NotANotebook, SubmittedNotebook, par
 from cnnkit.text import one_line
 
 MAX_CANDIDATES = 10
+"""Notebooks of which the content is looked at."""
+
 _NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)  # browsers like to add an ending
 
 
 def select_notebook(
     folder: Path, entries: list[Entry], assignment: str, belongs: Callable[[SubmittedNotebook], bool]
 ) -> tuple[SubmittedNotebook, list[str]]:
-    """The notebook of a submission, and notes where it was not simply the file of the right name.
+    """Select and parse the notebook of a submission.
 
     The file of the right name wins, broken or not. Without one, the only notebook is taken; of several, the only one
-    named right but for a subfolder or capitals; then the only one that belongs to the assignment by its content.
+    with the right name but for a subfolder or capitals; then the only one that belongs to the assignment by content.
 
     Args:
         folder: the submission.
-        entries: its files, from `files.listing` and `archive.unpacked`.
+        entries: its files, from `files.list_files` and `archive.unpack_entries`.
         assignment: the notebook should be called <assignment>.ipynb.
-        belongs: whether a notebook looks like one of this assignment.
+        belongs: returns True for a notebook with content of this assignment.
+
+    Returns:
+        The notebook, and notes if its name was not right or there were several.
 
     Raises:
         Unreadable, NotANotebook: no notebook could be taken; the message is a whole sentence for the student.

@@ -1,4 +1,4 @@
-"""What intake hands on: a submission as data, whatever state the notebook came in."""
+"""A submission as data, the result of intake."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ CellRole = Literal["student", "given", "check"]
 
 @dataclass(frozen=True)
 class Cell:
-    """One code cell to run, in the notebook's order.
+    """Code cell to run.
 
     Attributes:
         number: 1-based position among ALL cells of the submitted notebook, as a reader counts them; 0 for a given cell
             that was missing there and was put back.
-        grade_id: the release cell it matches, or "" for a cell the student added.
+        grade_id: grade_id of the release cell that it fills; "" for a cell that the student added.
         source: the code.
         role: "student" (a solution cell or an added one), "given" (a release cell, taken from the release),
             "check" (a grade cell: never run).
@@ -43,8 +43,8 @@ class Submission:
         weights: final weights by run, as the bytes of the .npz beside the record; nothing has looked into them.
         answers: text of the written answers, by grade_id.
         notes: plain sentences about what was repaired or ignored, for the student and the TA.
-        digest: "sha256:..." of the bytes that came in (notebook and side files, names included).
-        repair: makes `notebook`.
+        digest: "sha256:..." of the submitted files, names included.
+        repair: returns the repaired notebook; use `notebook`.
     """
 
     assignment: str
@@ -62,13 +62,17 @@ class Submission:
     def notebook(self) -> bytes:
         """The repaired notebook as nbformat 4 JSON: the release's cells with the student's work in them.
 
-        Made when it is asked for: grading needs the cells, only the gradebook the notebook.
+        Built on first use: grading needs the cells, only the gradebook needs the notebook.
         """
         return self.repair()
 
 
 class Ungradable(KitError):
-    """The submission cannot be graded. `str(error)` says why, in words for the TA and the student."""
+    """The submission cannot be graded; `str(error)` says why, in words for the TA and the student.
+
+    Attributes:
+        digest: "sha256:..." of the submitted files.
+    """
 
     def __init__(self, reason: str, digest: str) -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""What a cell's code defines and uses, read from its syntax tree and never run."""
+"""Names that a cell's code defines and uses, read from its syntax tree; nothing is run."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ import warnings
 from collections.abc import Iterable
 
 MAX_PARSED = 200_000
-"""Characters; a longer cell is looked at with a regular expression only."""
+"""Characters up to which a cell is parsed; the names in a longer one are found with a regular expression."""
 
-_REMEMBERED = 10_000
-"""Characters; what a cell of at most so many defines is remembered: most cells of a class are the release's own."""
+_MAX_CACHED = 10_000
+"""Characters up to which the names in a cell are cached: most cells of a class are the release's own."""
 
-_MAGIC = re.compile(r"^(\s*)[%!?].*$", re.MULTILINE)
-_SHELL_ASSIGNMENT = re.compile(r"^(\s*[\w, ]+=\s*)[!%].*$", re.MULTILINE)
+# Not IPython's TransformerManager, though it knows every form: it splits the whole cell into tokens again for each
+# magic, so that 400 of them (1,200 characters) take 6 seconds of CPU time; an ordinary cell takes it 7 to 19 times as
+# long; and it moves lines and hides the body of a `%%time` cell, while `additions` needs the lines as they were.
+# These expressions are possessive and begin at a line's start: linear time on whatever a student wrote.
+_MAGIC = re.compile(r"^([ \t]*+)(?:%(?=[A-Za-z_%])|!(?!=)|\?)[^\n]*+(?:(?<=\\)\n[^\n]*+)*+", re.MULTILINE)
+_HELP = re.compile(r"^([ \t]*+)[^\n?'\"#]++\?{1,2}+[ \t]*+$", re.MULTILINE)
+_ASSIGNED = re.compile(r"^([^\n=#'\"]*+=)[ \t]*+(?:%(?=[A-Za-z_%])|!(?!=))[^\n]*+(?:(?<=\\)\n[^\n]*+)*+", re.MULTILINE)
+"""Lines that IPython adds to Python: `%magic`, `!command`, `name?`, `files = !ls`; a backslash continues a line."""
+
 _PYTHON_CELL_MAGICS = {"time", "capture", "prun"}
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.GeneratorExp)
@@ -24,35 +31,50 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import,
 
 
 def parse_code(source: str) -> ast.Module | None:
-    """The syntax tree, `%` magics and `!` lines tolerated; None where the code is not Python.
+    """Parse a cell's code, with `pass` for `%` magics, `!` lines and `name?` on lines of their own.
 
-    A cell magic of another language (`%%bash`, `%%html`, `%%writefile`) gives None.
+    Line numbers of the tree are those of `source`.
+
+    Returns:
+        The syntax tree; None if the code is not Python, is longer than `MAX_PARSED`, or belongs to a cell magic that
+        runs something else (`%%bash`, `%%html`, `%%writefile`).
     """
     if len(source) > MAX_PARSED:
         return None
     head = source.lstrip()
     if head.startswith("%%") and head[2:].split(None, 1)[:1] not in [[name] for name in _PYTHON_CELL_MAGICS]:
         return None
-    return _parse(source) or _parse(_SHELL_ASSIGNMENT.sub(r"\1None", _MAGIC.sub(r"\1pass", source)))
+    return _parse(source) or _parse(_as_python(source))
+
+
+def _as_python(source: str) -> str:
+    """Replace IPython's own lines by Python, line for line."""
+    for pattern, text in ((_MAGIC, "pass"), (_HELP, "pass"), (_ASSIGNED, " None")):
+
+        def replaced(found: re.Match[str], text: str = text) -> str:
+            return f"{found[1]}{text}" + "\n" * found[0].count("\n")
+
+        source = pattern.sub(replaced, source)
+    return source
 
 
 def defined_names(source: str) -> frozenset[str]:
     """Names that running the cell binds: functions, classes, imports, assignments.
 
-    Where the code does not parse (a syntax error, a huge cell), the names after `def` and `class`: the cell is still
-    recognised by what it tries to define.
+    If the code does not parse (a syntax error, a huge cell), these are the names after `def` and `class`, so that the
+    cell is still recognised.
     """
-    return _known(source) if len(source) <= _REMEMBERED else _defines(source)
+    return _cached_names(source) if len(source) <= _MAX_CACHED else _names(source)
 
 
-def _defines(source: str) -> frozenset[str]:
+def _names(source: str) -> frozenset[str]:
     tree = parse_code(source)
     if tree is None:
         return frozenset() if source.lstrip().startswith("%%") else frozenset(_DEFINITION.findall(source))
     return _bound(tree.body)
 
 
-_known = functools.lru_cache(maxsize=1024)(_defines)
+_cached_names = functools.lru_cache(maxsize=1024)(_names)
 
 
 def defined_functions(source: str) -> frozenset[str]:
@@ -72,7 +94,7 @@ def used_names(source: str) -> frozenset[str]:
 
 
 def additions(edited: str, original: str, definitions_only: bool = False) -> str:
-    """What an edit of a given cell adds: its top-level statements that bind names the original does not bind.
+    """Text that an edit of a release cell adds: its top-level statements that bind names which the original does not.
 
     Args:
         edited: the student's version.
@@ -95,6 +117,8 @@ def additions(edited: str, original: str, definitions_only: bool = False) -> str
             continue
         decorators = getattr(node, "decorator_list", [])
         first, last = min([node.lineno, *(d.lineno for d in decorators)]), node.end_lineno or node.lineno
+        while last < len(lines) and lines[last - 1].endswith("\\"):
+            last += 1  # a shell command that goes on in the next line
         if last > done:
             kept.append("\n".join(lines[max(first - 1, done) : last]))
             done = last
@@ -102,7 +126,7 @@ def additions(edited: str, original: str, definitions_only: bool = False) -> str
 
 
 def same_but_for_values(one: str, other: str) -> bool:
-    """Whether two cells differ in nothing but literal values: a student's id filled in, a switch turned."""
+    """True if two cells differ in literal values only, such as a student id that was filled in."""
     trees = parse_code(one), parse_code(other)
     if trees[0] is None or trees[1] is None:
         return False
@@ -111,7 +135,7 @@ def same_but_for_values(one: str, other: str) -> bool:
 
 
 def _skeleton(tree: ast.AST) -> str | None:
-    """The tree without its literal values; None where it is nested too deeply to be written out."""
+    """The tree as text without literal values; None if it is nested too deeply. The tree is changed."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant):
             node.value, node.kind = 0, None

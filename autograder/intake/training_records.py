@@ -1,4 +1,4 @@
-"""Training records out of a notebook's outputs and out of records/*.json, strictly validated and bounded."""
+"""Training records in a notebook's outputs and in records/*.json, strictly validated and bounded."""
 
 from __future__ import annotations
 
@@ -31,15 +31,19 @@ class BadRecord(KitError):
 def collect_records(
     files: Iterable[tuple[str, bytes]], cells: Iterable[SubmittedCell], assignment: str = ""
 ) -> tuple[dict[str, TrainingRecord], list[str]]:
-    """The records of a submission by run, and a sentence for each one that was ignored.
+    """Collect the records of a submission.
 
-    Where a run is recorded more than once the last record counts; side files come before the notebook's outputs, which
+    If a run is recorded more than once, the last record counts; side files come before the notebook's outputs, which
     are what the student saw last.
 
     Args:
-        files: name and content of the side files.
+        files: name and content of each side file.
         cells: the notebook's cells.
-        assignment: side files of a different one are skipped, since several notebooks may lie in one folder.
+        assignment: name of the assignment; side files with records of a different one are ignored, since notebooks of
+            several assignments may be in one folder. "" takes all.
+
+    Returns:
+        The records by run, and a sentence for each record that was ignored because it is invalid.
     """
     records: dict[str, TrainingRecord] = {}
     notes: list[str] = []
@@ -60,12 +64,15 @@ def collect_records(
 
 
 def validated_record(data: object) -> TrainingRecord:
-    """A record from JSON data, or from JSON as text or bytes.
+    """Validate a record.
 
     Losses may be NaN or infinite, since a training may diverge; every other number must be finite.
 
+    Args:
+        data: JSON data, or JSON as text, lines of text or bytes.
+
     Raises:
-        BadRecord: not a record, or beyond the bounds.
+        BadRecord: it is not a record, or is beyond the bounds.
     """
     if isinstance(data, list) and all(isinstance(part, str) for part in data):
         data = "".join(data)
@@ -82,7 +89,7 @@ def validated_record(data: object) -> TrainingRecord:
 
 
 def safe_outputs(outputs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The outputs of a cell that are safe: training records, each with its text and PNG picture. No HTML, no script."""
+    """Reduce a cell's outputs to its training records, each with its text and PNG picture; no HTML, no script."""
     kept = []
     for data in _bundles(outputs):
         try:
@@ -100,7 +107,7 @@ def safe_outputs(outputs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _found(files: Iterable[tuple[str, bytes]], cells: Iterable[SubmittedCell]) -> Iterable[tuple[str, object, bool]]:
-    """Position, data, and True for a separate file, of each record."""
+    """For each record: its place for a message, its data, and True if it is a side file."""
     for name, content in files:
         yield name, content, True
     for cell in cells:
@@ -125,7 +132,7 @@ def _json(text: str | bytes) -> object:
 
 
 def _check(record: TrainingRecord) -> None:
-    """The bounds of `validated_record`."""
+    """Check the bounds of a record."""
     if record.schema not in (1, SCHEMA):
         raise BadRecord(f"it has layout {str(record.schema)[:20]}, this grader reads layouts 1 and {SCHEMA}")
     _name(record.run, "the run's name")
@@ -151,7 +158,7 @@ def _check(record: TrainingRecord) -> None:
 
 
 def _provenance(record: TrainingRecord) -> None:
-    """The bounds of the fields that layout 2 added."""
+    """Check the bounds of the fields that layout 2 added: initial state, data and fingerprints."""
     for label, text in (("initial", record.initial), ("weights", record.weights)):
         if not _DIGEST.fullmatch(text):
             raise BadRecord(f"{label} is no digest")

@@ -1,6 +1,11 @@
-"""Whether a training record can be believed, without training again.
+"""Verification of training records: is a recorded loss curve that of a training that took place?
 
-A process that runs no student code (`service`, `examine`) takes the first steps again and looks at the final weights,
-on a network rebuilt from its validated description. `judge` compares the record with what came out and with reference
-runs, in a process without TensorFlow. `submission` puts both together for what one student handed in.
+A process that runs no student code (`worker`, `examination`) rebuilds the network from its validated description
+(`rebuild`), replays the first training steps (`replay`) and evaluates the final weights (`weights_file`) on the
+course's data (`course_data`). `examiner` is its client on the grader's side, `requests` has the messages between them.
+
+Without TensorFlow, `judge` compares a record with itself (`self_consistency`), with its examination and with runs of
+the reference solution (`reference_bands`); `findings` combines the results into one verdict. `verdicts` does this for
+all runs of a submission. Across a class, `similarity` finds records that resemble each other too much. `retrain`
+trains a run again from beginning to end, for `autograder verify --full`.
 """

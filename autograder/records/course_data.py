@@ -1,4 +1,4 @@
-"""The data of a run, made again from what its record says; and images that no student has."""
+"""The data of a recorded run, rebuilt from its record; and test images, shifted so that no student has them."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from cnnkit.errors import KitError
 from cnnkit.recording.schema import TrainingRecord
 
 HOLDOUT = 1_000
-"""Test images that are looked at, as they are and moved."""
+"""Test images on which final weights are evaluated, as they are and shifted."""
 
 SAMPLE = 500
 """Training images whose loss is computed outside training."""
 
 _SHIFTS = 20_251
-"""Decides which test images are in the holdout, and how each is moved."""
+"""Seed of the choice of test images and of their shifts."""
 
 
 class UnknownData(KitError, ValueError):
-    """The record does not say what it was trained on, or says what there is not; the message says which."""
+    """The record names no data, or data that do not exist; the message says which."""
 
 
 @dataclass(frozen=True)
 class RunData:
-    """What a run was trained and validated on.
+    """Data on which a run was trained and validated, and on which its final weights are evaluated.
 
     Attributes:
-        train: in the record's batches.
-        val: the validation images, the same.
-        validation: all of them and their labels.
-        sample: some training images and their labels.
-        test: some test images and their labels.
-        holdout: the same, each moved by a pixel or not: images that nobody has.
+        train: training images, in batches of the record's size.
+        val: validation images, likewise.
+        validation: all validation images and their labels, as one batch.
+        sample: `SAMPLE` training images and their labels.
+        test: `HOLDOUT` test images and their labels.
+        holdout: the same, each shifted by up to one pixel in each direction: images that no student has.
     """
 
     train: Batches
@@ -49,7 +49,7 @@ class RunData:
     holdout: Batch
 
     def batches(self, seed: int) -> tuple[Batches, Batches]:
-        """What a training with this seed is given: training and validation data."""
+        """Training and validation data of a run with this seed."""
         ours = self.train.first(self.train.images)
         ours.seed = seed
         ours.set_epoch(1)  # another epoch and back, so that the order is the new seed's
@@ -65,10 +65,10 @@ class RunData:
 
 
 def run_data(record: TrainingRecord) -> RunData:
-    """The data of a run.
+    """Rebuild the data of a run from its record.
 
     Raises:
-        UnknownData: they cannot be made again.
+        UnknownData: they cannot be rebuilt.
     """
     said = record.data
     name = said.get("name")
@@ -93,7 +93,7 @@ def _data(name: str, images: int, size: int, validation: int, batch_size: int, s
     pixels, labels = load_test(name)
     dice = np.random.default_rng(_SHIFTS)
     chosen = dice.permutation(len(pixels))[:HOLDOUT]
-    images_of = [pixels[chosen], _moved(pixels[chosen], dice)]
+    images_of = [pixels[chosen], _shifted(pixels[chosen], dice)]
     test, held = (
         Batches(with_border(one, size or one.shape[1]), labels[chosen], classes=train.classes, seed=None, scaled=scaled)
         for one in images_of
@@ -103,8 +103,8 @@ def _data(name: str, images: int, size: int, validation: int, batch_size: int, s
     return RunData(train, val, val.pick(validated), train.pick(sample), test.pick(held_out), held.pick(held_out))
 
 
-def _moved(pixels: NDArray[np.uint8], dice: np.random.Generator) -> NDArray[np.uint8]:
-    """Each image moved by -1, 0 or 1 pixel in each direction; what comes in at the edge is 0."""
+def _shifted(pixels: NDArray[np.uint8], dice: np.random.Generator) -> NDArray[np.uint8]:
+    """Shift each image (N, height, width, ...) by -1, 0 or 1 pixel in each direction; pixels that come in are 0."""
     out = np.zeros_like(pixels)
     for number, (down, right) in enumerate(dice.integers(-1, 2, size=(len(pixels), 2))):
         image = np.roll(pixels[number], (down, right), axis=(0, 1))

@@ -1,4 +1,4 @@
-"""Examining one run: its network rebuilt, its first steps taken again, its final weights looked at. Needs Keras."""
+"""Examination of one run: rebuild its network, replay its first steps, evaluate its final weights. Needs Keras."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from autograder.records.course_data import RunData, UnknownData, run_data
-from autograder.records.rebuild import CannotRebuild, Rebuilt
-from autograder.records.replay import Stepper, stepper
+from autograder.records.rebuild import CannotRebuild, RebuiltNetwork
+from autograder.records.replay import Stepper, make_stepper
 from autograder.records.requests import Examination, ExaminationRequest, KernelSummary
 from autograder.records.weights_file import BadWeights, read_weights
 from cnnkit.data.batch_datasets import Batch
@@ -27,21 +27,25 @@ from cnnkit.recording.schema import TrainingRecord
 LOSSES = ("categorical_crossentropy", "binary_crossentropy", "sparse_categorical_crossentropy")
 
 _AT_ONCE = 250
-"""Images that go through the network together: twice as many are no faster and take 60 MB more."""
+"""Images in one forward pass: twice as many are no faster and take 60 MB more."""
 
-_MOST_KEPT = 6
-"""Live networks that are kept. A class has few different ones, and building and tracing costs most of the time."""
+_CACHED_NETWORKS = 6
+"""Live networks in the cache. A class has few different ones, and building and tracing takes most of the time."""
 
 
-def examine(asked: ExaminationRequest) -> Examination:
-    """Look at one run. What cannot be had is said in `problems`, never raised."""
+def examine(request: ExaminationRequest) -> Examination:
+    """Examine one run.
+
+    Returns:
+        The examination. Nothing is raised for a record that cannot be examined: `problems` says why, by part.
+    """
     started = time.process_time()
-    record = asked.record
+    record = request.record
     problems: dict[str, str] = {}
     found: dict[str, Any] = {}
     try:
-        kept = _network_of(record)
-        beginning = kept.network.begin(record.draws)
+        live = _network_of(record)
+        beginning = live.network.begin(record.draws)
         found["initial"] = weights_digest(beginning)
         if found["initial"] != record.initial:
             found["beginning"] = fingerprint(beginning)
@@ -52,21 +56,21 @@ def examine(asked: ExaminationRequest) -> Examination:
         return _examined({"network": str(error)}, found, started)
     except UnknownData as error:
         return _examined({"data": str(error)}, found, started)
-    if asked.replay:
+    if request.replay:
         try:
-            batches = data.first_batches(asked.seed, min(len(record.steps), 10))
-            found["steps"] = kept.stepper(record).losses(batches)
+            batches = data.first_batches(request.seed, min(len(record.steps), 10))
+            found["steps"] = live.stepper(record).losses(batches)
         except CannotRebuild as error:
             problems["replay"] = str(error)
     try:
-        if asked.weights is None:
+        if request.weights is None:
             raise BadWeights("no final weights came with the record")
-        weights = read_weights(asked.weights, kept.network.shapes)
+        weights = read_weights(request.weights, live.network.shapes)
         found |= {"end": fingerprint(weights), "kernels": _kernels(beginning, weights)}
-        kept.network.load(weights)
-        found |= _losses(kept, record, data)
-        if asked.replay:
-            found |= _hidden_losses(kept, record, data)
+        live.network.load(weights)
+        found |= _losses(live, record, data)
+        if request.replay:
+            found |= _hidden_losses(live, record, data)
     except BadWeights as error:
         problems["weights"] = str(error)
     return _examined(problems, found, started)
@@ -78,15 +82,15 @@ def _examined(problems: dict[str, str], found: dict[str, Any], started: float) -
 
 
 class _LiveNetwork:
-    """A live network with what was traced of it."""
+    """A live network and the graphs that were traced of it."""
 
     def __init__(self, spec: ModelSpec) -> None:
-        self.network = Rebuilt(spec)
+        self.network = RebuiltNetwork(spec)
         self._forward: dict[str, Callable[..., Any]] = {}
         self._steppers: dict[tuple[Any, ...], Stepper] = {}
 
     def losses(self, name: str) -> Callable[..., Any]:
-        """From images and labels to the loss of each image and what the network puts out.
+        """Graph from (images, labels) to (loss of each image, outputs of the network).
 
         Both in one graph: there Keras finds the logits behind the probabilities and computes the loss from them, as in
         `fit`.
@@ -95,23 +99,24 @@ class _LiveNetwork:
             model, compute = self.network.model, keras.losses.get(name)
 
             def forward(images: Any, labels: Any) -> Any:
-                put_out = model(images, training=False)
-                return compute(labels, put_out), put_out
+                outputs = model(images, training=False)
+                return compute(labels, outputs), outputs
 
             self._forward[name] = tf.function(forward, reduce_retracing=True)
         return self._forward[name]
 
     def stepper(self, record: TrainingRecord) -> Stepper:
+        """Stepper for the record's loss and optimizer, cached."""
         key = (record.loss, *sorted(record.optimizer.items()))
         if key not in self._steppers:
-            if len(self._steppers) >= _MOST_KEPT:
+            if len(self._steppers) >= _CACHED_NETWORKS:
                 del self._steppers[next(iter(self._steppers))]
-            self._steppers[key] = stepper(self.network.model, record.loss, record.optimizer)
+            self._steppers[key] = make_stepper(self.network.model, record.loss, record.optimizer)
         return self._steppers[key]
 
 
-@functools.lru_cache(maxsize=_MOST_KEPT)
-def _kept(description: str) -> _LiveNetwork:
+@functools.lru_cache(maxsize=_CACHED_NETWORKS)
+def _live_network(description: str) -> _LiveNetwork:
     import msgspec
 
     return _LiveNetwork(msgspec.json.decode(description, type=ModelSpec))
@@ -121,7 +126,7 @@ def _network_of(record: TrainingRecord) -> _LiveNetwork:
     if record.network is None:
         raise CannotRebuild("the record does not say what was trained")
     layers = tuple(replace(layer, name="") for layer in record.network.layers)
-    return _kept(json.dumps(to_json(replace(record.network, layers=layers, compiled=None)), sort_keys=True))
+    return _live_network(json.dumps(to_json(replace(record.network, layers=layers, compiled=None)), sort_keys=True))
 
 
 def _kernels(beginning: Sequence[NDArray[np.float32]], end: Sequence[NDArray[np.float32]]) -> list[KernelSummary]:
@@ -131,38 +136,38 @@ def _kernels(beginning: Sequence[NDArray[np.float32]], end: Sequence[NDArray[np.
             continue
         a, b = first.ravel().astype(np.float64), last.ravel().astype(np.float64)
         size, lengths = float(np.linalg.norm(a)), float(np.linalg.norm(a) * np.linalg.norm(b))
-        likeness = float(a @ b) / lengths if lengths else 0.0
-        found.append(KernelSummary(likeness=likeness, way=float(np.linalg.norm(b - a)) / size if size else 0.0))
+        cosine = float(a @ b) / lengths if lengths else 0.0
+        found.append(KernelSummary(cosine=cosine, distance=float(np.linalg.norm(b - a)) / size if size else 0.0))
     return found
 
 
-def _losses(kept: _LiveNetwork, record: TrainingRecord, data: RunData) -> dict[str, float]:
-    values, put_out = _through(kept, record.loss, data.validation)
-    clipped = np.asarray(keras.losses.get(record.loss)(data.validation[1], put_out))
+def _losses(live: _LiveNetwork, record: TrainingRecord, data: RunData) -> dict[str, float]:
+    values, outputs = _forward_pass(live, record.loss, data.validation)
+    clipped = np.asarray(keras.losses.get(record.loss)(data.validation[1], outputs))
     return {
         "validation_loss_clipped": float(clipped.mean()),
         "validation_loss": float(values.mean()),
-        "validation_accuracy": float(_right(put_out, data.validation[1]).mean()),
+        "validation_accuracy": float(_correct(outputs, data.validation[1]).mean()),
         "probe_loss": float(values[:PROBES].mean()),
     }
 
 
-def _hidden_losses(kept: _LiveNetwork, record: TrainingRecord, data: RunData) -> dict[str, float]:
+def _hidden_losses(live: _LiveNetwork, record: TrainingRecord, data: RunData) -> dict[str, float]:
     images = {"test_loss": data.test, "holdout_loss": data.holdout, "training_loss": data.sample}
-    return {name: float(_through(kept, record.loss, batch)[0].mean()) for name, batch in images.items()}
+    return {name: float(_forward_pass(live, record.loss, batch)[0].mean()) for name, batch in images.items()}
 
 
-def _through(kept: _LiveNetwork, loss: str, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The loss of each image, and what the network puts out."""
-    forward = kept.losses(loss)
+def _forward_pass(live: _LiveNetwork, loss: str, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Loss of each image (N,), and outputs (N, classes), computed `_AT_ONCE` images at a time."""
+    forward = live.losses(loss)
     pieces = [slice(start, start + _AT_ONCE) for start in range(0, len(batch[0]), _AT_ONCE)]
     parts = [forward(*(tf.constant(array[piece]) for array in batch)) for piece in pieces]
-    values, put_out = zip(*parts, strict=True)
-    return np.concatenate(values), np.concatenate(put_out)
+    values, outputs = zip(*parts, strict=True)
+    return np.concatenate(values), np.concatenate(outputs)
 
 
-def _right(put_out: NDArray[np.float32], labels: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Which answers are right, as Keras's "accuracy" counts them."""
+def _correct(outputs: NDArray[np.float32], labels: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """True for each image that is classified right, as Keras's "accuracy" counts them: shapes (N, classes) to (N,)."""
     if labels.shape[-1] == 1:
-        return (put_out[:, 0] > 0.5) == (labels[:, 0] > 0.5)
-    return np.asarray(put_out.argmax(axis=-1) == labels.argmax(axis=-1))
+        return (outputs[:, 0] > 0.5) == (labels[:, 0] > 0.5)
+    return np.asarray(outputs.argmax(axis=-1) == labels.argmax(axis=-1))

@@ -1,4 +1,4 @@
-"""The grader's side of the process that examines records."""
+"""Client of the worker that examines training records."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ SERVICES = {_SERVICE: "autograder.records.worker:serve_examinations"}
 """The service that `ExaminerClient` asks for: whoever starts the zygote passes this table."""
 
 LONGEST_WAIT = 300.0
-"""Seconds of wall time for one run; the first one of a class builds and traces its network."""
+"""Seconds of wall time for one examination; the first one of a class builds and traces its network."""
 
 
-class Examines(Protocol):
-    """What examines training records."""
+class Examiner(Protocol):
+    """Anything that examines training records: the client here, or a cache in front of it."""
 
-    def examine(self, question: ExaminationRequest) -> Examination:
-        """What comes out."""
+    def examine(self, request: ExaminationRequest) -> Examination:
+        """Examine one run."""
         ...
 
 
 class ExaminerClient:
-    """Opens the process with the first question, and again if it should die.
+    """Client that starts the worker with the first request, and another one if it dies.
 
     Args:
-        address: gives the zygote's address.
+        address: returns the path of the zygote's socket.
     """
 
     def __init__(self, address: Callable[[], str]) -> None:
         self._address = address
         self._socket: socket.socket | None = None
 
-    def examine(self, question: ExaminationRequest) -> Examination:
-        """What comes out; where the process dies over the question, `problems` says so.
+    def examine(self, request: ExaminationRequest) -> Examination:
+        """Send a request and wait for the examination; if the worker dies over it, `problems` says so.
 
         Raises:
-            SandboxError: no process can be had.
+            SandboxError: no worker can be started.
         """
         try:
             if self._socket is None:
                 self._socket = open_service(self._address(), _SERVICE, LONGEST_WAIT)
-            send_message(self._socket, question)
+            send_message(self._socket, request)
             return receive_response(self._socket)
         except (OSError, framing.ProtocolError) as error:
             self.close()
@@ -56,7 +56,7 @@ class ExaminerClient:
             return Examination(problems={"process": f"the process that examines records ended ({error})"})
 
     def close(self) -> None:
-        """End the process."""
+        """Close the connection, on which the worker ends."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None

@@ -1,4 +1,4 @@
-"""What speaks against a record, and what only leaves it open."""
+"""Findings that contradict a record, and findings that make it inconclusive."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from autograder.results.scorecard import RecordVerdict
 
 @dataclass(frozen=True)
 class RecordFinding:
-    """One finding.
+    """Finding of one check about one record.
 
     Attributes:
-        check: which check made it: "replay", "final weights", ...
+        check: name of the check: "replay", "final weights", ...
         text: a sentence, with numbers.
-        against: whether it contradicts the record. Otherwise the record is only not proven by it.
+        against: True if it contradicts the record, False if it makes it inconclusive.
     """
 
     check: str
@@ -24,11 +24,11 @@ class RecordFinding:
 
 
 def combined_verdict(findings: Iterable[RecordFinding], proven: str) -> RecordVerdict:
-    """One verdict: a single finding against a record contradicts it; anything open leaves it inconclusive.
+    """Combine findings into a verdict: contradicted by a single finding against it, inconclusive by any other one.
 
     Args:
-        findings: all of them.
-        proven: the reason where there are none.
+        findings: all findings about one record.
+        proven: reason of the verdict "verified", if there are no findings.
     """
     findings = list(findings)
     against = [finding for finding in findings if finding.against]

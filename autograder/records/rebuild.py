@@ -1,4 +1,4 @@
-"""A network as it was before its first step: built by our own constructor calls, its weights drawn again."""
+"""Rebuild a network in its initial state from its description, by our own constructor calls."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ from cnnkit.recording.schema import GeneratorState
 _INITIALIZERS = ("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal")
 _KERNELS = {"kernel_initializer": "kernel", "depthwise_initializer": "kernel"}
 MOST_PARAMETERS = 5_000_000
+"""Weights of a network that is rebuilt; 20 MB of them, twice."""
 
 
 class CannotRebuild(KitError, ValueError):
-    """The network, or how it began, is beyond what is built here; the message says which."""
+    """The network or its initial state cannot be rebuilt; the message says which part."""
 
 
-class Rebuilt:
-    """A live network that can be put back to where it began.
+class RebuiltNetwork:
+    """A live network that can be reset to its initial state.
 
     Attributes:
         model: the `keras.Model`.
-        shapes: of its weights, in the order of the description.
+        shapes: shapes of its weights, in the order of the description.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
-        """Build it.
+        """Build the network.
 
         Raises:
-            CannotRebuild: it has layers or settings that are not built here.
+            CannotRebuild: it has layers or settings that are not supported.
         """
         try:
             made = construct(spec, most_parameters=MOST_PARAMETERS)
@@ -47,10 +48,13 @@ class Rebuilt:
         self._zero = [np.asarray(variable) for variable in self._variables]
 
     def begin(self, draws: Sequence[GeneratorState]) -> list[NDArray[np.float32]]:
-        """Put weights and random number generators where these draws say; the weights.
+        """Reset weights and random number generators to the state that the draws describe.
+
+        Returns:
+            The initial weights, shapes as in `shapes`.
 
         Raises:
-            CannotRebuild: a draw belongs to no layer, or is of a kind that is not known here.
+            CannotRebuild: a draw belongs to no layer, or is of an unknown kind.
         """
         import keras
 
@@ -71,10 +75,10 @@ class Rebuilt:
         return self.weights()
 
     def weights(self) -> list[NDArray[np.float32]]:
-        """The weights as they stand."""
+        """Current weights, in single precision."""
         return [np.asarray(variable, np.float32) for variable in self._variables]
 
     def load(self, weights: Sequence[NDArray[Any]]) -> None:
-        """Give it these weights; shapes as in `shapes`."""
+        """Assign these weights; shapes as in `shapes`."""
         for variable, value in zip(self._variables, weights, strict=True):
             variable.assign(value)

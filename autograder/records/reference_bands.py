@@ -1,7 +1,7 @@
-"""What runs of the reference solution look like, and how far a student's may be from them.
+"""Statistics of the reference solution's runs, and the distance of a student's run from them.
 
 autograder/rubrics/<assignment>/reference_runs.json is written by scripts/make_references.py from at least 20 seeds.
-Every number is a logarithm, so that a distance is a ratio.
+All numbers in it are natural logarithms, so that a difference is a ratio.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from cnnkit.recording.schema import TrainingRecord
 RUBRICS = Path(__file__).parents[1] / "rubrics"
 FILE = "reference_runs.json"
 
-OPEN, AGAINST = 6.0, 10.0
-"""Standard deviations from the reference runs' mean at which a run is conspicuous, and at which it is contradicted."""
+CONSPICUOUS, CONTRADICTED = 6.0, 10.0
+"""Standard deviations from the reference runs' mean beyond which a run is inconclusive, and contradicted."""
 
-ENOUGH = 20
-"""Seeds without which reference runs only make a run conspicuous."""
+ENOUGH_SEEDS = 20
+"""Number of reference runs below which no run is contradicted by them, only inconclusive."""
 
-SMALLEST = 0.01
-"""Of a standard deviation: 1 %. So a run is never conspicuous within 6 %, whatever the seeds have in common."""
+SMALLEST_DEVIATION = 0.01
+"""Smallest standard deviation that is assumed: 1 %. A run within 6 % of the mean is never conspicuous."""
 
 Measures = dict[str, list[float]]
-"""Logarithms by name, see `measures`."""
+"""Logarithms by name, see `run_measures`."""
 
 
 class Band(msgspec.Struct, frozen=True, kw_only=True):
-    """One number over all reference runs: logarithms."""
+    """Distribution of one measure over all reference runs: mean, standard deviation and extremes, as logarithms."""
 
     mean: float
     deviation: float
@@ -46,19 +46,19 @@ class Band(msgspec.Struct, frozen=True, kw_only=True):
     most: float
 
     def distance(self, value: float) -> float:
-        """How many standard deviations away."""
-        return abs(value - self.mean) / max(self.deviation, SMALLEST) if math.isfinite(value) else math.inf
+        """Distance of a value from the mean, in standard deviations; infinite for nan."""
+        return abs(value - self.mean) / max(self.deviation, SMALLEST_DEVIATION) if math.isfinite(value) else math.inf
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
-    """The reference runs of one kind: same run, images and epochs.
+    """Statistics of the reference runs of one kind: same run, images and epochs.
 
     Attributes:
-        run, images, epochs: as records have them.
-        optimizer: its name and settings, as a record has them.
-        network: what is trained.
-        seeds: how many runs.
-        bands: by measure.
+        run, images, epochs: as in their records.
+        optimizer: name and settings, as in their records.
+        network: description of the network that was trained.
+        seeds: number of runs.
+        bands: distributions by measure, see `run_measures`; one for each epoch or kernel.
     """
 
     run: str
@@ -71,18 +71,21 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_measures(record: TrainingRecord, examined: Examination) -> Measures:
-    """What is compared: logarithms, nan where there is nothing to take one of.
+    """Log-scaled statistics that are compared with the reference runs; nan where no logarithm is defined.
 
-    "loss" and "val_loss" by epoch; "probe" by epoch, the loss on the fingerprints' images over the validation loss;
-    "way" and "angle" by kernel, how far it moved and turned from where it began; "test", "holdout" and "sample", the
-    losses on test, hidden and training images over the validation loss.
+    Returns:
+        "loss" and "val_loss" by epoch; "probe" by epoch, the ratio of the loss on the fingerprints' images to the
+        validation loss; "way" and "angle" by kernel, its distance and its angle (radians) from the initial one; "test",
+        "holdout" and "sample", the ratios of the losses on test, hidden and training images to the validation loss.
     """
     found: Measures = {name: [_log(value) for value in record.history.get(name, [])] for name in ("loss", "val_loss")}
     validation = record.history.get("val_loss", [])
     probes = [numbers[0] for numbers in record.fingerprints[1:] if numbers]
+    if any(map(math.isnan, probes)):
+        probes = []  # it could not be told; what that means `judge` says
     found["probe"] = [_log(probe) - _log(loss) for probe, loss in zip(probes, validation, strict=False)]
-    found["way"] = [_log(kernel.way) for kernel in examined.kernels]
-    found["angle"] = [_log(math.acos(max(-1.0, min(1.0, kernel.likeness)))) for kernel in examined.kernels]
+    found["way"] = [_log(kernel.distance) for kernel in examined.kernels]
+    found["angle"] = [_log(math.acos(max(-1.0, min(1.0, kernel.cosine)))) for kernel in examined.kernels]
     last = examined.validation_loss
     others = {"test": examined.test_loss, "holdout": examined.holdout_loss, "sample": examined.training_loss}
     for name, loss in others.items():
@@ -91,12 +94,21 @@ def run_measures(record: TrainingRecord, examined: Examination) -> Measures:
 
 
 def summarize_reference(runs: Sequence[tuple[TrainingRecord, Examination]]) -> Reference:
-    """The reference that these runs are; all are of one kind."""
+    """Compute the statistics of reference runs.
+
+    Args:
+        runs: at least two records of one kind, each with its examination.
+
+    Raises:
+        ValueError: the first record names no network.
+    """
     first = runs[0][0]
-    assert first.network is not None
+    if first.network is None:
+        raise ValueError("expected reference runs with the description of a network; the first one has none")
     taken = [run_measures(record, examined) for record, examined in runs]
     bands = {
-        name: [_band([one[name][place] for one in taken]) for place in range(len(taken[0][name]))] for name in taken[0]
+        name: [_band([one[name][position] for one in taken]) for position in range(len(taken[0][name]))]
+        for name in taken[0]
     }
     return Reference(
         run=first.run,
@@ -111,7 +123,7 @@ def summarize_reference(runs: Sequence[tuple[TrainingRecord, Examination]]) -> R
 
 @cache
 def load_references(assignment: str, folder: Path = RUBRICS) -> Mapping[tuple[str, int, int], Reference]:
-    """The references of an assignment by run, images and epochs; empty where none were made."""
+    """Load the statistics of an assignment's reference runs, by (run, images, epochs); empty without a file."""
     file = folder / assignment / FILE
     if not file.is_file():
         return {}
@@ -120,10 +132,10 @@ def load_references(assignment: str, folder: Path = RUBRICS) -> Mapping[tuple[st
 
 
 def band_distances(record: TrainingRecord, examined: Examination, reference: Reference) -> Iterator[RecordFinding]:
-    """Where a run lies outside what the reference runs do.
+    """Findings for the measures in which a run is too far from the reference runs, at most one a measure.
 
-    Nothing is said of a network or an optimizer that is not the reference's: that is another experiment, which the
-    rubric's other checks look at.
+    A run with a different network or optimizer has none: it is a different experiment, and the rubric's other checks
+    are about that.
     """
     if record.network is None or not compare(record.network, reference.network).equal:
         return
@@ -134,22 +146,22 @@ def band_distances(record: TrainingRecord, examined: Examination, reference: Ref
         bands = reference.bands.get(measure, [])
         worst = max(
             (
-                (band.distance(value), place, value, band)
-                for place, (value, band) in enumerate(zip(values, bands, strict=False))
+                (band.distance(value), position, value, band)
+                for position, (value, band) in enumerate(zip(values, bands, strict=False))
             ),
             default=None,
             key=lambda found: found[0],
         )
-        if worst is not None and worst[0] > OPEN:
-            distance, place, value, band = worst
+        if worst is not None and worst[0] > CONSPICUOUS:
+            distance, position, value, band = worst
             text = _WORDS[measure].format(
-                number=place + 1, value=_shown(value), least=_shown(band.least), most=_shown(band.most)
+                number=position + 1, value=_shown(value), least=_shown(band.least), most=_shown(band.most)
             )
             seen = f"in {reference.seeds} reference runs"
             yield RecordFinding(
                 f"reference: {measure}",
                 f"{text.replace('SEEN', seen)}.",
-                against=distance > AGAINST and reference.seeds >= ENOUGH,
+                against=distance > CONTRADICTED and reference.seeds >= ENOUGH_SEEDS,
             )
 
 

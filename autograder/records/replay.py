@@ -1,4 +1,4 @@
-"""Taking the first steps of a training again."""
+"""Replay of a training's first steps."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ OPTIMIZERS = {
     "adagrad": "Adagrad",
     "rmsprop": "RMSprop",
 }
-"""Optimizers that can be made here, by the name that a record has."""
+"""Keras classes of the supported optimizers, by their names in a record."""
 
 _NOT_ARGUMENTS = ("name", "use_ema", "ema_momentum")
 _SWITCHES = ("nesterov", "amsgrad", "centered")
 
 
 class Stepper:
-    """Takes training steps with one optimizer, again and again from its beginning.
+    """Takes training steps with one optimizer, from its initial state each time.
 
     Args:
-        model: whose weights and random number generators stand at the beginning whenever `losses` is called.
-        loss: Keras's name of it.
-        optimizer: a new one.
+        model: the caller resets its weights and random number generators before each call of `losses`.
+        loss: Keras's name of the loss.
+        optimizer: a new Keras optimizer.
     """
 
     def __init__(self, model: Any, loss: str, optimizer: Any) -> None:
@@ -53,17 +53,22 @@ class Stepper:
         self._step = step
 
     def losses(self, batches: Sequence[Batch]) -> list[float]:
-        """The loss of each step."""
+        """Take one step for each batch and return the loss of each."""
         for variable, value in self._fresh:
             variable.assign(value)
         return [float(self._step(tf.constant(images), tf.constant(labels))) for images, labels in batches]
 
 
-def stepper(model: Any, loss: str, settings: Mapping[str, float | str]) -> Stepper:
-    """A stepper with the optimizer that a record names.
+def make_stepper(model: Any, loss: str, settings: Mapping[str, float | str]) -> Stepper:
+    """Make a stepper with the optimizer of a record.
+
+    Args:
+        model: a `keras.Model`.
+        loss: Keras's name of the loss.
+        settings: name and settings of the optimizer, as in a record.
 
     Raises:
-        CannotRebuild: it is not known here, or has settings that it cannot have.
+        CannotRebuild: the optimizer is not supported or does not take these settings, or the loss does not fit.
     """
     optimizer = optimizer_of(settings)
     try:
@@ -73,19 +78,19 @@ def stepper(model: Any, loss: str, settings: Mapping[str, float | str]) -> Stepp
 
 
 def optimizer_of(settings: Mapping[str, float | str]) -> Any:
-    """The optimizer that a record names, new.
+    """Make the optimizer of a record, in its initial state.
 
     Raises:
-        CannotRebuild: it is not known here, or has settings that it cannot have.
+        CannotRebuild: it is not supported, or does not take these settings.
     """
-    said = str(settings.get("name"))
-    if said not in OPTIMIZERS:
-        raise CannotRebuild(f"the optimizer {said[:40]!r}")
+    name = str(settings.get("name"))
+    if name not in OPTIMIZERS:
+        raise CannotRebuild(f"the optimizer {name[:40]!r}")
     numbers: dict[str, Any] = {key: value for key, value in settings.items() if key not in _NOT_ARGUMENTS}
     numbers |= {key: bool(numbers[key]) for key in _SWITCHES if key in numbers}
     if settings.get("use_ema"):
         raise CannotRebuild("an optimizer that averages the weights")
     try:
-        return getattr(keras.optimizers, OPTIMIZERS[said])(**numbers)
+        return getattr(keras.optimizers, OPTIMIZERS[name])(**numbers)
     except (ValueError, TypeError) as error:
-        raise CannotRebuild(f"{said} with its settings: {str(error)[:100]}") from error
+        raise CannotRebuild(f"{name} with its settings: {str(error)[:100]}") from error

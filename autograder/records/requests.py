@@ -1,4 +1,4 @@
-"""What goes between a grading process and the one that examines records: plain data, decoded strictly."""
+"""Messages between a grading process and the worker that examines records: plain data, decoded strictly."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from cnnkit.recording.schema import TrainingRecord
 
 
 class ExaminationRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Look at one run.
+    """Request to examine one run.
 
     Attributes:
-        record: of the run; its network and draws say where it began.
-        seed: of the data's order, as the student's id gives it.
-        weights: the .npz that came with the record; None where there was none.
-        replay: whether to take the first steps again, and to look at the hidden images: half of the time.
+        record: validated; its network and draws give the initial state.
+        seed: of the data's order, derived from the student's id.
+        weights: bytes of the .npz that came with the record; None without one.
+        replay: also replay the first steps and evaluate the hidden images, which takes half of the time.
     """
 
     record: TrainingRecord
@@ -27,36 +27,36 @@ class ExaminationRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KernelSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One array of weights with two axes or more, at the end of the training.
+    """Change of one kernel (array of weights with two axes or more) in a training.
 
     Attributes:
-        likeness: cosine of the angle between the array at the end and at the beginning.
-        way: how far it moved, as a multiple of its length at the beginning.
+        cosine: of the angle between the kernel at the end and at the beginning.
+        distance: from beginning to end, as a multiple of the kernel's length at the beginning.
     """
 
-    likeness: float
-    way: float
+    cosine: float
+    distance: float
 
 
 class Examination(msgspec.Struct, frozen=True, kw_only=True):
-    """What came out. Where something could not be had, `problems` says why and its numbers are missing.
+    """Result of an examination. For a part that could not be examined, `problems` says why and its numbers are missing.
 
     Attributes:
-        versions: of this process, by package.
-        initial: digest of the weights that the draws give.
+        versions: versions of the packages in the worker, by name.
+        initial: digest of the initial weights that the draws give.
         beginning: their fingerprint, without the loss; only where the digest is not the record's.
-        steps: losses of the first steps, taken again.
+        steps: losses of the replayed first steps.
         end: fingerprint of the final weights, without the loss.
         validation_loss, validation_accuracy: of the final weights, over all validation images.
         validation_loss_clipped: the same from probabilities, which Keras cuts off at 1e-7, as it does eagerly. In
             a graph it goes back to the logits, and one image can cost more than 16.
         probe_loss: on the images of the fingerprints.
         test_loss: on some test images.
-        holdout_loss: on images that nobody has seen, see `autograder.records.course_data`.
+        holdout_loss: on images that no student has, see `autograder.records.course_data`.
         training_loss: on a sample of the training images, outside training.
         kernels: see `KernelSummary`.
-        problems: {"network" | "data" | "weights" | "replay": why there is nothing}.
-        seconds: of processor time.
+        problems: {"network" | "data" | "weights" | "replay" | "process": reason}.
+        seconds: processor time in the worker.
     """
 
     versions: dict[str, str] = {}
@@ -77,33 +77,33 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _encoder = msgspec.msgpack.Encoder()
-_questions: msgspec.msgpack.Decoder[ExaminationRequest] = msgspec.msgpack.Decoder(ExaminationRequest)
-_answers: msgspec.msgpack.Decoder[Examination] = msgspec.msgpack.Decoder(Examination)
+_requests: msgspec.msgpack.Decoder[ExaminationRequest] = msgspec.msgpack.Decoder(ExaminationRequest)
+_responses: msgspec.msgpack.Decoder[Examination] = msgspec.msgpack.Decoder(Examination)
 
 
 def send_message(connection: socket.socket, message: ExaminationRequest | Examination) -> None:
     """Send one message.
 
     Raises:
-        WireError: it is larger than a frame may be.
-        OSError: the other side is gone.
+        ProtocolError: it is larger than a frame may be.
+        OSError: the connection is broken.
     """
     framing.send_frame(connection, _encoder.encode(message))
 
 
 def receive_request(connection: socket.socket) -> ExaminationRequest:
-    """The next question.
+    """Receive the next request.
 
     Raises:
-        WireError: the other side hung up.
+        ProtocolError: the grading process closed the connection.
     """
-    return _questions.decode(framing.receive_frame(connection))
+    return _requests.decode(framing.receive_frame(connection))
 
 
 def receive_response(connection: socket.socket) -> Examination:
-    """The answer.
+    """Receive the response to the last request.
 
     Raises:
-        WireError: the process has ended.
+        ProtocolError: the worker has ended.
     """
-    return _answers.decode(framing.receive_frame(connection))
+    return _responses.decode(framing.receive_frame(connection))

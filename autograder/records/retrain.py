@@ -1,4 +1,4 @@
-"""Training a run again from beginning to end, for the cases that matter. Needs Keras, and as long as the run did."""
+"""Train a run again from beginning to end. Needs Keras, and as much time as the run did."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Any
 import keras
 
 from autograder.records.course_data import run_data
-from autograder.records.rebuild import Rebuilt
+from autograder.records.rebuild import CannotRebuild, RebuiltNetwork
 from autograder.records.replay import optimizer_of
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.session import seed_of
 
-SAME, NEAR = 1e-6, 0.05
-"""Largest relative difference of the training losses: the same machine gives the same numbers; another processor was
-seen to end 0.8 % away after 4,300 steps."""
+SAME_TRAINING, SAME_ON_ANOTHER_MACHINE = 1e-6, 0.05
+"""Largest relative differences of the training losses. The same machine gives the same numbers; a different processor
+was 0.8 % away after 4,300 steps."""
 
 
 @dataclass(frozen=True)
 class Retrained:
-    """What came out.
+    """Result of a second training.
 
     Attributes:
         history: as Keras gives it, "loss" and "val_loss" by epoch.
-        apart: the largest relative difference of its training losses from the record's.
+        apart: largest relative difference between its training losses and the record's.
     """
 
     history: Mapping[str, list[float]]
@@ -33,26 +33,28 @@ class Retrained:
 
     @property
     def words(self) -> str:
-        """What that means."""
-        if self.apart <= SAME:
+        """The result in words."""
+        if self.apart <= SAME_TRAINING:
             return "the same training"
-        if self.apart <= NEAR:
+        if self.apart <= SAME_ON_ANOTHER_MACHINE:
             return f"the same training on another machine: losses differ by up to {self.apart:.1%}"
         return f"another training: losses differ by up to {self.apart:.0%}"
 
 
 def retrain(record: TrainingRecord, tell: Callable[[int, Mapping[str, float]], None] | None = None) -> Retrained:
-    """Train a run again: the same beginning, data, order and optimizer.
+    """Train a run again, with the same initial state, data, order and optimizer.
 
     Args:
         record: validated; its network is built by our own constructor calls.
         tell: called after each epoch with its number (from 1) and its metrics.
 
     Raises:
-        CannotRebuild, UnknownData: it cannot be done.
+        CannotRebuild: the record has no network or no losses, or they cannot be rebuilt.
+        UnknownData: its data cannot be rebuilt.
     """
-    assert record.network is not None
-    network, data = Rebuilt(record.network), run_data(record)
+    if record.network is None or not record.history.get("loss"):
+        raise CannotRebuild("the record says neither network nor training losses")
+    network, data = RebuiltNetwork(record.network), run_data(record)
     network.begin(record.draws)
     train, val = data.batches(seed_of(record.assignment, record.student))
 

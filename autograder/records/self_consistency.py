@@ -1,4 +1,4 @@
-"""What a record must fulfil by itself, whatever was trained: no process is needed to see it."""
+"""Consistency of a record with itself, whatever was trained: needs neither data nor Keras."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SINGLE = ("loss", "val_loss", "accuracy", "val_accuracy")
 
 
 def inconsistencies(record: TrainingRecord) -> Iterator[RecordFinding]:
-    """Everything in which a record contradicts itself."""
+    """Findings in which a record contradicts itself."""
     yield from _lengths(record)
     yield from _single_precision(record)
     yield from _whole_images(record)
@@ -44,7 +44,7 @@ def _lengths(record: TrainingRecord) -> Iterator[RecordFinding]:
 
 
 def _single_precision(record: TrainingRecord) -> Iterator[RecordFinding]:
-    """Keras's numbers come from 32 bits; one that was typed, rounded or scaled is hardly ever such a number."""
+    """Check that metrics are 32-bit numbers, as Keras computes them; a typed, rounded or scaled one hardly ever is."""
     if record.versions.get("backend") != "tensorflow":
         return
     for name in _SINGLE:
@@ -59,7 +59,7 @@ def _single_precision(record: TrainingRecord) -> Iterator[RecordFinding]:
 
 
 def _whole_images(record: TrainingRecord) -> Iterator[RecordFinding]:
-    """An accuracy is a number of images divided by all of them."""
+    """Check that each accuracy is an integer number of images divided by all images."""
     validation = record.data.get("validation")
     for name, images in (("accuracy", record.images), ("val_accuracy", validation)):
         if not isinstance(images, int | float) or not 0 < images < 1_000_000:
@@ -75,7 +75,7 @@ def _whole_images(record: TrainingRecord) -> Iterator[RecordFinding]:
 
 
 def _fingerprints(record: TrainingRecord) -> Iterator[RecordFinding]:
-    """Where the validation loss changes, the weights have changed."""
+    """Check that the weights changed in every epoch in which the validation loss did."""
     marks = [tuple(numbers) for numbers in record.fingerprints]
     if len({len(numbers) for numbers in marks}) > 1:
         yield RecordFinding("fingerprints", "Its fingerprints have different lengths.")

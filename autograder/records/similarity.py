@@ -1,4 +1,4 @@
-"""Records that resemble each other too much: across a class, one of them was copied."""
+"""Pairs of records in a class that are equal but for rounding: one of the two was copied."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from cnnkit.recording.schema import TrainingRecord
 
 NEAR, ROUNDED = 2e-4, 6e-5
-"""Losses that differ by less than this share, and this much, in every epoch are the same but for rounding. Two seeds of
-the reference runs differ by 0.08 % (Adadelta in quick mode, which hardly moves) to 11 % in some epoch."""
+"""Relative and absolute difference, added, up to which two losses are the same but for rounding. Two seeds of the
+reference runs differ by 0.08 % (Adadelta in quick mode, which hardly moves) to 11 % in some epoch."""
 
 
 @dataclass(frozen=True)
 class SimilarPair:
-    """A pair of students whose records of some runs are alike.
+    """Two students whose records of some runs are alike.
 
     Attributes:
-        students: both, in their order.
-        runs: which.
-        same_id: whether the records carry one student id, as those without any do.
+        students: their ids, sorted.
+        runs: names of the runs that are alike.
+        same_id: True if the records carry one student id, as those without any do.
     """
 
     students: tuple[str, str]
@@ -33,10 +33,13 @@ class SimilarPair:
 
 
 def similar_pairs(class_records: Mapping[str, Mapping[str, TrainingRecord]]) -> list[SimilarPair]:
-    """The pairs of students with runs that are alike.
+    """Find the pairs of students with runs that are alike.
 
     Args:
-        class_records: by student, their records by run.
+        class_records: records by student and run.
+
+    Returns:
+        The pairs, sorted by students.
     """
     found: dict[tuple[str, str], list[str]] = {}
     same_id: dict[tuple[str, str], bool] = {}
@@ -51,7 +54,7 @@ def similar_pairs(class_records: Mapping[str, Mapping[str, TrainingRecord]]) -> 
 
 
 def _pairs(records: Mapping[str, TrainingRecord]) -> Sequence[tuple[str, str]]:
-    """Pairs whose first losses are near, found by sorting: the others need not be compared."""
+    """Pairs whose first losses are near, found by sorting, so that a class takes no quadratic time."""
     first = sorted((record.history["loss"][0], student) for student, record in records.items() if _has_losses(record))
     pairs = set()
     for position, (loss, student) in enumerate(first):
@@ -68,7 +71,7 @@ def _has_losses(record: TrainingRecord) -> bool:
 
 
 def _near(one: Mapping[str, Sequence[float]], other: Mapping[str, Sequence[float]]) -> bool:
-    """Whether all losses of two histories are the same but for rounding."""
+    """True if all losses of two histories are the same but for rounding."""
     for metric in ("loss", "val_loss"):
         ours, theirs = one.get(metric, []), other.get(metric, [])
         if len(ours) != len(theirs):

@@ -1,4 +1,4 @@
-"""Verdicts on the runs of one submission."""
+"""Verdicts on all runs of one submission."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from autograder.records.examiner import Examines
-from autograder.records.judge import RecordContext, examinable, judge_record
+from autograder.records.examiner import Examiner
+from autograder.records.judge import RecordContext, judge_record, reason_not_examinable
 from autograder.records.requests import ExaminationRequest
 from autograder.results.scorecard import RecordVerdict
 from cnnkit.recording.schema import TrainingRecord
@@ -19,7 +19,7 @@ Replays = Literal["one", "all"]
 def verdicts(
     records: Mapping[str, TrainingRecord],
     weights: Mapping[str, bytes],
-    examiner: Examines,
+    examiner: Examiner,
     *,
     assignment: str,
     student: str,
@@ -27,33 +27,36 @@ def verdicts(
     lot: str = "",
     replays: Replays = "one",
 ) -> dict[str, RecordVerdict]:
-    """A verdict for each run.
+    """Examine and judge each run of a submission.
 
     Args:
-        records: by run, validated.
-        weights: by run, the bytes of their .npz files.
-        examiner: the process is opened only if there is something to examine.
-        assignment: its name.
-        student: whose submission it is.
-        is_classmate: whether an id is that of another student of the class.
-        lot: decides which run is replayed, the same one whenever it is graded; a student cannot know it.
-        replays: "one" run's first steps are taken again, or those of "all".
+        records: validated records by run.
+        weights: bytes of their .npz files by run.
+        examiner: used only if a record can be examined.
+        assignment: name of the assignment.
+        student: id of the student who handed them in.
+        is_classmate: returns True for the id of a different student of the class.
+        lot: text that no student can know; it decides which run is replayed, always the same one for one text.
+        replays: replay the first steps of "one" run, or of "all".
+
+    Returns:
+        Verdicts by run, in the order of `records`.
     """
-    order = [run for run, record in records.items() if examinable(record) is None]
-    drawn = order[int(hashlib.sha256(lot.encode()).hexdigest(), 16) % len(order)] if order else None
+    candidates = [run for run, record in records.items() if reason_not_examinable(record) is None]
+    drawn = candidates[int(hashlib.sha256(lot.encode()).hexdigest(), 16) % len(candidates)] if candidates else None
     found = {}
     for run, record in records.items():
-        around = RecordContext(
+        context = RecordContext(
             assignment=assignment,
             student=student,
             is_classmate=is_classmate,
             weights=weights.get(run),
-            replayed=run in order and (replays == "all" or run == drawn),
+            replayed=run in candidates and (replays == "all" or run == drawn),
         )
         examined = None
-        if run in order:
+        if run in candidates:
             seed = seed_of(record.assignment, record.student)
-            question = ExaminationRequest(record=record, seed=seed, weights=weights.get(run), replay=around.replayed)
-            examined = examiner.examine(question)
-        found[run] = judge_record(record, examined, around)
+            request = ExaminationRequest(record=record, seed=seed, weights=weights.get(run), replay=context.replayed)
+            examined = examiner.examine(request)
+        found[run] = judge_record(record, examined, context)
     return found

@@ -1,4 +1,4 @@
-"""Reading the final weights that came with a record: an .npz file made by a stranger."""
+"""Reader for the final weights that came with a record: an untrusted .npz file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cnnkit.errors import KitError
 
 _HEADER = 1024
-"""Bytes that an array's header may have."""
+"""Longest header of an array, in bytes."""
 
 
 class BadWeights(KitError, ValueError):
@@ -21,22 +21,29 @@ class BadWeights(KitError, ValueError):
 
 
 def read_weights(data: bytes, shapes: Sequence[tuple[int, ...]]) -> list[NDArray[np.float32]]:
-    """The arrays "w0", "w1", ... of these shapes, in single precision.
+    """Read the arrays "w0", "w1", ... of these shapes.
 
     Names and sizes are compared with the archive's directory before a byte is inflated; no array may hold objects.
+
+    Args:
+        data: bytes of the file.
+        shapes: shapes of the network's weights, in order.
+
+    Returns:
+        The weights in single precision; the file holds them in half precision.
 
     Raises:
         BadWeights: not an .npz file, other arrays, other shapes, another precision, or values that are not finite.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _look_through(archive, shapes)
+            _check_directory(archive, shapes)
             return [_array(archive, number, shape) for number, shape in enumerate(shapes)]
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise BadWeights(f"it is no .npz file that can be read ({type(error).__name__})") from error
 
 
-def _look_through(archive: zipfile.ZipFile, shapes: Sequence[tuple[int, ...]]) -> None:
+def _check_directory(archive: zipfile.ZipFile, shapes: Sequence[tuple[int, ...]]) -> None:
     found = {item.filename: item.file_size for item in archive.infolist()}
     wanted = {f"w{number}.npy": shape for number, shape in enumerate(shapes)}
     if len(archive.infolist()) != len(wanted) or set(found) != set(wanted):

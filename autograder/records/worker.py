@@ -1,6 +1,6 @@
-"""The process that examines records: a fork of the zygote that never meets student code, for a whole class.
+"""Worker that examines records: a fork of the zygote that never runs student code, one for a whole class.
 
-It keeps one live network for each description, so that the second student's costs a fraction of the first one's.
+It caches one live network for each description, so that the second student's examination takes a fraction of the first.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from autograder.sandbox.server.limits import one_thread
 
 
 def serve_examinations(connection: socket.socket) -> None:
-    """Answer questions until the other side hangs up."""
+    """Examine one request after the other until the connection is closed."""
     import tensorflow as tf
 
     one_thread()
@@ -25,14 +25,14 @@ def serve_examinations(connection: socket.socket) -> None:
 
     while True:
         try:
-            question = receive_request(connection)
+            request = receive_request(connection)
         except framing.ProtocolError:
             return
         try:
-            answer = examine(question)
-        except Exception as error:  # a record that nobody foresaw: its run is left open, the class goes on
-            answer = Examination(
+            response = examine(request)
+        except Exception as error:  # an unforeseen record: its run is inconclusive, the class goes on
+            response = Examination(
                 problems={"process": f"it could not be examined ({type(error).__name__}: {error})"[:300]}
             )
-        send_message(connection, answer)
-        malloc.trim_heap()  # while it waits for the next student it keeps nothing of this one
+        send_message(connection, response)
+        malloc.trim_heap()  # idle memory between two students

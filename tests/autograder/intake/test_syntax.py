@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from autograder.intake import syntax
@@ -16,7 +18,19 @@ from autograder.intake import syntax
         ("%matplotlib inline\n!pip install x\ndef f(): pass", {"f"}),
         ("def f():\n    !ls\n    %time g()\n    return 1", {"f"}),
         ("files = !ls\nf = 1", {"files", "f"}),
-        ("%%time\ndef f(): pass", set()),
+        ("self.files = !ls\nf = 1", {"f"}),
+        ("count: int = %time g()\nf = 1", {"count", "f"}),
+        ("!pip install \\\n    keras\nf = 1", {"f"}),
+        ("took = %timeit -o g(1, \\\n    2)\nf = 1", {"took", "f"}),
+        ("np.zeros?\nnp.ones??\n?np.full\n%time?\nf = 1", {"f"}),
+        ("def f():\n    'Why?'\n    x  # why?\n    help(x)?\n", {"f"}),
+        ("x = (10\n  % 3)\ny = (1\n  != 2)\n!ls", {"x", "y"}),
+        ("s = '''\n%d items\nn = %d\n'''\n!ls", {"s"}),
+        ("%%capture\ndef f(): pass", {"f"}),
+        ("%%prun\ndef f(): pass", {"f"}),
+        ("%%timeit\nf = 1", set()),
+        ("%%writefile f.py\ndef f(): pass", set()),
+        ("%%time\ndef f(): pass", {"f"}),
         ("%%bash\nf=1", set()),
         ("x = 10 \\\n  % 3", {"x"}),
         ("def f(x)\n    return x", {"f"}),
@@ -25,9 +39,7 @@ from autograder.intake import syntax
     ],
 )
 def test_names_that_a_cell_binds(source, names):
-    # A cell magic of Python's is replaced like a line magic, so that the rest of the cell is read.
-    expected = {"f"} if source.startswith("%%time") else names
-    assert syntax.defined_names(source) == expected
+    assert syntax.defined_names(source) == names
 
 
 @pytest.mark.parametrize(
@@ -38,6 +50,38 @@ def test_code_that_overwhelms_the_parser_is_no_error(source):
     assert syntax.defined_functions(source) == frozenset()
     assert isinstance(syntax.defined_names(source), frozenset)
     assert syntax.used_names(source) == frozenset() or "a" in syntax.used_names(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        " " * 190_000 + "x",
+        "\n" * 190_000,
+        (" " * 400 + "\n") * 450 + "?",
+        "a, " * 6_000,
+        "a " * 90_000 + "=",
+        "!x\\\n" * 45_000,
+        "a = !x\n" * 2_500,
+        "a?\n" * 6_000,
+        "?" * 190_000,
+        "%x\n" * 6_000,
+    ],
+    ids=range(10),
+)
+def test_magics_are_looked_for_in_linear_time(source):
+    started = time.process_time()
+    syntax.parse_code("%x\n" + source)
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(("characters", "parsed"), [(200_000, True), (200_001, False)])
+def test_a_cell_is_parsed_up_to_a_bound(characters, parsed):
+    assert (syntax.parse_code("x = 1".ljust(characters, "\n")) is not None) == parsed
+
+
+def test_line_numbers_stay_beside_magics():
+    edited = "!pip install \\\n  keras\nfiles = !ls \\\n  -l\nnp?\nsmall = 3"
+    assert syntax.additions(edited, "") == "files = !ls \\\n  -l\nsmall = 3"
 
 
 def test_uses_reads_names_in_functions_too():

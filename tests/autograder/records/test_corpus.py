@@ -7,7 +7,7 @@ import pytest
 
 from autograder.records.examination import examine
 from autograder.records.findings import combined_verdict
-from autograder.records.judge import RecordContext, examinable, record_findings
+from autograder.records.judge import RecordContext, reason_not_examinable, record_findings
 from autograder.records.requests import ExaminationRequest
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.session import seed_of
@@ -43,7 +43,7 @@ def found_in(record, weights, student="s1"):
         "mnist_convnet", student, is_classmate=lambda name: name in ("s1", "s2") and name != student, weights=weights
     )
     examined = None
-    if examinable(record) is None:
+    if reason_not_examinable(record) is None:
         seed = seed_of(record.assignment, record.student)
         examined = examine(ExaminationRequest(record=record, seed=seed, weights=weights, replay=True))
     return record_findings(record, examined, around)

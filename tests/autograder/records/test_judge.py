@@ -1,13 +1,13 @@
-"""What speaks against a record and what leaves it open, from numbers alone."""
+"""Findings that contradict a record and findings that make it inconclusive, from numbers alone."""
 
 from dataclasses import replace
 
 import pytest
 
 from autograder.records.findings import RecordFinding, combined_verdict
-from autograder.records.judge import RecordContext, examinable, judge_record, record_findings
+from autograder.records.judge import RecordContext, judge_record, reason_not_examinable, record_findings
 from autograder.records.requests import Examination
-from tests.autograder.records.test_self_consistency import RECORD
+from tests.autograder.records.test_self_consistency import RECORD, single
 
 GOOD = replace(RECORD, initial="sha256:" + "1" * 64, device="CPU")
 EXAMINED = Examination(
@@ -75,6 +75,9 @@ def test_what_came_out(examined, wanted):
     [
         ({"device": "GPU Tesla T4"}, "GPU Tesla T4"),
         ({"versions": {**GOOD.versions, "keras": "3.8.0"}}, "keras 3.8.0 (here 3.15.1)"),
+        ({"versions": {**GOOD.versions, "tensorflow": "2.16.1"}}, "tensorflow 2.16.1 (here 2.21.0)"),
+        ({"versions": {}}, "keras unknown (here 3.15.1), tensorflow unknown (here 2.21.0)"),
+        ({"device": ""}, "an unknown device"),
         ({"settings": {"jit_compile": 1.0}}, "XLA"),
     ],
 )
@@ -84,6 +87,109 @@ def test_steps_that_differ_elsewhere_are_left_open(changes, said):
     assert result.verdict == "inconclusive"
     assert said in result.reason
     assert "2.40000" in result.reason
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"device": "GPU Tesla T4"},
+        {"versions": {**GOOD.versions, "keras": "3.8.0"}},
+        {"versions": {**GOOD.versions, "tensorflow": "2.16.1"}},
+        {"settings": {"jit_compile": 1.0}},
+    ],
+)
+def test_a_beginning_that_differs_elsewhere_is_left_open(changes):
+    other = changed(initial="sha256:" + "2" * 64, beginning=[0.2])
+    assert found(replace(GOOD, **changes), other) == {("beginning", False)}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"versions": {**GOOD.versions, "numpy": "1.26"}}, {"settings": {"jit_compile": 0.0, "threads": 8.0}}]
+)
+def test_what_does_not_change_the_steps_explains_nothing(changes):
+    other = changed(steps=[2.4] * 10, versions={**EXAMINED.versions, "numpy": "2.3"})
+    assert found(replace(GOOD, **changes), other) == {("replay", True)}
+
+
+OK, LEFT_OPEN, AGAINST = None, False, True
+
+
+def check_of(name, outcome):
+    return set() if outcome is OK else {(name, outcome)}
+
+
+@pytest.mark.parametrize(
+    ("difference", "outcome"),
+    [(0.00099, OK), (0.00101, LEFT_OPEN), (0.0099, LEFT_OPEN), (0.0101, AGAINST)],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_bounds_of_the_steps_losses(difference, outcome, sign):
+    steps = [2.3] * 9 + [2.3 + sign * difference]
+    assert found(examined=changed(steps=steps)) == check_of("replay", outcome)
+
+
+@pytest.mark.parametrize(
+    ("claimed", "loss", "outcome"),
+    [
+        (0.1, 0.10040, OK),
+        (0.1, 0.10041, LEFT_OPEN),
+        (0.1, 0.10151, LEFT_OPEN),
+        (0.1, 0.10152, AGAINST),
+        (2.0, 2.0042, OK),
+        (2.0, 2.0043, LEFT_OPEN),
+        (2.0, 2.0207, LEFT_OPEN),
+        (2.0, 2.0208, AGAINST),
+    ],
+)
+def test_bounds_of_the_final_loss(claimed, loss, outcome):
+    record = replace(GOOD, history={**GOOD.history, "val_loss": single(0.3, claimed)})
+    examined = changed(validation_loss=loss, validation_loss_clipped=loss)
+    assert found(record, examined) == check_of("final weights", outcome)
+
+
+@pytest.mark.parametrize(("images", "outcome"), [(5, OK), (6, LEFT_OPEN), (25, LEFT_OPEN), (26, AGAINST)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_bounds_of_the_final_accuracy(images, outcome, sign):
+    examined = changed(validation_accuracy=(4_901 + sign * images) / 5_000)
+    assert found(examined=examined) == check_of("final weights", outcome)
+
+
+@pytest.mark.parametrize(("difference", "outcome"), [(0.00099, OK), (0.00101, AGAINST)])
+def test_bounds_of_fingerprints(difference, outcome):
+    assert found(examined=changed(end=[0.3 - difference])) == check_of("fingerprints", outcome)
+    drawn = changed(initial="sha256:" + "2" * 64, beginning=[0.1 + difference])
+    assert found(examined=drawn) == check_of("beginning", outcome)
+
+
+@pytest.mark.parametrize(
+    ("mark", "loss", "outcome"),
+    [(0.2, 0.2069, OK), (0.2, 0.2071, AGAINST), (2.0, 1.9391, OK), (2.0, 1.9389, AGAINST)],
+)
+def test_bounds_of_the_probe_loss(mark, loss, outcome):
+    record = replace(GOOD, fingerprints=[*GOOD.fingerprints[:-1], [mark, 0.3]])
+    assert found(record, changed(probe_loss=loss)) == check_of("fingerprints", outcome)
+
+
+def test_what_the_record_could_not_tell_is_left_open():
+    record = replace(GOOD, fingerprints=[*GOOD.fingerprints[:-1], [float("nan"), 0.3]])
+    assert found(record) == {("fingerprints", False)}
+
+
+def test_a_record_that_was_not_examined_is_left_open():
+    assert found(examined=None) == {("process", False)}
+
+
+def test_an_unfinished_run_is_not_held_against_its_last_weights():
+    short = replace(GOOD, epochs=3)
+    assert found(short, changed(validation_loss=0.5, validation_loss_clipped=0.5)) == {("epochs", False)}
+
+
+@pytest.mark.parametrize("problem", ["network", "data", "replay", "weights", "process"])
+def test_every_problem_is_told_and_left_open(problem):
+    examined = Examination(problems={problem: "this is why"})
+    (finding,) = record_findings(GOOD, examined, AROUND)
+    assert (finding.check, finding.against) == (problem, False)
+    assert "this is why" in finding.text
 
 
 def test_a_gpu_explains_nothing_about_the_final_loss():
@@ -123,13 +229,20 @@ def test_weights_of_a_later_run_are_left_open():
 
 @pytest.mark.parametrize(
     "changes",
-    [{"schema": 1}, {"network": None}, {"initial": ""}, {"data": {}}, {"history": {"loss": GOOD.history["loss"]}}],
+    [
+        {"schema": 1},
+        {"network": None},
+        {"initial": ""},
+        {"data": {}},
+        {"fingerprints": []},
+        {"history": {"loss": GOOD.history["loss"]}},
+    ],
 )
 def test_what_cannot_be_examined_says_why(changes):
     record = replace(GOOD, **changes)
-    assert examinable(record)
+    assert reason_not_examinable(record)
     said = judge_record(record, None, AROUND)
-    assert (said.verdict, said.reason) == ("inconclusive", examinable(record))
+    assert (said.verdict, said.reason) == ("inconclusive", reason_not_examinable(record))
 
 
 def test_one_finding_against_it_outweighs_all_that_is_open():
@@ -137,5 +250,7 @@ def test_one_finding_against_it_outweighs_all_that_is_open():
         [RecordFinding("a", "Open.", against=False), RecordFinding("b", "Bad."), RecordFinding("b", "Bad.")], "good"
     )
     assert (said.verdict, said.reason) == ("contradicted", "Bad.")
+    three = combined_verdict([RecordFinding("a", f"{number}.") for number in range(3)], "good")
+    assert three.reason == "0. 1. 2."
     many = combined_verdict([RecordFinding("a", f"{number}.") for number in range(5)], "good")
     assert many.reason == "0. 1. 2. And 2 more."

@@ -1,4 +1,4 @@
-"""What the reference runs do, and how far away a run is told."""
+"""Statistics of the reference runs, and findings for a run that is too far from them."""
 
 import math
 from dataclasses import replace
@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from autograder.records.reference_bands import (
-    ENOUGH,
+    ENOUGH_SEEDS,
     Band,
     band_distances,
     load_references,
@@ -19,7 +19,7 @@ from cnnkit.assignments.mnist_convnet.brief import OPTIMIZERS
 from tests.autograder.records.test_self_consistency import RECORD
 
 EXAMINED = Examination(
-    kernels=[KernelSummary(likeness=0.8, way=0.5)],
+    kernels=[KernelSummary(cosine=0.8, distance=0.5)],
     validation_loss=0.1,
     test_loss=0.12,
     holdout_loss=0.3,
@@ -54,6 +54,32 @@ def test_a_loss_outside_is_told_with_numbers(factor, against):
         assert "in 24 reference runs it was 0.194 to 0.206" in found[0].text
 
 
+@pytest.mark.parametrize(
+    ("distance", "against"), [(5.99, None), (-5.99, None), (6.01, False), (9.99, False), (10.01, True), (-10.01, True)]
+)
+@pytest.mark.parametrize("deviation", [0.05, 0.001])
+def test_bounds_in_standard_deviations_of_at_least_a_hundredth(distance, deviation, against):
+    mean = math.log(0.2)
+    bands = {"loss": [Band(mean=mean, deviation=deviation, least=mean, most=mean)]}
+    reference = msgspec.structs.replace(REFERENCE, bands=bands)
+    loss = math.exp(mean + distance * max(deviation, 0.01))
+    found = list(band_distances(replace(ADAM, history={"loss": [loss]}), EXAMINED, reference))
+    assert [finding.against for finding in found] == ([] if against is None else [against])
+
+
+@pytest.mark.parametrize(("seeds", "against"), [(19, False), (20, True)])
+def test_twenty_seeds_are_enough_to_contradict(seeds, against):
+    reference = msgspec.structs.replace(REFERENCE, seeds=seeds)
+    history = {**ADAM.history, "loss": [ADAM.history["loss"][0], 2 * ADAM.history["loss"][1]]}
+    found = band_distances(replace(ADAM, history=history), EXAMINED, reference)
+    assert [finding.against for finding in found] == [against]
+
+
+def test_a_probe_loss_that_could_not_be_told_is_not_compared():
+    marks = [[math.nan, *numbers[1:]] for numbers in ADAM.fingerprints]
+    assert list(band_distances(replace(ADAM, fingerprints=marks), EXAMINED, REFERENCE)) == []
+
+
 def test_a_few_runs_only_make_conspicuous():
     few = msgspec.structs.replace(REFERENCE, seeds=9)
     history = {**ADAM.history, "loss": [ADAM.history["loss"][0], 2 * ADAM.history["loss"][1]]}
@@ -61,7 +87,7 @@ def test_a_few_runs_only_make_conspicuous():
 
 
 def test_another_network_or_optimizer_is_another_experiment():
-    strange = Examination(kernels=[KernelSummary(likeness=0.0, way=9.0)])
+    strange = Examination(kernels=[KernelSummary(cosine=0.0, distance=9.0)])
     assert len(list(band_distances(ADAM, strange, REFERENCE))) == 2
     other = replace(ADAM, optimizer={"name": "adam", "learning_rate": 0.01})
     assert list(band_distances(other, strange, REFERENCE)) == []
@@ -92,7 +118,7 @@ def test_the_references_of_the_main_assignment():
             **dict.fromkeys(("test", "holdout", "sample"), 1),
         }
     assert ("adadelta_that_learns", 12_000, 3) in kinds
-    assert min(one.seeds for one in kinds.values()) >= ENOUGH
+    assert min(one.seeds for one in kinds.values()) >= ENOUGH_SEEDS
 
 
 def test_an_assignment_without_references():

@@ -74,6 +74,13 @@ def test_what_gives_it_away(changes, check):
     assert checks(**changes) == [check]
 
 
+@pytest.mark.parametrize(("off", "odd"), [(0.0105, False), (0.0107, True), (-0.0105, False), (-0.0107, True)])
+def test_bound_of_images_that_are_no_integer(off, odd):
+    history = {"val_accuracy": [(4_700 + off) / 5_000] * 2}
+    changed = replace(RECORD, history=history, fingerprints=[], versions={})
+    assert [finding.check for finding in inconsistencies(changed)] == ["whole images"] * odd
+
+
 def test_every_whole_number_of_images_is_right():
     for images, name in ((55_000, "accuracy"), (5_000, "val_accuracy")):
         for count in range(0, images + 1, 997):
