@@ -77,6 +77,18 @@ def test_the_edits_that_cost_least(found, expected, pairs):
     assert align(found, expected).pairs == pairs
 
 
+def test_a_layer_whose_settings_are_all_wrong_is_still_paired_with_its_own_kind():
+    wrong = layer("Conv2D", filters=1, kernel_size=(5, 5), strides=(2, 2), padding="same", activation="relu")
+    wrong.config.update(use_bias=False, groups=2)
+
+    assert align([wrong], [layer("Conv2DTranspose"), layer("Conv2D", filters=2)]).pairs == ((None, 0), (0, 1))
+
+
+def test_only_neighbours_of_the_same_two_kinds_are_a_swap():
+    assert align([layer("ELU"), dense(3)], [dense(3), layer("ReLU")]).swaps == ()
+    assert align([layer("ELU"), dense(3)], [dense(4), layer("ELU")]).swaps == ((0, 1),)
+
+
 def test_neighbours_in_reverse_order_are_a_swap():
     pairing = align([DROPOUT, FLATTEN], [FLATTEN, DROPOUT])
 

@@ -10,7 +10,7 @@ import pytest
 from cnnkit.assignments.mnist_convnet.brief import BRIEF
 from cnnkit.networks.brief import sequence, wired
 from cnnkit.networks.describe.keras_model import describe
-from cnnkit.networks.shapes.construct import CannotConstruct, construct
+from cnnkit.networks.shapes.construct import construct
 
 pytestmark = pytest.mark.tensorflow
 
@@ -116,42 +116,3 @@ def test_the_random_state_stays_as_it_was():
     construct(BRIEF)
 
     assert (random.random(), keras.random.normal((2,)).numpy().tolist()) == first
-
-
-def dense(**changes):
-    spec = sequence((None, 4), [("Dense", {"units": 3})])
-    return replace(spec, layers=(replace(spec.layers[0], **changes),))
-
-
-@pytest.mark.parametrize(
-    ("spec", "reason"),
-    [
-        (dense(kind="Lambda"), "no way to build a Lambda"),
-        (dense(kind="TFSMLayer"), "no way to build"),
-        (dense(kind="InputLayer"), "no way to build"),
-        (dense(config={"units": 3, "kernel_initializer": "x"}), "not known: kernel_initializer"),
-        (dense(config={"units": 3, "kernel_regularizer": "L2(l2=0.01)"}), "penalty"),
-        (dense(config={"units": 3, "activation": "custom function relu"}), "no activation"),
-        (dense(config={"units": 3, "activation": "os.system"}), "no activation"),
-        (dense(config={"units": 4}), "another shape"),
-        (dense(parameters=16), "another shape or number"),
-        (dense(inputs=(0,)), "comes after it"),
-        (dense(inputs=(-1, -1)), "2 inputs"),
-        (dense(inputs=()), "comes after it"),
-        (replace(dense(), outputs=(-1,)), "one output"),
-        (replace(dense(), layers=()), "layers"),
-        (sequence((None, 9999), [("Dense", {"units": 9999})]), "too many"),
-        (sequence((None, 9999, 9999, 9), [("MaxPooling2D", {"strides": (1, 1)})]), "too many"),
-        (sequence((None, 4), [("Reshape", {"target_shape": (2, 2)})] * 501), "layers"),
-    ],
-)
-def test_what_is_refused(spec, reason, monkeypatch):
-    monkeypatch.setattr(keras, "Input", None)  # nothing may be built before it is looked at
-
-    with pytest.raises(CannotConstruct, match=reason):
-        construct(spec)
-
-
-def test_more_parameters_may_be_allowed():
-    with pytest.raises(CannotConstruct, match="1,191,338"):
-        construct(BRIEF, most_parameters=1_000_000)
