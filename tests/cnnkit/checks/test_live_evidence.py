@@ -73,6 +73,16 @@ def test_a_not_implemented_error_of_a_library_is_an_error():
         live(raises(NotImplementedError("on this device"))).call("f")
 
 
+def test_a_library_that_does_not_implement_something_is_no_skeleton():
+    def library(values):
+        raise NotImplementedError
+
+    library = type(library)(library.__code__, {"__builtins__": __builtins__}, "library")
+
+    with pytest.raises(StudentError, match="raised NotImplementedError"):
+        live(lambda: library([1])).call("f")
+
+
 def test_an_error_is_quoted_with_the_student_s_own_line():
     with pytest.raises(StudentError, match=r"f\(\) raised ValueError: too small in line \d+: `raise ValueError"):
         live(calls_inner).call("f")

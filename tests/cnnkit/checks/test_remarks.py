@@ -1,4 +1,4 @@
-"""What is said of right answers: collected where somebody listens, never counted."""
+"""Remarks on right answers are collected inside `collecting`, ignored elsewhere, and cost no points."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What a pipeline did is measured right, and each expectation fails for its own mistake and no other."""
+"""The changes of a pipeline are measured right, and each expectation fails for its own mistake and no other."""
 
 import numpy as np
 import pytest

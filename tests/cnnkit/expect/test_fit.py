@@ -1,4 +1,4 @@
-"""What is said of a training function that was watched."""
+"""Expectations on a watched training function, each with its message."""
 
 from dataclasses import replace
 

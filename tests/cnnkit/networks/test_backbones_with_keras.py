@@ -255,7 +255,7 @@ def test_with_weights_it_is_the_same():
 
 @pytest.mark.parametrize("name", ["ResNet50", "InceptionV3"])
 def test_it_takes_a_moment(name):
-    """How long, `benchmarks/describe.py` measures."""
+    """The time is measured by `benchmarks/describe.py`."""
     spec = build_and_describe(lambda: called(name))
     layers = len(spec.layers)
     assert calls(build_and_describe, lambda: called(name)) < 8_000 * layers

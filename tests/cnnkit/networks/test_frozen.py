@@ -1,4 +1,4 @@
-"""What training changes and what it leaves, read from a description."""
+"""Trainable and frozen layers, read from a description."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Whatever a function returns is used as asked, and the notebook's own random numbers go on as before."""
+"""Results of any kind are applied, and the notebook's own random state is restored."""
 
 import random
 

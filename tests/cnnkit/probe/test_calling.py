@@ -103,6 +103,10 @@ def test_changes_of_many_kinds_are_noticed(change, argument):
     assert len(call_function(change, [argument]).mutated) == 1
 
 
+def test_objects_in_an_array_are_compared_by_value():
+    assert call_function(len, [np.array([[1, 2], None], dtype=object)]).mutated == ()
+
+
 def test_nan_is_no_change():
     nan = float("nan")
     assert call_function(lambda *_: None, [np.array([nan]), nan, [nan], {"a": nan}, np.float32(nan)]).mutated == ()

@@ -118,6 +118,13 @@ def test_curves_that_look_alike_are_not_named_by_a_legend():
     assert [line.label for line in describe_figure(None).lines] == ["", ""]
 
 
+def test_a_legend_of_one_of_two_curves_that_look_alike_names_neither():
+    plt.plot([1, 2], "k")
+    plt.plot([2, 3], "k")
+    plt.legend(["adam"])
+    assert [line.label for line in describe_figure(None).lines] == ["", ""]
+
+
 def test_a_legend_of_the_whole_figure_names_the_curves_of_all_axes():
     figure, (left, right) = plt.subplots(1, 2)
     left.plot([1, 2], "r")

@@ -33,7 +33,7 @@ def watch(function, optimizers=("adam",), epochs=4):
 
 
 def fit(**changes):
-    """What is seen of a right function whose call of fit is changed."""
+    """Record of the fit of a right function whose call of fit is changed."""
 
     def train(optimizer, train, val, epochs, callbacks):
         given = {"x": train, "validation_data": val, "epochs": epochs, "callbacks": callbacks}
@@ -116,7 +116,7 @@ def test_what_fit_was_given(changes, expected):
 
 
 def other(make):
-    """What is seen when the network is made by `make`."""
+    """Record of the fit of a right function whose network is made by `make`."""
 
     def train(optimizer, train, val, epochs, callbacks):
         return make().fit(train, validation_data=val, epochs=epochs, callbacks=callbacks)
@@ -205,7 +205,7 @@ def test_no_fit_and_many():
 
 
 def fresh(train, optimizers=("adam", "sgd")):
-    """Whether each run begins with weights that no other run has trained; `train(network)` makes its network."""
+    """For each run True if it begins with weights that no earlier run has trained; `train()` makes its network."""
     runs = watch(lambda optimizer, data, *args, **kwargs: train().fit(data), optimizers)
     return [run.fits[0].fresh for run in runs]
 

@@ -6,7 +6,8 @@ import pytest
 
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.brief import sequence
-from cnnkit.networks.compare.comparison import compare
+from cnnkit.networks.compare.comparison import MOST_CONSEQUENCES, compare
+from cnnkit.networks.compare.consequence import STAYS
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec
 
 IMAGE = (None, 28, 28, 1)
@@ -340,6 +341,16 @@ def test_layers_without_a_formula_are_compared_all_the_same():
 
     assert compare(network(), network()).equal
     assert (difference.field, difference.position) == ("dropout", 0)
+
+
+def test_of_very_many_differences_only_the_first_have_computed_consequences():
+    def network(rate):
+        return sequence((None, 4), [("Dropout", {"rate": rate})] * (MOST_CONSEQUENCES + 5))
+
+    differences = compare(network(0.1), network(0.2)).differences
+
+    assert [STAYS in difference.consequence for difference in differences] == [True] * MOST_CONSEQUENCES + [False] * 5
+    assert all("switches off" in difference.consequence for difference in differences)
 
 
 def test_long_networks_are_compared_quickly():

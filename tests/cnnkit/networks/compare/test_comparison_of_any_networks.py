@@ -6,7 +6,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cnnkit.networks.brief import sequence
-from cnnkit.networks.compare.align import align
 from cnnkit.networks.compare.comparison import compare
 from cnnkit.networks.shapes.layer_arithmetic import ImpossibleLayer
 
@@ -68,7 +67,7 @@ def test_a_layer_more_is_one_difference_and_costs_no_other_layer(network, data):
 
 @given(networks(), st.data())
 def test_a_layer_less_is_one_difference(network, data):
-    """Which of two equal neighbours is missing nobody can tell; that one of them is, everybody."""
+    """Of two equal neighbours either may be the missing one."""
     layers, spec = network
     place = data.draw(st.integers(0, len(layers) - 1))
     differences = compare(built(layers[:place] + layers[place + 1 :]), spec).differences
@@ -90,11 +89,3 @@ def test_another_kind_in_its_place_is_one_difference(network, data):
 def test_no_two_networks_are_equal_in_one_direction_only(one, other):
     (_, first), (_, second) = one, other
     assert compare(first, second).equal == compare(second, first).equal
-
-
-@given(networks(), networks())
-def test_every_layer_of_both_stands_in_the_pairing_once(one, other):
-    (_, found), (_, expected) = one, other
-    pairing = align(found.layers, expected.layers)
-    assert sorted(i for i, _ in pairing.pairs if i is not None) == list(range(len(found.layers)))
-    assert sorted(j for _, j in pairing.pairs if j is not None) == list(range(len(expected.layers)))

@@ -1,4 +1,4 @@
-"""How a model was compiled: the same optimizer and loss, however they were given."""
+"""Optimizer and loss of a compiled model are described alike, in whatever form they were given."""
 
 import keras
 import pytest

@@ -1,4 +1,4 @@
-"""What a description holds, and what is said of things that cannot be described."""
+"""Contents of a description, and messages for objects that cannot be described."""
 
 import keras
 import pytest

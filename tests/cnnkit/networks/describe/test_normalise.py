@@ -1,4 +1,4 @@
-"""What a layer says of itself, as settings that compare equal when they mean the same."""
+"""Equivalent settings of a layer are normalised to equal ones."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Which settings of an optimizer somebody has set."""
+"""Settings in which an optimizer differs from the expected one."""
 
 import keras
 import pytest

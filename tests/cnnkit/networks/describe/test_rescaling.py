@@ -1,4 +1,4 @@
-"""Whatever prepares an image, a scale and an offset for each channel are what is left of it."""
+"""Every form of preprocessing becomes a scale and an offset for each channel."""
 
 import pytest
 

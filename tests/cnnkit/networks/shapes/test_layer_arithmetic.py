@@ -14,7 +14,6 @@ from cnnkit.networks.shapes.layer_arithmetic import (
     layer_parameters,
     layer_trainable,
     propagate,
-    window_output,
 )
 
 IMAGE = (None, 28, 28, 1)
@@ -74,31 +73,6 @@ def test_a_small_network_that_ends_in_a_dense_layer():
 
     assert (first, second, third) == (490, 1_820, 12_810)
     assert first + second + third == 15_120
-
-
-@pytest.mark.parametrize(
-    ("size", "window", "stride", "padding", "dilation", "expected"),
-    [
-        (28, 3, 2, "valid", 1, 13),  # floors
-        (28, 3, 2, "same", 1, 14),
-        (13, 2, 1, "same", 1, 13),
-        (13, 2, 2, "valid", 1, 6),
-        (7, 3, 1, "valid", 2, 3),
-        (7, 7, 5, "valid", 1, 1),
-        (1, 9, 1, "same", 1, 1),
-        (5, 1, 4, "same", 1, 2),
-        (10**12, 3, 1, "valid", 1, 10**12 - 2),  # Python's own whole numbers: nothing overflows
-        (None, 3, 2, "valid", 1, None),
-    ],
-)
-def test_positions_of_a_window(size, window, stride, padding, dilation, expected):
-    assert window_output(size, window, stride, padding, dilation) == expected
-
-
-@pytest.mark.parametrize(("window", "stride", "dilation"), [(3, 0, 1), (0, 1, 1), (3, 1, 0), (8, 1, 1), (4, 1, 3)])
-def test_windows_that_cannot_be(window, stride, dilation):
-    with pytest.raises(ImpossibleLayer):
-        window_output(7, window, stride, "valid", dilation)
 
 
 @pytest.mark.parametrize(
