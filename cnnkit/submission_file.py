@@ -105,11 +105,19 @@ def submit(folder: str | Path = ".") -> SubmissionFile:
 
 @dataclass(frozen=True)
 class _PackedRun:
-    """A record in records/, and the final weights beside it."""
+    """A record in records/, and the final weights beside it.
+
+    Attributes:
+        record: as JSON data.
+        data: its file.
+        weights: the file beside it; None without one.
+        room: bytes of weights that a grader still reads, after those of the runs before.
+    """
 
     record: Mapping[str, Any]
     data: bytes
     weights: bytes | None
+    room: int
 
     @property
     def name(self) -> str:
@@ -118,7 +126,7 @@ class _PackedRun:
     @property
     def has_its_weights(self) -> bool:
         """True if the weights beside the record are its own, by their hash, and small enough to be packed."""
-        if self.weights is None or len(self.weights) > bounds.LARGEST_WEIGHTS:
+        if self.weights is None or len(self.weights) > self.room:
             return False
         return self.record.get("weights") == f"sha256:{hashlib.sha256(self.weights).hexdigest()}"
 
@@ -138,7 +146,7 @@ class _PackedRun:
         done, asked, whose = _epochs(self.record), self._number("epochs"), self.record.get("student", "")
         if done < asked:
             yield f"{self.name}: {done} of {asked} epochs. Run its cell again; it goes on from there if it can."
-        if self.weights is not None and len(self.weights) > bounds.LARGEST_WEIGHTS:
+        if self.weights is not None and len(self.weights) > self.room:
             size = f"{len(self.weights) / 1e6:.0f} MB"
             yield f"{self.name}: its final weights ({size}) are too large to hand in; the record is checked in part."
         elif not self.has_its_weights:
@@ -215,6 +223,7 @@ def _epochs(record: Mapping[str, Any]) -> int:
 
 def _runs(folder: Path, assignment: str) -> Iterator[_PackedRun]:
     """The records of this assignment that lie in records/."""
+    left = bounds.LARGEST_WEIGHTS_IN_ALL
     for file in sorted((folder / FOLDER).glob("*.json")):
         try:
             data = file.read_bytes()
@@ -222,8 +231,12 @@ def _runs(folder: Path, assignment: str) -> Iterator[_PackedRun]:
         except (OSError, ValueError, RecursionError):
             continue
         if isinstance(record, dict) and record.get("assignment") == assignment:
-            weights = file.with_suffix(".npz")
-            yield _PackedRun(record, data, weights.read_bytes() if weights.is_file() else None)
+            beside = file.with_suffix(".npz")
+            weights = beside.read_bytes() if beside.is_file() else None
+            run = _PackedRun(record, data, weights, min(bounds.LARGEST_WEIGHTS, left))
+            if weights is not None and run.has_its_weights:
+                left -= len(weights)
+            yield run
 
 
 def _notebook(folder: Path, assignment: str) -> bytes:

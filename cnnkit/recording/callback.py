@@ -97,9 +97,8 @@ class Recorder(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Record the loss of one of the first steps. Called by Keras."""
         observed, mean = self.observed, (logs or {}).get("loss")
-        number = as_number(mean)
         is_next = batch == len(observed.steps) < bounds.FIRST_STEPS and not observed.values
-        if is_next and number is not None:
+        if is_next and (number := as_number(mean)) is not None:
             observed.steps.append(self._step_losses.of_step(number, images_in_batch(self._train, batch)))
         self._notify("step", observed.epochs, batch, mean)
 

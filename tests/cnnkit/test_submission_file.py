@@ -129,6 +129,21 @@ def test_weights_that_no_grader_reads_are_left_out(folder, monkeypatch):
     assert "too large to hand in" in found.warnings[0]
 
 
+def test_more_weights_in_all_than_a_grader_reads_are_left_out(folder, monkeypatch):
+    put(
+        folder, RECORD | {"run": "other weights", "weights": "sha256:" + "1" * 64}
+    )  # never packed, so they take no room
+    put(folder, RECORD | {"run": "sgd"})
+    save(folder, RECORD, RECORD | {"run": "other weights", "weights": "sha256:" + "1" * 64}, RECORD | {"run": "sgd"})
+    monkeypatch.setattr("cnnkit.recording.bounds.LARGEST_WEIGHTS_IN_ALL", 2 * len(WEIGHTS))
+    assert {"records/adam.npz", "records/sgd.npz"} <= set(cnnkit.submit(folder).packed)
+    monkeypatch.setattr("cnnkit.recording.bounds.LARGEST_WEIGHTS_IN_ALL", 2 * len(WEIGHTS) - 1)
+    found = cnnkit.submit(folder)
+    assert "records/adam.npz" in found.packed
+    assert {"records/sgd.json"} == {name for name in found.packed if "sgd" in name}
+    assert "sgd: its final weights (0 MB) are too large to hand in; the record is checked in part." in found.warnings
+
+
 def test_no_records_at_all(folder):
     for file in (folder / "records").iterdir():
         file.unlink()
