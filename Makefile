@@ -3,13 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --retries 2 --no-deps --no-compile
+# Without bytecode every `import keras` takes 25 seconds instead of 7. What is compiled already is left as it is.
+COMPILE := $(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib || \
+	echo "Some files could not be compiled; what needs them starts slowly."
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-# Without bytecode every `import keras` takes 25 seconds instead of 7.
 unexport PYTHONDONTWRITEBYTECODE
 # Another project's modules have no business here.
 unexport PYTHONPATH
@@ -18,47 +20,68 @@ unexport PYTHONHOME
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: help env check types quick-tests test audit bench demo release lock clean
+.PHONY: help env dev check lint types quick-tests test-deps test coverage audit bench demo release lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
-		printf '  make %-9s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
+		printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 env: $(VENV)/kit.stamp ## make the environment in .venv from requirements.lock (once, a few minutes)
 
+dev: env $(VENV)/dev.stamp ## add what tests and checks need, from requirements-dev.lock
+
 $(VENV)/packages.stamp: requirements.lock scripts/make_venv.sh
 	@scripts/make_venv.sh "$(PYTHON)" $(VENV)
-	@echo "Installing the $$(grep -c == requirements.lock) packages of requirements.lock (about 600 MB to fetch, 3 GB on disk)."
-	@$(PIP_INSTALL) --require-hashes -r requirements.lock
+	@echo "Installing the $$(grep -c == $<) packages of $< (about 750 MB to fetch, 2.8 GB on disk)."
+	@$(PIP_INSTALL) --require-hashes -r $<
 	@echo "Compiling them, so that they start quickly."
-	@$(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib || echo "Some files could not be compiled; what needs them starts slowly."
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/kit.stamp: $(VENV)/packages.stamp pyproject.toml
 	@$(PIP_INSTALL) --no-build-isolation --editable .
 	@touch $@
-	@echo "The environment stands in $(VENV). Try: $(BIN)/autograder doctor"
+	@echo "The environment is in $(VENV). Try: $(BIN)/autograder doctor"
 
-check: env ## lint, types and every test without TensorFlow (under a minute)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/packages.stamp
+	@echo "Installing what tests and checks need from $<."
+	@$(PIP_INSTALL) --require-hashes -r $<
+	@$(COMPILE)
+	@touch $@
+
+check: dev ## lint, types, and every test without TensorFlow (under a minute)
+	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types quick-tests
 
-types: env
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: dev
 	$(BIN)/mypy
 
-quick-tests: env
+quick-tests: dev
 	$(BIN)/pytest -q -n auto --dist loadfile -m "not tensorflow"
 
-test: check ## everything: `make check`, the tests that need TensorFlow, the audit of the rubrics
-	@scripts/test_packages.sh
+test-deps: ## install what the tests need from Debian or Ubuntu (as root; otherwise say what is missing)
+	@scripts/test_deps.sh
+
+test: test-deps ## everything: `make check`, the tests that need TensorFlow, the audit of the rubrics
+	@$(MAKE) --no-print-directory check
 	$(BIN)/pytest -q -n 2 --dist loadfile -m tensorflow
 	@$(MAKE) --no-print-directory audit
+
+coverage: test-deps dev ## measure which lines all tests reach (the time of the tests, and half as much again)
+	@$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -n auto --dist loadfile -m "not tensorflow"
+	$(BIN)/coverage run -m pytest -q -n 2 --dist loadfile -m tensorflow
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
 
 audit: env ## put wrong and right answers to every rubric (about two minutes for each)
 	$(BIN)/autograder audit
 
-bench: env ## measure: what large networks cost to describe, trainings to record, and records to verify
+bench: dev ## measure: what large networks cost to describe, trainings to record, and records to verify
 	$(BIN)/python benchmarks/describe.py
 	$(BIN)/python benchmarks/record.py
 	$(BIN)/python benchmarks/verify.py
@@ -68,12 +91,12 @@ bench: env ## measure: what large networks cost to describe, trainings to record
 demo: env ## grade the sample class, from nothing to the table of marks
 	$(BIN)/python examples/class/demo.py
 
-release: env ## write assignments/ anew from solutions/
+release: env ## write assignments/ again from solutions/
 	$(BIN)/autograder release
 
-lock: env ## remake requirements.lock and environment.yml from requirements.in (needs uv)
+lock: dev ## regenerate the locks and environment.yml from requirements.in and requirements-dev.in (needs uv)
 	scripts/lock.sh
 
 clean: ## remove caches and builds; marks, submissions and .venv stay
-	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -print0 | xargs -0 rm -rf

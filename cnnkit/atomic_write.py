@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Atomic writing of files."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that neither a reader nor a crash ever sees half of it.
+def write_atomically(path: Path, data: bytes | memoryview) -> None:
+    """Write a file completely or not at all.
 
     The data is on disk before the file gets its name: a process killed at any moment leaves the old file or the new
     one. Folders that are missing are made.
 
     Args:
-        path: the file; what stood there before is replaced.
-        data: the whole content.
+        path: the file; an earlier one is replaced.
+        data: the complete content.
 
     Raises:
-        OSError: the file cannot be written. The old one is still there.
+        OSError: the file cannot be written. An earlier one is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -1,4 +1,4 @@
-"""A failed check as data: what was looked at, what was expected, what was found, what follows, what to try."""
+"""A failed check as data: subject, expected, found, consequence and hint."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from cnnkit.errors import KitError
 from cnnkit.text import one_line
 
 LONGEST_PART = 600
-"""Characters of one part of a message (what, expected, found): it may quote what a student's code returned."""
+"""Characters of one part of a message (what, expected, found), which may quote a value from a student's code."""
 
 LONGEST_CONSEQUENCE = 4_000
 """Characters of the consequence, which may list several differences."""
 
 
 class Mismatch(KitError, AssertionError):
-    """What a student wrote differs from what the brief asks for.
+    """Difference between a student's work and the specification of the assignment (its brief).
 
-    The same exception serves the public checks in the notebook and the hidden rubric, so that both speak alike.
+    Public checks in the notebook and the hidden rubric raise the same exception, so that their messages are alike.
 
     Args:
-        what: the thing looked at, as the student knows it ("the second Conv2D, padding"). Required.
-        expected: what the brief asks for; leave it out when the brief does not state it.
-        found: what came.
-        consequence: what follows from the difference, in shapes, parameters or losses.
-        hint: what to try next, or where to look. Never the answer itself.
+        what: the subject of the check, as the student knows it ("the second Conv2D, padding").
+        expected: the value that the specification states; None if it does not state one.
+        found: the value in the student's work.
+        consequence: effect of the difference on shapes, parameters or losses.
+        hint: what to try next, or where to look; never the answer itself.
 
     Example:
         >>> str(Mismatch("strides of the first Conv2D", expected=(2, 2), found=(1, 1)))
@@ -47,7 +47,7 @@ class Mismatch(KitError, AssertionError):
 
     @property
     def message(self) -> str:
-        """What was expected and what was found, in one or two plain sentences on one line."""
+        """Subject, expected, found and consequence in one or two sentences on one line."""
         parts = []
         if self.expected is not None:
             parts.append(f"expected {one_line(self.expected, LONGEST_PART)}")
@@ -58,5 +58,5 @@ class Mismatch(KitError, AssertionError):
 
 
 def _sentence(text: str) -> str:
-    """The text with an end: a full stop, unless it has one or another sign that ends a sentence."""
+    """Add a full stop, unless the text ends in a mark that ends a sentence."""
     return text if not text or text.endswith((".", "!", "?", "…")) else text + "."

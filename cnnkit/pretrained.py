@@ -57,7 +57,7 @@ def _published(folder: str, file: str, md5: str) -> PublishedWeights:
 
 
 # From Keras 3.15, keras/src/applications: vgg16.py (line 222), resnet.py (WEIGHTS_HASHES), inception_v3.py (line 374)
-# and mobilenet.py, which gives no checksum. A test asks the installed Keras whether it still says the same.
+# and mobilenet.py, which gives no checksum. A test compares them with the installed Keras.
 FILES: dict[str, PublishedWeights] = {
     "VGG16": _published(
         "vgg16", "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5", "6d6bbae143d832006294945121d1f1fc"
@@ -74,28 +74,28 @@ FILES: dict[str, PublishedWeights] = {
 
 
 def locate(name: str, folder: str | os.PathLike[str] | None = None, *, download: bool = True) -> Path | None:
-    """The file with the ImageNet weights of a backbone without its top, for the `weights=` of `keras.applications`.
+    """Find the file with a backbone's ImageNet weights without its top, for the `weights=` of `keras.applications`.
 
-    It is looked for in `folder` (or, where that is not given, the folder that the environment variable CNNKIT_WEIGHTS
-    names), then in Keras's own cache, and then downloaded into that cache, with a progress bar. Without a network that
-    takes a few seconds, not minutes. Before its path is given, a file is compared with the checksum that Keras
-    publishes; for MobileNet it publishes none, and only completeness is checked.
+    The file is looked for in `folder` (by default the one that the environment variable CNNKIT_WEIGHTS names), then in
+    Keras's own cache, and then downloaded into that cache, with a progress bar. Without a network this takes a few
+    seconds, not minutes. A file is compared with the checksum that Keras publishes. For MobileNet it publishes none,
+    and only completeness is checked.
 
-    Where there are no weights, one sentence says so and None is returned: `weights=None` is how Keras makes a network
-    with random weights, so that a notebook goes on.
+    If there are no weights, one sentence is printed and None returned: with `weights=None` Keras makes a network with
+    random weights, so that a notebook goes on.
 
     While a notebook is graded nothing is downloaded and nothing raised.
 
     Args:
         name: "VGG16", "ResNet50", "InceptionV3" or "MobileNet".
-        folder: a folder with files that are named as Keras names them.
-        download: False where the network is not to be used.
+        folder: with files that are named as Keras names them.
+        download: False to leave the network alone.
 
     Returns:
-        The path of the file, or None.
+        Path of the file, or None.
 
     Raises:
-        WeightsError: there is no such network here, the folder is none, or a file is damaged.
+        WeightsError: an unknown network, a folder that does not exist, or a damaged file.
     """
     published = _find(name)
     graded = bool(os.environ.get("NBGRADER_EXECUTION"))
@@ -130,13 +130,13 @@ def check_weights(path: str | os.PathLike[str], name: str) -> None:
     """Compare a file with the checksum that Keras publishes for a backbone's weights.
 
     Raises:
-        WeightsError: it is another file, it is cut off, or it cannot be read.
+        WeightsError: a different file, one that is cut off, or one that cannot be read.
     """
     published, path = _find(name), Path(path)
     try:
         stat = path.stat()
         found = _digest(path, stat.st_size, stat.st_mtime_ns) if published.md5 else ""
-        complete = bool(published.md5) or _is_complete_hdf5(path, stat.st_size)
+        complete = bool(published.md5) or _is_complete_hdf5(path)
     except OSError as error:
         raise WeightsError(f"expected to read {path}, found {_short(error)}. Check its permissions.") from error
     if found != published.md5:
@@ -155,7 +155,7 @@ _REMEDY = "It was probably cut off on its way here: delete it, and run the cell 
 
 
 def keras_cache() -> Path:
-    """Where Keras keeps the weights it has downloaded: `models` in KERAS_HOME, or in ~/.keras."""
+    """Keras's cache of downloaded weights: `models` in KERAS_HOME, or in ~/.keras."""
     if home := os.environ.get("KERAS_HOME"):
         return Path(home).expanduser() / "models"
     user = Path(os.path.expanduser("~"))
@@ -170,18 +170,18 @@ def _find(name: str) -> PublishedWeights:
 
 
 def _folders(folder: str | os.PathLike[str] | None) -> list[Path]:
-    """Where to look, in order.
+    """Folders to search, in order.
 
     Raises:
-        WeightsError: the folder that was named is none.
+        WeightsError: the named folder does not exist.
     """
     named = folder or os.environ.get(FOLDER_VARIABLE) or None
     if named is None:
         return [keras_cache()]
     place = Path(named).expanduser()
     if not place.is_dir():
-        said = "folder=" if folder else f"the environment variable {FOLDER_VARIABLE}"
-        raise WeightsError(f"expected a folder with weights files in {said}, found {str(named)!r}, which is none.")
+        named_by = "folder=" if folder else f"the environment variable {FOLDER_VARIABLE}"
+        raise WeightsError(f"expected a folder with weights files in {named_by}, found {str(named)!r}, which is none.")
     return list(dict.fromkeys([place, keras_cache()]))
 
 
@@ -193,27 +193,31 @@ def _say(name: str, reason: str) -> None:
     )
 
 
-@functools.lru_cache(maxsize=16)  # a file that changes has another size or time
+@functools.lru_cache(maxsize=16)  # a file that changes has a different size or time
 def _digest(path: Path, size: int, changed: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
-def _is_complete_hdf5(path: Path, size: int) -> bool:
-    """Whether a file begins as HDF5 does and is as long as its superblock (versions 0 to 3) says."""
-    with path.open("rb") as file:
-        head = file.read(64)
-    if len(head) < 64 or not head.startswith(b"\x89HDF\r\n\x1a\n"):
+def _is_complete_hdf5(path: Path) -> bool:
+    """True if HDF5 can open the file; it refuses one that is cut off or of a different format.
+
+    Raises:
+        OSError: the file cannot be read at all.
+    """
+    import h5py  # Keras depends on it
+
+    with path.open("rb"):  # permissions are an error of their own
+        pass
+    try:
+        with h5py.File(path, "r", locking=False):  # a shared folder may know no locks
+            return True
+    except OSError:  # "truncated file", "file signature not found"
         return False
-    old = head[8] < 2
-    if head[13 if old else 9] != 8:  # the width of its addresses
-        return False
-    end = {0: 40, 1: 44}.get(head[8], 28)
-    return 0 < int.from_bytes(head[end : end + 8], "little") <= size
 
 
 def _answers(url: str, seconds: float) -> bool:
-    """Whether the server of a file answers in time; a look-up of its name that hangs is not waited for either."""
+    """True if the server of a file responds in time; a name lookup that hangs counts as no response."""
     answered: list[bool] = []
 
     def ask() -> None:
@@ -230,11 +234,11 @@ def _answers(url: str, seconds: float) -> bool:
 
 
 def _download(name: str, cache: Path) -> Path:
-    """Let Keras download a file, beside its cache first, so that no half of one is ever taken for the whole.
+    """Let Keras download a file, beside its cache first, so that an incomplete one is never found there.
 
     Raises:
-        WeightsError: something else than the file came.
-        Exception: the network or the disk failed, or Keras found another checksum.
+        WeightsError: the server sent a different file.
+        Exception: the network or the disk failed, or Keras found a different checksum.
     """
     import keras
 
@@ -257,7 +261,7 @@ def _download(name: str, cache: Path) -> Path:
 
 @contextmanager
 def _impatient(seconds: float) -> Iterator[None]:
-    """Sockets that are opened in here wait no longer than this for the next byte."""
+    """Let sockets that are opened in this context wait no longer than this for the next byte."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:

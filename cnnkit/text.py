@@ -1,4 +1,4 @@
-"""Text of unknown origin, made fit to print: no terminal codes, no control or invisible characters, bounded length."""
+"""Text of unknown origin made printable: no terminal codes, no control or invisible characters, bounded length."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def encodable(text: str, longest: int | None = None) -> str:
 
     Args:
         text: of any origin.
-        longest: characters to keep; all unless given.
+        longest: number of characters at most; no limit by default.
 
     Example:
         >>> encodable("half a character: \ud83d")
@@ -39,7 +39,7 @@ def printable(text: str, longest: int = 4_000) -> str:
 
     Args:
         text: of any origin and length.
-        longest: characters to keep; a longer text is cut, and says so.
+        longest: number of characters at most; a longer text is cut, with a note.
 
     Example:
         >>> printable("\x1b[31mred\x1b[0m")
@@ -52,13 +52,13 @@ def printable(text: str, longest: int = 4_000) -> str:
 
 
 def one_line(value: object, longest: int = 600) -> str:
-    """The text of any object on one line, ready to be shown and saved.
+    """The text of any object on one line, safe to show and save. It never raises.
 
-    It never raises: an object that cannot be written as text is named by its type.
+    An object whose text cannot be had is named by its type.
 
     Args:
         value: any object; a student's own class may raise whatever it likes in `__str__`.
-        longest: characters to keep; a longer text ends in an ellipsis.
+        longest: number of characters at most; a longer text is cut and ends in an ellipsis.
 
     Example:
         >>> one_line("a    b"), one_line("x" * 10, longest=5)
@@ -79,7 +79,7 @@ def shorten(text: str, longest: int) -> str:
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """The question "Did you mean 'mnist'?" for a misspelled name, or "" if no known name is near.
 
-    Case does not count, nor does "-" for "_".
+    Case is ignored, and "-" equals "_".
 
     Example:
         >>> did_you_mean("MNSIT", ["mnist", "birds_mammals"]), did_you_mean("cats", ["mnist"])

@@ -12,4 +12,4 @@ __all__ = ["FILES", "FOLDER_VARIABLE", "WeightsError", "check", "keras_cache", "
 
 
 def __dir__() -> list[str]:
-    return list(__all__)
+    return sorted(__all__)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Remakes requirements.lock and environment.yml from requirements.in.
+# Regenerates requirements.lock, requirements-dev.lock and environment.yml from requirements.in and requirements-dev.in.
 #
-# The lock is universal: one file for CPython 3.11 to 3.13 on Linux and macOS, every file named by its sha256. Pins
-# that still fit are kept; `UPGRADE=1 make lock` moves all of them to the newest versions. Needs uv; the rest of the kit
-# does not.
+# A lock is universal: one file for CPython 3.11 to 3.13 on Linux and macOS, every file named by its sha256. The second
+# is constrained by the first, so that what both name has one version. Pins that still fit are kept;
+# `UPGRADE=1 make lock` moves all of them to the newest versions. Needs uv; the rest of the kit does not.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,12 +14,18 @@ if ! command -v "$uv" > /dev/null; then
     exit 1
 fi
 
-"$uv" pip compile requirements.in --output-file requirements.lock ${UPGRADE:+--upgrade} --quiet \
-    --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+# compile NAME [OPTION ...]: NAME.in to NAME.lock
+compile() {
+    "$uv" pip compile "$1.in" --output-file "$1.lock" "${@:2}" ${UPGRADE:+--upgrade} --quiet \
+        --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
-# A registry's address has no place in a shared lock.
-if grep -nE '(https?|file)://' requirements.lock; then
-    echo "make lock: requirements.lock names an address (above); every line must be NAME==VERSION with hashes." >&2
-    exit 1
-fi
+    # A registry's address has no place in a shared lock.
+    if grep -nE '(https?|file)://' "$1.lock"; then
+        echo "make lock: $1.lock names an address (above); every line must be NAME==VERSION with hashes." >&2
+        exit 1
+    fi
+}
+
+compile requirements
+compile requirements-dev --constraints requirements.lock
 .venv/bin/python scripts/write_environment.py

@@ -22,13 +22,13 @@ case "$version" in
         "Install one of these, or name it: make env PYTHON=/path/to/python3.12" ;;
 esac
 
-# An environment of another Python cannot be mended, only made anew.
+# An environment of a different Python cannot be repaired, only rebuilt.
 if [ -x "$folder/bin/python" ]; then
     present="$("$folder/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2> /dev/null || echo none)"
     if [ "$present" = "$version" ] && "$folder/bin/python" -m pip --version > /dev/null 2>&1; then
         exit 0
     fi
-    echo "$folder (Python $present) cannot be used as it is; making it anew with Python $version."
+    echo "$folder (Python $present) cannot be used as it is; rebuilding it with Python $version."
 fi
 
 "$python" -c 'import ensurepip, venv' 2> /dev/null ||

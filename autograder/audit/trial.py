@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.audit.library import Library
-from autograder.audit.samples import Sample, apply_samples, notebook_with
+from autograder.audit.samples import Sample, apply_samples
+from autograder.audit.submissions import notebook_with
 from autograder.course.config import Course
 from autograder.evidence.conversation import Conversation
 from autograder.evidence.remote import RemoteEvidence

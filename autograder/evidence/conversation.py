@@ -1,4 +1,7 @@
-"""Asking a submission: answers are remembered, and a child that dies is replaced without the cell that killed it."""
+"""Requests to a submission's process: responses are cached, and a child that dies is replaced.
+
+The new child leaves out the cell that killed the old one.
+"""
 
 from __future__ import annotations
 
@@ -12,24 +15,24 @@ from autograder.sandbox.protocol import framing, messages
 from cnnkit.errors import KitError
 
 MOST_CHILDREN = 4
-"""Children started for one submission before the rest of the questions go unanswered."""
+"""Children started for one submission before the remaining requests get no response."""
 
 
 class NoResponse(KitError):
-    """The submission gave no answer to this question. `str(error)` says why, for the student."""
+    """The submission's process gave no response. `str(error)` says why, for the student."""
 
 
 class Conversation:
-    """The questions put to one submission, and its answers.
+    """Requests to one submission's process, and its responses.
 
-    A child is started with the first question. If it dies in a cell it is started again without that cell; if it dies
-    over a question, that question stays unanswered and the next one gets a new child.
+    A child is started for the first request. If it dies in a cell, it is started again without that cell. If it dies
+    during a request, that request has no response and the next one gets a new child.
 
     Args:
         submission: whose code is to run.
         address: gives the zygote's address; called when a child is first needed.
         limits: of a child.
-        kept: what was answered before.
+        cache: evidence of an earlier grading.
 
     Attributes:
         notes: plain sentences about what went wrong while the cells ran, in the order of the cells.
@@ -37,11 +40,11 @@ class Conversation:
     """
 
     def __init__(
-        self, submission: Submission, address: Callable[[], str], limits: Limits, kept: CachedEvidence | None = None
+        self, submission: Submission, address: Callable[[], str], limits: Limits, cache: CachedEvidence | None = None
     ) -> None:
         self.submission = submission
-        self.notes: list[str] = list(kept.notes) if kept else []
-        self.problems: dict[int, str] = dict(kept.problems) if kept else {}
+        self.notes: list[str] = list(cache.notes) if cache else []
+        self.problems: dict[int, str] = dict(cache.problems) if cache else {}
         self._address = address
         self._limits = limits
         self._child: ChildConnection | None = None
@@ -49,15 +52,15 @@ class Conversation:
         self._skipped: set[int] = set()
         self._answers: dict[bytes, messages.Response | NoResponse] = {
             one.question: NoResponse(one.silence) if one.answer is None else one.answer
-            for one in (kept.answers if kept else [])
+            for one in (cache.answers if cache else [])
         }
 
     def ask(self, question: messages.SubmissionRequest) -> messages.Response:
-        """The answer to a question, from memory if it was asked before.
+        """The response to a request, from the cache if it was sent before.
 
         Raises:
-            Silent: there is none.
-            SandboxError: no child can be had, which is not the notebook's fault.
+            NoResponse: there is none.
+            SandboxError: no child can be started, which is not the notebook's fault.
         """
         key = messages.encode_message(question)
         if key not in self._answers:
@@ -69,13 +72,13 @@ class Conversation:
 
     @property
     def answers(self) -> dict[bytes, messages.Response]:
-        """What was answered so far, by the question's bytes; questions that nobody answered are left out."""
+        """Responses so far, by the bytes of the request; requests without a response are left out."""
         return {key: answer for key, answer in self._answers.items() if not isinstance(answer, NoResponse)}
 
-    def keep(self, kept: CachedEvidence) -> None:
-        """Note everything that was said in `kept`."""
-        kept.notes, kept.problems = list(self.notes), dict(self.problems)
-        kept.answers = [
+    def save(self, cache: CachedEvidence) -> None:
+        """Store responses, notes and problems in `cache`."""
+        cache.notes, cache.problems = list(self.notes), dict(self.problems)
+        cache.answers = [
             CachedResponse(key, silence=str(answer)) if isinstance(answer, NoResponse) else CachedResponse(key, answer)
             for key, answer in self._answers.items()
         ]
@@ -140,5 +143,5 @@ class Conversation:
 
 
 def _because(death: ChildDied) -> str:
-    """Why, where there is more to say than that it ended."""
+    """The suffix " (reason)", or "" if there is no reason but that it ended."""
     return "" if death.reason == framing.ENDED else f" ({death.reason})"

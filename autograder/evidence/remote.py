@@ -1,4 +1,4 @@
-"""Evidence for the rubric: answers of the process that ran the notebook, validated and put into words."""
+"""Evidence for the rubric: responses of the process that ran the notebook, validated, with failures in words."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograder.evidence.bounds import check_figure, check_spec, check_watched
+from autograder.evidence.bounds import check_figure, check_watched
 from autograder.evidence.consistency import disagreement
 from autograder.evidence.conversation import Conversation, NoResponse
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import TENSOR, pack_value, unpack_value
 from cnnkit.checks.evidence import (
-    OfTensor,
     StudentError,
     drawing_call,
     not_defined,
@@ -27,9 +26,11 @@ from cnnkit.checks.evidence import (
 from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.networks.spec_bounds import validated_spec
 from cnnkit.probe.applying import UsedResult
 from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
+from cnnkit.probe.value_text import TensorValues
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 from cnnkit.text import one_line
 
@@ -40,15 +41,15 @@ _DEFINITION = re.compile(r"\s*(?:async\s+)?def\s+(\w+)\s*\(")
 _PIPE = "Is something in your notebook writing to the grader's pipe?"
 
 MOST_MOVED = 1_000
-"""Weights that are named as changed."""
+"""Weights named as changed, at most."""
 
 
 class RemoteEvidence:
     """`cnnkit.checks.Evidence` over the pipe; see there for what each method raises.
 
     Args:
-        conversation: the questions and answers.
-        stand_ins: networks by the function that ought to return them; used where it gives none while training is
+        conversation: sends requests to the submission's process.
+        stand_ins: networks by the function that should return them; used if it returns none while training is
             watched.
     """
 
@@ -74,7 +75,7 @@ class RemoteEvidence:
         packed = [pack_value(item) for item in args]
         question = messages.DescribeRequest(function=function, args=packed, kwargs={}, input_shape=input_shape)
         text = call_text(function, args, {})
-        spec = check_spec(self._ask(question, messages.DescribeResponse, text).spec)
+        spec = validated_spec(self._ask(question, messages.DescribeResponse, text).spec)
         if said := disagreement(spec):
             hint = "If nothing in your notebook changes Keras itself, tell your teacher: the mistake is the grader's."
             raise StudentError(f"{text}: {said}", hint)
@@ -118,7 +119,7 @@ class RemoteEvidence:
         times: int = 1,
         seed: int = 0,
     ) -> UsedResult:
-        """What comes of using what a function returns; see `Evidence.used`."""
+        """The result of applying what a function returns; see `Evidence.used`."""
         packed = None if images is None else pack_value(images)
         assert packed is None or isinstance(packed, messages.ArrayValue)
         question = messages.UseRequest(
@@ -198,4 +199,4 @@ class RemoteEvidence:
 
 
 def _of_tensor(value: Any, kind: str) -> Any:
-    return value.view(OfTensor) if kind == TENSOR and isinstance(value, np.ndarray) else value
+    return value.view(TensorValues) if kind == TENSOR and isinstance(value, np.ndarray) else value

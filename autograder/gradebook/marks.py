@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from autograder.course.config import Course
+from autograder.course.nbgrader_settings import course_directory, nbgrader_settings, quiet_log
 from autograder.gradebook.database import GradebookError, automatic_scores, record_release, withdraw
-from autograder.gradebook.settings import course_directory, nbgrader_settings, quiet_log
 from autograder.results.scorecard import Scorecard
 
 if TYPE_CHECKING:

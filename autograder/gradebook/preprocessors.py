@@ -28,13 +28,12 @@ from autograder.course import config as courses
 from autograder.gradebook.database import withdraw
 from autograder.intake import Ungradable, read_submission
 from autograder.results.scorecard import CheckResult, Scorecard
+from cnnkit.checks.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from autograder.course.config import Course
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
-SIGNS = {"passed": "✓", "failed": "✗", "error": "✗", "skipped": "–"}
-WORDS = {"passed": "passed", "failed": "not yet", "error": "raised an error", "skipped": "skipped"}
 MESSAGE_CHARACTERS = 2_000
 """A longer message is cut in the notebook; the scorecard has it whole."""
 
@@ -194,9 +193,8 @@ def _cut(text: str) -> str:
 def _as_text(checks: list[CheckResult]) -> str:
     lines = []
     for check in checks:
-        lines.append(
-            f"{SIGNS[check.outcome]} {_name(check)}: {WORDS[check.outcome]}, {check.points:g} of {check.max_points:g}"
-        )
+        sign, word = OUTCOMES[check.outcome]
+        lines.append(f"{sign} {_name(check)}: {word}, {check.points:g} of {check.max_points:g}")
         lines += [f"    {_cut(text)}" for text in (check.message, check.hint) if text]
     return "\n".join(lines)
 
@@ -205,8 +203,9 @@ def _as_html(checks: list[CheckResult]) -> str:
     rows = []
     for check in checks:
         texts = "".join(f"<br>{html.escape(_cut(text))}" for text in (check.message, check.hint) if text)
+        sign, word = OUTCOMES[check.outcome]
         rows.append(
-            f"<li>{SIGNS[check.outcome]} <b>{html.escape(_name(check))}</b>: {WORDS[check.outcome]}, "
+            f'<li><span aria-hidden="true">{sign}</span> <b>{html.escape(_name(check))}</b>: {word}, '
             f"{check.points:g} of {check.max_points:g}{texts}</li>"
         )
     return "<ul>" + "".join(rows) + "</ul>"

@@ -25,7 +25,8 @@ def grade_on_demand(task: GradingTask, course: Course, choice: IsolationChoice =
     """
     zygote = _zygote(choice, *course.layout.hidden_paths().items())
     context = GradingContext(course, lambda: zygote.address, _examiner(zygote.address), zygote.isolation)
-    return update_result(task, context, due=due_stage(task, context))
+    card, _ = update_result(task, context, due=due_stage(task, context))
+    return card
 
 
 @functools.cache

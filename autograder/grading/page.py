@@ -10,10 +10,10 @@ from autograder.report import feedback_html
 from autograder.results.scorecard import Scorecard
 from cnnkit.checks.evidence import Evidence, StudentError
 from cnnkit.checks.registry import public_checks
-from cnnkit.expect.fit import ends_in_softmax
 from cnnkit.expect.network import SOFTMAX_IN_THE_LOSS
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.networks.softmax import ends_in_softmax
 from cnnkit.recording.schema import TrainingRecord
 
 

@@ -55,7 +55,9 @@ def due_stage(task: GradingTask, context: GradingContext, isolations: Collection
     return stage
 
 
-def update_result(task: GradingTask, context: GradingContext, *, due: Stage | None, reuse: bool = True) -> Scorecard:
+def update_result(
+    task: GradingTask, context: GradingContext, *, due: Stage | None, reuse: bool = True
+) -> tuple[Scorecard, bool]:
     """Bring a task's files up to date, from the stage that is due on.
 
     Args:
@@ -65,7 +67,7 @@ def update_result(task: GradingTask, context: GradingContext, *, due: Stage | No
         reuse: False if cached evidence is not to be used.
 
     Returns:
-        The scorecard, as it is on disk.
+        The scorecard, as it is on disk, and True if its marks were made again.
 
     Raises:
         RubricError: the rubric is wrong.
@@ -74,14 +76,14 @@ def update_result(task: GradingTask, context: GradingContext, *, due: Stage | No
     """
     card = task.store.card(task.student)
     if due is None and card is not None:
-        return card
+        return card, False
     cached = task.store.evidence(task.student) if reuse else None
     if due == "page" and card is not None and (result := render_again(task, context, card, cached)) is not None:
         task.store.write_page(result.card, result.page)
-        return result.card
+        return result.card, False
     result = grade_task(task, context, cached)
     result.write(task.store)
-    return result.card
+    return result.card, True
 
 
 def grade_task(task: GradingTask, context: GradingContext, cached: bytes | None = None) -> GradingResult:
@@ -141,7 +143,7 @@ def grade_submission(
         cache.page = page_input(name, evidence, submission.records)
     finally:
         conversation.close()
-    conversation.keep(cache)
+    conversation.save(cache)
     card = _card(
         task,
         context,

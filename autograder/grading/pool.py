@@ -107,7 +107,8 @@ def grade_class(
                 for future in as_completed(futures):
                     task = futures[future]
                     try:
-                        yield TaskResult(task.student, future.result(), fresh=due[task] != "page")
+                        card, fresh = future.result()
+                        yield TaskResult(task.student, card, fresh=fresh)
                     except DiskFull:  # nor will there be room for the others
                         raise
                     except Exception as error:
@@ -142,7 +143,7 @@ def _begin(course: Course, address: str, isolation: str, replays: Replays, force
     _worker.update(context=context, force=force)
 
 
-def _work(task: GradingTask, stage: Stage) -> Scorecard:
-    card = update_result(task, _worker["context"], due=stage, reuse=not _worker["force"])
+def _work(task: GradingTask, stage: Stage) -> tuple[Scorecard, bool]:
+    result = update_result(task, _worker["context"], due=stage, reuse=not _worker["force"])
     malloc.trim_heap()
-    return card
+    return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,15 +18,13 @@ from autograder.intake.release_notebook import Release, load_release
 from autograder.intake.repair import answers, cells_to_run, repaired
 from autograder.intake.select_notebook import select_notebook
 from autograder.intake.submission import Submission, Ungradable
-from autograder.intake.training_records import MAX_RECORD, collect_records
+from autograder.intake.training_records import collect_records
+from cnnkit.recording import bounds
 from cnnkit.recording.files import record_file_name
 from cnnkit.recording.schema import TrainingRecord
 
 MAX_NOTES = 25
 MAX_RECORD_FILES = 40
-MAX_WEIGHTS = 12_000_000
-MAX_WEIGHTS_IN_ALL = 40_000_000
-"""Bytes of one run's final weights, and of all of them."""
 
 _RECORD_FILE = re.compile(r"records/[^/]+\.json", re.IGNORECASE)
 
@@ -101,7 +100,7 @@ def _record_files(folder: Path, entries: list[Entry]) -> list[tuple[str, bytes]]
     found: list[tuple[str, bytes]] = []
     for entry in [entry for entry in entries if _RECORD_FILE.fullmatch(entry.path)][:MAX_RECORD_FILES]:
         try:
-            found.append((entry.path, archive.read_entry(folder, entry, MAX_RECORD)))
+            found.append((entry.path, archive.read_entry(folder, entry, bounds.LARGEST_RECORD)))
         except files.Unreadable as error:
             # Handed on as content that is no record: `collect` notes it with the rest.
             found.append((f"{entry.path} (which {error})", b"null"))
@@ -111,19 +110,28 @@ def _record_files(folder: Path, entries: list[Entry]) -> list[tuple[str, bytes]]
 def _weights(
     folder: Path, entries: list[Entry], records: Mapping[str, TrainingRecord]
 ) -> tuple[dict[str, bytes], list[str]]:
-    """The files with final weights, by run, as they are; and notes on those that are too large."""
+    """The files with final weights by run, unread; and notes on those that are too large or belong to no record here.
+
+    A record names the hash of its weights. Weights of a different run, which a training that was stopped or a notebook
+    that was saved too early leaves behind, would contradict it.
+    """
     named = {entry.path.lower(): entry for entry in reversed(entries)}
     found: dict[str, bytes] = {}
     notes = []
-    for run in records:
+    for run, record in records.items():
         entry = named.get(f"records/{record_file_name(run, 'npz')}".lower())
         if entry is None:
             continue
         try:
-            left = MAX_WEIGHTS_IN_ALL - sum(map(len, found.values()))
-            found[run] = archive.read_entry(folder, entry, min(MAX_WEIGHTS, left))
+            left = bounds.LARGEST_WEIGHTS_IN_ALL - sum(map(len, found.values()))
+            data = archive.read_entry(folder, entry, min(bounds.LARGEST_WEIGHTS, left))
         except files.Unreadable as error:
             notes.append(f"The final weights {entry.path} were ignored: the file {error}.")
+            continue
+        if record.weights == f"sha256:{hashlib.sha256(data).hexdigest()}":
+            found[run] = data
+        else:
+            notes.append(f"The final weights {entry.path} were ignored: they are those of another run.")
     return found, notes
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from cnnkit.recording.schema import TrainingRecord
 
@@ -77,15 +76,3 @@ def _near(one: Mapping[str, Sequence[float]], other: Mapping[str, Sequence[float
         if any(not abs(a - b) <= NEAR * max(abs(a), abs(b)) + ROUNDED for a, b in zip(ours, theirs, strict=True)):
             return False
     return True
-
-
-def smallest_difference(records: Sequence[TrainingRecord]) -> float:
-    """The smallest of the largest relative differences of any two runs: how near two honest ones come."""
-    nearest = math.inf
-    for one, other in combinations(records, 2):
-        apart = 0.0
-        for metric in ("loss", "val_loss"):
-            pairs = zip(one.history[metric], other.history[metric], strict=True)
-            apart = max(apart, *(abs(a - b) / max(abs(a), abs(b)) for a, b in pairs))
-        nearest = min(nearest, apart)
-    return nearest

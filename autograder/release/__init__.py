@@ -3,7 +3,7 @@
 Example:
     >>> from autograder.course.config import load_course
     >>> from autograder.release import release
-    >>> for change in release(load_course(), ["mnist_convnet"]):
+    >>> for change in release(load_course(), ["mnist_convnet"]):  # writes into assignments/  # doctest: +SKIP
     ...     print(change.kind, change.path)
 """
 

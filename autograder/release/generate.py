@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.course.config import Course
-from autograder.gradebook.settings import course_directory, nbgrader_settings, quiet_log
+from autograder.course.nbgrader_settings import course_directory, nbgrader_settings, quiet_log
 from autograder.release.build import build_source
 from autograder.release.errors import ReleaseError
 from autograder.release.leak import leaks
@@ -56,7 +56,7 @@ def release(course: Course, names: Sequence[str] | None = None, check: bool = Fa
         CourseError: an unknown assignment, or no nbgrader_config.py.
         ReleaseError: a source cannot be built, or its release would give away an answer or a hidden test.
     """
-    selected = list(course.assignments) if names is None else list(dict.fromkeys(names))
+    selected = course.names if names is None else list(dict.fromkeys(names))
     wanted: dict[str, bytes] = {}
     for name in selected:
         wanted.update(build_release(course, name))

@@ -7,19 +7,15 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from autograder.report.curves import MOST_RUNS, curves_svg, run_summaries
+from autograder.report.curves import curves_svg, run_summaries
 from autograder.report.network_table import side_by_side
 from autograder.report.rendering import points_text, template, words
 from autograder.results.scorecard import CheckResult, Scorecard
+from cnnkit.checks.outcomes import OUTCOMES
 from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.plots.svg import MOST_RUNS
 from cnnkit.text import one_line, printable
 
-_OUTCOMES = {
-    "passed": ("✓", "passed"),
-    "failed": ("✗", "not yet"),
-    "skipped": ("↷", "skipped"),
-    "error": ("!", "error"),
-}
 _VERDICTS = {
     "verified": ("✓", "verified"),
     "inconclusive": ("?", "inconclusive"),
@@ -127,7 +123,7 @@ def _grouped(checks: list[FeedbackCheck]) -> list[FeedbackCheck]:
 
 
 def _check(check: CheckResult) -> FeedbackCheck:
-    symbol, word = _OUTCOMES[check.outcome]
+    symbol, word = OUTCOMES[check.outcome]
     name = check.id.removeprefix(f"{check.exercise}.")
     return FeedbackCheck(
         words(one_line(name, 80)),
@@ -147,10 +143,10 @@ def _share(value: float, maximum: float) -> int:
 
 def _counts(checks: list[CheckResult]) -> list[tuple[str, str, int, str]]:
     """How many checks passed, did not, ...: (outcome, symbol, number, word), those that occur."""
-    numbers = {outcome: sum(check.outcome == outcome for check in checks) for outcome in _OUTCOMES}
+    numbers = {outcome: sum(check.outcome == outcome for check in checks) for outcome in OUTCOMES}
     return [(outcome, *_counted(outcome, number)) for outcome, number in numbers.items() if number]
 
 
 def _counted(outcome: str, number: int) -> tuple[str, int, str]:
-    symbol, word = _OUTCOMES[outcome]
+    symbol, word = OUTCOMES[outcome]
     return symbol, number, word + ("s" if outcome == "error" and number != 1 else "")

@@ -10,9 +10,8 @@ from rich.table import Table
 
 from autograder.report.rendering import points_text
 from autograder.results.scorecard import CheckResult, Scorecard
+from cnnkit.checks.outcomes import OUTCOMES
 from cnnkit.text import one_line
-
-_WORDS = {"failed": "not yet", "error": "error", "skipped": "skipped"}
 
 
 def print_table(cards: Iterable[Scorecard], console: Console | None = None) -> None:
@@ -81,7 +80,10 @@ def _remark(card: Scorecard, limit: int) -> str:
     if card.score is None:
         return one_line(" ".join(card.notes), limit)
     check = _first(card.checks)
-    return one_line(f"{check.id} ({_WORDS[check.outcome]}): {check.message}", limit) if check else "all passed"
+    if check is None:
+        return "all passed"
+    sign, word = OUTCOMES[check.outcome]
+    return one_line(f"{sign} {check.id} ({word}): {check.message}", limit)
 
 
 def _first(checks: list[CheckResult]) -> CheckResult | None:

@@ -1,4 +1,4 @@
-"""Where results lie: graded/<assignment>/<student>/. Files are written atomically: whole, or not at all."""
+"""Results on disk, in graded/<assignment>/<student>/. Every file is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class DiskFull(KitError):
 
 
 def write_result(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, or a crash, never sees half of it.
+    """Write a file atomically, see `cnnkit.atomic_write`.
 
     Raises:
-        NoRoom: the disk is full. What stood there before stands there still.
+        DiskFull: the disk is full. The old file is still there.
     """
     try:
         write_atomically(path, data)
@@ -38,7 +38,7 @@ def write_result(path: Path, data: bytes) -> None:
 
 
 def _write_if_new(path: Path, data: bytes) -> None:
-    """Write a file unless it holds this already: waiting for the disk takes longer than reading it."""
+    """Write a file unless it has this content already: waiting for the disk takes longer than reading it."""
     try:
         if path.stat().st_size == len(data) and path.read_bytes() == data:
             return
@@ -48,7 +48,7 @@ def _write_if_new(path: Path, data: bytes) -> None:
 
 
 def _finite(record: TrainingRecord) -> bool:
-    """Whether JSON can hold it; a training that diverged resembles no other."""
+    """True if all numbers of a record are finite, so that JSON can hold it; a diverged training resembles no other."""
     return all(math.isfinite(value) for values in record.history.values() for value in values) and all(
         math.isfinite(value) for values in [record.steps, *record.fingerprints] for value in values
     )
@@ -62,20 +62,20 @@ class ResultStore:
         self.folder = output / assignment
 
     def card_path(self, student: str) -> Path:
-        """Where a student's scorecard lies."""
+        """Path of a student's scorecard."""
         return self.folder / student / "scorecard.json"
 
     def feedback_path(self, student: str) -> Path:
-        """Where a student's feedback lies."""
+        """Path of a student's feedback page."""
         return self.folder / student / "feedback.html"
 
     @property
     def grades_path(self) -> Path:
-        """Where the class's table lies."""
+        """Path of the class's table of marks."""
         return self.folder / "grades.csv"
 
     def card(self, student: str) -> Scorecard | None:
-        """A student's scorecard; None where there is none, or none that can be read (it is then made anew)."""
+        """A student's scorecard; None if there is none that can be read (the submission is then graded again)."""
         try:
             return scorecard.load_card(self.card_path(student))
         except (OSError, msgspec.MsgspecError, ValueError):
@@ -87,12 +87,12 @@ class ResultStore:
         return {student: card for student, card in found.items() if card is not None}
 
     @property
-    def alike_path(self) -> Path:
-        """Where the table of records lies that resemble each other."""
+    def similar_pairs_path(self) -> Path:
+        """Path of the table of training records that resemble each other."""
         return self.folder / "records_alike.csv"
 
     def training_path(self, student: str) -> Path:
-        """Where a student's training records lie, as they were read."""
+        """Path of a student's training records, as they were read."""
         return self.folder / student / "training.json"
 
     def trainings(self) -> dict[str, dict[str, TrainingRecord]]:
@@ -101,15 +101,12 @@ class ResultStore:
         for path in sorted(self.folder.glob("*/training.json")):
             try:
                 found[path.parent.name] = msgspec.json.decode(path.read_bytes(), type=dict[str, TrainingRecord])
-            except (
-                OSError,
-                msgspec.MsgspecError,
-            ):  # it is written with the next card
+            except (OSError, msgspec.MsgspecError):  # it is written with the next card
                 continue
         return found
 
-    def filed(self, student: str) -> str:
-        """The digest of the scorecard whose points the gradebook has, notebook and all; "" where that is not known.
+    def filed_digest(self, student: str) -> str:
+        """Digest of the scorecard that was last written to the gradebook; "" if unknown.
 
         The gradebook alone does not tell: nbgrader writes the points first and the graded notebook after them.
         """
@@ -118,16 +115,16 @@ class ResultStore:
         except OSError:
             return ""
 
-    def file(self, card: Scorecard) -> None:
-        """Note that the gradebook has this card's points."""
+    def mark_filed(self, card: Scorecard) -> None:
+        """Record that the gradebook has this card's points."""
         write_result(self.folder / card.student / "filed", scorecard.card_digest(card).encode())
 
     def evidence_path(self, student: str) -> Path:
-        """Where the evidence of a student's submission lies, for another grading: see `autograder.evidence.cache`."""
+        """Path of the cached evidence of a submission, see `autograder.evidence.cache`."""
         return self.folder / student / "evidence.bin"
 
     def evidence(self, student: str) -> bytes | None:
-        """That file's bytes; None where there is none."""
+        """The bytes of the cached evidence; None if there is none."""
         try:
             return self.evidence_path(student).read_bytes()
         except OSError:
@@ -145,7 +142,7 @@ class ResultStore:
         records: Mapping[str, TrainingRecord] | None = None,
         evidence: bytes | None = None,
     ) -> None:
-        """Write everything, the scorecard last, so that it is there only when all is."""
+        """Write everything, the scorecard last: if it is there, all is."""
         if evidence is not None:
             _write_if_new(self.evidence_path(card.student), evidence)
         else:

@@ -1,7 +1,7 @@
 """The checks a student runs in the notebook: `cnnkit.check.<exercise>(functions...)`.
 
-They are the public part of the rubric. Each is an ordinary function that takes the evidence (what the student's
-functions returned, as data) and raises Mismatch; the grader runs the same ones, and hidden ones besides.
+They are the public part of the rubric. Each is an ordinary function that takes the evidence (the results of the
+student's functions, as data) and raises Mismatch; the grader runs the same ones, and hidden ones besides.
 """
 
 from cnnkit.checks.evidence import Evidence, FunctionMissing, StudentError

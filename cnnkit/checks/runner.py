@@ -16,19 +16,19 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.text import did_you_mean, one_line
 
 
-class _Short:
-    """An exception whose message says all: IPython asks it for its own traceback, and gets one line."""
+class _OneLineTraceback:
+    """Mixin for exceptions that IPython shows as one line, without a stack trace."""
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
 
 
-class CheckFailed(_Short, KitError):
-    """Some checks did not pass; what and why is shown above the cell's error. Shows itself without a stack trace.
+class CheckFailed(_OneLineTraceback, KitError):
+    """Checks that did not pass; the report above the cell's error says which and why.
 
     Args:
-        headline: how many passed.
-        details: the whole report as text; `nbgrader validate` shows a cell's error and nothing else of its output.
+        headline: the report's headline.
+        details: the report as text, for `nbgrader validate`, which shows a cell's error and no other output.
     """
 
     def __init__(self, headline: str, details: str = "") -> None:
@@ -41,16 +41,16 @@ class CheckFailed(_Short, KitError):
         return super()._render_traceback_()
 
 
-class NoSuchCheck(_Short, KitError, AttributeError):
-    """There is no check of that name, or no assignment has been started. An AttributeError, so that `hasattr` works."""
+class NoSuchCheck(_OneLineTraceback, KitError, AttributeError):
+    """Missing check, or no started assignment. It is an AttributeError, so that `hasattr` works."""
 
 
-class WrongCall(_Short, KitError, TypeError):
-    """A check was called with another number of functions than it takes."""
+class WrongCall(_OneLineTraceback, KitError, TypeError):
+    """Call of a check with a wrong number of functions."""
 
 
 class Checker:
-    """`check.<exercise>(function, ...)` runs the public checks of an exercise of the current assignment."""
+    """Namespace of checks: `check.<exercise>(function, ...)` checks an exercise of the current assignment."""
 
     def __getattr__(self, exercise: str) -> Callable[..., None]:
         if exercise.startswith("_"):
@@ -71,7 +71,7 @@ class Checker:
         return run
 
     def __dir__(self) -> list[str]:
-        """The exercises of the current assignment, for completion with the Tab key; none before it is started."""
+        """Exercises of the current assignment, for completion with the Tab key; none before it is started."""
         try:
             return sorted(_current().functions)
         except NoSuchCheck:
@@ -86,10 +86,18 @@ check = Checker()
 
 
 def run_checks(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) -> CheckReport:
-    """Run the public checks of one exercise on live functions, given in the order of `checks.functions[exercise]`.
+    """Run the public checks of one exercise on live functions.
+
+    Args:
+        checks: the checks of the assignment.
+        exercise: name of the exercise.
+        functions: the student's functions, in the order of `checks.functions[exercise]`.
+
+    Returns:
+        The result of every check; an error in one does not stop the others.
 
     Raises:
-        WrongCall: another number of functions was given.
+        WrongCall: the number of functions is wrong.
     """
     names = checks.functions[exercise]
     if len(functions) != len(names):
@@ -106,11 +114,13 @@ def run_checks(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) 
             lines.append(CheckLine(item.title, "failed", mismatch.message, mismatch.hint))
         except StudentError as error:
             lines.append(CheckLine(item.title, "error", str(error), error.hint))
-        except Exception as error:  # a mistake in the check itself must not hide the others
-            said = f"This check could not deal with your answer ({type(error).__name__}: {one_line(error, 200)})."
-            lines.append(CheckLine(item.title, "error", said, "Please tell your teacher: the mistake is in the check."))
+        except Exception as error:  # an error of the check itself must not stop the others
+            message = f"This check could not deal with your answer ({type(error).__name__}: {one_line(error, 200)})."
+            lines.append(
+                CheckLine(item.title, "error", message, "Please tell your teacher: the mistake is in the check.")
+            )
         else:
-            lines.append(CheckLine(item.title, "passed", " ".join(said for said in remarks if said not in remarked)))
+            lines.append(CheckLine(item.title, "passed", " ".join(one for one in remarks if one not in remarked)))
             remarked.update(remarks)
     return CheckReport(exercise, tuple(lines))
 

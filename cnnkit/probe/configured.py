@@ -1,4 +1,4 @@
-"""An optimizer object as data: what a student's function may return where an optimizer is asked for."""
+"""An optimizer object as data, for exercises whose function returns one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from cnnkit.probe.watching import OptimizerSpec
 
 
 def configured(value: Any) -> OptimizerSpec | None:
-    """Class name and settings of a Keras optimizer; None for anything else.
+    """Class name and settings of a Keras optimizer; None for any other object.
 
-    Keras is not imported for it: who has an optimizer has it imported already.
+    Keras is not imported: it must have been already if the object is an optimizer.
 
     Example:
         >>> configured("adam") is None

@@ -13,10 +13,10 @@ _MOST_ROWS = 200
 
 
 def record_bundle(result: TrainingRecord) -> dict[str, Any]:
-    """The record as the data of a notebook output, by MIME type: for programs and as one line of text.
+    """The record as the data of a notebook output by MIME type: for programs, and as one line of text.
 
-    JSON knows no NaN and Jupyter would replace it by the text "nan", so a record of a training that diverged is written
-    as text of its own.
+    JSON has no NaN, and Jupyter would replace it by the text "nan". The record of a training that diverged is therefore
+    JSON in a string.
     """
     plain: Any = result.to_json()
     try:
@@ -54,7 +54,7 @@ def record_summary(result: TrainingRecord) -> str:
 
 
 def record_views(result: TrainingRecord) -> dict[str, Any]:
-    """All faces of the record by MIME type: data, text, and HTML with curve and table."""
+    """All representations of the record by MIME type: data, text, and HTML with curve and table."""
     return {**record_bundle(result), "text/html": _html(result)}
 
 
@@ -66,7 +66,7 @@ def _html(result: TrainingRecord) -> str:
 
 
 def _table(result: TrainingRecord) -> str:
-    """The history, epoch by epoch, folded away."""
+    """The history epoch by epoch, in a closed `details` element; "" without any."""
     metrics = {name: values for name, values in result.history.items() if values}
     if not metrics:
         return ""

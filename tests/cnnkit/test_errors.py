@@ -11,7 +11,6 @@ from cnnkit.errors import KitError
 ROOT = Path(__file__).parents[2]
 
 INTERNAL = {
-    "CallError": "click prints it and ends the command",
     "TimeLimitExceeded": "a BaseException, so that no `except Exception` of a student's swallows it",
     "SupervisorExit": "ends a process",
     "ProbeReached": "an attempt of the probe that succeeded",

@@ -123,7 +123,7 @@ def test_weights_that_are_not_there_or_another_run_s_are_not_packed(folder):
 
 
 def test_weights_that_no_grader_reads_are_left_out(folder, monkeypatch):
-    monkeypatch.setattr(submission_file, "LARGEST_WEIGHTS", 3)
+    monkeypatch.setattr("cnnkit.recording.bounds.LARGEST_WEIGHTS", 3)
     found = cnnkit.submit(folder)
     assert found.packed == ("mnist_convnet.ipynb", "records/adam.json")
     assert "too large to hand in" in found.warnings[0]

@@ -84,7 +84,9 @@ def test_traps_are_taught():
 @pytest.fixture(scope="module")
 def answers():
     """The reference functions that need no Keras."""
-    names = {"np": np, "math": math, "plt": pytest.importorskip("matplotlib.pyplot")}
+    from matplotlib import pyplot as plt
+
+    names = {"np": np, "math": math, "plt": plt}
     for exercise in ("data", "arithmetic", "curves"):
         source = SOLUTIONS[f"{exercise}_solution"].source
         exec(compile(source, exercise, "exec"), names)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cnnkit.checks.registry import Brief, PublicChecks
+from cnnkit.checks.assigned_network import Brief
+from cnnkit.checks.registry import PublicChecks
 from cnnkit.expect.training import TrainingExercise
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.model_spec import ModelSpec, Setting

@@ -9,10 +9,11 @@ import numpy as np
 
 from cnnkit import expect
 from cnnkit.assignments.lenet.brief import BRIEF, CHECKS
-from cnnkit.checks.evidence import Evidence, OfTensor
+from cnnkit.checks.evidence import Evidence
 from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.built import BuiltNetwork
+from cnnkit.probe.value_text import TensorValues
 
 DIGIT = np.clip(1.5 - np.abs(np.hypot(*np.mgrid[-16:16, -16:16]) - 8) / 3, 0, 1).astype(np.float32)[..., np.newaxis]
 """A ring, soft as handwriting: an image (32, 32, 1) to look at."""
@@ -44,7 +45,7 @@ def maps_of(value: Any, what: str, wanted: Sequence[tuple[int, ...]], *, reveal:
     found = []
     for number, (one, shape) in enumerate(zip(value, wanted, strict=True), 1):
         name = f"{what}, array {number}"
-        if type(one) in (np.ndarray, OfTensor) and one.shape == (1, *shape):
+        if type(one) in (np.ndarray, TensorValues) and one.shape == (1, *shape):
             remark("The maps have a batch axis of length 1; it is not looked at.")
             one = one[0]
         found.append(expect.array(one, name, shape=shape, reveal=reveal, hint=hint))

@@ -8,8 +8,9 @@ import numpy as np
 
 from cnnkit import expect
 from cnnkit.assignments.lenet.brief import CHECKS, LISTING_LINES
-from cnnkit.checks.evidence import Evidence, OfTensor
+from cnnkit.checks.evidence import Evidence
 from cnnkit.mismatch import Mismatch
+from cnnkit.probe.value_text import TensorValues
 
 
 def lines_of(value: Any) -> set[int]:
@@ -19,7 +20,7 @@ def lines_of(value: Any) -> set[int]:
         Mismatch: the value is no list of line numbers.
     """
     what, hint = "lines_to_mend()", f"For instance [1, {LISTING_LINES}]: the numbers that stand left of the lines."
-    if type(value) in (np.ndarray, OfTensor):
+    if type(value) in (np.ndarray, TensorValues):
         value = value.ravel().tolist()
     if type(value) not in (list, tuple):
         value = [value]

@@ -1,4 +1,4 @@
-"""What follows from one difference: the brief's network is changed in that one place and computed anew."""
+"""Consequence of one difference: the expected network (the brief's) is edited in that place and computed again."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from cnnkit.networks.shapes.layer_arithmetic import (
     layer_output,
     layer_parameters,
 )
-from cnnkit.networks.words import count, layer_label, shape_text
+from cnnkit.networks.text import count, layer_label, shape_text
 
 _MOST_NAMED = 3
 STAYS = "Shapes and parameters stay the same, so a parameter count cannot show this."
 COUNTS_STAY = "The numbers of parameters stay the same, so a parameter count cannot show this."
 
 LayerResult = tuple[Shape, int] | None
-"""Output shape and parameters of a layer; None where they cannot be computed."""
+"""Output shape and parameters of a layer; None if they cannot be computed."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A changed copy of the brief's network.
+    """An edited copy of the expected network.
 
     Attributes:
-        input_shape: of the changed network.
+        input_shape: of the edited network, batch axis first.
         layers: its layers, `inputs` adjusted.
-        origin: for each of them its position in the brief, None for one that the brief does not have.
-        place: the position of the changed layer in `layers`, None if a layer was taken out.
+        origin: position of each layer in the expected network, None for a layer that is not in it.
+        place: position of the edited layer in `layers`, None if there is no single one.
     """
 
     input_shape: Shape
@@ -40,19 +40,19 @@ class Edit:
 
 
 def replaced(spec: ModelSpec, position: int, layer: LayerSpec) -> Edit:
-    """Another layer in the place of one."""
+    """Replace the layer at a position by a different one with the same inputs."""
     layers = list(spec.layers)
     layers[position] = replace(layer, inputs=layers[position].inputs)
     return Edit(spec.input_shape, tuple(layers), tuple(range(len(layers))), position)
 
 
 def other_input(spec: ModelSpec, shape: Shape) -> Edit:
-    """The same layers on another input."""
+    """Apply the layers to an input of a different shape."""
     return Edit(shape, spec.layers, tuple(range(len(spec.layers))), None)
 
 
 def swapped(spec: ModelSpec, first: int, second: int) -> Edit:
-    """Two layers in each other's places."""
+    """Exchange two layers."""
     layers = list(spec.layers)
     one, other = layers[first], layers[second]
     layers[first], layers[second] = replace(other, inputs=one.inputs), replace(one, inputs=other.inputs)
@@ -62,25 +62,25 @@ def swapped(spec: ModelSpec, first: int, second: int) -> Edit:
 
 
 def without(spec: ModelSpec, position: int) -> Edit:
-    """A layer taken out: whoever used it uses its input."""
+    """Remove a layer; the layers that used it use its first input."""
     source = spec.layers[position].inputs[0] if spec.layers[position].inputs else -1
 
     def moved(index: int) -> int:
         index = source if index == position else index
         return index - (index > position)
 
-    kept = [i for i in range(len(spec.layers)) if i != position]
-    layers = tuple(replace(spec.layers[i], inputs=tuple(moved(k) for k in spec.layers[i].inputs)) for i in kept)
-    return Edit(spec.input_shape, layers, tuple(kept), None)
+    origin = tuple(i for i in range(len(spec.layers)) if i != position)
+    layers = tuple(replace(spec.layers[i], inputs=tuple(moved(k) for k in spec.layers[i].inputs)) for i in origin)
+    return Edit(spec.input_shape, layers, origin, None)
 
 
 def inserted(spec: ModelSpec, after: int, layer: LayerSpec) -> Edit:
-    """A layer put in behind another (-1: behind the input): whoever used that one uses the new layer."""
+    """Insert a layer after another one (-1: after the input); the layers that used that one use the new layer."""
     return with_merge_layer(spec, (after,), layer)
 
 
 def with_merge_layer(spec: ModelSpec, sources: tuple[int, ...], layer: LayerSpec) -> Edit:
-    """A layer put in that takes several inputs: whoever used the last of them uses the new layer."""
+    """Insert a layer with several inputs; the layers that used the last of them use the new layer."""
     after = max(sources)
     at = after + 1
 
@@ -96,24 +96,35 @@ def with_merge_layer(spec: ModelSpec, sources: tuple[int, ...], layer: LayerSpec
 
 
 def moved(spec: ModelSpec, position: int, after: int) -> Edit:
-    """A layer taken out and put in again behind another one (-1: behind the input)."""
+    """Move a layer after another one (-1: after the input)."""
     out = without(spec, position)
     shorter = ModelSpec(spec.input_shape, out.layers, (), 0, 0)
     edit = inserted(shorter, after - (after > position), spec.layers[position])
-    kept = iter(out.origin)
-    origin = tuple(position if place == edit.place else next(kept) for place in range(len(edit.layers)))
+    others = iter(out.origin)
+    origin = tuple(position if place == edit.place else next(others) for place in range(len(edit.layers)))
     return Edit(spec.input_shape, edit.layers, origin, edit.place)
 
 
 @dataclass(frozen=True)
 class ReferenceResults:
-    """What has been computed of the brief's network, so that an edited copy is computed anew only where it differs."""
+    """Cached results of the expected network, so that an edited copy is computed only where it differs.
+
+    Attributes:
+        brief: the expected network.
+        results: output shape and parameters of its layers.
+    """
 
     brief: ModelSpec
     results: Sequence[LayerResult]
 
     def of(self, layer: LayerSpec, origin: int | None, shapes: Sequence[Shape]) -> LayerResult:
-        """The result of a layer that is the brief's own, on the input that it has there; None otherwise."""
+        """Cached result of a layer; None if the layer or the shapes of its inputs are not those of the brief.
+
+        Args:
+            layer: a layer of an edited copy.
+            origin: its position in the brief; None if it is not in it.
+            shapes: the shapes of its inputs in the edited copy.
+        """
         if origin is None or layer.config is not self.brief.layers[origin].config:
             return None
         own = self.brief.layers[origin]
@@ -129,13 +140,20 @@ def compute_results(
     known: ReferenceResults | None = None,
     origin: Sequence[int | None] = (),
 ) -> list[LayerResult]:
-    """Shapes and parameters of every layer.
+    """Compute the output shape and parameters of every layer.
 
-    A kind without a formula keeps what Keras reported for it in one of the `reported` models, as long as its input is
-    the same as there; behind one whose input changed nothing can be said.
+    For a kind without a formula the values are taken that Keras reported in one of the `reported` networks, if its
+    input has the same shape there. Otherwise its result, and that of every layer after it, is None.
+
+    Args:
+        input_shape: batch axis first.
+        layers: in the order of computation.
+        reported: networks described from Keras models.
+        known: cached results of the expected network.
+        origin: position of each layer in the expected network, as in `Edit`; needed with `known`.
 
     Raises:
-        ImpossibleLayer: a layer cannot be applied to what comes before it.
+        ImpossibleLayer: a layer cannot be applied to its inputs.
     """
     results: list[LayerResult] = []
     for position, layer in enumerate(layers):
@@ -170,7 +188,7 @@ def _as_reported(layer: LayerSpec, shapes: Sequence[Shape], reported: Sequence[M
 
 
 def brief_results(brief: ModelSpec, found: ModelSpec | None = None) -> list[LayerResult] | None:
-    """Shapes and parameters of the brief's layers, for `consequence`; None where the brief cannot be computed."""
+    """Output shapes and parameters of the expected network, for `consequence`; None if they cannot be computed."""
     try:
         return compute_results(brief.input_shape, brief.layers, [brief, found] if found is not None else [brief])
     except ImpossibleLayer:
@@ -184,14 +202,20 @@ def consequence(
     found: ModelSpec | None = None,
     before: Sequence[LayerResult] | None = None,
 ) -> str:
-    """One or two sentences on what an edit does to shapes and parameters, or, if nothing, what else it means.
+    """Describe the effect of an edit on shapes and parameters in one or two sentences.
 
     Args:
-        brief: the network as it should be.
-        edit: the same with one thing changed.
-        meaning: said where shapes and parameters stay the same.
+        brief: the expected network.
+        edit: an edited copy of it.
+        meaning: sentence for an edit that changes no shape and no number of parameters.
         found: the student's network, for the shapes of layers that only it has.
-        before: what `brief_results` gave, where there are several edits of one brief.
+        before: the result of `brief_results`, to compute it once for several edits.
+
+    Example:
+        >>> from cnnkit.networks.brief import sequence
+        >>> brief = sequence((None, 8), [("Dense", {"units": 3})])
+        >>> consequence(brief, other_input(brief, (None, 9)))
+        'The Dense layer has 30 parameters, not 27.'
     """
     reported = [brief, found] if found is not None else [brief]
     before = brief_results(brief, found) if before is None else before
@@ -218,7 +242,7 @@ def consequence(
 def _own_changes(
     brief: ModelSpec, edit: Edit, before: Sequence[LayerResult], after: Sequence[LayerResult]
 ) -> list[str]:
-    """What changes at the layer itself."""
+    """Changes of the edited layer itself."""
     if edit.place is None:
         gone = set(range(len(brief.layers))) - set(edit.origin)
         lost = [result for index in gone if (result := before[index]) is not None and result[1]]
@@ -242,7 +266,7 @@ def _own_changes(
 def _later_changes(
     brief: ModelSpec, edit: Edit, before: Sequence[LayerResult], after: Sequence[LayerResult]
 ) -> list[str]:
-    """What changes at the layers behind it: values to a Dense layer, parameters, the network's own output."""
+    """Changes of later layers: values that reach a Dense layer, parameters, the network's output."""
     changes: list[str] = []
     others: list[str] = []
     for place, origin in enumerate(edit.origin):
@@ -269,7 +293,7 @@ def _later_changes(
 
 
 def _makes_vectors(spec: ModelSpec, position: int) -> bool:
-    """Whether the layer turns an image into a vector: that is where sizes become parameters."""
+    """True if the layer turns an image into a vector, whose size decides the parameters of the next Dense layer."""
     return len(_shape_before(spec, position)) > 2
 
 
@@ -284,7 +308,7 @@ def _output_change(
     brief: ModelSpec, edit: Edit, before: Sequence[LayerResult], after: Sequence[LayerResult]
 ) -> list[str]:
     if not before or not after or (edit.place == len(after) - 1 and edit.origin[-1] is not None):
-        return []  # said already: the changed layer is the last one
+        return []  # the edited layer is the last one, so its own changes say it
     old, new = before[-1], after[-1]
     if old is None or new is None or old[0] == new[0]:
         return []

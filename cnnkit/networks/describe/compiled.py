@@ -1,4 +1,4 @@
-"""How a model was compiled, as plain data."""
+"""Optimizer, loss and metrics of a compiled model as plain data."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ _LOSS_DEFAULTS: dict[str, Setting] = {"reduction": "sum_over_batch_size"}
 
 
 def describe_compile(model: Any) -> CompileSpec | None:
-    """Optimizer, loss and metrics of a compiled model; None if `compile` was not called.
+    """Describe how a model was compiled.
 
-    The learning rate is a float, or the class name of a schedule. A loss given as text, function or object has one
-    name, "categorical_crossentropy", and its settings with their defaults.
+    Args:
+        model: a `keras.Model`.
+
+    Returns:
+        The description; None if `compile` was not called. The learning rate is a float, or the class name of a
+        schedule. A loss has one name, such as "categorical_crossentropy", whether it was given as text, function or
+        object, and its settings with their defaults.
     """
     if not getattr(model, "compiled", False):
         return None
@@ -28,7 +33,7 @@ def describe_compile(model: Any) -> CompileSpec | None:
 
 def optimizer_settings(optimizer: Any) -> tuple[str, dict[str, Setting]]:
     """Name and numeric settings of an optimizer object: ("adam", {"learning_rate": 0.001, ...})."""
-    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # what mixed precision wraps around it
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # unwrap the one of mixed precision
     if optimizer is None:
         return "", {}
     settings: dict[str, Setting] = {}
@@ -55,7 +60,7 @@ def _learning_rate(value: Any) -> Setting:
 
 
 def loss_settings(loss: Any) -> tuple[str, dict[str, Setting]]:
-    """Name and settings of a loss given as text, function, object, or one such thing in a list or dict."""
+    """Name and settings of a loss given as text, function or object, or of one or several in a list or dict."""
     import keras
 
     if isinstance(loss, Mapping):
@@ -92,7 +97,7 @@ def loss_settings(loss: Any) -> tuple[str, dict[str, Setting]]:
 
 
 def _defaults(function: Any) -> dict[str, Any]:
-    """The settings of a loss function: its arguments behind the labels and the predictions."""
+    """Defaults of a loss function's arguments after labels and predictions."""
     try:
         parameters = list(inspect.signature(function).parameters.values())[2:]
     except (TypeError, ValueError):

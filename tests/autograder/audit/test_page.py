@@ -1,6 +1,7 @@
 """The audit's page shows every sample, marks what is wrong, and escapes whatever it quotes."""
 
-from autograder.audit.page import audit_page_html, sections
+from autograder.audit.page import MARKS, audit_page_html, sections
+from cnnkit.checks.outcomes import OUTCOMES
 
 
 def test_marks(bad_audit):
@@ -34,3 +35,8 @@ def test_it_stands_alone_and_escapes(good_audit):
     assert "&lt;b&gt;4&lt;/b&gt;" in page
     assert "http" not in page.replace('http-equiv="', "")
     assert "<script" not in page
+
+
+def test_signs_of_the_cells_are_told_apart_without_colour():
+    assert len({sign for sign, _ in MARKS.values()}) == len(MARKS)
+    assert MARKS["caught"][0] == OUTCOMES["failed"].sign

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from autograder.audit.samples import notebook_with
+from autograder.audit.submissions import notebook_with
 from autograder.commands.cli import main
 from cnnkit import session
 

@@ -135,7 +135,7 @@ def test_what_was_kept_is_answered_without_a_child():
     with pytest.raises(NoResponse):
         first.ask(question("die"))
     kept = CachedEvidence(key="k")
-    first.keep(kept)
+    first.save(kept)
     FakeChild.started = 0
     kept = load_evidence(encode_evidence(kept), "k")
     again = Conversation(first.submission, lambda: "", Limits(), kept)

@@ -11,12 +11,13 @@ from autograder.evidence.remote import RemoteEvidence
 from autograder.intake.submission import Cell, Submission
 from autograder.sandbox.protocol import messages
 from autograder.sandbox.protocol.codec import pack_value
-from cnnkit.checks.evidence import FunctionMissing, OfTensor, StudentError
+from cnnkit.checks.evidence import FunctionMissing, StudentError
 from cnnkit.checks.remarks import collecting
 from cnnkit.expect.figures import sample_histories
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.brief import sequence
 from cnnkit.probe.figure import FigureSpec
+from cnnkit.probe.value_text import TensorValues
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 
 CELLS = (
@@ -207,8 +208,8 @@ def test_networks_runs_and_figures():
 
 def test_a_tensor_comes_back_as_an_array_that_knows_it():
     tensor = evidence(messages.CallResponse(value=pack_value(np.eye(2)), type="TensorFlow tensor")).call("f")
-    assert isinstance(tensor, OfTensor)
-    assert not isinstance(evidence(messages.CallResponse(value=pack_value(np.eye(2)), type="")).call("f"), OfTensor)
+    assert isinstance(tensor, TensorValues)
+    assert not isinstance(evidence(messages.CallResponse(value=pack_value(np.eye(2)), type="")).call("f"), TensorValues)
     assert evidence(messages.CallResponse(value=3, type="TensorFlow tensor")).call("f") == 3
 
 
@@ -229,7 +230,7 @@ def test_what_was_used_comes_back():
     conversation = Conversation(answer)
     images = np.zeros((1, 2, 2, 1), np.float32)
     found = RemoteEvidence(conversation).used("f", 3, images=images, training=False, times=2, seed=5)
-    assert isinstance(found.outputs[0], OfTensor)
+    assert isinstance(found.outputs[0], TensorValues)
     assert np.array_equal(found.outputs[1][0][0], np.ones(3))
     assert found.moved == ("a b",)
     (question,) = conversation.questions

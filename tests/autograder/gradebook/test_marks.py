@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from autograder.course.config import Course, CourseError
+from autograder.course.nbgrader_settings import course_directory, nbgrader_settings
 from autograder.gradebook.database import open_gradebook, record_release
 from autograder.gradebook.marks import GradebookError, fill_gradebook, gradebook_scores
-from autograder.gradebook.settings import course_directory, nbgrader_settings
 from autograder.intake import Ungradable, read_submission
 from autograder.release import release
 from autograder.results.scorecard import CheckResult, Scorecard, encode_card

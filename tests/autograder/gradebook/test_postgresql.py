@@ -24,7 +24,7 @@ def server():
     """The address of an empty database."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "")]
     programs = found[-1].parent
-    assert (programs / "initdb").is_file(), "expected a PostgreSQL server: scripts/test_packages.sh installs one"
+    assert (programs / "initdb").is_file(), "expected a PostgreSQL server: `make test-deps` installs one"
     # it refuses to run as root
     owner = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     as_owner = {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from autograder.course.config import Course
+from autograder.course.nbgrader_settings import course_directory, nbgrader_settings
 from autograder.gradebook.database import open_gradebook, record_release
 from autograder.gradebook.marks import gradebook_scores
 from autograder.gradebook.preprocessors import (
@@ -19,7 +20,6 @@ from autograder.gradebook.preprocessors import (
     grade_outputs,
     repaired_notebook,
 )
-from autograder.gradebook.settings import course_directory, nbgrader_settings
 from autograder.intake import Ungradable, read_submission
 from autograder.results.scorecard import CheckResult, Scorecard
 from autograder.results.store import ResultStore
@@ -209,6 +209,7 @@ def test_outputs_are_what_nbgrader_reads_and_people_can() -> None:
     assert display["output_type"] == "display_data"
     assert "expected <script>" in display["data"]["text/plain"]
     assert "✗ it works: not yet, 0.1 of 1" in display["data"]["text/plain"]
+    assert '<li><span aria-hidden="true">✗</span> <b>it works</b>: not yet, 0.1 of 1' in display["data"]["text/html"]
     assert "&lt;script&gt;x&lt;/script&gt;" in display["data"]["text/html"]
     assert "Look &amp; see." in display["data"]["text/html"]
     assert "<script>" not in display["data"]["text/html"]

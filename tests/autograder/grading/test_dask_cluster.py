@@ -11,7 +11,7 @@ import msgspec
 import psutil
 import pytest
 
-from autograder.audit.samples import notebook_with, reference_cells
+from autograder.audit.submissions import notebook_with, reference_cells
 from autograder.course.config import load_course
 from autograder.grading.dask_cluster import grade_on_cluster
 from autograder.grading.pool import grade_class, submitting_students

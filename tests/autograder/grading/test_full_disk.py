@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
-from autograder.audit.samples import notebook_with, reference_cells
+from autograder.audit.submissions import notebook_with, reference_cells
 from autograder.course.config import load_course
 from autograder.gradebook import marks as gradebook
 from autograder.results import scorecard

@@ -16,7 +16,7 @@ import msgspec
 import psutil
 import pytest
 
-from autograder.audit.samples import notebook_with, reference_cells
+from autograder.audit.submissions import notebook_with, reference_cells
 from autograder.course.config import load_course
 from autograder.gradebook import marks
 from autograder.results import scorecard

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.audit.samples import notebook_with, reference_cells
+from autograder.audit.submissions import notebook_with, reference_cells
 from autograder.course.config import load_course
 from autograder.grading import pool
 from autograder.grading.pipeline import due_stage

@@ -85,6 +85,14 @@ def test_thousands_of_files_and_deep_folders_are_cut(tmp_path):
     assert not any(item.name == "a.ipynb" for item in found)
 
 
+@pytest.mark.parametrize(("depth", "listed"), [(6, True), (7, False)])
+def test_files_at_the_bound_of_depth(tmp_path, depth, listed):
+    folder = tmp_path.joinpath(*["d"] * depth)
+    folder.mkdir(parents=True)
+    (folder / "a.ipynb").touch()
+    assert [item.name for item in files.list_files(tmp_path)] == ["a.ipynb"] * listed
+
+
 def test_digest_depends_on_names_and_contents_and_not_on_the_place(tmp_path):
     one = tmp_path / "one"
     one.mkdir()

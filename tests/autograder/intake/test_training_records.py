@@ -5,6 +5,8 @@ import pytest
 
 from autograder.intake.notebook_file import SubmittedCell
 from autograder.intake.training_records import BadRecord, collect_records, safe_outputs, validated_record
+from cnnkit.assignments.mnist_convnet.brief import BRIEF
+from cnnkit.networks.model_spec import to_json
 from cnnkit.recording.schema import MIME, TrainingRecord
 
 GOOD = TrainingRecord(
@@ -22,6 +24,10 @@ GOOD = TrainingRecord(
     seed=7,
     versions={"keras": "3.15.1"},
 ).to_json()
+
+
+DRAW = {"layer": 0, "what": "generator", "kind": "", "seed": [1, 2]}
+NETWORK = to_json(BRIEF)
 
 
 def cell(number, *records):
@@ -73,11 +79,48 @@ def test_training_that_diverged_is_a_record():
         ({"schema": 3}, "layout 3"),
         ({"student": "\u202e"}, "student"),
         ({"versions": {"keras": 3}}, "not a record"),
+        ({"versions": {str(i): "" for i in range(51)}}, "versions has 51 entries"),
+        ({"device": "x" * 101}, "device has 101 characters"),
+        ({"initial": "sha256:0"}, "initial is no digest"),
+        ({"weights": "md5:" + "0" * 64}, "weights is no digest"),
+        ({"fingerprints": [[]] * 1_002}, "fingerprints"),
+        ({"fingerprints": [[0.0] * 2_001]}, "fingerprints"),
+        ({"draws": [DRAW] * 2_001}, "random draws"),
+        ({"resumed": [1] * 1_001}, "resumed more often"),
+        ({"draws": [{**DRAW, "layer": 2_001}]}, "draw is out of range"),
+        ({"draws": [{**DRAW, "layer": -1}]}, "draw is out of range"),
+        ({"draws": [{**DRAW, "seed": [1, 2, 3]}]}, "draw is out of range"),
+        ({"draws": [{**DRAW, "seed": [-1]}]}, "draw is out of range"),
+        ({"draws": [{**DRAW, "kind": "\x1b[31m"}]}, "a draw holds characters"),
+        ({"network": {**NETWORK, "parameters": -1}}, "its network cannot be one"),
+        ({"epochs": 10**9 + 1}, "epochs is not between 0 and 1,000,000,000"),
+        ({"seed": -1}, "seed is out of range"),
     ],
 )
 def test_a_bad_record_is_refused_with_the_reason(change, why):
     with pytest.raises(BadRecord, match=why):
         validated_record({**GOOD, **change})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"run": "x" * 100, "student": "x" * 100, "device": "x" * 100},
+        {"history": {"loss": [0.1] * 1_000}},
+        {"history": {str(i): [] for i in range(50)}},
+        {"steps": [1.0] * 10},
+        {"versions": {str(i): "" for i in range(50)}},
+        {"initial": "sha256:" + "0" * 64, "weights": ""},
+        {"fingerprints": [[]] * 1_001},
+        {"fingerprints": [[0.0] * 2_000]},
+        {"draws": [{**DRAW, "layer": 2_000, "seed": [0, 2**64 - 1]}] * 2_000},
+        {"resumed": [1] * 1_000},
+        {"images": 0, "batch_size": 10**9, "seconds": 0, "seed": 2**64 - 1},
+        {"network": NETWORK},
+    ],
+)
+def test_at_its_bounds_a_record_is_taken(change):
+    assert validated_record({**GOOD, **change}).run
 
 
 @pytest.mark.parametrize("data", [None, 3, [], {}, "", "{", b"\xff\xfe\x00", "[" * 100_000, [1, 2], "x" * 3_000_000])
@@ -127,6 +170,16 @@ def test_outputs_keep_the_record_and_nothing_that_a_browser_would_run():
     assert kept == {"output_type": "display_data", "data": {MIME: GOOD, "text/plain": "adam\n2 epochs"}, "metadata": {}}
     data["image/png"] = "iVBORw0KGgo=\n"
     assert safe_outputs(outputs)[0]["data"]["image/png"] == "iVBORw0KGgo=\n"
+
+
+@pytest.mark.parametrize(("length", "kept"), [(500_000, True), (500_004, False)])
+def test_a_picture_beside_a_record_is_bounded(length, kept):
+    (found,) = safe_outputs([{"data": {MIME: GOOD, "image/png": "A" * length}}])
+    assert ("image/png" in found["data"]) == kept
+
+
+def test_outputs_keep_at_most_twenty_records():
+    assert len(safe_outputs([{"data": {MIME: GOOD}}] * 21)) == 20
 
 
 def test_a_diverged_record_is_kept_as_text_since_json_has_no_nan():

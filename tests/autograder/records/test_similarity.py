@@ -27,6 +27,32 @@ def test_rounding_does_not_hide_it():
     assert len(similar_pairs({"s1": {"adam": run("s1")}, "s2": {"adam": replace(copied, history=rounded)}})) == 1
 
 
+def apart(metric, epoch, loss, difference):
+    """Two students whose losses are all `loss`, but for one metric in one epoch."""
+    same = {"loss": [loss] * 3, "val_loss": [loss] * 3}
+    other = {name: list(values) for name, values in same.items()}
+    other[metric][epoch] = loss - difference
+    return {
+        "s1": {"adam": replace(run("s1"), history=same)},
+        "s2": {"adam": replace(run("s2"), history=other)},
+    }
+
+
+@pytest.mark.parametrize("metric", ["loss", "val_loss"])
+@pytest.mark.parametrize("epoch", [0, 2])
+@pytest.mark.parametrize(
+    ("loss", "difference", "alike"),
+    [(2.0, 4.59e-4, True), (2.0, 4.61e-4, False), (0.001, 6.01e-5, True), (0.001, 6.03e-5, False)],
+)
+def test_near_in_every_epoch_of_both_losses_or_not_alike(metric, epoch, loss, difference, alike):
+    assert len(similar_pairs(apart(metric, epoch, loss, difference))) == alike
+
+
+def test_another_training_is_not_told_by_its_accuracy_alone():
+    other = {**run("s2").history, "accuracy": [0.5] * 5}
+    assert len(similar_pairs({"s1": {"adam": run("s1")}, "s2": {"adam": replace(run("s2"), history=other)}})) == 1
+
+
 def test_one_pair_for_all_runs():
     both = {"adam": run("s1"), "sgd": run("s1", 3.0, run="sgd")}
     (pair,) = similar_pairs({"s1": both, "s2": both})

@@ -71,7 +71,7 @@ def render(card, **more):
 
 def test_every_outcome_has_a_symbol_and_a_word(full):
     text = re.sub(r"\s+", " ", Page(render(full)).text)
-    for words in ("✓ passed Passes", "✗ not yet Fails", "! error Raises", "↷ skipped Waits"):
+    for words in ("✓ passed Passes", "✗ not yet Fails", "! error Raises", "○ waiting Waits"):
         assert words in text
     assert "1 of 4 points" in text
     assert "What to try: Look at padding." in text

@@ -1,17 +1,11 @@
 """A comparison's differences as checks of single layers."""
 
-from dataclasses import replace
-
 import pytest
 
-from cnnkit.checks.evidence import StudentError
-from cnnkit.checks.registry import Brief
 from cnnkit.expect import network
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.compare.comparison import compare
-from cnnkit.networks.model_spec import CompileSpec
-from cnnkit.probe.watching import FitSpec, WatchedRun
 
 ROWS = [("Dense", {"units": 8, "activation": "relu"}), ("Dropout", {"rate": 0.5}), ("Dense", {"units": 3})]
 BRIEF = sequence((None, 4), ROWS)
@@ -65,62 +59,3 @@ def test_an_extra_layer_and_another_input_belong_to_no_layer():
     with pytest.raises(Mismatch, match="input"):
         network.input_is_right(comparison)
     network.no_extra_layers(comparison)
-
-
-# --- softmax in the network, or in the loss ---------------------------------------------------------------------------
-
-PROBABILITIES = sequence((None, 4), [*ROWS[:2], ("Dense", {"units": 3, "activation": "softmax"})])
-LOGITS = sequence((None, 4), ROWS)
-
-
-def trained(from_logits, model=LOGITS):
-    loss = {"from_logits": from_logits} if from_logits is not None else {}
-    compiled = CompileSpec("adam", {}, "categorical_crossentropy", loss)
-    fit = FitSpec(replace(model, compiled=compiled), True, 4, "train", "val", True)
-    return WatchedRun('"adam"', (fit,), "history")
-
-
-def beside(found, *runs):
-    def ask(evidence):
-        if isinstance(runs[0], Exception):
-            raise runs[0]
-        return runs
-
-    return Brief("build", PROBABILITIES, ask).beside(found, None)
-
-
-def test_softmax_may_be_left_to_the_loss():
-    brief = beside(LOGITS, trained(True), trained(True))
-    assert compare(LOGITS, brief).equal
-
-
-@pytest.mark.parametrize(
-    "runs",
-    [
-        (trained(False),),
-        (trained(None),),
-        (trained(True), trained(False)),
-        (trained(True), WatchedRun('"sgd"', (), "None")),
-        (Mismatch("no fit"),),
-        (StudentError("it raised"),),
-    ],
-)
-def test_a_network_without_softmax_is_wrong_where_the_loss_wants_probabilities(runs):
-    assert beside(LOGITS, *runs) == PROBABILITIES
-
-
-@pytest.mark.parametrize(
-    "found",
-    [
-        PROBABILITIES,
-        sequence((None, 4), [*ROWS[:2], ("Dense", {"units": 3, "activation": "sigmoid"})]),
-        sequence((None, 4), ROWS[:2]),
-        replace(LOGITS, layers=()),
-    ],
-)
-def test_any_other_ending_is_compared_with_the_brief_as_it_stands(found):
-    assert beside(found, trained(True)) == PROBABILITIES
-
-
-def test_a_brief_that_is_not_trained_is_the_brief():
-    assert Brief("build", PROBABILITIES).beside(LOGITS, None) == PROBABILITIES

@@ -72,13 +72,6 @@ def test_whatever_comes_the_answer_is_a_mismatch(odd):
         caught.value.message.encode()
 
 
-def test_every_kind_has_a_name_that_can_be_shown(odd):
-    name = expect.kind(odd)
-    assert 0 < len(name) <= 120
-    assert "\n" not in name
-    name.encode()
-
-
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(), st.lists))
 def test_nothing_but_mismatch_for_any_data(value):
     with suppress(Mismatch):

@@ -11,8 +11,8 @@ from keras import layers
 import cnnkit
 from autograder.intake.training_records import validated_record
 from cnnkit import session
-from cnnkit.data.datasets import Batches
-from cnnkit.recording.callback import recorder
+from cnnkit.data import Batches
+from cnnkit.recording.callback import Recorder
 from cnnkit.recording.fingerprint import fingerprint
 
 pytestmark = pytest.mark.tensorflow
@@ -341,13 +341,13 @@ class Breaking:
 
 def test_whoever_watches_may_fail(data):
     watcher = Breaking()
-    seen = recorder("adam", EPOCHS, *data, watcher=watcher)
-    trained(plain)("adam", *data, EPOCHS, [seen])
-    assert len(seen.seen.values["loss"]) == EPOCHS
+    recorder = Recorder("adam", EPOCHS, *data, watcher=watcher)
+    trained(plain)("adam", *data, EPOCHS, [recorder])
+    assert len(recorder.observed.values["loss"]) == EPOCHS
     assert watcher.told == ["begins"]
 
 
-@pytest.mark.parametrize("what", ["look_at", "digest", "fingerprint", "_settings", "_first_images"])
+@pytest.mark.parametrize("what", ["initial_network", "weights_digest", "fingerprint", "step_settings", "first_images"])
 def test_whatever_fails_here_the_training_goes_on(data, what, monkeypatch):
     def fails(*args, **kwargs):
         raise RuntimeError("not here")

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cnnkit
+from autograder.course.config import load_course
+from autograder.intake import read_submission
 from autograder.intake.training_records import validated_record
 from autograder.records.weights_file import read_weights
+from cnnkit import session
+from cnnkit.atomic_write import write_atomically
+from cnnkit.recording import files
 from cnnkit.recording.files import FOLDER, packed_arrays, record_file_name, write_record
 from cnnkit.recording.fingerprint import half_precision
 from cnnkit.recording.schema import TrainingRecord
 
+ROOT = Path(__file__).parents[3]
 RECORD = TrainingRecord(run="adam", history={"loss": [0.2, float("nan")]}, epochs=2)
 WEIGHTS = half_precision(
     [np.arange(12, dtype=np.float32).reshape(3, 4) / 7, np.zeros(4, np.float32), np.float32(2.0).reshape(())]
@@ -79,8 +87,98 @@ def test_where_nothing_can_be_written_the_record_stays(here, capsys):
     assert "the record is in the notebook" in said
 
 
+class Fails:
+    """`write_atomically` that raises instead of writing a file of this kind."""
+
+    def __init__(self, error, suffix):
+        self.error, self.suffix = error, suffix
+
+    def __call__(self, path, data):
+        if path.suffix == self.suffix:
+            raise self.error
+        write_atomically(path, data)
+
+
+def on_disk():
+    folder = Path(FOLDER)
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+
+
+@pytest.fixture
+def submitted(here, monkeypatch):
+    """Pack what lies in the folder; what `cnnkit.submit` says and what a grader then reads."""
+    monkeypatch.setattr(session, "_current", session.Session("mnist_convnet", "s1", 42))
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+
+    def submit():
+        (here / "mnist_convnet.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}')
+        packed = cnnkit.submit(here)
+        handed = here / "handed"
+        handed.mkdir()
+        (handed / packed.path.name).write_bytes(packed.path.read_bytes())
+        return packed, read_submission(handed, "mnist_convnet", "s1", load_course(ROOT))
+
+    return submit
+
+
+EARLIER = replace(RECORD, assignment="mnist_convnet", student="s1", history={"loss": [0.4, 0.3]})
+LATER = replace(EARLIER, history={"loss": [0.2, 0.1]})
+
+
+def test_killed_before_the_weights_are_written_the_earlier_run_is_whole(monkeypatch):
+    earlier = write_record(EARLIER, WEIGHTS)
+    before = on_disk()
+    monkeypatch.setattr(files, "write_atomically", Fails(KeyboardInterrupt(), ".npz"))
+    with pytest.raises(KeyboardInterrupt):
+        write_record(LATER, WEIGHTS[::-1])
+    assert on_disk() == before
+    assert validated_record(before["adam.json"]) == earlier
+
+
+def test_killed_between_the_two_the_weights_are_seen_not_to_be_the_records(monkeypatch, submitted):
+    earlier = write_record(EARLIER, WEIGHTS)
+    monkeypatch.setattr(files, "write_atomically", Fails(KeyboardInterrupt(), ".json"))
+    with pytest.raises(KeyboardInterrupt):
+        write_record(LATER, WEIGHTS[::-1])
+    assert validated_record(on_disk()["adam.json"]) == earlier
+    assert hashlib.sha256(on_disk()["adam.npz"]).hexdigest() not in earlier.weights
+    packed, read = submitted()
+    assert packed.packed == ("mnist_convnet.ipynb", "records/adam.json")
+    assert any("adam: its final weights are not in records/" in warning for warning in packed.warnings)
+    assert read.records["adam"] == earlier
+    assert read.weights == {}
+
+
+def test_the_folder_handed_in_as_it_is_says_so_too(monkeypatch, here):
+    """Weights of a different run would contradict the record, and cost its points."""
+    earlier = write_record(EARLIER, WEIGHTS)
+    monkeypatch.setattr(files, "write_atomically", Fails(KeyboardInterrupt(), ".json"))
+    with pytest.raises(KeyboardInterrupt):
+        write_record(LATER, WEIGHTS[::-1])
+    (here / "mnist_convnet.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}')
+    read = read_submission(here, "mnist_convnet", "s1", load_course(ROOT))
+    assert read.records["adam"] == earlier
+    assert read.weights == {}
+    assert "The final weights records/adam.npz were ignored: they are those of another run." in read.notes
+
+
+def test_killed_while_weights_are_removed_the_record_does_not_claim_others(monkeypatch, submitted):
+    write_record(EARLIER, WEIGHTS)
+    monkeypatch.setattr(files, "write_atomically", Fails(KeyboardInterrupt(), ".json"))
+    with pytest.raises(KeyboardInterrupt):
+        write_record(LATER, [])
+    packed, read = submitted()
+    assert packed.packed == ("mnist_convnet.ipynb", "records/adam.json")
+    assert (read.records["adam"].history, read.weights) == (EARLIER.history, {})
+
+
+def test_a_file_that_is_written_whole_leaves_no_other_behind():
+    write_record(RECORD, WEIGHTS)
+    assert sorted(on_disk()) == ["adam.json", "adam.npz"]
+
+
 def test_where_the_disk_is_full_no_weights_are_said_to_be_there(monkeypatch):
-    monkeypatch.setattr(Path, "write_text", lambda *args, **kwargs: (_ for _ in ()).throw(OSError("full")))
+    monkeypatch.setattr(files, "write_atomically", Fails(OSError("full"), ".json"))
     assert write_record(RECORD, WEIGHTS).weights == ""
 
 

@@ -9,7 +9,7 @@ from keras import layers
 
 import cnnkit
 from cnnkit import session
-from cnnkit.data.datasets import Batches
+from cnnkit.data import Batches
 from cnnkit.recording import initial_state
 from cnnkit.recording.fingerprint import weights_digest
 from cnnkit.recording.initial_state import UnclearNetwork, generator_of, initial_network
@@ -224,7 +224,7 @@ def own_weights():
 
 def large():
     model = keras.Sequential(
-        [keras.Input((4,)), *(layers.Dense(4) for _ in range(initial_state.MOST_LAYERS)), layers.Dense(10)]
+        [keras.Input((4,)), *(layers.Dense(4) for _ in range(initial_state.MOST_REBUILT_LAYERS)), layers.Dense(10)]
     )
     return model
 

@@ -7,7 +7,7 @@ import types
 import pytest
 
 from cnnkit.recording import progress
-from cnnkit.recording.callback import ObservedTraining
+from cnnkit.recording.observed import ObservedTraining
 from cnnkit.recording.progress import Progress
 
 

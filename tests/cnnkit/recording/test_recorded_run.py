@@ -9,16 +9,18 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+import cnnkit.recording
 from autograder.intake.training_records import validated_record
 from cnnkit import session
-from cnnkit.recording import recorded_run
-from cnnkit.recording.callback import recorder
+from cnnkit.recording import bounds, recorded_run
 from cnnkit.recording.display import record_bundle, record_summary
+from cnnkit.recording.files import record_file_name
 from cnnkit.recording.recorded_run import play_back, record
 from cnnkit.recording.schema import MIME, TrainingRecord
 
 ROOT = Path(__file__).parents[3]
 NAN = float("nan")
+CALLBACK = "cnnkit.recording.callback"
 
 
 class Callback:
@@ -41,6 +43,10 @@ def keras(monkeypatch, tmp_path):
         __version__="3.0",
     )
     monkeypatch.setitem(sys.modules, "keras", fake)
+    # the callback's class is made from the stand-in here, and from Keras in other tests of this process
+    monkeypatch.setitem(sys.modules, CALLBACK, types.ModuleType(CALLBACK))
+    monkeypatch.setattr(cnnkit.recording, "callback", None, raising=False)
+    del sys.modules[CALLBACK]
     monkeypatch.setattr(session, "_current", session.Session("toy", "s1", 42))
     return fake
 
@@ -69,8 +75,9 @@ class Network:
     def __init__(self):
         self.optimizer, self.loss = Adam(), "categorical_crossentropy"
 
-    def fit(self, callbacks, epochs, losses=(2.0, 1.0, 0.5), fail=None):
+    def fit(self, callbacks, epochs, losses=(2.0, 1.0, 0.5), fail=None, metric="odd"):
         """Go through the callbacks as Keras does; `losses` are those of an epoch's steps."""
+        odd = [1, 2] if metric == "odd" else 0.5
         for callback in callbacks:
             callback.model = self
             callback.on_train_begin()
@@ -80,7 +87,7 @@ class Network:
                 callback.on_epoch_begin(epoch)
                 for step in range(len(losses)):
                     callback.on_train_batch_end(step, {"loss": sum(losses[: step + 1]) / (step + 1)})
-                callback.on_epoch_end(epoch, {"loss": losses[-1] / (epoch + 1), "odd": [1, 2], "val_loss": 0.25})
+                callback.on_epoch_end(epoch, {"loss": losses[-1] / (epoch + 1), metric: odd, "val_loss": 0.25})
 
 
 def train(optimizer, train, val, epochs, callbacks):
@@ -218,9 +225,24 @@ def test_an_optimizer_of_one_s_own_does_not_stop_the_training():
 
 
 def test_first_steps_are_those_of_the_first_epoch():
-    seen = recorder("adam", 2, None)
-    Network().fit([seen], 2, losses=tuple(range(1, 31)))
-    assert seen.seen.steps == pytest.approx(list(range(1, 11)))
+    from cnnkit.recording.callback import Recorder
+
+    recorder = Recorder("adam", 2, None)
+    Network().fit([recorder], 2, losses=tuple(range(1, 31)))
+    assert recorder.observed.steps == pytest.approx(list(range(1, 11)))
+
+
+def test_what_is_recorded_at_the_bounds_is_what_a_grader_reads():
+    losses = tuple(range(1, 2 * bounds.FIRST_STEPS))
+
+    def with_long_names(optimizer, train, val, epochs, callbacks):
+        Network().fit(callbacks, epochs, losses=losses, metric="m" * 500)
+
+    found = run(with_long_names, run="x" * 500)
+    assert found.run == "x" * bounds.LONGEST_NAME
+    assert len(found.steps) == bounds.FIRST_STEPS
+    assert "m" * bounds.LONGEST_NAME in found
+    assert validated_record(Path("records").joinpath(record_file_name(found.run, "json")).read_bytes()) == found
 
 
 def test_played_back_runs_train_nothing():

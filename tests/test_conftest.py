@@ -1,0 +1,34 @@
+"""Which tests may be skipped, and that CI fails where something that can be installed is missing."""
+
+import re
+
+import pytest
+
+from tests.conftest import missing
+
+NO_PACKAGE_MENDS = {
+    "tests/autograder/grading/test_full_disk.py": "only root may mount a file system",
+    "tests/autograder/sandbox/isolation/test_cgroups.py": "the kernel allows no control group here",
+    "tests/cnnkit/data/test_malloc.py": "a C library that is not glibc",
+}
+
+
+@pytest.mark.parametrize("value", ["", "0", "false", None])
+def test_what_is_missing_skips_a_developers_test(monkeypatch, value):
+    monkeypatch.delenv("CI", raising=False) if value is None else monkeypatch.setenv("CI", value)
+    with pytest.raises(pytest.skip.Exception, match="no PostgreSQL"):
+        missing("no PostgreSQL")
+
+
+@pytest.mark.parametrize("value", ["true", "1"])
+def test_what_is_missing_fails_in_ci(monkeypatch, value):
+    monkeypatch.setenv("CI", value)
+    with pytest.raises(pytest.fail.Exception, match="no PostgreSQL"):
+        missing("no PostgreSQL")
+
+
+def test_only_what_no_package_mends_is_skipped_by_itself(root):
+    skips = re.compile(r"pytest\.(skip|xfail|importorskip)\(|mark\.(skip|skipif|xfail)\b")
+    ours = {root / "tests" / name for name in ("conftest.py", "test_conftest.py")}
+    found = {path for path in (root / "tests").rglob("*.py") if skips.search(path.read_text())} - ours
+    assert {str(path.relative_to(root)) for path in found} == set(NO_PACKAGE_MENDS)
