@@ -1,4 +1,4 @@
-"""What students get, as it is committed: made from its source, and without the answers."""
+"""The committed release is made from its source, and holds no answers."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Build the sample class's submissions: `python examples/class/build.py [FOLDER]` (submitted/ unless said otherwise)."""
+"""Build the sample class's submissions: `python examples/class/build.py [FOLDER]` (submitted/ by default)."""
 
 import argparse
 import json
@@ -83,17 +83,17 @@ def strip_metadata(name: str, data: bytes) -> tuple[str, bytes]:
 def duplicate_and_delete(name: str, data: bytes) -> tuple[str, bytes]:
     """Duplicate one check, and delete another and half of the explanations."""
     notebook = json.loads(data)
-    kept = []
+    cells = []
     for position, cell in enumerate(notebook["cells"]):
         grading = cell["metadata"].get("nbgrader", {})
         if cell["cell_type"] == "markdown" and grading.get("locked") and position % 2:
             continue
         if grading.get("grade_id") == "curves":
             continue
-        kept.append(cell)
+        cells.append(cell)
         if grading.get("grade_id") == "architecture":
-            kept.append(cell)
-    notebook["cells"] = kept
+            cells.append(cell)
+    notebook["cells"] = cells
     return f"{name}.ipynb", json.dumps(notebook).encode()
 
 

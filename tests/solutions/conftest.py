@@ -1,4 +1,4 @@
-"""What a notebook writes beside itself goes to a folder that is thrown away."""
+"""Notebooks run in a temporary folder, to which they write their files."""
 
 import pytest
 

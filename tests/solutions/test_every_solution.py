@@ -1,4 +1,4 @@
-"""What every assignment's source promises to students, to the grader and to nbgrader."""
+"""Every assignment's source keeps its promises to students, to the grader and to nbgrader."""
 
 import ast
 import builtins

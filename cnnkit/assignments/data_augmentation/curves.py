@@ -55,9 +55,9 @@ def curves_labelled(evidence: Evidence) -> None:
     for name, record in sample_histories().items():
         names = []
         for metric, words in METRICS.items():
-            for line, said, in_legend in curves_showing(figure, record, metric)[:1]:
+            for line, label, in_legend in curves_showing(figure, record, metric)[:1]:
                 said_so = True
-                if name not in said.lower():
+                if name not in label.lower():
                     raise Mismatch(
                         f"the label of the {words} of {name}",
                         expected=f"one with {name!r} in it",
@@ -69,7 +69,7 @@ def curves_labelled(evidence: Evidence) -> None:
                     raise Mismatch(
                         f"the legend's entry for the {words} of {name}", expected="shown", found="none", hint=hint
                     )
-                names.append(said)
+                names.append(label)
         if len(names) == 2 and names[0] == names[1]:
             hint = f'For instance label="{name}, training" and label="{name}, validation".'
             raise Mismatch(

@@ -51,11 +51,11 @@ def rescaled_once(evidence: Evidence) -> None:
     """Expect every pixel divided by 255, once."""
     slope = float(np.median(slopes(put_out(evidence, training=False)[0][0])[0]))
     if not abs(slope * 255 - 1) <= 1e-3:
-        said = {1.0: "the pixels as they were", round(1 / 255**2, 9): "pixels divided by 255 twice"}
+        known = {1.0: "the pixels as they were", round(1 / 255**2, 9): "pixels divided by 255 twice"}
         raise Mismatch(
             "what the classifier is given",
             expected="pixels divided by 255",
-            found=said.get(round(slope, 9 if slope < 0.01 else 3), f"pixels times {slope:.3g}"),
+            found=known.get(round(slope, 9 if slope < 0.01 else 3), f"pixels times {slope:.3g}"),
             hint="One layers.Rescaling(1 / 255), between augmentation and classifier.",
         )
 

@@ -31,7 +31,7 @@ def answers(evidence: Evidence) -> dict[str, bool]:
     found, what = evidence.call("when_it_augments"), "when_it_augments()"
     if type(found) is not dict:
         raise Mismatch(what, expected="a dictionary", found=expect.kind(found), hint=_HINT)
-    said = {}
+    given = {}
     for case in CASES:
         if case not in found:
             raise Mismatch(what, expected=f"an entry {case!r}", found="none", hint=_HINT)
@@ -40,8 +40,8 @@ def answers(evidence: Evidence) -> dict[str, bool]:
             answer = bool(answer)
         if type(answer) is not bool:
             raise Mismatch(f"{what}[{case!r}]", expected="True or False", found=expect.kind(answer))
-        said[case] = answer
-    return said
+        given[case] = answer
+    return given
 
 
 @CHECKS.add("when", "six answers, each True or False")

@@ -58,11 +58,11 @@ def backbones(evidence: Evidence) -> None:
         spec = built(evidence, name)
         found = parts(spec, name)
         if found.name != name:
-            told = [layer.kind for layer in spec.layers[:3]]
+            kinds = [layer.kind for layer in spec.layers[:3]]
             raise Mismatch(
                 f"the backbone of {named(name)}",
                 expected=f"all {backbone(name).parameters:,} parameters of {name} without its top",
-                found=found.name or f"another network: {', '.join(told) or 'no layers'}, ...",
+                found=found.name or f"another network: {', '.join(kinds) or 'no layers'}, ...",
                 consequence="Weights that were learned for one network do not fit another.",
                 hint="keras.applications has a function of each name; include_top=False leaves the top away.",
             )
@@ -117,14 +117,14 @@ def dense_layers(evidence: Evidence) -> None:
 def _heads_agree(evidence: Evidence, position: int | None, *names: str) -> None:
     """Expect no difference at one layer of the head, or, for None, none that belongs to no layer."""
     for name, _, found in networks(evidence, names):
-        said = head_difference(found.head, name, position)
-        if said is not None:
+        difference = head_difference(found.head, name, position)
+        if difference is not None:
             raise Mismatch(
-                f"{named(name)}, {said.what}",
-                expected=said.expected,
-                found=said.found,
-                consequence=said.consequence,
-                hint=said.hint,
+                f"{named(name)}, {difference.what}",
+                expected=difference.expected,
+                found=difference.found,
+                consequence=difference.consequence,
+                hint=difference.hint,
             )
 
 
@@ -138,8 +138,10 @@ def _comparison(found: ModelSpec, name: str) -> Comparison:
 
 
 def _differences(comparison: Comparison, position: int | None) -> list[Mismatch]:
-    told = comparison.differences if position is None else comparison.at(position)
-    return [one.mismatch() for one in told if one.kind != "input" and (position is not None or one.position is None)]
+    differences = comparison.differences if position is None else comparison.at(position)
+    return [
+        one.mismatch() for one in differences if one.kind != "input" and (position is not None or one.position is None)
+    ]
 
 
 @CHECKS.add("model", "the pixels arrive as the backbone knows them")

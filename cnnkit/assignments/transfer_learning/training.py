@@ -23,14 +23,14 @@ def head_is_trained(evidence: Evidence) -> None:
     for training, name in ((TRAINING, "VGG16"), (POOLED, "MobileNet")):
         found = _trained(training.watched(evidence)[0], training.function)
         for position in (0, 1, 2, None):
-            said = head_difference(found, name, position)
-            if said is not None and not _is_head_of_own_network(evidence, found, name):
+            difference = head_difference(found, name, position)
+            if difference is not None and not _is_head_of_own_network(evidence, found, name):
                 raise Mismatch(
-                    f'the head that train_head("{name}", ...) trains, {said.what}',
-                    expected=said.expected,
-                    found=said.found,
-                    consequence=said.consequence,
-                    hint=said.hint,
+                    f'the head that train_head("{name}", ...) trains, {difference.what}',
+                    expected=difference.expected,
+                    found=difference.found,
+                    consequence=difference.consequence,
+                    hint=difference.hint,
                 )
 
 

@@ -1,4 +1,4 @@
-"""What the rubric takes for right is what Keras does."""
+"""The rubric's right answers are Keras's."""
 
 import keras
 import numpy as np

@@ -227,7 +227,7 @@ MAPS = [np.linspace(-1, 1, 28 * 28 * 6).reshape(28, 28, 6), np.linspace(-1, 1, 1
 
 @pytest.fixture
 def without_keras(monkeypatch):
-    """What the kit builds is not needed: the function answers with given maps."""
+    """The function returns given maps, whatever network the kit builds."""
     monkeypatch.setattr("cnnkit.probe.built.BuiltNetwork.live", lambda self: self)
 
 
