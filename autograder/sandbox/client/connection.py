@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Sequence
 
+from autograder.sandbox.client.timed_socket import TimedSocket
+from autograder.sandbox.processor_load import FairTimer
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.limits import WALL_FACTOR, Limits
 from cnnkit.errors import KitError
@@ -30,9 +31,8 @@ class ChildConnection:
 
     def __init__(self, address: str, limits: Limits) -> None:
         self.limits = limits
-        self._end = time.monotonic() + limits.submission_seconds * WALL_FACTOR
         self._ticket = b""
-        self._socket = _connected(address)
+        self._socket = TimedSocket(_connected(address), self._timer())
 
     def run(
         self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]
@@ -87,7 +87,12 @@ class ChildConnection:
         except (OSError, framing.ProtocolError, ChildDied) as error:
             raise SandboxError(f"the process for the notebook could not be set up: {error}") from error
         if not isinstance(first, messages.Started):
-            raise SandboxError(f"the process for the notebook began with {type(first).__name__}, expected Begun")
+            raise SandboxError(f"the process for the notebook began with {type(first).__name__}, expected Started")
+        self._socket.timer = self._timer()  # waiting for the zygote was not the notebook's doing
+
+    def _timer(self) -> FairTimer:
+        """The wall time of a submission. Its process measures its own time, more exactly than can be done here."""
+        return FairTimer(self.limits.submission_seconds * WALL_FACTOR)
 
     def probe(self, targets: messages.ProbeRequest) -> messages.ProbeResponse:
         """Let this process, instead of running a notebook, try what isolation must prevent.
@@ -107,14 +112,7 @@ class ChildConnection:
         return answer
 
     def _hear(self) -> messages.Message:
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise ChildDied("the time for this submission is used up")
-        self._socket.settimeout(left)
-        try:
-            frame = framing.receive_frame(self._socket)
-        except TimeoutError as error:
-            raise ChildDied("the time for this submission is used up") from error
+        frame = framing.receive_frame(self._socket)
         if frame[: messages.TICKET] != self._ticket:
             raise ChildDied("it sent something that nobody had asked for")
         return messages.decode_message(frame[messages.TICKET :])

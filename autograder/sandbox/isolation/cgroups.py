@@ -1,8 +1,8 @@
 """Control groups: what all processes of a submission take together, bounded by the kernel, where groups can be made.
 
-Limits of a process (`autograder.sandbox.server.limits`) bound its address space and hold for it alone. A group bounds
-memory in use, the private /tmp included, and the number of processes. Root can make groups, and so can others inside
-a group that was delegated to them. Where none can be made the other limits stand alone.
+Limits of a process (`autograder.sandbox.server.resource_limits`) bound its address space and hold for it alone. A
+group bounds memory in use, the private /tmp included, and the number of processes. Root can make groups, and so can
+others inside a group that was delegated to them. Where none can be made, only the other limits hold.
 
 Sources: the kernel's Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/memory.rst and cgroup-v1/pids.rst.
 """

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.sandbox.isolation.backends import BackendName
+from autograder.sandbox.processor_load import oversubscription
 from cnnkit.errors import KitError
 
 IsolationChoice = Literal["auto", "namespaces", "bubblewrap", "none"]
@@ -109,7 +110,13 @@ def _said(command: list[str]) -> str:
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])} | _ONE_THREAD
     try:
         run = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=_LONGEST, check=False, env=environment
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_LONGEST * oversubscription(),
+            check=False,
+            env=environment,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"{type(error).__name__}: {error}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import socket
 import struct
+from typing import Protocol
 
 from cnnkit.errors import KitError
 
@@ -16,11 +16,23 @@ ENDED = "the process that ran the notebook has ended"
 _HEAD = struct.Struct(">I")
 
 
+class Stream(Protocol):
+    """What frames are written to and read from: a socket, or something like one."""
+
+    def sendall(self, data: bytes, /) -> object:
+        """Write all bytes."""
+        ...
+
+    def recv(self, count: int, /) -> bytes:
+        """Read at most so many bytes; b"" at the end."""
+        ...
+
+
 class ProtocolError(KitError):
     """The other side closed the pipe, or said something that is not in the protocol."""
 
 
-def send_frame(connection: socket.socket, data: bytes) -> None:
+def send_frame(connection: Stream, data: bytes) -> None:
     """Send one frame that holds these bytes.
 
     Raises:
@@ -32,7 +44,7 @@ def send_frame(connection: socket.socket, data: bytes) -> None:
     connection.sendall(_HEAD.pack(len(data)) + data)
 
 
-def receive_frame(connection: socket.socket) -> bytes:
+def receive_frame(connection: Stream) -> bytes:
     """Receive one frame's bytes.
 
     Raises:
@@ -45,7 +57,7 @@ def receive_frame(connection: socket.socket) -> bytes:
     return _exactly(connection, length)
 
 
-def _exactly(connection: socket.socket, count: int) -> bytes:
+def _exactly(connection: Stream, count: int) -> bytes:
     parts = bytearray()
     while len(parts) < count:
         part = connection.recv(min(count - len(parts), 1 << 20))

@@ -7,7 +7,6 @@ code, bounded sizes.
 from __future__ import annotations
 
 import secrets
-import socket
 from typing import Annotated
 
 import msgspec
@@ -321,7 +320,7 @@ _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
 _messages: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 
 
-def send_request(connection: socket.socket, request: Request) -> bytes:
+def send_request(connection: framing.Stream, request: Request) -> bytes:
     """Send a request under a ticket that nobody can foresee.
 
     Returns:
@@ -335,7 +334,7 @@ def send_request(connection: socket.socket, request: Request) -> bytes:
     return ticket
 
 
-def send_response(connection: socket.socket, message: Message, ticket: bytes) -> None:
+def send_response(connection: framing.Stream, message: Message, ticket: bytes) -> None:
     """Send a message that bears the ticket of the request that it answers; raises what `frames.send` raises."""
     framing.send_frame(connection, ticket + _encoder.encode(message))
 
