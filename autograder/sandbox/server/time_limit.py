@@ -106,7 +106,7 @@ def time_limit(seconds: float) -> Iterator[None]:
                 signal.setitimer(signal.ITIMER_REAL, max(most_idle - idle, _SOONEST), _AGAIN)
                 return
             # on a busy machine, code that is being interrupted may need long to come to an end
-            most_idle, longest = idle + _AGAIN, elapsed + wall
+            most_idle, longest = idle + _AGAIN, max(longest, elapsed + wall)
         fired += 1
         if fired > _LAST_WARNINGS:
             os._exit(EXIT_TIME)
