@@ -47,7 +47,7 @@ class ChildConnection:
         done: list[messages.CellFinished] = []
         try:
             while True:
-                message = self._hear()
+                message = self._receive()
                 if isinstance(message, messages.NotebookFinished):
                     return done, message
                 if not isinstance(message, messages.CellFinished) or len(done) >= len(cells):
@@ -66,7 +66,7 @@ class ChildConnection:
         """
         try:
             self._ticket = messages.send_request(self._socket, question)
-            answer = self._hear()
+            answer = self._receive()
         except (OSError, framing.ProtocolError) as error:
             raise ChildDied(str(error)) from error
         if isinstance(
@@ -83,7 +83,7 @@ class ChildConnection:
         start = messages.StartRequest(cells=list(cells), records=records, limits=self.limits)
         try:
             self._ticket = messages.send_request(self._socket, start)
-            first = self._hear()
+            first = self._receive()
         except (OSError, framing.ProtocolError, ChildDied) as error:
             raise SandboxError(f"the process for the notebook could not be set up: {error}") from error
         if not isinstance(first, messages.Started):
@@ -102,7 +102,7 @@ class ChildConnection:
         """
         try:
             self._ticket = messages.send_request(self._socket, targets)
-            answer = self._hear()
+            answer = self._receive()
         except (OSError, framing.ProtocolError, ChildDied) as error:
             raise SandboxError(
                 f"the process that tries whether isolation holds could not be set up: {error}"
@@ -111,7 +111,7 @@ class ChildConnection:
             raise SandboxError(f"asked whether isolation holds, a process answered with {type(answer).__name__}")
         return answer
 
-    def _hear(self) -> messages.Message:
+    def _receive(self) -> messages.Message:
         frame = framing.receive_frame(self._socket)
         if frame[: messages.TICKET] != self._ticket:
             raise ChildDied("it sent something that nobody had asked for")

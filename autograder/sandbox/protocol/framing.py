@@ -11,7 +11,7 @@ MAX_FRAME = 64 * 1024 * 1024
 """Bytes in one frame; a larger one ends the conversation."""
 
 ENDED = "the process that ran the notebook has ended"
-"""What a WireError says where the other side hung up."""
+"""What a ProtocolError says where the other side hung up."""
 
 _HEAD = struct.Struct(">I")
 
@@ -36,7 +36,7 @@ def send_frame(connection: Stream, data: bytes) -> None:
     """Send one frame that holds these bytes.
 
     Raises:
-        WireError: there are more than MAX_FRAME.
+        ProtocolError: there are more than MAX_FRAME.
         OSError: the other side is gone.
     """
     if len(data) > MAX_FRAME:
@@ -48,7 +48,7 @@ def receive_frame(connection: Stream) -> bytes:
     """Receive one frame's bytes.
 
     Raises:
-        WireError: the pipe was closed, or a frame claims to be larger than MAX_FRAME.
+        ProtocolError: the pipe was closed, or a frame claims to be larger than MAX_FRAME.
         TimeoutError: nothing came within the socket's timeout.
     """
     (length,) = _HEAD.unpack(_exactly(connection, _HEAD.size))
