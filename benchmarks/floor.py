@@ -32,8 +32,8 @@ def seconds_by_part(course: Course, name: str, folder: Path, students: list[str]
     from autograder.records.requests import Examination, ExaminationRequest
     from autograder.sandbox.protocol import messages
     from autograder.sandbox.server import child
-    from autograder.sandbox.server.limits import one_thread
     from autograder.sandbox.server.notebook_shell import NotebookShell
+    from autograder.sandbox.server.resource_limits import one_thread
     from autograder.sandbox.server.training_cap import cap_training
     from autograder.sandbox.server.zygote import import_libraries
 

@@ -9,7 +9,7 @@ import gc
 import socket
 
 from autograder.sandbox.protocol import framing
-from autograder.sandbox.server.limits import one_thread
+from autograder.sandbox.server.resource_limits import one_thread
 
 
 def serve_examinations(connection: socket.socket) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Sequence
 
+from autograder.sandbox.client.timed_socket import TimedSocket
+from autograder.sandbox.processor_load import FairTimer
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.limits import WALL_FACTOR, Limits
 from cnnkit.errors import KitError
@@ -30,9 +31,8 @@ class ChildConnection:
 
     def __init__(self, address: str, limits: Limits) -> None:
         self.limits = limits
-        self._end = time.monotonic() + limits.submission_seconds * WALL_FACTOR
         self._ticket = b""
-        self._socket = _connected(address)
+        self._socket = TimedSocket(_connected(address), self._timer())
 
     def run(
         self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]
@@ -47,7 +47,7 @@ class ChildConnection:
         done: list[messages.CellFinished] = []
         try:
             while True:
-                message = self._hear()
+                message = self._receive()
                 if isinstance(message, messages.NotebookFinished):
                     return done, message
                 if not isinstance(message, messages.CellFinished) or len(done) >= len(cells):
@@ -66,7 +66,7 @@ class ChildConnection:
         """
         try:
             self._ticket = messages.send_request(self._socket, question)
-            answer = self._hear()
+            answer = self._receive()
         except (OSError, framing.ProtocolError) as error:
             raise ChildDied(str(error)) from error
         if isinstance(
@@ -83,11 +83,16 @@ class ChildConnection:
         start = messages.StartRequest(cells=list(cells), records=records, limits=self.limits)
         try:
             self._ticket = messages.send_request(self._socket, start)
-            first = self._hear()
+            first = self._receive()
         except (OSError, framing.ProtocolError, ChildDied) as error:
             raise SandboxError(f"the process for the notebook could not be set up: {error}") from error
         if not isinstance(first, messages.Started):
-            raise SandboxError(f"the process for the notebook began with {type(first).__name__}, expected Begun")
+            raise SandboxError(f"the process for the notebook began with {type(first).__name__}, expected Started")
+        self._socket.timer = self._timer()  # waiting for the zygote was not the notebook's doing
+
+    def _timer(self) -> FairTimer:
+        """The wall time of a submission. Its process measures its own time, more exactly than can be done here."""
+        return FairTimer(self.limits.submission_seconds * WALL_FACTOR)
 
     def probe(self, targets: messages.ProbeRequest) -> messages.ProbeResponse:
         """Let this process, instead of running a notebook, try what isolation must prevent.
@@ -97,7 +102,7 @@ class ChildConnection:
         """
         try:
             self._ticket = messages.send_request(self._socket, targets)
-            answer = self._hear()
+            answer = self._receive()
         except (OSError, framing.ProtocolError, ChildDied) as error:
             raise SandboxError(
                 f"the process that tries whether isolation holds could not be set up: {error}"
@@ -106,15 +111,8 @@ class ChildConnection:
             raise SandboxError(f"asked whether isolation holds, a process answered with {type(answer).__name__}")
         return answer
 
-    def _hear(self) -> messages.Message:
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise ChildDied("the time for this submission is used up")
-        self._socket.settimeout(left)
-        try:
-            frame = framing.receive_frame(self._socket)
-        except TimeoutError as error:
-            raise ChildDied("the time for this submission is used up") from error
+    def _receive(self) -> messages.Message:
+        frame = framing.receive_frame(self._socket)
         if frame[: messages.TICKET] != self._ticket:
             raise ChildDied("it sent something that nobody had asked for")
         return messages.decode_message(frame[messages.TICKET :])

@@ -22,11 +22,11 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing was reached."""
+        """True if nothing was reached."""
         return not any(self.reached.values())
 
     def require(self) -> None:
-        """Go on only if nothing was reached.
+        """Raise an error unless nothing was reached.
 
         Raises:
             SandboxError: something was; it says what.

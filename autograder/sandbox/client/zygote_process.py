@@ -79,17 +79,17 @@ class Zygote:
 
     @property
     def started(self) -> bool:
-        """See above."""
+        """True once the zygote process has been launched."""
         return self._process is not None
 
     @property
     def failure(self) -> SandboxError | None:
-        """Why no child can be had, if it has turned out so."""
+        """Error that keeps the zygote from serving children; None if there was none."""
         return self._failure
 
     @property
     def pid(self) -> int | None:
-        """The process's number."""
+        """Process id; None before the start."""
         return self._process.pid if self._process else None
 
     def start(self) -> None:
@@ -117,7 +117,7 @@ class Zygote:
             )
 
     def wait(self) -> None:
-        """Start it if need be, and wait until it serves children (they may be asked for earlier; they wait too).
+        """Start the process if necessary and block until it serves children; connections made earlier are queued.
 
         Raises:
             SandboxError: it ended instead, or isolation does not hold; the message says what to do.

@@ -1,4 +1,4 @@
-"""Where a child does its work: isolated by the kernel, already inside bubblewrap, or, if asked for, not at all."""
+"""Isolation backends of a child: namespaces of the kernel, bubblewrap, or, on request, none."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _GIVEN_MB = 700
 
 
 class IsolationBackend(Protocol):
-    """What a child needs to be told apart from where it runs."""
+    """Way in which a child is isolated."""
 
     def enter(self, keep: int, *, memory_mb: int | None = None, grader: bool = False) -> str:
-        """Go in, with one descriptor beside the standard ones; returns the folder that may be written to.
+        """Enter the sandbox and close every descriptor but the standard ones and `keep`; return the writable folder.
 
         Args:
-            keep: the descriptor.
+            keep: descriptor that stays open.
             memory_mb: what a submission may use beyond what it is given, in MB (10**6 bytes).
             grader: for a process that runs no submission's code.
         """
         ...
 
     def seal(self) -> None:
-        """Close the door: the last step before a submission's code runs."""
+        """Bound the threads and install the seccomp filter: the last step before a submission's code runs."""
         ...
 
 

@@ -1,8 +1,8 @@
 """Control groups: what all processes of a submission take together, bounded by the kernel, where groups can be made.
 
-Limits of a process (`autograder.sandbox.server.limits`) bound its address space and hold for it alone. A group bounds
-memory in use, the private /tmp included, and the number of processes. Root can make groups, and so can others inside
-a group that was delegated to them. Where none can be made the other limits stand alone.
+Limits of a process (`autograder.sandbox.server.resource_limits`) bound its address space and hold for it alone. A
+group bounds memory in use, the private /tmp included, and the number of processes. Root can make groups, and so can
+others inside a group that was delegated to them. Where none can be made, only the other limits hold.
 
 Sources: the kernel's Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/memory.rst and cgroup-v1/pids.rst.
 """
@@ -99,7 +99,7 @@ def _places(mounts: str, own: str) -> Iterator[tuple[Path, Mapping[str, str]]]:
         if controllers == "" and "" in mounted:
             group = _within(mounted[""], path)
             if "memory" in _words(group / "cgroup.controllers"):
-                _hand_down(group)
+                _delegate_controllers(group)
                 yield group, {"memory": "memory.max", "pids": "pids.max", "together": "memory.oom.group"}
         elif held and held <= set(mounted):
             names = {"memory": "memory.limit_in_bytes", "pids": "pids.max"}
@@ -113,11 +113,11 @@ def _within(mounted: Path, path: str) -> Path:
     return group if group.is_dir() else mounted
 
 
-def _hand_down(group: Path) -> None:
-    """Let the groups within have limits; the kernel refuses where the group has processes of its own.
+def _delegate_controllers(group: Path) -> None:
+    """Enable the memory and pids controllers for child groups (`cgroup.subtree_control`).
 
     Raises:
-        OSError: it does.
+        OSError: the kernel refuses, as it does where the group has processes of its own.
     """
     if not set(_NEEDED) <= _words(group / "cgroup.subtree_control"):
         (group / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in _NEEDED))

@@ -1,7 +1,7 @@
-"""Going into isolation: from a forked child of the zygote to a process that can reach nothing but its scratch space.
+"""Enter the namespaces: from a forked child of the zygote to a process that can reach nothing but its scratch space.
 
-The zygote's fork stays outside as a guard that waits; when the zygote kills it, the kernel kills the one inside. That
-one is the first process of its own process namespace, so that nothing outlives it.
+The zygote's fork stays outside as the supervisor, which waits. When the zygote kills it, the kernel kills the process
+inside, which is the first one of its own process namespace, so that nothing outlives it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _UIDS = 4_000
 
 
 class SupervisorExit(Exception):
-    """Raised in the guard when the process inside has ended. `status` is its exit status."""
+    """Raised in the supervisor when the sandboxed child has ended. `status` is its exit status."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -36,7 +36,7 @@ def enter_namespaces(plan: MountPlan, scratch: str, number: int) -> str:
         number: of the child, counted by the zygote; as root, each child gets a user id of its own by it.
 
     Raises:
-        Guarded: in the process that stays outside, when the one inside has ended.
+        SupervisorExit: in the process that stays outside, when the one inside has ended.
         OSError: the kernel refuses; then this process must end.
     """
     root = os.geteuid() == 0
@@ -48,7 +48,7 @@ def enter_namespaces(plan: MountPlan, scratch: str, number: int) -> str:
     syscalls.unshare(namespaces | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS)
     inside = os.fork()
     if inside:
-        _guard(inside)
+        _supervise(inside)
     own = os.open("/proc/self", os.O_RDONLY | os.O_DIRECTORY)
     mount_root(scratch, plan)
     if root:
@@ -81,8 +81,11 @@ def _map(uid: int, gid: int, own: int | None = None) -> None:
     write("gid_map", f"{gid} {gid} 1")
 
 
-def _guard(inside: int) -> NoReturn:
-    """Hold nothing and wait for the process inside, which ends with this one: see PR_SET_PDEATHSIG."""
+def _supervise(inside: int) -> NoReturn:
+    """Close all descriptors, wait for the sandboxed child and raise SupervisorExit with its exit status.
+
+    The child ends with this process: see PR_SET_PDEATHSIG.
+    """
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)  # it ends with the zygote, however that ends
     _, waited = os.waitpid(inside, 0)

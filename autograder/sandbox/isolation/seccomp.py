@@ -1,4 +1,4 @@
-"""Which system calls a submission may make: seccomp, through libseccomp, which knows their numbers everywhere.
+"""Seccomp filter of a submission, through libseccomp, which knows the numbers of system calls everywhere.
 
 What is refused fails with an error that Python turns into an exception, so that a notebook that tries it goes on as it
 would without a network. A submission is one process: it may start threads, but no process and no program, so that its

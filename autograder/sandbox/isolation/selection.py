@@ -1,4 +1,7 @@
-"""Which isolation this machine allows, tried and not guessed; nothing weaker is ever taken without being asked for."""
+"""Selection of the isolation that this machine allows.
+
+It is tried and not guessed, and nothing weaker is taken without being asked for.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.sandbox.isolation.backends import BackendName
+from autograder.sandbox.processor_load import oversubscription
 from cnnkit.errors import KitError
 
 IsolationChoice = Literal["auto", "namespaces", "bubblewrap", "none"]
@@ -20,7 +24,7 @@ GIVEN_UP = (
     "With --isolation none a submission's code runs as you do, in a process of its own and within limits on time and "
     "memory: it can read the rubric, other submissions and your files, change the gradebook, and use the network."
 )
-"""What is said on every run without isolation."""
+"""Warning shown on every run without isolation."""
 
 _LONGEST = 30.0
 
@@ -72,7 +76,7 @@ def _namespaces() -> str:
     # in a process of its own: the caller may have threads, and must not be left half isolated
     code = f"import sys; from {__name__} import try_namespaces; sys.exit(try_namespaces(sys.argv[1]))"
     with tempfile.TemporaryDirectory(prefix="isolation-") as scratch:
-        return _with_remedy(_said([sys.executable, "-c", code, scratch]))
+        return _with_remedy(_last_error([sys.executable, "-c", code, scratch]))
 
 
 def try_namespaces(scratch: str) -> str | int:
@@ -83,10 +87,10 @@ def try_namespaces(scratch: str) -> str | int:
     from autograder.sandbox.isolation.namespaces import SupervisorExit
 
     del seccomp
-    room = NamespaceBackend(scratch, 0)
+    backend = NamespaceBackend(scratch, 0)
     try:
-        room.enter(2)
-        room.seal()
+        backend.enter(2)
+        backend.seal()
     except SupervisorExit as ended:
         return ended.status
     except OSError as error:
@@ -101,15 +105,21 @@ def _bubblewrap() -> str:
         return "run by root it would leave root's files open; use namespaces, or an ordinary account"
     from autograder.sandbox.isolation.bubblewrap import bubblewrap_command
 
-    return _said(bubblewrap_command("-c", "import pyseccomp"))
+    return _last_error(bubblewrap_command("-c", "import pyseccomp"))
 
 
-def _said(command: list[str]) -> str:
-    """What a command that failed said last; "" where it did not fail."""
+def _last_error(command: list[str]) -> str:
+    """Last line that a failed command wrote to stderr; "" if it did not fail."""
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])} | _ONE_THREAD
     try:
         run = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=_LONGEST, check=False, env=environment
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_LONGEST * oversubscription(),
+            check=False,
+            env=environment,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"{type(error).__name__}: {error}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import socket
 import struct
+from typing import Protocol
 
 from cnnkit.errors import KitError
 
@@ -11,20 +11,32 @@ MAX_FRAME = 64 * 1024 * 1024
 """Bytes in one frame; a larger one ends the conversation."""
 
 ENDED = "the process that ran the notebook has ended"
-"""What a WireError says where the other side hung up."""
+"""What a ProtocolError says where the other side hung up."""
 
 _HEAD = struct.Struct(">I")
+
+
+class Stream(Protocol):
+    """What frames are written to and read from: a socket, or something like one."""
+
+    def sendall(self, data: bytes, /) -> object:
+        """Write all bytes."""
+        ...
+
+    def recv(self, count: int, /) -> bytes:
+        """Read at most so many bytes; b"" at the end."""
+        ...
 
 
 class ProtocolError(KitError):
     """The other side closed the pipe, or said something that is not in the protocol."""
 
 
-def send_frame(connection: socket.socket, data: bytes) -> None:
+def send_frame(connection: Stream, data: bytes) -> None:
     """Send one frame that holds these bytes.
 
     Raises:
-        WireError: there are more than MAX_FRAME.
+        ProtocolError: there are more than MAX_FRAME.
         OSError: the other side is gone.
     """
     if len(data) > MAX_FRAME:
@@ -32,11 +44,11 @@ def send_frame(connection: socket.socket, data: bytes) -> None:
     connection.sendall(_HEAD.pack(len(data)) + data)
 
 
-def receive_frame(connection: socket.socket) -> bytes:
+def receive_frame(connection: Stream) -> bytes:
     """Receive one frame's bytes.
 
     Raises:
-        WireError: the pipe was closed, or a frame claims to be larger than MAX_FRAME.
+        ProtocolError: the pipe was closed, or a frame claims to be larger than MAX_FRAME.
         TimeoutError: nothing came within the socket's timeout.
     """
     (length,) = _HEAD.unpack(_exactly(connection, _HEAD.size))
@@ -45,7 +57,7 @@ def receive_frame(connection: socket.socket) -> bytes:
     return _exactly(connection, length)
 
 
-def _exactly(connection: socket.socket, count: int) -> bytes:
+def _exactly(connection: Stream, count: int) -> bytes:
     parts = bytearray()
     while len(parts) < count:
         part = connection.recv(min(count - len(parts), 1 << 20))

@@ -1,4 +1,4 @@
-"""What is said between the grader and the process that runs a student's code: msgpack in frames.
+"""Requests and responses between the grader and the process that runs a student's code: msgpack in frames.
 
 Both sides share these types. Whatever comes out of the child is decoded into them and nothing else: strict types, no
 code, bounded sizes.
@@ -7,7 +7,6 @@ code, bounded sizes.
 from __future__ import annotations
 
 import secrets
-import socket
 from typing import Annotated
 
 import msgspec
@@ -99,7 +98,7 @@ Value = (
 """A value that can cross."""
 
 
-# --- what the grader says -------------------------------------------------------------------------------------------
+# --- requests ------------------------------------------------------------------------------------------------------
 
 
 class CellSource(msgspec.Struct, frozen=True):
@@ -205,7 +204,7 @@ Request = (
 )
 
 
-# --- what the child says --------------------------------------------------------------------------------------------
+# --- responses -----------------------------------------------------------------------------------------------------
 
 
 class Started(_Tagged, frozen=True, tag="begun"):
@@ -286,7 +285,7 @@ class UnusableResponse(_Tagged, frozen=True, tag="unusable", kw_only=True):
 
 
 class ProbeResponse(_Tagged, frozen=True, tag="probed"):
-    """What was reached by the name of the attempt; "" where it was kept away."""
+    """Targets reached, by the name of the attempt; "" where isolation held."""
 
     reached: Annotated[dict[str, str], _Few]
 
@@ -321,22 +320,22 @@ _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
 _messages: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 
 
-def send_request(connection: socket.socket, request: Request) -> bytes:
+def send_request(connection: framing.Stream, request: Request) -> bytes:
     """Send a request under a ticket that nobody can foresee.
 
     Returns:
         The ticket. Only a message that bears it answers this request, and not an earlier or a later one.
 
     Raises:
-        WireError, OSError: as `frames.send`.
+        ProtocolError, OSError: as `framing.send_frame`.
     """
     ticket = secrets.token_bytes(TICKET)
     framing.send_frame(connection, ticket + _encoder.encode(request))
     return ticket
 
 
-def send_response(connection: socket.socket, message: Message, ticket: bytes) -> None:
-    """Send a message that bears the ticket of the request that it answers; raises what `frames.send` raises."""
+def send_response(connection: framing.Stream, message: Message, ticket: bytes) -> None:
+    """Send a message that bears the ticket of the request that it answers; raises what `framing.send_frame` raises."""
     framing.send_frame(connection, ticket + _encoder.encode(message))
 
 
@@ -349,7 +348,7 @@ def decode_message(data: bytes) -> Message:
     """A message from a child's bytes.
 
     Raises:
-        WireError: it is not one of the known messages, or has a field of the wrong type.
+        ProtocolError: it is not one of the known messages, or has a field of the wrong type.
     """
     try:
         return _messages.decode(data)

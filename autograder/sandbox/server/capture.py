@@ -1,4 +1,4 @@
-"""What a cell prints, bounded: the first kilobytes are kept, the rest is counted and thrown away."""
+"""Bounded capture of what a cell prints: the first kilobytes are stored, the rest is counted and discarded."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class BoundedText(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        """Keep what there is room for; return the length of the text, as a stream does."""
+        """Store what fits; return the length of the text, as a stream does."""
         room = self.limit - self.written
         if room > 0:
             self._parts.append(text[:room])
@@ -28,5 +28,5 @@ class BoundedText(io.TextIOBase):
         return len(text)
 
     def getvalue(self) -> str:
-        """What was kept."""
+        """Return the stored text."""
         return "".join(self._parts)

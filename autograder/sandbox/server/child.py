@@ -20,15 +20,10 @@ from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import pack_value, type_name, unpack_value
 from autograder.sandbox.protocol.limits import Limits
 from autograder.sandbox.server.kit_guard import KitGuard
-from autograder.sandbox.server.limits import (
-    TimeLimitExceeded,
-    limit_resources,
-    mapped_bytes,
-    one_thread,
-    time_limit,
-)
 from autograder.sandbox.server.notebook_shell import NotebookShell
+from autograder.sandbox.server.resource_limits import limit_resources, mapped_bytes, one_thread
 from autograder.sandbox.server.stand_in import standing_in
+from autograder.sandbox.server.time_limit import TimeLimitExceeded, time_limit
 from autograder.sandbox.server.training_cap import cap_training
 from cnnkit.networks.describe.keras_model import DescribeError
 from cnnkit.networks.describe.weightless import build_and_describe

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograder.sandbox.protocol.messages import CellFinished, RaisedResponse
 from autograder.sandbox.server.capture import BoundedText
-from autograder.sandbox.server.limits import TimeLimitExceeded, time_limit
+from autograder.sandbox.server.time_limit import TimeLimitExceeded, time_limit
 from cnnkit.text import encodable
 
 _CELL_NAME = "<cell {}>"

@@ -65,9 +65,9 @@ def test_a_refusal_comes_with_a_remedy(said, remedy):
 
 def test_an_attempt_that_fails_is_quoted_by_its_last_line():
     code = "import sys; print('first', file=sys.stderr); sys.exit('the reason')"
-    assert module._said([sys.executable, "-c", code]) == "the reason"
-    assert module._said([sys.executable, "-c", ""]) == ""
-    assert "FileNotFoundError" in module._said(["/no/such/program"])
+    assert module._last_error([sys.executable, "-c", code]) == "the reason"
+    assert module._last_error([sys.executable, "-c", ""]) == ""
+    assert "FileNotFoundError" in module._last_error(["/no/such/program"])
 
 
 def test_bubblewrap_is_asked_for_everything():

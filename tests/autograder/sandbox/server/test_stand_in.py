@@ -3,8 +3,8 @@
 import keras
 import pytest
 
-from autograder.sandbox.server.limits import TimeLimitExceeded
 from autograder.sandbox.server.stand_in import standing_in
+from autograder.sandbox.server.time_limit import TimeLimitExceeded
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.compare.comparison import compare
 from cnnkit.networks.describe.keras_model import describe
