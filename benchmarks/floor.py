@@ -1,4 +1,4 @@
-"""The floor of grading: the same cells, questions and examinations in one warm process, without isolation."""
+"""A lower bound for grading: the same cells, requests and examinations in one warm process, without isolation."""
 
 from __future__ import annotations
 
@@ -13,68 +13,73 @@ from autograder.course.config import Course
 from autograder.evidence import cache
 from autograder.intake import read_submission
 from autograder.records.verdicts import verdicts
-from autograder.results.store import Store
+from autograder.results.store import ResultStore
 
-WARM = 2
-"""Submissions that pay for what a process does once, and are not counted."""
-
-_WORDS = {"Call": "calls", "Describe": "networks described", "Watch": "trainings watched", "Draw": "figures"}
+WARM_UP = 2
+"""Submissions at the beginning that are not counted: they pay for what a process does once."""
 
 
-def seconds_each(course: Course, name: str, folder: Path, students: list[str]) -> dict[str, float]:
-    """Seconds a submission for what is done: cells, questions by their kind, records; in a process of its own.
+def seconds_by_part(course: Course, name: str, folder: Path, students: list[str]) -> dict[str, float]:
+    """Seconds a submission, by part: cells, requests by their kind, records. To be called in a new process.
 
     Args:
         course: the course.
         name: the assignment.
-        folder: where the class lies, graded.
-        students: some of it.
+        folder: of the class: `submitted/` and `graded/`, with evidence.
+        students: more than WARM_UP of the class.
     """
     from autograder.records.examination import examine
-    from autograder.records.requests import Examine, Examined
+    from autograder.records.requests import Examination, ExaminationRequest
     from autograder.sandbox.protocol import messages
     from autograder.sandbox.server import child
     from autograder.sandbox.server.limits import one_thread
-    from autograder.sandbox.server.notebook_shell import Notebook
+    from autograder.sandbox.server.notebook_shell import NotebookShell
     from autograder.sandbox.server.training_cap import cap_training
-    from autograder.sandbox.server.zygote import preload
+    from autograder.sandbox.server.zygote import import_libraries
 
-    preload()
-    from cnnkit.data.datasets import hold
+    import_libraries()
+    from cnnkit.data.datasets import preload as preload_data
 
     one_thread()
     for data in course.assignment(name).data:
-        hold(data)
+        preload_data(data)
     os.environ["NBGRADER_EXECUTION"] = "autograde"
 
-    class Here:
-        def examine(self, question: Examine) -> Examined:
+    class ExaminerInThisProcess:
+        def examine(self, question: ExaminationRequest) -> Examination:
             return examine(question)
 
+    part_of: dict[type, str] = {
+        messages.CallRequest: "calls",
+        messages.DescribeRequest: "networks described",
+        messages.WatchRequest: "trainings watched",
+        messages.DrawRequest: "figures",
+    }
     limits = course.assignment(name).limits
     spent: defaultdict[str, float] = defaultdict(float)
 
     @contextmanager
-    def counted(what: str) -> Iterator[None]:
+    def timed(part: str) -> Iterator[None]:
         started = time.perf_counter()
         yield
-        spent[what] += time.perf_counter() - started
+        spent[part] += time.perf_counter() - started
 
     for number, student in enumerate(students):
-        if number == WARM:
+        if number == WARM_UP:
             spent.clear()
         submission = read_submission(folder / "submitted" / student / name, name, student, course)
-        answered = cache.read(Store(folder / "graded", name).evidence(student))
-        with counted("cells"):
-            notebook = Notebook(limits.output_kb)
+        cached = cache.read_evidence(ResultStore(folder / "graded", name).evidence(student))
+        with timed("cells"):
+            notebook = NotebookShell(limits.output_kb)
             if number == 0:
                 cap_training(submission.records, notebook.note)
             for cell in submission.cells:
                 notebook.run(cell.number, cell.source, limits.cell_seconds)
-        for one in answered.answers:
-            question = messages.decode_request(one.question)
-            with counted(_WORDS.get(type(question).__name__, "other questions")):
-                child._answer(notebook, question, limits.cell_seconds)
-        with counted("records"):
-            verdicts(submission.records, submission.weights, Here(), assignment=name, student=student, lot=answered.lot)
-    return {what: seconds / (len(students) - WARM) for what, seconds in spent.items()}
+        for one in cached.answers:
+            request = messages.decode_request(one.question)
+            with timed(part_of.get(type(request), "other requests")):
+                child._answer(notebook, request, limits.cell_seconds)
+        examiner = ExaminerInThisProcess()
+        with timed("records"):
+            verdicts(submission.records, submission.weights, examiner, assignment=name, student=student, lot=cached.lot)
+    return {part: seconds / (len(students) - WARM_UP) for part, seconds in spent.items()}

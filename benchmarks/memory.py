@@ -1,4 +1,4 @@
-"""Memory of all processes below this one, sampled while something runs."""
+"""Memory of all child processes, sampled while something runs."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Self
 
 import psutil
 
-_EVERY = 2.0
-"""Seconds; looking at a dozen processes takes the kernel a tenth of one."""
+_INTERVAL = 2.0
+"""Seconds between samples; a sample of a dozen processes takes a tenth of a second."""
 
 
-class Memory:
-    """Samples while it is a context: proportional shares (PSS), in MB of 10**6 bytes.
+class PeakMemory:
+    """Context manager that samples the proportional set sizes (PSS) of all child processes.
 
     Attributes:
-        peak: the largest sum that was seen.
+        peak: the largest sum of a sample, in MB of 10**6 bytes.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Memory:
 
     def _sample(self) -> None:
         me = psutil.Process()
-        while not self._done.wait(_EVERY):
+        while not self._done.wait(_INTERVAL):
             total = 0.0
             for one in me.children(recursive=True):
                 with contextlib.suppress(psutil.Error, OSError):

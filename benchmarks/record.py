@@ -1,9 +1,9 @@
-"""What recording a training costs: the same `fit` with `cnnkit.record` around it and without.
+"""Measure what recording a training costs: the same `fit` with `cnnkit.record` and without.
 
 Usage: python benchmarks/record.py
 
-The MNIST ConvNet with Adam on all 55,000 images, two epochs; the two in turn, in a process that has warmed up. Seconds
-of the quickest round, which other work on the machine disturbs least.
+The MNIST ConvNet is trained with Adam on all 55,000 images for two epochs, with recording and without in turn, in a
+process that has warmed up. The seconds are those of the quickest round, which other work on the machine disturbs least.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from solved import solution
+from reference_solution import solution
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 3
@@ -41,8 +41,8 @@ def main() -> None:
                     train_convnet("adam", train, val, epochs=EPOCHS)
                 seconds.append((time.process_time() - started[0], time.perf_counter() - started[1]))
         os.chdir(ROOT)
-    for place, clock in enumerate(("processor", "wall")):
-        plain, recorded = (min(both[place] for both in seconds) for seconds in kinds.values())
+    for index, clock in enumerate(("processor", "wall")):
+        plain, recorded = (min(both[index] for both in seconds) for seconds in kinds.values())
         print(
             f"{EPOCHS} epochs, {clock}: {plain:.2f} s, recorded {recorded:.2f} s: {100 * (recorded / plain - 1):+.1f} %"
         )

@@ -1,4 +1,4 @@
-"""Stock `nbgrader autograde` on the same submissions: the same checks, as hidden tests inside the notebook."""
+"""Stock `nbgrader autograde` on the same submissions, with the same checks as hidden tests in the notebook."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from autograder.audit.samples import notebook_with
+from autograder.audit.submissions import notebook_with
 from autograder.course.config import Course
 
 NAME = "mnist_convnet"
@@ -26,7 +26,7 @@ c.ExecutePreprocessor.timeout = 600
 """
 
 SET_UP = """
-# the same capped training as ours
+# training is capped as in our grader
 from autograder.sandbox.server.training_cap import cap_training
 cap_training({}, print)
 """
@@ -34,22 +34,22 @@ cap_training({}, print)
 HIDDEN = """
 ### BEGIN HIDDEN TESTS
 if "CHECKED" not in globals():
-    from autograder.course.config import load
-    from autograder.rubric.run import run
+    from autograder.course.config import load_course
+    from autograder.rubric.run import run_rubric
     from cnnkit.checks.live_evidence import LiveEvidence
-    _assignment = load(__import__("pathlib").Path(ROOT)).assignment(NAME)
-    CHECKED = run(NAME, _assignment, LiveEvidence(globals()), {})
+    _assignment = load_course(__import__("pathlib").Path(ROOT)).assignment(NAME)
+    CHECKED = run_rubric(NAME, _assignment, LiveEvidence(globals()), {})
 WITHOUT_RECORDS = ("training", "repair")
 assert EXERCISE in WITHOUT_RECORDS or all(check.outcome == "passed" for check in CHECKED if check.exercise == EXERCISE)
 ### END HIDDEN TESTS
 """
 
 
-def seconds_each(course: Course, answers: Sequence[Mapping[str, str]]) -> float:
-    """Seconds a submission that stock nbgrader takes.
+def seconds_per_submission(course: Course, answers: Sequence[Mapping[str, str]]) -> float:
+    """Seconds of wall time that stock nbgrader takes to grade a submission.
 
     Args:
-        course: where the release lies.
+        course: the course, with its release.
         answers: source of the solution cells of each submission, by grade id.
     """
     with tempfile.TemporaryDirectory() as made:
@@ -58,15 +58,15 @@ def seconds_each(course: Course, answers: Sequence[Mapping[str, str]]) -> float:
         release = json.loads((course.root / "assignments" / NAME / f"{NAME}.ipynb").read_bytes())
         exercises = course.assignment(NAME).points
         for cell in release["cells"]:
-            about = cell["metadata"].get("nbgrader", {})
-            if about.get("grade") and about["grade_id"] in exercises:
-                known = {"ROOT": str(course.root), "NAME": NAME, "EXERCISE": about["grade_id"]}
+            metadata = cell["metadata"].get("nbgrader", {})
+            if metadata.get("grade") and metadata["grade_id"] in exercises:
+                known = {"ROOT": str(course.root), "NAME": NAME, "EXERCISE": metadata["grade_id"]}
                 cell["source"] = "".join(f"{name} = {value!r}\n" for name, value in known.items()) + HIDDEN
-            about.pop("checksum", None)
+            metadata.pop("checksum", None)
         source = folder / "source" / NAME
         source.mkdir(parents=True)
         (source / f"{NAME}.ipynb").write_text(json.dumps(release), encoding="utf-8")
-        run(folder, "generate_assignment", NAME, "--create", "--force")
+        run_nbgrader(folder, "generate_assignment", NAME, "--create", "--force")
         for number, cells in enumerate(answers):
             target = folder / "submitted" / f"n{number}" / NAME
             target.mkdir(parents=True)
@@ -76,16 +76,20 @@ def seconds_each(course: Course, answers: Sequence[Mapping[str, str]]) -> float:
                     cell["source"] = "".join(cell["source"]) + SET_UP
             (target / f"{NAME}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
         started = time.perf_counter()
-        run(folder, "autograde", NAME)
-        taken = time.perf_counter() - started
-        done = list((folder / "autograded").glob(f"*/{NAME}/*.ipynb"))
-        if len(done) != len(answers):
-            raise SystemExit(f"stock nbgrader graded {len(done)} of {len(answers)}")
-        return taken / len(answers)
+        run_nbgrader(folder, "autograde", NAME)
+        seconds = time.perf_counter() - started
+        graded = list((folder / "autograded").glob(f"*/{NAME}/*.ipynb"))
+        if len(graded) != len(answers):
+            raise SystemExit(f"stock nbgrader: expected {len(answers)} graded submissions, found {len(graded)}")
+        return seconds / len(answers)
 
 
-def run(folder: Path, *arguments: str) -> None:
-    """One command of nbgrader's."""
+def run_nbgrader(folder: Path, *arguments: str) -> None:
+    """Run a command of nbgrader in a course's folder.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
     program = str(Path(sys.executable).with_name("nbgrader"))
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     command = [program, *arguments, "--log-level=ERROR"]

@@ -1,4 +1,4 @@
-"""The figures of `benchmarks/latest.json` as tables, for docs/performance.md.
+"""Write the figures of `benchmarks/latest.json` as tables into docs/performance.md.
 
 Usage: python benchmarks/table.py, after `make bench`
 """
@@ -16,10 +16,10 @@ SIZES = (60, 300, 1000)
 
 
 def tables(found: Mapping[str, Any]) -> str:
-    """Markdown; what was not measured is left out.
+    """The tables as Markdown, without rows for figures that were not measured.
 
     Args:
-        found: what `latest.json` holds.
+        found: the content of `latest.json`.
     """
     machine = found["machine"]
     where = f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}, Keras {machine['keras']}"
@@ -29,7 +29,7 @@ def tables(found: Mapping[str, Any]) -> str:
 
 
 def _classes(found: Mapping[str, Any]) -> Iterator[str]:
-    yield "| class | first grading | each | after another rubric | nothing changed | peak memory |"
+    yield "| class | first grading | each | after a change of the rubric | all up to date | peak memory |"
     yield "|---|---|---|---|---|---|"
     rows = [(f"{size:,} notebooks", f"{size}", size) for size in SIZES]
     rows.append((f"{SIZES[0]}, records verified", f"verified_{SIZES[0]}", SIZES[0]))
@@ -42,7 +42,7 @@ def _classes(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _goals(found: Mapping[str, Any]) -> Iterator[str]:
-    yield "| | measured | goal |"
+    yield "| figure | measured | goal |"
     yield "|---|---|---|"
     for name, key, shown, goal in (
         (
@@ -52,7 +52,7 @@ def _goals(found: Mapping[str, Any]) -> Iterator[str]:
             "25",
         ),
         (
-            f"the same with its 30 epochs{_reckoned(found)}",
+            f"the same with its 30 epochs{_estimated(found)}",
             "times_faster_than_nbgrader_full",
             "{:.0f} times slower",
             "500",
@@ -60,33 +60,37 @@ def _goals(found: Mapping[str, Any]) -> Iterator[str]:
         ("a worker against one warm process without isolation", "times_floor", "{:.2f} times", "at most 1.5"),
         ("300 notebooks, start included", "seconds_300", "{:.0f} s", "300 s"),
         ("300 after a change of the rubric", "seconds_regrade_300", "{:.1f} s", "10 s"),
-        ("two workers with everything, at their peak", "peak_mb_two_workers", "{:,.0f} MB", "1,000 MB"),
-        ("what the second worker adds", "mb_per_worker", "{:.0f} MB", "350 MB"),
+        ("two workers with everything, peak memory", "peak_mb_two_workers", "{:,.0f} MB", "1,000 MB"),
+        ("memory that the second worker adds", "mb_per_worker", "{:.0f} MB", "350 MB"),
         ("verifying three records, processor time", "seconds_verify_per_submission", "{:.2f} s", "1.5 s"),
-        ("filing a mark", "seconds_gradebook_each", "{:.2f} s", ""),
+        ("writing a mark into the gradebook", "seconds_gradebook_each", "{:.2f} s", ""),
     ):
         if key in found:
             yield f"| {name} | {shown.format(found[key])} | {goal} |"
 
 
-def _reckoned(found: Mapping[str, Any]) -> str:
+def _estimated(found: Mapping[str, Any]) -> str:
     measured = found.get("full_epochs_measured", 10)
-    return "" if measured == 10 else f", reckoned from {3 * measured}"
+    return "" if measured == 10 else f", estimated from {3 * measured}"
 
 
 def _spent(found: Mapping[str, Any]) -> Iterator[str]:
     spent = found.get("seconds_floor_of", {})
     if spent:
-        yield "| where the time of a submission goes | |"
+        yield "| part of a submission | time |"
         yield "|---|---|"
         yield from (f"| {what} | {seconds:.2f} s |" for what, seconds in sorted(spent.items(), key=lambda one: -one[1]))
 
 
 def with_tables(text: str, found: Mapping[str, Any]) -> str:
-    """The page with its tables made anew.
+    """The page with its tables replaced.
+
+    Args:
+        text: the page, with the comments BEGIN and END around its tables.
+        found: the content of `latest.json`.
 
     Raises:
-        ValueError: the marks that they stand between are not there.
+        ValueError: one of the comments is missing.
     """
     before, _, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)

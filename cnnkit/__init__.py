@@ -1,4 +1,4 @@
-"""What a course notebook imports: data, self-checks, training records, model specs and plots.
+"""The package that a course notebook imports: data, self-checks, training records, model specs and plots.
 
     import cnnkit
     cnnkit.start("mnist_convnet", student="s1234567")
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "data", "plots", "record", "spec", "start", "submit", "weights"]
 
-_WHERE = {
+_DEFINED_IN = {
     "check": "cnnkit.checks",
     "record": "cnnkit.recording.recorded_run",
     "start": "cnnkit.session",
@@ -33,12 +33,12 @@ _WHERE = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in _WHERE:
-        return getattr(import_module(_WHERE[name]), name)
+    if name in _DEFINED_IN:
+        return getattr(import_module(_DEFINED_IN[name]), name)
     if name in __all__:
         return import_module(f"cnnkit.{name}")
     raise AttributeError(f"module 'cnnkit' has no attribute {name!r}; it has: {', '.join(__all__)}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted(__all__)  # what Tab offers: neither our imports nor the modules behind these names

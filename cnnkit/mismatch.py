@@ -1,30 +1,28 @@
-"""A failed check as data: what was looked at, what was expected, what was found, what follows, what to try."""
+"""A failed check as data: subject, expected, found, consequence and hint."""
 
 from __future__ import annotations
 
-import re
-
-_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~])?")
-"""Colours of a terminal, which Keras puts into some of its errors."""
+from cnnkit.errors import KitError
+from cnnkit.text import one_line
 
 LONGEST_PART = 600
-"""Characters of one part of a message (what, expected, found): it may quote what a student's code returned."""
+"""Characters of one part of a message (what, expected, found), which may quote a value from a student's code."""
 
 LONGEST_CONSEQUENCE = 4_000
 """Characters of the consequence, which may list several differences."""
 
 
-class Mismatch(AssertionError):
-    """What a student wrote differs from what the brief asks for.
+class Mismatch(KitError, AssertionError):
+    """Difference between a student's work and the specification of the assignment (its brief).
 
-    The same exception serves the public checks in the notebook and the hidden rubric, so that both speak alike.
+    Public checks in the notebook and the hidden rubric raise the same exception, so that their messages are alike.
 
     Args:
-        what: the thing looked at, as the student knows it ("the second Conv2D, padding"). Required.
-        expected: what the brief asks for; leave it out when the brief does not state it.
-        found: what came.
-        consequence: what follows from the difference, in shapes, parameters or losses.
-        hint: what to try next, or where to look. Never the answer itself.
+        what: the subject of the check, as the student knows it ("the second Conv2D, padding").
+        expected: the value that the specification states; None if it does not state one.
+        found: the value in the student's work.
+        consequence: effect of the difference on shapes, parameters or losses.
+        hint: what to try next, or where to look; never the answer itself.
 
     Example:
         >>> str(Mismatch("strides of the first Conv2D", expected=(2, 2), found=(1, 1)))
@@ -49,35 +47,16 @@ class Mismatch(AssertionError):
 
     @property
     def message(self) -> str:
-        """What was expected and what was found, in one or two plain sentences on one line."""
+        """Subject, expected, found and consequence in one or two sentences on one line."""
         parts = []
         if self.expected is not None:
-            parts.append(f"expected {one_line(self.expected)}")
+            parts.append(f"expected {one_line(self.expected, LONGEST_PART)}")
         if self.found is not None:
-            parts.append(f"found {one_line(self.found)}")
-        first = one_line(self.what) + (": " + ", ".join(parts) if parts else "")
+            parts.append(f"found {one_line(self.found, LONGEST_PART)}")
+        first = one_line(self.what, LONGEST_PART) + (": " + ", ".join(parts) if parts else "")
         return f"{_sentence(first)} {_sentence(one_line(self.consequence, LONGEST_CONSEQUENCE))}".strip()
 
 
-def one_line(value: object, longest: int = LONGEST_PART) -> str:
-    """The text of any object on one line of at most `longest` characters, ready to be shown and saved.
-
-    It never raises: an object that cannot be written as text is named by its type.
-
-    Example:
-        >>> one_line("a    b"), one_line("x" * 10, longest=5)
-        ('a b', 'xxxx…')
-    """
-    try:
-        text = value if type(value) is str else str(value)
-    except Exception:  # a student's own class, or a whole number of more than 4,300 digits
-        text = f"an object of type {type(value).__name__}"
-    text = _TERMINAL.sub("", text[: 4 * longest])
-    # half a character (a lone surrogate) cannot be saved
-    text = " ".join(text.split()).encode("utf-8", "backslashreplace").decode("utf-8")
-    return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
 def _sentence(text: str) -> str:
-    """The text with an end: a full stop, unless it has one or another sign that ends a sentence."""
+    """Add a full stop, unless the text ends in a mark that ends a sentence."""
     return text if not text or text.endswith((".", "!", "?", "…")) else text + "."

@@ -7,7 +7,6 @@ Example:
 
 from __future__ import annotations
 
-import difflib
 import functools
 import hashlib
 import os
@@ -18,6 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from cnnkit.errors import KitError
+from cnnkit.text import did_you_mean
 
 FOLDER_VARIABLE = "CNNKIT_WEIGHTS"
 """The environment variable that names a folder with weights files, for everyone who works on a machine."""
@@ -31,12 +33,12 @@ STALLED = 20.0
 _SERVER = "https://storage.googleapis.com/tensorflow/keras-applications/"
 
 
-class WeightsError(Exception):
+class WeightsError(KitError):
     """A network is unknown, or a folder or a file is not what it should be; the message says which and what to do."""
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedWeights:
     """A weights file as `keras.applications` names it.
 
     Attributes:
@@ -50,13 +52,13 @@ class Published:
     md5: str
 
 
-def _published(folder: str, file: str, md5: str) -> Published:
-    return Published(file, f"{_SERVER}{folder}/{file}", md5)
+def _published(folder: str, file: str, md5: str) -> PublishedWeights:
+    return PublishedWeights(file, f"{_SERVER}{folder}/{file}", md5)
 
 
 # From Keras 3.15, keras/src/applications: vgg16.py (line 222), resnet.py (WEIGHTS_HASHES), inception_v3.py (line 374)
-# and mobilenet.py, which gives no checksum. A test asks the installed Keras whether it still says the same.
-FILES: dict[str, Published] = {
+# and mobilenet.py, which gives no checksum. A test compares them with the installed Keras.
+FILES: dict[str, PublishedWeights] = {
     "VGG16": _published(
         "vgg16", "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5", "6d6bbae143d832006294945121d1f1fc"
     ),
@@ -72,28 +74,28 @@ FILES: dict[str, Published] = {
 
 
 def locate(name: str, folder: str | os.PathLike[str] | None = None, *, download: bool = True) -> Path | None:
-    """The file with the ImageNet weights of a backbone without its top, for the `weights=` of `keras.applications`.
+    """Find the file with a backbone's ImageNet weights without its top, for the `weights=` of `keras.applications`.
 
-    It is looked for in `folder` (or, where that is not given, the folder that the environment variable CNNKIT_WEIGHTS
-    names), then in Keras's own cache, and then downloaded into that cache, with a progress bar. Without a network that
-    takes a few seconds, not minutes. Before its path is given, a file is compared with the checksum that Keras
-    publishes; for MobileNet it publishes none, and only completeness is checked.
+    The file is looked for in `folder` (by default the one that the environment variable CNNKIT_WEIGHTS names), then in
+    Keras's own cache, and then downloaded into that cache, with a progress bar. Without a network this takes a few
+    seconds, not minutes. A file is compared with the checksum that Keras publishes. For MobileNet it publishes none,
+    and only completeness is checked.
 
-    Where there are no weights, one sentence says so and None is returned: `weights=None` is how Keras makes a network
-    with random weights, so that a notebook goes on.
+    If there are no weights, one sentence is printed and None returned: with `weights=None` Keras makes a network with
+    random weights, so that a notebook goes on.
 
     While a notebook is graded nothing is downloaded and nothing raised.
 
     Args:
         name: "VGG16", "ResNet50", "InceptionV3" or "MobileNet".
-        folder: a folder with files that are named as Keras names them.
-        download: False where the network is not to be used.
+        folder: with files that are named as Keras names them.
+        download: False to leave the network alone.
 
     Returns:
-        The path of the file, or None.
+        Path of the file, or None.
 
     Raises:
-        WeightsError: there is no such network here, the folder is none, or a file is damaged.
+        WeightsError: an unknown network, a folder that does not exist, or a damaged file.
     """
     published = _find(name)
     graded = bool(os.environ.get("NBGRADER_EXECUTION"))
@@ -101,7 +103,7 @@ def locate(name: str, folder: str | os.PathLike[str] | None = None, *, download:
         looked = _folders(folder)
         for place in looked:
             if (path := place / published.file).is_file():
-                check(path, name)
+                check_weights(path, name)
                 return path
     except WeightsError as error:
         if not graded:
@@ -124,17 +126,17 @@ def locate(name: str, folder: str | os.PathLike[str] | None = None, *, download:
     return None
 
 
-def check(path: str | os.PathLike[str], name: str) -> None:
+def check_weights(path: str | os.PathLike[str], name: str) -> None:
     """Compare a file with the checksum that Keras publishes for a backbone's weights.
 
     Raises:
-        WeightsError: it is another file, it is cut off, or it cannot be read.
+        WeightsError: a different file, one that is cut off, or one that cannot be read.
     """
     published, path = _find(name), Path(path)
     try:
         stat = path.stat()
         found = _digest(path, stat.st_size, stat.st_mtime_ns) if published.md5 else ""
-        complete = bool(published.md5) or _is_complete_hdf5(path, stat.st_size)
+        complete = bool(published.md5) or _is_complete_hdf5(path)
     except OSError as error:
         raise WeightsError(f"expected to read {path}, found {_short(error)}. Check its permissions.") from error
     if found != published.md5:
@@ -153,7 +155,7 @@ _REMEDY = "It was probably cut off on its way here: delete it, and run the cell 
 
 
 def keras_cache() -> Path:
-    """Where Keras keeps the weights it has downloaded: `models` in KERAS_HOME, or in ~/.keras."""
+    """Keras's cache of downloaded weights: `models` in KERAS_HOME, or in ~/.keras."""
     if home := os.environ.get("KERAS_HOME"):
         return Path(home).expanduser() / "models"
     user = Path(os.path.expanduser("~"))
@@ -161,28 +163,25 @@ def keras_cache() -> Path:
     return (user if os.access(user, os.W_OK) else Path("/tmp")) / ".keras" / "models"
 
 
-def _find(name: str) -> Published:
+def _find(name: str) -> PublishedWeights:
     if name in FILES:
         return FILES[name]
-    close = difflib.get_close_matches(str(name).lower(), [known.lower() for known in FILES], n=1, cutoff=0.5)
-    guess = next((known for known in FILES if close and known.lower() == close[0]), None)
-    question = f" Did you mean {guess!r}?" if guess else ""
-    raise WeightsError(f"expected one of {', '.join(FILES)}, found {name!r}.{question}")
+    raise WeightsError(f"expected one of {', '.join(FILES)}, found {name!r}. {did_you_mean(name, FILES)}".rstrip())
 
 
 def _folders(folder: str | os.PathLike[str] | None) -> list[Path]:
-    """Where to look, in order.
+    """Folders to search, in order.
 
     Raises:
-        WeightsError: the folder that was named is none.
+        WeightsError: the named folder does not exist.
     """
     named = folder or os.environ.get(FOLDER_VARIABLE) or None
     if named is None:
         return [keras_cache()]
     place = Path(named).expanduser()
     if not place.is_dir():
-        said = "folder=" if folder else f"the environment variable {FOLDER_VARIABLE}"
-        raise WeightsError(f"expected a folder with weights files in {said}, found {str(named)!r}, which is none.")
+        named_by = "folder=" if folder else f"the environment variable {FOLDER_VARIABLE}"
+        raise WeightsError(f"expected a folder with weights files in {named_by}, found {str(named)!r}, which is none.")
     return list(dict.fromkeys([place, keras_cache()]))
 
 
@@ -194,27 +193,31 @@ def _say(name: str, reason: str) -> None:
     )
 
 
-@functools.lru_cache(maxsize=16)  # a file that changes has another size or time
+@functools.lru_cache(maxsize=16)  # a file that changes has a different size or time
 def _digest(path: Path, size: int, changed: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
-def _is_complete_hdf5(path: Path, size: int) -> bool:
-    """Whether a file begins as HDF5 does and is as long as its superblock (versions 0 to 3) says."""
-    with path.open("rb") as file:
-        head = file.read(64)
-    if len(head) < 64 or not head.startswith(b"\x89HDF\r\n\x1a\n"):
+def _is_complete_hdf5(path: Path) -> bool:
+    """True if HDF5 can open the file; it refuses one that is cut off or of a different format.
+
+    Raises:
+        OSError: the file cannot be read at all.
+    """
+    import h5py  # Keras depends on it
+
+    with path.open("rb"):  # permissions are an error of their own
+        pass
+    try:
+        with h5py.File(path, "r", locking=False):  # a shared folder may know no locks
+            return True
+    except OSError:  # "truncated file", "file signature not found"
         return False
-    old = head[8] < 2
-    if head[13 if old else 9] != 8:  # the width of its addresses
-        return False
-    end = {0: 40, 1: 44}.get(head[8], 28)
-    return 0 < int.from_bytes(head[end : end + 8], "little") <= size
 
 
 def _answers(url: str, seconds: float) -> bool:
-    """Whether the server of a file answers in time; a look-up of its name that hangs is not waited for either."""
+    """True if the server of a file responds in time; a name lookup that hangs counts as no response."""
     answered: list[bool] = []
 
     def ask() -> None:
@@ -231,11 +234,11 @@ def _answers(url: str, seconds: float) -> bool:
 
 
 def _download(name: str, cache: Path) -> Path:
-    """Let Keras download a file, beside its cache first, so that no half of one is ever taken for the whole.
+    """Let Keras download a file, beside its cache first, so that an incomplete one is never found there.
 
     Raises:
-        WeightsError: something else than the file came.
-        Exception: the network or the disk failed, or Keras found another checksum.
+        WeightsError: the server sent a different file.
+        Exception: the network or the disk failed, or Keras found a different checksum.
     """
     import keras
 
@@ -250,7 +253,7 @@ def _download(name: str, cache: Path) -> Path:
                     published.file, published.url, cache_subdir=str(waiting), file_hash=published.md5 or None
                 )
             )
-        check(got, name)
+        check_weights(got, name)
         return got.replace(cache / published.file)
     finally:
         (waiting / published.file).unlink(missing_ok=True)
@@ -258,7 +261,7 @@ def _download(name: str, cache: Path) -> Path:
 
 @contextmanager
 def _impatient(seconds: float) -> Iterator[None]:
-    """Sockets that are opened in here wait no longer than this for the next byte."""
+    """Let sockets that are opened in this context wait no longer than this for the next byte."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:

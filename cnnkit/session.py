@@ -1,26 +1,24 @@
-"""`cnnkit.start`: who works on which assignment, and the seed that makes a rerun give the same numbers."""
+"""`cnnkit.start`: student, assignment, and the seed with which a rerun gives the same numbers."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from html import escape
 
 from cnnkit import assignments
-
-LONGEST_STUDENT = 100
-"""Characters kept of a student id."""
+from cnnkit.card import card
+from cnnkit.recording.bounds import LONGEST_NAME
 
 
 @dataclass(frozen=True, repr=False)
 class Session:
-    """What `start` was given. A notebook shows it as a short greeting.
+    """Assignment and student of this process. A notebook shows it as a short greeting.
 
     Attributes:
         assignment: name of the assignment.
         student: student id, or "" while none has been filled in.
         seed: 0 to 2**31 - 1, the same for the same assignment and student.
-        quick: whether the notebook runs in its quick mode, on fewer images and epochs.
+        quick: True if the notebook runs in its quick mode, on fewer images and epochs.
     """
 
     assignment: str
@@ -30,7 +28,7 @@ class Session:
 
     def _greeting(self) -> tuple[str, list[str]]:
         """Headline and lines, plain text."""
-        found = assignments.find(self.assignment)
+        found = assignments.find_assignment(self.assignment)
         worth = [f"{name} {points}" for name, points in found.points.items()]
         worth += [f"{name} {points} (read by a person)" for name, points in found.written.items()]
         lines = [f"Points: {', '.join(worth)}."]
@@ -51,30 +49,25 @@ class Session:
         return "\n".join([title, *("  " + line for line in lines)])
 
     def _repr_html_(self) -> str:
-        title, lines = self._greeting()
-        items = "".join(f"<div>{escape(line)}</div>" for line in lines)
-        return (
-            '<div style="border-left:4px solid #3b78b5;padding:.3em .9em;line-height:1.6">'
-            f"<strong>{escape(title)}</strong>{items}</div>"
-        )
+        return card(*self._greeting())
 
 
 _current: Session | None = None
 
 
 def start(name: str, student: str = "", quick: bool = False) -> Session:
-    """Begin an assignment: remember who works on what, and seed Python, NumPy and Keras.
+    """Begin an assignment: set the session, and seed Python, NumPy and Keras.
 
     Args:
         name: the assignment, such as "mnist_convnet".
-        student: student id; with "" a reminder is shown and the seed is everybody's.
-        quick: whether the notebook runs in its quick mode; only shown, never graded.
+        student: student id; with "" a reminder is shown and the seed is the same for everybody.
+        quick: True in the notebook's quick mode; only shown, never graded.
 
     Returns:
-        The session. As the last line of a cell it shows a greeting.
+        The session, which as the last line of a cell is shown as a greeting.
 
     Raises:
-        ValueError: no assignment of that name; the message names the nearest one.
+        AssignmentError: no assignment of that name (the nearest one is named), or its assignment.toml is broken.
         TypeError: `student` is not text.
 
     Example:
@@ -83,14 +76,14 @@ def start(name: str, student: str = "", quick: bool = False) -> Session:
         True
     """
     global _current
-    assignment = assignments.find(name)
+    assignment = assignments.find_assignment(name)
     if not isinstance(student, str):
         raise TypeError(
             f'student: expected text in quotes such as student="s1234567", found {type(student).__name__}. '
             f'Put the quotes back: student="{student}".'
         )
-    student = " ".join(student.split())[:LONGEST_STUDENT]
-    student = "".join(letter for letter in student if letter.isprintable())  # a grader reads no other names
+    student = " ".join(student.split())[:LONGEST_NAME]
+    student = "".join(letter for letter in student if letter.isprintable())  # a grader refuses other names
     _current = Session(assignment.name, student, seed_of(assignment.name, student), bool(quick))
 
     import keras  # imported here, so that `import cnnkit` is quick
@@ -99,13 +92,13 @@ def start(name: str, student: str = "", quick: bool = False) -> Session:
     return _current
 
 
-def current() -> Session | None:
-    """The session that `start` began last in this process, or None."""
+def current_session() -> Session | None:
+    """The session of the last call of `start` in this process, or None."""
     return _current
 
 
 def seed_of(assignment: str, student: str) -> int:
-    """A seed of 31 bits that depends on assignment and student only: the same on every machine.
+    """A seed of 31 bits that depends only on assignment and student, the same on every machine.
 
     Example:
         >>> seed_of("mnist_convnet", "s1") == seed_of("mnist_convnet", "s2")

@@ -10,34 +10,33 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
-from cnnkit.recording.files import FOLDER, file_name
+from cnnkit.atomic_write import write_atomically
+from cnnkit.card import card
+from cnnkit.recording import bounds
+from cnnkit.recording.files import FOLDER, record_file_name
 from cnnkit.recording.schema import MIME
-from cnnkit.session import Session, current
-
-LARGEST_WEIGHTS = 12_000_000
-"""Bytes of a run's final weights that are packed: as many as the grader reads."""
+from cnnkit.session import Session, current_session
 
 _LIKELY_LARGEST = 10_000_000
-"""Bytes that a hand-in has at most; a larger one is said to be large."""
+"""Bytes; a larger hand-in gets a warning."""
 
 _SAME = ("weights", "initial", "seconds", "student")
-"""What two records of a run have in common if they are the same one."""
+"""Fields in which two copies of the same record agree."""
 
 
 @dataclass(frozen=True)
-class HandIn:
-    """What was packed; a notebook shows it in words.
+class SubmissionFile:
+    """The zip file to hand in. A notebook shows its content in words.
 
     Attributes:
         path: of the zip file.
         size: its bytes.
         packed: names of the files in it.
-        runs: what there is of each run, a line each.
-        warnings: what may be missing, a sentence each.
+        runs: a line for each run.
+        warnings: a sentence for each thing that may be missing.
     """
 
     path: Path
@@ -57,21 +56,20 @@ class HandIn:
         return "\n".join(self._lines())
 
     def _repr_html_(self) -> str:
-        items = "".join(f"<div>{escape(line)}</div>" for line in self._lines())
-        return f'<div style="border-left:4px solid #3b78b5;padding:.3em .9em;line-height:1.6">{items}</div>'
+        return card("", self._lines())
 
 
-def submit(folder: str | Path = ".") -> HandIn:
+def submit(folder: str | Path = ".") -> SubmissionFile:
     """Pack the notebook and its training records into one zip file, `<assignment>-<student>.zip`.
 
-    The notebook is taken as it was saved last, so save it before. On Colab, where it is no file, it is asked for. While
-    nbgrader or the grader runs the notebook nothing is packed.
+    The notebook is packed as it was last saved, so save it first. On Colab, where it is no file, the page is asked for
+    it. While nbgrader or the grader runs the notebook nothing is packed.
 
     Args:
-        folder: where the notebook lies, and where the zip file is written.
+        folder: of the notebook; the zip file is written there.
 
     Returns:
-        What was packed, `.path` says where. As the last line of a cell it shows itself.
+        A description of the file; `.path` is where it is. As the last line of a cell it shows itself.
 
     Raises:
         RuntimeError: `cnnkit.start` has not been called.
@@ -79,33 +77,34 @@ def submit(folder: str | Path = ".") -> HandIn:
         OSError: the zip file cannot be written.
 
     Example:
-        >>> cnnkit.submit()  # doctest: +SKIP
+        >>> cnnkit.submit()  # in a notebook  # doctest: +SKIP
         ✓ mnist_convnet-s1234567.zip (8.9 MB) is ready: hand this file in.
     """
-    session = current()
+    session = current_session()
     if session is None:
         raise RuntimeError('expected cnnkit.start("<assignment>", student="...") before cnnkit.submit(); run that cell')
     folder = Path(folder)
     target = folder / _file_name(session)
     if os.environ.get("NBGRADER_EXECUTION"):
-        return HandIn(target, 0, (), warnings=("Nothing is packed while nbgrader runs the notebook.",))
+        return SubmissionFile(target, 0, (), warnings=("Nothing is packed while nbgrader runs the notebook.",))
     notebook = _notebook(folder, session.assignment)
     runs = list(_runs(folder, session.assignment))
     members = {f"{session.assignment}.ipynb": notebook}
     for run in runs:
         members |= run.members()
-    target.write_bytes(_zip(members))
-    size = target.stat().st_size
+    packed = _zip(members)
+    write_atomically(target, packed)
+    size = len(packed)
     warnings = [*_about(session), *_about_notebook(notebook, session, runs)]
     warnings += [warning for run in runs for warning in run.warnings(session.student)]
     if size > _LIKELY_LARGEST:
         warnings.append(f"{size / 1e6:.0f} MB is much; if the upload fails, hand in the notebook alone.")
     _offer(target)
-    return HandIn(target, size, tuple(members), tuple(run.line() for run in runs), tuple(warnings))
+    return SubmissionFile(target, size, tuple(members), tuple(run.line() for run in runs), tuple(warnings))
 
 
 @dataclass(frozen=True)
-class _Run:
+class _PackedRun:
     """A record in records/, and the final weights beside it."""
 
     record: Mapping[str, Any]
@@ -118,15 +117,15 @@ class _Run:
 
     @property
     def has_its_weights(self) -> bool:
-        """Whether the weights beside the record are those that it ended with, and are packed."""
-        if self.weights is None or len(self.weights) > LARGEST_WEIGHTS:
+        """True if the weights beside the record are its own, by their hash, and small enough to be packed."""
+        if self.weights is None or len(self.weights) > bounds.LARGEST_WEIGHTS:
             return False
         return self.record.get("weights") == f"sha256:{hashlib.sha256(self.weights).hexdigest()}"
 
     def members(self) -> dict[str, bytes]:
-        found = {f"{FOLDER}/{file_name(self.name, 'json')}": self.data}
+        found = {f"{FOLDER}/{record_file_name(self.name, 'json')}": self.data}
         if self.weights is not None and self.has_its_weights:
-            found[f"{FOLDER}/{file_name(self.name, 'npz')}"] = self.weights
+            found[f"{FOLDER}/{record_file_name(self.name, 'npz')}"] = self.weights
         return found
 
     def line(self) -> str:
@@ -135,11 +134,11 @@ class _Run:
         return f"{self.name}: {_epochs(self.record)} of {self._number('epochs')} epochs on {images} images{weights}"
 
     def warnings(self, student: str) -> Iterator[str]:
-        """What its marks may be wanting, a sentence each."""
+        """A sentence for each thing that may cost marks."""
         done, asked, whose = _epochs(self.record), self._number("epochs"), self.record.get("student", "")
         if done < asked:
             yield f"{self.name}: {done} of {asked} epochs. Run its cell again; it goes on from there if it can."
-        if self.weights is not None and len(self.weights) > LARGEST_WEIGHTS:
+        if self.weights is not None and len(self.weights) > bounds.LARGEST_WEIGHTS:
             size = f"{len(self.weights) / 1e6:.0f} MB"
             yield f"{self.name}: its final weights ({size}) are too large to hand in; the record is checked in part."
         elif not self.has_its_weights:
@@ -162,8 +161,8 @@ def _about(session: Session) -> Iterator[str]:
         yield "This is the quick mode. What counts is the full run: set QUICK = False and run all cells again."
 
 
-def _about_notebook(notebook: bytes, session: Session, runs: list[_Run]) -> Iterator[str]:
-    """Whether the notebook has the outputs of these runs, and no others."""
+def _about_notebook(notebook: bytes, session: Session, runs: list[_PackedRun]) -> Iterator[str]:
+    """Compare the records in the notebook's outputs with these runs; a sentence for each difference."""
     try:
         shown = _shown(notebook, session.assignment)
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
@@ -208,13 +207,13 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
 
 
 def _epochs(record: Mapping[str, Any]) -> int:
-    """How many epochs it holds."""
+    """Number of epochs with a loss."""
     history = record.get("history")
     losses = history.get("loss") if isinstance(history, dict) else None
     return len(losses) if isinstance(losses, list) else 0
 
 
-def _runs(folder: Path, assignment: str) -> Iterator[_Run]:
+def _runs(folder: Path, assignment: str) -> Iterator[_PackedRun]:
     """The records of this assignment that lie in records/."""
     for file in sorted((folder / FOLDER).glob("*.json")):
         try:
@@ -224,11 +223,11 @@ def _runs(folder: Path, assignment: str) -> Iterator[_Run]:
             continue
         if isinstance(record, dict) and record.get("assignment") == assignment:
             weights = file.with_suffix(".npz")
-            yield _Run(record, data, weights.read_bytes() if weights.is_file() else None)
+            yield _PackedRun(record, data, weights.read_bytes() if weights.is_file() else None)
 
 
 def _notebook(folder: Path, assignment: str) -> bytes:
-    """The notebook as it was saved last, or as Colab's page has it."""
+    """The notebook as it was last saved, or as Colab's page has it."""
     file = folder / f"{assignment}.ipynb"
     if file.is_file():
         return file.read_bytes()
@@ -240,13 +239,13 @@ def _notebook(folder: Path, assignment: str) -> bytes:
 
 
 def _from_colab() -> bytes | None:
-    """The notebook as Colab's page has it; None elsewhere, or where it does not answer."""
+    """The notebook as Colab's page has it; None elsewhere, or if the page does not respond."""
     try:
         from google.colab import _message
 
         answer = _message.blocking_request("get_ipynb", timeout_sec=30)
         return json.dumps(answer["ipynb"]).encode()
-    except Exception:  # not Colab, or another version of it
+    except Exception:  # not Colab, or a version without this call
         return None
 
 
@@ -256,7 +255,7 @@ def _offer(path: Path) -> None:
         from google.colab import files
 
         files.download(str(path))
-    except Exception:  # not Colab, or a browser that does not want to: it is in Colab's folder all the same
+    except Exception:  # not Colab, or a browser that refuses; the file is still in Colab's folder
         return
 
 
@@ -266,7 +265,7 @@ def _file_name(session: Session) -> str:
 
 
 def _zip(members: Mapping[str, bytes]) -> bytes:
-    """The same bytes for the same members."""
+    """A zip file, the same bytes for the same members."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, data in members.items():

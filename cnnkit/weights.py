@@ -5,10 +5,11 @@ Example:
     base = keras.applications.VGG16(include_top=False, weights=path)
 """
 
-from cnnkit.pretrained import FILES, FOLDER_VARIABLE, WeightsError, check, keras_cache, locate
+from cnnkit.pretrained import FILES, FOLDER_VARIABLE, WeightsError, keras_cache, locate
+from cnnkit.pretrained import check_weights as check
 
 __all__ = ["FILES", "FOLDER_VARIABLE", "WeightsError", "check", "keras_cache", "locate"]
 
 
 def __dir__() -> list[str]:
-    return list(__all__)
+    return sorted(__all__)

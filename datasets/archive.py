@@ -1,7 +1,8 @@
-"""What all data sets share: an .npz with the same bytes each time, and a .json that describes it.
+"""The files of a data set: a reproducible .npz, and a .json that describes it.
 
-The archive has no times and no machine in it: the same compression library gives the same bytes. Another one may
-compress otherwise, so an existing file that already holds exactly these arrays is kept as it is, and so is its sha256.
+The archive holds no times and nothing of the machine, so the same compression library gives the same bytes. A different
+library may compress differently. Therefore an existing file that holds exactly these arrays is not written again, and
+its sha256 stays the same.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ _DEFLATE_LEVEL = 6
 
 
 class SourceError(Exception):
-    """What a data set is built from is missing, damaged or other than expected; the message says which."""
+    """The source of a data set is missing, damaged or different from what is expected; the message says which."""
 
 
 def to_npz(arrays: Arrays, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """An .npz of the arrays, as `numpy.load` reads it.
 
     Args:
-        arrays: name -> array, in the order in which they are to stand in the archive.
+        arrays: name -> array, in the order of the archive.
         method: `zipfile.ZIP_DEFLATED`, or `zipfile.ZIP_LZMA`: smaller by an eighth, five times slower to read.
     """
     buffer = io.BytesIO()
@@ -51,7 +52,13 @@ def to_npz(arrays: Arrays, method: int = zipfile.ZIP_DEFLATED) -> bytes:
 
 
 def describe(facts: Mapping[str, Any], arrays: Arrays, npz: bytes) -> dict[str, Any]:
-    """What stands in the .json: the facts, sha256 of the file, and shape, dtype and sha256 of each array."""
+    """Content of the .json: the facts, sha256 of the file, and shape, dtype and sha256 of each array.
+
+    Args:
+        facts: title, authors, licence and so on; "name" is the name of both files.
+        arrays: name -> array.
+        npz: the bytes of the .npz.
+    """
     return {
         **facts,
         "file": f"{facts['name']}.npz",
@@ -69,7 +76,7 @@ def describe(facts: Mapping[str, Any], arrays: Arrays, npz: bytes) -> dict[str, 
 
 
 def holds(path: Path, arrays: Arrays) -> bool:
-    """Whether the .npz at `path` exists, can be read, and holds exactly these arrays."""
+    """True if the .npz at `path` exists, can be read, and holds exactly these arrays."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             return set(archive.files) == set(arrays) and all(
@@ -84,8 +91,8 @@ def write(folder: Path, facts: Mapping[str, Any], arrays: Arrays, method: int = 
     """Write the .npz and the .json of a data set into `folder`.
 
     Args:
-        folder: where to. An .npz there that holds these arrays already is kept.
-        facts: what the .json says besides sizes and checksums. "name" is the name of both files.
+        folder: an existing one. An .npz there that holds these arrays already is not written again.
+        facts: the content of the .json besides sizes and checksums. "name" is the name of both files.
         arrays: name -> array.
         method: as for `to_npz`.
 
@@ -101,14 +108,14 @@ def write(folder: Path, facts: Mapping[str, Any], arrays: Arrays, method: int = 
 
 
 def main(build: Callable[[Path, Path], Path], usage: str | None) -> int:
-    """The command line of a build script: one argument, the source; what is built goes beside this module.
+    """Run a build script: its one argument is the source, and the files are written beside this module.
 
     Args:
-        build: given the source and the folder, writes the files and returns the path of the .npz.
-        usage: what to print if the argument is missing.
+        build: called with the source and the folder; writes the files and returns the path of the .npz.
+        usage: printed if the argument is missing.
 
     Returns:
-        The exit status: 0 built, 1 the source is not right, 2 the call is not.
+        The exit status: 0 built, 1 the source is wrong, 2 the call is wrong.
     """
     if len(sys.argv) != 2:
         print(usage, file=sys.stderr)

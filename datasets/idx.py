@@ -1,4 +1,4 @@
-"""The idx format of MNIST and of the data sets made in its image: four files, checked against known md5 sums."""
+"""The idx format of MNIST and Fashion-MNIST: four files, checked against known md5 sums."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _UNSIGNED_BYTE = 0x08
 
 
 def read(source: Path, md5: Mapping[str, str]) -> dict[str, NDArray[np.uint8]]:
-    """The arrays of the four idx files, checked.
+    """Read the arrays of the four idx files and check their md5 sums.
 
     Args:
-        source: a folder that has them, plain or gzipped (`.gz`), or a .tgz that has them plain.
+        source: a folder that holds them, plain or gzipped (`.gz`), or a .tgz that holds them plain.
         md5: idx file -> md5 sum of the file, uncompressed.
 
     Returns:
         The arrays by Keras's names: images (N, 28, 28) and labels (N,).
 
     Raises:
-        SourceError: a file is missing or damaged, or its md5 sum is another.
+        SourceError: a file is missing or damaged, or its md5 sum differs.
     """
     files = _bytes(source)
     for name, expected in md5.items():
@@ -52,7 +52,7 @@ def from_idx(data: bytes) -> NDArray[np.uint8]:
     """The array in an idx file of unsigned bytes: images (N, 28, 28) or labels (N,).
 
     Raises:
-        SourceError: not an idx file of unsigned bytes, or shorter or longer than its header says.
+        SourceError: `data` is not an idx file of unsigned bytes, or its length differs from its header.
     """
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] != _UNSIGNED_BYTE:
         raise SourceError(f"expected an idx file of unsigned bytes (0x00000803 or 0x00000801), found {data[:4].hex()}")
@@ -71,7 +71,7 @@ def to_idx(array: NDArray[np.uint8]) -> bytes:
 
 
 def _bytes(source: Path) -> dict[str, bytes]:
-    """The idx files that are in `source`, uncompressed, whatever they hold."""
+    """The idx files in `source` by name, uncompressed and not yet checked."""
     files: dict[str, bytes] = {}
     try:
         if source.is_dir():

@@ -2,8 +2,8 @@
 
 Usage: python scripts/describe_backbones.py [--check]
 
-To be run again when a new Keras builds one of them differently; a test tells. Nothing is downloaded and no weights are
-made. With --check nothing is written, and the exit status is 1 where a file differs.
+Run it again when a new version of Keras builds one of them differently; a test fails then. Nothing is downloaded,
+and no weights are created. With --check nothing is written, and the exit status is 1 if a file differs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def text(name: str) -> str:
-    """The file's text for one backbone of the installed Keras."""
+    """The text of the file that describes one backbone of the installed Keras."""
     import keras
 
     make = getattr(keras.applications, name)

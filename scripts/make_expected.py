@@ -1,11 +1,11 @@
-"""Run an assignment's solution and save what its cells print and draw: the expected outputs that students see.
+"""Run an assignment's solution and save the expected outputs that students see: printed text and figures.
 
 Usage: python scripts/make_expected.py [--assignment NAME] [--records FOLDER] [--output FOLDER] [--only FILE ...]
 
 For every `{{expected:CELL.txt}}` in solutions/NAME/NAME.py the text that the cell with the grade_id CELL prints is
 written to solutions/NAME/expected/CELL.txt, and for every `{{figure:CELL.png|...}}` the figure that is the value of its
-last line. Nothing is trained for the record: `cnnkit.record` gives back the runs of examples/class/NAME/s01.
-The cells that train on their own (overfitting, the experiment, the test) do so: the last one takes a few minutes.
+last line. Recorded trainings are not run: `cnnkit.record` returns the runs of examples/class/NAME/s01. Other cells that
+train (overfitting, the experiment, the test) are run, and the last one takes a few minutes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ COLOURS = 64
 
 
 def png(figure: Figure) -> bytes:
-    """The figure as a small PNG, the same bytes every time for the same figure and Matplotlib version."""
+    """The figure as a small PNG, with the same bytes for the same figure and Matplotlib version."""
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
     drawn.seek(0)
@@ -45,12 +45,12 @@ def png(figure: Figure) -> bytes:
 
 
 def run_cell(source: str, names: dict[str, Any], title: str) -> tuple[str, Any]:
-    """Execute one cell as a notebook would: what it prints, and the value of its last line if that is an expression.
+    """Execute one cell as a notebook would; its printed text, and the value of its last line if that is an expression.
 
     Args:
         source: the cell's code, `%` lines included.
         names: the notebook's variables; changed by the cell.
-        title: how tracebacks name the cell.
+        title: the cell's name in tracebacks.
     """
     tree = ast.parse(TransformerManager().transform_cell(source), title)
     last = tree.body[-1] if tree.body else None
@@ -74,7 +74,7 @@ def load_records(folder: Path) -> dict[str, TrainingRecord]:
     """The training records in a folder, by run.
 
     Raises:
-        SystemExit: there is none.
+        SystemExit: the folder holds no record.
     """
     files = sorted(folder.glob("*.json"))
     found = [msgspec.json.decode(path.read_bytes(), type=TrainingRecord) for path in files]
@@ -84,13 +84,13 @@ def load_records(folder: Path) -> dict[str, TrainingRecord]:
 
 
 def make(source: Path, output: Path, records: dict[str, TrainingRecord], only: list[str]) -> list[Path]:
-    """Run the solution from the top and write the wanted files.
+    """Run the solution from the top and write the files that its placeholders name.
 
     Args:
         source: solutions/NAME/NAME.py.
-        output: folder to write to; made if need be.
-        records: what `cnnkit.record` gives back.
-        only: file names to write; all of them if empty. Cells behind the last of them are not run.
+        output: folder to write to; created if it does not exist.
+        records: returned by `cnnkit.record`, by run.
+        only: file names to write; all of them if empty. Cells after the last of them are not run.
 
     Returns:
         The files written.
@@ -120,7 +120,7 @@ def make(source: Path, output: Path, records: dict[str, TrainingRecord], only: l
             grade = cell.metadata.get("nbgrader", {})
             if cell.cell_type != "code" or grade.get("grade"):
                 continue
-            # Expected outputs are those of the run that is handed in.
+            # Students see the outputs of the full run, which they hand in.
             code = cell.source.replace("QUICK = True", "QUICK = False")
             title = grade.get("grade_id", "cell")
             printed, value = run_cell(code, names, title)
@@ -147,7 +147,7 @@ def _save(path: Path, printed: str, value: Any) -> Path:
 
 
 def main() -> None:
-    """Read the command line, write the files and say which."""
+    """Read the command line, write the files and list them."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--assignment", default="mnist_convnet")
     parser.add_argument("--records", type=Path, help="examples/class/NAME/s01 unless given")

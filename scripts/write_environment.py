@@ -2,8 +2,8 @@
 
 Usage: python scripts/write_environment.py
 
-The pins are those of the lock as they apply to CPython 3.11 on Linux. What requirements.in names comes first, each with
-the reason that stands there; then the rest.
+The pins are those of the lock for CPython 3.11 on Linux. The packages of requirements.in come first, each with its
+reason, then the rest.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PLATFORM = {
     "sys_platform": "linux",
     "extra": "",
 }
-"""What the lock's environment markers are evaluated for."""
+"""Values with which the lock's environment markers are evaluated."""
 
 _HEADER = """\
 # The environment for conda and repo2docker (Binder): `conda env create -f environment.yml`.
@@ -47,7 +47,7 @@ dependencies:
 
 
 def reasons(requirements_in: str) -> dict[str, str]:
-    """The direct dependencies, in the file's order: canonical name -> the comment beside it.
+    """The direct dependencies, in the file's order: canonical name -> its comment.
 
     Raises:
         ValueError: a dependency has no comment.
@@ -77,7 +77,11 @@ def pins(lock: str, platform: dict[str, str] | None = None) -> dict[str, str]:
 
 
 def environment(requirements_in: str, lock: str) -> str:
-    """The text of environment.yml."""
+    """The text of environment.yml.
+
+    Raises:
+        ValueError: the lock lacks a direct dependency, or a dependency has no comment.
+    """
     locked = pins(lock)
     direct = reasons(requirements_in)
     missing = sorted(set(direct) - set(locked))

@@ -1,10 +1,10 @@
-"""Counting what a piece of code does: unlike seconds, the same on every machine."""
+"""Number of Python calls that code makes: unlike seconds, the same on every machine."""
 
 import sys
 
 
 def calls(function, *args):
-    """How many Python functions are called in `function(*args)`, itself included."""
+    """Number of calls of Python functions during `function(*args)`, itself included."""
     count = 0
 
     def note(_, event, __):

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.config import load
+from autograder.course.config import load_course
 from autograder.release import leaks, release
 
-COURSE = load(Path(__file__).parent)
+COURSE = load_course(Path(__file__).parent)
 
 
 def test_release_equals_its_source():

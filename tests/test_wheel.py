@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from autograder.course.config import load
+from autograder.course.config import load_course
 from autograder.release import leaks
 
 KINDS_OF_DATA = {".npz", ".json", ".LICENSE", ".md"}
@@ -100,5 +100,5 @@ def test_installed_it_loads_its_data_without_the_checkout(wheel, tmp_path):
 
 def test_no_answer_in_it(root, wheel):
     """The public checks are in it, on purpose; solutions and hidden tests are not."""
-    course = load(root)
+    course = load_course(root)
     assert [leak for name in course.assignments for leak in leaks(course, name, wheel)] == []

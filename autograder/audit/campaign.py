@@ -11,17 +11,19 @@ from typing import Any
 from autograder.audit.library import Library, read_library
 from autograder.audit.samples import Sample
 from autograder.audit.trial import Answers, Trial, try_network, try_notebook
-from autograder.audit.verdict import Audit, Verdict, judge
+from autograder.audit.verdict import Audit, SampleVerdict, judge_sample
 from autograder.course.config import Course
+from autograder.grading.freshness import code_digest
 from autograder.grading.workers import worker_pool
-from autograder.rubric import run as rubric
+from autograder.records.examiner import SERVICES
 from autograder.sandbox.client.zygote_process import Zygote
+from cnnkit.errors import KitError
 
 SHARE_THE_WHOLE_WAY = 10
 """Of the mutants that are nothing but a network, one in so many is also tried as a notebook."""
 
 
-class ReferenceRefused(Exception):
+class ReferenceRefused(KitError):
     """The reference solution itself does not get full marks, so nothing can be said of the samples."""
 
 
@@ -42,12 +44,12 @@ class Campaign:
         self._course, self._jobs = course, jobs
         self.library: Library = read_library(course, name)
         # the same choice for the same rubric, another one with every change of it
-        self.seed = int(rubric.digest(name)[-8:], 16)
+        self.seed = int(code_digest("marks", name)[-8:], 16)
         dice = random.Random(self.seed)
         networks = [sample.name for sample in self.library.mutants if sample.answer is not None]
         few = -(-len(networks) // SHARE_THE_WHOLE_WAY)
         self._whole_way = set(networks if everything else dice.sample(networks, few))
-        self._verdicts: dict[str, Verdict] = {}
+        self._verdicts: dict[str, SampleVerdict] = {}
         self._checks: tuple[str, ...] = ()
         self._seconds = 0.0
 
@@ -56,7 +58,7 @@ class Campaign:
         """How many verdicts there will be."""
         return len(self.library.mutants) + len(self.library.equivalents)
 
-    def run(self) -> Iterator[Verdict]:
+    def run(self) -> Iterator[SampleVerdict]:
         """Try everything.
 
         Raises:
@@ -65,7 +67,7 @@ class Campaign:
             SandboxError, RubricError: as in grading.
         """
         started = time.perf_counter()
-        with Zygote(data=self._course.assignment(self.library.assignment).data) as zygote:
+        with Zygote(data=self._course.assignment(self.library.assignment).data, services=SERVICES) as zygote:
             zygote.wait()
             answers = self._ask_reference(zygote)
             arguments = (self._course, self.library.assignment, zygote.address, answers)
@@ -77,7 +79,7 @@ class Campaign:
                 }
                 for future in as_completed(futures):
                     sample = futures[future]
-                    verdict = judge(sample, "mutant" if sample.fails else "equivalent", future.result())
+                    verdict = judge_sample(sample, "mutant" if sample.fails else "equivalent", future.result())
                     self._verdicts[sample.name] = verdict
                     yield verdict
         self._seconds = time.perf_counter() - started

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
-from autograder.audit.samples import Sample, SampleError, reference_cells
-from autograder.course.config import Course, Limits
+from autograder.audit.samples import Sample, SampleError
+from autograder.audit.submissions import reference_cells
+from autograder.course.config import Course
+from autograder.sandbox.protocol.limits import Limits
 from cnnkit.recording.schema import TrainingRecord
 
 

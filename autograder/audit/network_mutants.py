@@ -17,12 +17,12 @@ from cnnkit.networks.compare.consequence import COUNTS_STAY, STAYS
 from cnnkit.networks.describe.simplify import simplify
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting, Shape
 from cnnkit.networks.shapes.layer_arithmetic import ImpossibleLayer
-from cnnkit.networks.words import layer_label, setting_text, shape_text
+from cnnkit.networks.text import layer_label, setting_text, shape_text
 
-Row = tuple[str, dict[str, Setting]]
-Node = tuple[str, dict[str, Setting], tuple[int, ...]]
+LayerRow = tuple[str, dict[str, Setting]]
+GraphNode = tuple[str, dict[str, Setting], tuple[int, ...]]
 
-EXTRA: tuple[Row, ...] = (
+EXTRA: tuple[LayerRow, ...] = (
     ("BatchNormalization", {}),
     ("Dense", {"units": 64, "activation": "relu"}),
     ("Conv2D", {"filters": 16, "kernel_size": (3, 3), "padding": "same", "activation": "relu"}),
@@ -72,7 +72,7 @@ class _Maker:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._brief = target.brief
-        self._rows: list[Row] = [(layer.kind, dict(layer.config)) for layer in target.brief.layers]
+        self._rows: list[LayerRow] = [(layer.kind, dict(layer.config)) for layer in target.brief.layers]
         self._labels = [layer_label(target.brief.layers, k) for k in range(len(self._rows))]
 
     def settings(self) -> Iterator[Sample | None]:
@@ -126,7 +126,7 @@ class _Maker:
         last = len(self._rows) - 1
         for k, row in enumerate(self._rows):
             rest = self._rows[:k] + self._rows[k + 1 :]
-            places: dict[str, list[Row]] = {"beginning": [row, *rest], "end": [*rest, row]}
+            places: dict[str, list[LayerRow]] = {"beginning": [row, *rest], "end": [*rest, row]}
             for name, rows in places.items():
                 distance = k if name == "beginning" else last - k
                 if distance > 1 and row not in rest:
@@ -151,7 +151,7 @@ class _Maker:
         """The last layer's activation applied a second time."""
         activation = self._rows[-1][1].get("activation", "linear")
         if activation not in ("linear", None):
-            again: Row = ("Activation", {"activation": activation})
+            again: LayerRow = ("Activation", {"activation": activation})
             yield self._sample(
                 f"double_{activation}", [*self._rows, again], ("extra Activation", str(activation)), None
             )
@@ -163,7 +163,7 @@ class _Maker:
             if len(before) != len(after) or before[:-1] != after[:-1]:
                 continue
             for kind in ("Add", "Concatenate") if before == after else ("Concatenate",):
-                nodes: list[Node] = [(*row, (place - 1,)) for place, row in enumerate(self._rows[: k + 1])]
+                nodes: list[GraphNode] = [(*row, (place - 1,)) for place, row in enumerate(self._rows[: k + 1])]
                 nodes.append((kind, {}, (k - 1, k)))
                 nodes += [(*row, (len(nodes) + i - 1,)) for i, row in enumerate(self._rows[k + 1 :])]
                 yield self._sample(f"{kind}_around_{self._name(k)}", nodes, (f"extra {kind}", self._labels[k]), None)
@@ -183,13 +183,13 @@ class _Maker:
     def _before(self, position: int) -> Shape:
         return self._brief.input_shape if position == 0 else self._brief.layers[position - 1].output_shape
 
-    def _with(self, position: int, row: Row) -> list[Row]:
+    def _with(self, position: int, row: LayerRow) -> list[LayerRow]:
         return [*self._rows[:position], row, *self._rows[position + 1 :]]
 
     def _sample(
         self,
         name: str,
-        layers: Sequence[Row | Node],
+        layers: Sequence[LayerRow | GraphNode],
         says: tuple[str, ...],
         fails: int | tuple[str, ...] | None,
         *,

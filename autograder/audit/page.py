@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograder.audit.verdict import Audit, Verdict
-from autograder.report.clean import plain
+from autograder.audit.verdict import Audit, SampleVerdict
 from autograder.report.rendering import template, words
+from cnnkit.checks.outcomes import OUTCOMES
+from cnnkit.text import printable
+
+_PASSED, _FAILED = OUTCOMES["passed"].sign, OUTCOMES["failed"].sign
 
 MARKS = {
-    "caught": ("●", "failed, as it must"),
-    "survived": ("○", "passed, but must fail"),
-    "collateral": ("✗", "failed, but must pass"),
-    "passed": ("·", "passed"),
+    "caught": (_FAILED, "failed, as it must"),
+    "survived": (f"≠{_PASSED}", "passed, but must fail"),
+    "collateral": (f"≠{_FAILED}", "failed, but must pass"),
+    "passed": (_PASSED, "passed"),
 }
-"""Symbol and meaning of a cell; never told apart by colour alone."""
+"""Sign and meaning of a cell: the sign of the outcome, after "≠" where it is not the expected one."""
 
 
 @dataclass(frozen=True)
-class Row:
+class SampleRow:
     """One sample.
 
     Attributes:
@@ -41,13 +44,13 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Section:
+class ExerciseSection:
     """The mutants of one exercise: its checks as columns, how many mutants must fail each, and a row a mutant."""
 
     title: str
     columns: tuple[str, ...]
     aimed: tuple[int, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[SampleRow, ...]
 
     @property
     def elsewhere(self) -> bool:
@@ -60,16 +63,16 @@ class Section:
         return sum(not row.good for row in self.rows)
 
 
-def sections(audit: Audit) -> list[Section]:
+def sections(audit: Audit) -> list[ExerciseSection]:
     """The mutants by exercise, in the rubric's order."""
     exercises = dict.fromkeys(check.partition(".")[0] for check in audit.checks)
     return [_section(audit, exercise) for exercise in exercises]
 
 
-def _section(audit: Audit, exercise: str) -> Section:
+def _section(audit: Audit, exercise: str) -> ExerciseSection:
     checks = tuple(check for check in audit.checks if check.startswith(f"{exercise}."))
     verdicts = [verdict for verdict in audit.verdicts if verdict.kind == "mutant" and verdict.exercise == exercise]
-    return Section(
+    return ExerciseSection(
         words(exercise),
         tuple(words(check.partition(".")[2]) for check in checks),
         tuple(sum(check in verdict.fails for verdict in verdicts) for check in checks),
@@ -77,22 +80,22 @@ def _section(audit: Audit, exercise: str) -> Section:
     )
 
 
-def _row(verdict: Verdict, columns: tuple[str, ...]) -> Row:
+def _row(verdict: SampleVerdict, columns: tuple[str, ...]) -> SampleRow:
     marks = {check.id: _mark(verdict, check.id) for check in verdict.checks}
     elsewhere = [(name, mark) for name, mark in marks.items() if name not in columns and mark != "passed"]
     way = "both ways" if len(verdict.ways) > 1 else f"as a {verdict.ways[0]}"
-    return Row(
+    return SampleRow(
         words(verdict.sample),
         way,
         verdict.good,
         verdict.problem,
         tuple(marks[check] for check in columns),
         tuple((words(name.replace(".", ": ")), mark) for name, mark in elsewhere),
-        plain(verdict.message(), 1_500),
+        printable(verdict.message(), 1_500),
     )
 
 
-def _mark(verdict: Verdict, check: str) -> str:
+def _mark(verdict: SampleVerdict, check: str) -> str:
     if check in verdict.survived:
         return "survived"
     if check in verdict.collateral:
@@ -100,7 +103,7 @@ def _mark(verdict: Verdict, check: str) -> str:
     return "caught" if check in verdict.fails else "passed"
 
 
-def matrix_html(audit: Audit) -> str:
+def audit_page_html(audit: Audit) -> str:
     """The page. It has no script and refers to nothing outside itself."""
     equivalents = [_row(verdict, ()) for verdict in audit.verdicts if verdict.kind == "equivalent"]
     return template("matrix.html.j2").render(

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.audit.verdict import Audit, Verdict
+from autograder.audit.verdict import Audit, SampleVerdict
 
 
 def print_audit(audit: Audit, console: Console | None = None) -> None:
@@ -46,6 +46,6 @@ def _row(audit: Audit, check: str) -> tuple[str, ...]:
     return (check, *map(str, numbers), f"{named} of {len(first)}", str(collateral))
 
 
-def _leads(verdict: Verdict, check: str) -> bool:
+def _leads(verdict: SampleVerdict, check: str) -> bool:
     """Whether this check's message is the one that has to name the culprit."""
     return verdict.fails[0] == check and check not in verdict.survived

@@ -1,34 +1,38 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
-"""Wrong training functions, the same for every assignment that trains: for its rubric's mutants."""
+"""Mutants of a training function that the rubrics of several assignments share."""
 
 from __future__ import annotations
 
-from autograder.audit.samples import Sample, both, swap
+from autograder.audit.samples import Sample, compose, swap
 
 COMPILE = 'compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])'
+"""The call by which a reference solution has to compile its network, so that the changes fit."""
+
 FIT = "return network.fit(train, validation_data=val, epochs=epochs, callbacks=list(callbacks), verbose=0)"
-"""How a reference solution has to compile and fit, for these changes to find their place."""
+"""The line by which a reference solution has to train its network, so that the changes fit."""
 
 
 def training_mutants(cell: str, build: str, *, exercise: str = "training") -> list[Sample]:
-    """Wrong ways to compile and fit, made from the reference's source.
+    """Mutants that compile or fit wrongly.
 
-    The reference is `network = <build>`, `network.` + `COMPILE`, and `FIT`, a line each. The rubric has these checks:
-    loss_is_crossentropy, optimizer_is_adam, trains_for_epochs, validates, passes_callbacks, returns_history and
-    fresh_network.
+    The reference must consist of the lines `network = <build>`, `network.` + `COMPILE`, and `FIT`; the rubric must have
+    the checks that are named below.
 
     Args:
         cell: grade_id of the solution cell.
         build: the call that makes the network, e.g. "build_lenet(pooling)".
-        exercise: whose checks they are.
+        exercise: the exercise that has the checks.
+
+    Returns:
+        The mutants; each one's change raises SampleError if the reference is written differently.
     """
-    loss, adam, epochs, validates, callbacks, history, fresh = (
-        f"{exercise}.{check}"
-        for check in (
-            *("loss_is_crossentropy", "optimizer_is_adam", "trains_for_epochs", "validates", "passes_callbacks"),
-            *("returns_history", "fresh_network"),
-        )
-    )
+    loss = f"{exercise}.loss_is_crossentropy"
+    adam = f"{exercise}.optimizer_is_adam"
+    epochs = f"{exercise}.trains_for_epochs"
+    validates = f"{exercise}.validates"
+    callbacks = f"{exercise}.passes_callbacks"
+    history = f"{exercise}.returns_history"
+    fresh = f"{exercise}.fresh_network"
     quiet = FIT.replace("return ", "")
     made = f"    network = {build}\n"
     return [
@@ -58,5 +62,5 @@ def training_mutants(cell: str, build: str, *, exercise: str = "training") -> li
         Sample("dictionary_returned", cell, swap("verbose=0)", "verbose=0).history"), (history,), "history.history"),
         Sample("network_returned", cell, swap(FIT, f"{quiet}\n    return network"), (history,), "History"),
         Sample("history_made_up", cell, swap(FIT, f'{quiet}\n    made = keras.callbacks.History()\n    made.history = {{"loss": [1.0] * epochs}}\n    return made'), (history,), "did not come from fit"),
-        Sample("weights_carried_over", cell, both(lambda source: "last = []\n\n\n" + source, swap(made, f"{made}    if last:\n        network.set_weights(last[0].get_weights())\n    last[:] = [network]\n")), (fresh,), "an earlier run"),
+        Sample("weights_carried_over", cell, compose(lambda source: "last = []\n\n\n" + source, swap(made, f"{made}    if last:\n        network.set_weights(last[0].get_weights())\n    last[:] = [network]\n")), (fresh,), "an earlier run"),
     ]  # fmt: skip

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.audit.library import Library
-from autograder.audit.samples import Sample, apply, notebook_with
+from autograder.audit.samples import Sample, apply_samples
+from autograder.audit.submissions import notebook_with
 from autograder.course.config import Course
 from autograder.evidence.conversation import Conversation
 from autograder.evidence.remote import RemoteEvidence
 from autograder.intake import read_submission
 from autograder.intake.submission import Submission
-from autograder.records.examiner import Examiner
+from autograder.records.examiner import ExaminerClient
 from autograder.records.verdicts import verdicts
-from autograder.results.scorecard import CheckResult, Verdict
+from autograder.results.scorecard import CheckResult, RecordVerdict
 from autograder.rubric import run as rubric
 from autograder.sandbox.protocol import messages
 from cnnkit.checks.registry import public_checks, stand_ins
@@ -27,7 +28,7 @@ from cnnkit.recording.schema import TrainingRecord
 Way = Literal["notebook", "network"]
 """The whole way from a notebook through the sandbox, or a network handed to the rubric as data."""
 
-Answers = Mapping[bytes, messages.Answer]
+Answers = Mapping[bytes, messages.Response]
 """What the reference solution answered, by question."""
 
 
@@ -52,7 +53,7 @@ def try_notebook(
     started = time.perf_counter()
     name, assignment = library.assignment, course.assignment(library.assignment)
     records = sample.records(library.records) if sample and sample.records else library.records
-    cells = apply(library.reference, [sample] if sample else [])
+    cells = apply_samples(library.reference, [sample] if sample else [])
     notebook = notebook_with(course, name, cells, student="audit", records=records)
     with tempfile.TemporaryDirectory(prefix="audit-") as folder:
         (Path(folder) / f"{name}.ipynb").write_bytes(notebook)
@@ -60,7 +61,7 @@ def try_notebook(
     conversation = Conversation(submission, address, assignment.limits)
     try:
         evidence, records = RemoteEvidence(conversation, stand_ins(name)), submission.records
-        checks = rubric.run(name, assignment, evidence, records, _verdicts(name, records, address))
+        checks = rubric.run_rubric(name, assignment, evidence, records, _verdicts(name, records, address))
     finally:
         conversation.close()
     trial = Trial(sample.name if sample else "reference", "notebook", tuple(checks), time.perf_counter() - started)
@@ -77,16 +78,18 @@ def try_network(course: Course, library: Library, sample: Sample, answers: Answe
         raise ValueError(f"expected a sample that is a network, found {sample.name}")
     started = time.perf_counter()
     brief = _brief(library.assignment)
-    question = messages.Describe(function=sample.answer.function, args=[], kwargs={}, input_shape=brief)
-    said = {**answers, messages.encode(question): messages.Described(spec=sample.answer.network)}
-    evidence = RemoteEvidence(_Remembered(library, said), stand_ins(library.assignment))
-    checks = rubric.run(library.assignment, course.assignment(library.assignment), evidence, library.records)
+    question = messages.DescribeRequest(function=sample.answer.function, args=[], kwargs={}, input_shape=brief)
+    said = {**answers, messages.encode_message(question): messages.DescribeResponse(spec=sample.answer.network)}
+    evidence = RemoteEvidence(_RecordedConversation(library, said), stand_ins(library.assignment))
+    checks = rubric.run_rubric(library.assignment, course.assignment(library.assignment), evidence, library.records)
     return Trial(sample.name, "network", tuple(checks), time.perf_counter() - started)
 
 
-def _verdicts(assignment: str, records: Mapping[str, TrainingRecord], address: Callable[[], str]) -> dict[str, Verdict]:
+def _verdicts(
+    assignment: str, records: Mapping[str, TrainingRecord], address: Callable[[], str]
+) -> dict[str, RecordVerdict]:
     """What verification says of a sample's records."""
-    with Examiner(address) as examiner:
+    with ExaminerClient(address) as examiner:
         return verdicts(records, {}, examiner, assignment=assignment, student="audit")
 
 
@@ -97,7 +100,7 @@ def _brief(assignment: str) -> tuple[int | None, ...]:
     return checks.brief.network.input_shape
 
 
-class _Remembered(Conversation):
+class _RecordedConversation(Conversation):
     """A conversation in which everything has been said already."""
 
     def __init__(self, library: Library, answers: Answers) -> None:

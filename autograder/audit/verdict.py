@@ -12,7 +12,7 @@ from autograder.results.scorecard import CheckResult
 
 
 @dataclass(frozen=True)
-class Verdict:
+class SampleVerdict:
     """One sample judged.
 
     Attributes:
@@ -71,12 +71,12 @@ class Verdict:
         return " ".join(check.message for check in self.checks if check.message)
 
 
-def judge(sample: Sample, kind: Literal["mutant", "equivalent"], trials: Sequence[Trial]) -> Verdict:
+def judge_sample(sample: Sample, kind: Literal["mutant", "equivalent"], trials: Sequence[Trial]) -> SampleVerdict:
     """Judge a sample by its trials; the last one, which went the longest way, is the one that is shown."""
     final = trials[-1]
     lost = [check.id for check in final.checks if check.outcome != "passed"]
     message = next((check.message for check in final.checks if sample.fails and check.id == sample.fails[0]), "")
-    return Verdict(
+    return SampleVerdict(
         sample=sample.name,
         kind=kind,
         fails=sample.fails,
@@ -113,7 +113,7 @@ class Audit:
 
     assignment: str
     checks: tuple[str, ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[SampleVerdict, ...]
     unguarded: tuple[str, ...] = ()
     seconds: float = 0.0
     seed: int = 0
@@ -138,7 +138,7 @@ class Audit:
         return not self.unguarded and all(verdict.good for verdict in self.verdicts)
 
 
-def summary(audits: Sequence[Audit]) -> str:
+def audit_summary(audits: Sequence[Audit]) -> str:
     """The last line of `autograder audit`, over all the rubrics that were audited."""
     total = {name: sum(audit.counts[name] for audit in audits) for name in audits[0].counts}
     return (

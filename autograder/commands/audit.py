@@ -1,4 +1,4 @@
-"""`autograder audit`: every mutant and every equivalent put to the rubrics, with a bar, a table and a page to read."""
+"""`autograder audit`: run the rubrics on their mutants and equivalents, and write the result as a table and a page."""
 
 from __future__ import annotations
 
@@ -9,37 +9,48 @@ from pathlib import Path
 import click
 
 from autograder.audit.campaign import Campaign, ReferenceRefused
-from autograder.audit.page import matrix_html
+from autograder.audit.page import audit_page_html
 from autograder.audit.samples import SampleError
 from autograder.audit.table import print_audit
-from autograder.audit.verdict import Audit, summary
+from autograder.audit.verdict import Audit, audit_summary
+from autograder.commands.options import FOLDER, jobs_option, with_course
 from autograder.commands.progress_bar import progress
-from autograder.course.config import Course, CourseError
-from autograder.results.store import write_atomically
+from autograder.course.config import Course
+from autograder.results.store import write_result
 from autograder.rubric.run import RubricError
 from autograder.sandbox.client.connection import SandboxError
+from cnnkit.errors import KitError
 
 
-def audit_command(course: Course, names: tuple[str, ...], *, output: Path, jobs: int | None, everything: bool) -> None:
-    """Carry the command out and exit: 0 nothing is wrong, 1 something is, 2 the call is wrong."""
+@click.command("audit")
+@click.argument("names", nargs=-1)
+@click.option("--output", type=FOLDER, default=Path("audit"), show_default=True, help="Folder for the pages.")
+@jobs_option("Samples")
+@click.option("--everything", is_flag=True, help="Try every wrong network as a notebook too, not only one in ten.")
+@with_course
+def audit_command(course: Course, names: tuple[str, ...], output: Path, jobs: int | None, everything: bool) -> None:
+    """Test the rubrics with wrong and right answers.
+
+    Every wrong answer must fail the checks that it names and no others, every right one must pass them all. Without
+    NAMES all assignments are audited.
+
+    Exit status: 0 nothing is wrong; 1 something is; 2 the call or the samples are wrong.
+    """
     audits = []
-    for name in names or tuple(course.assignments):
-        try:
-            course.assignment(name)
-            campaign = Campaign(course, name, jobs=jobs or os.cpu_count() or 1, everything=everything)
-        except (CourseError, RubricError, SampleError) as error:
-            raise click.UsageError(str(error)) from error
+    for name in names or tuple(course.names):
+        course.assignment(name)  # a wrong name stops the command before anything runs
+        campaign = Campaign(course, name, jobs=jobs or os.cpu_count() or 1, everything=everything)
         try:
             audit = _run(campaign)
         except (ReferenceRefused, RubricError, SampleError, SandboxError) as error:
-            raise click.ClickException(f"{name} could not be audited: {error}") from error
+            raise KitError(f"{name} could not be audited: {error}") from error
         print_audit(audit)
         page = output / f"{name}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(page, matrix_html(audit).encode())
+        write_result(page, audit_page_html(audit).encode())
         click.echo(f"{name}: {campaign.total} samples in {audit.seconds:.0f} s. The whole matrix: {page}")
         audits.append(audit)
-    click.echo(summary(audits))
+    click.echo(audit_summary(audits))
     sys.exit(0 if all(audit.good for audit in audits) else 1)
 
 

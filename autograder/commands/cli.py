@@ -1,161 +1,85 @@
-"""The commands: thin, each a few lines over the room that does the work."""
+"""The command `autograder`: a group that imports a subcommand only when it is called."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from difflib import get_close_matches
-from functools import wraps
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
 import click
 
-from autograder.course.config import Course, CourseError, load
+from cnnkit.errors import KitError
+from cnnkit.text import did_you_mean
 
-_FOLDER = click.Path(file_okay=False, path_type=Path)
+COMMANDS = {
+    "doctor": "Check what works on this machine.",
+    "release": "Build assignments/ from solutions/.",
+    "grade": "Grade the submissions to an assignment.",
+    "verify": "Check the training records of one student.",
+    "audit": "Test the rubrics with wrong and right answers.",
+}
+"""Each subcommand with its line in `autograder --help`, in the order of use.
+
+`autograder.commands.<name>` defines the subcommand as `<name>_command`. The line stands here so that the list of
+commands can be printed without importing any of them.
+"""
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as of a program that SIGINT ended (128 + 2)."""
 
 
-class CallError(click.ClickException):
-    """The call itself is wrong: exit status 2."""
+class LazyGroup(click.Group):
+    """A click group whose subcommands are imported on demand.
 
-    exit_code = 2
+    It is also the one place that turns exceptions into exit statuses: a `KitError` ends the command with its message
+    and its `exit_status`, Ctrl-C with status 130. Click handles its own errors (status 2 for a wrong call).
+    """
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the subcommands."""
+        return list(COMMANDS)
 
-class _Commands(click.Group):
-    """A group that answers a mistyped command with the nearest one."""
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a subcommand; None if there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"autograder.commands.{cmd_name}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
 
-    def resolve_command(self, context: click.Context, args: list[str]) -> Any:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the subcommand that was called.
+
+        Raises:
+            click.UsageError: there is none of this name; the message suggests the nearest one.
+        """
         try:
-            return super().resolve_command(context, args)
+            return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            close = get_close_matches(args[0], self.list_commands(context), 1)
-            if not close:
+            suggestion = did_you_mean(args[0], COMMANDS)
+            if not suggestion:
                 raise
-            raise click.UsageError(f"No such command '{args[0]}'. Did you mean '{close[0]}'?", context) from error
+            raise click.UsageError(f"No such command '{args[0]}'. {suggestion}", ctx) from error
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of subcommands, each with its line from `COMMANDS`."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
-def _with_course(command: Callable[..., None]) -> Callable[..., None]:
-    """Hand the command the course that the working directory belongs to."""
-
-    @wraps(command)
-    def run(**options: Any) -> None:
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand and turn a `KitError` or Ctrl-C into a message and an exit status."""
         try:
-            command(load(), **options)
-        except CourseError as error:
-            raise CallError(str(error)) from error
+            return super().invoke(ctx)
+        except KitError as error:
+            click.echo(f"Error: {error}", err=True)
+            raise click.exceptions.Exit(error.exit_status) from error
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
 
-    return run
 
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cnn-course-kit")
 def main() -> None:
     """Prepare a course's notebooks, and grade what students hand in."""
-
-
-@main.command()
-def doctor() -> None:
-    """Say what works on this machine, and what to do about what does not."""
-    from autograder.commands.doctor import diagnose, print_report
-
-    sys.exit(print_report(diagnose(Path.cwd())))
-
-
-@main.command()
-@click.argument("names", nargs=-1)
-@click.option("--check", is_flag=True, help="Only compare; exit 1 on any difference.")
-@_with_course
-def release(course: Course, names: tuple[str, ...], check: bool) -> None:
-    """Make assignments/ from solutions/."""
-    from autograder.release import ReleaseError
-    from autograder.release import release as make
-
-    try:
-        changes = make(course, list(names) or None, check=check)
-    except ReleaseError as error:
-        raise CallError(str(error)) from error
-    for change in changes:
-        click.echo(f"{change.kind}: {change.path}")
-        if check and change.diff:
-            click.echo(change.diff)
-    if check and changes:
-        click.echo("The release differs from its source: run `autograder release`.", err=True)
-        sys.exit(1)
-    if not changes:
-        click.echo("The release is up to date.")
-
-
-@main.command()
-@click.argument("name")
-@click.option(
-    "--submitted",
-    type=_FOLDER,
-    default=Path("submitted"),
-    show_default=True,
-    help="What came in, laid out as nbgrader does.",
-)
-@click.option(
-    "--output", type=_FOLDER, default=Path("graded"), show_default=True, help="Where scorecards and feedback go."
-)
-@click.option(
-    "--student", "students", multiple=True, metavar="ID", help="Only this student; may be given several times."
-)
-@click.option("--jobs", type=click.IntRange(1, 256), help="Submissions at a time.  [default: the number of cores]")
-@click.option(
-    "--executor", default="local", show_default=True, help="Where the work is done: tcp://... is a Dask cluster."
-)
-@click.option(
-    "--isolation",
-    type=click.Choice(["auto", "namespaces", "bubblewrap", "none"]),
-    default="auto",
-    show_default=True,
-    help="How submissions are kept away from this machine; `none` has to be asked for.",
-)
-@click.option("--force", is_flag=True, help="Grade again what has been graded already.")
-@click.option(
-    "--replays",
-    type=click.Choice(["one", "all"]),
-    default="one",
-    show_default=True,
-    help="Of each student's training runs: how many first steps are taken again. Has its effect on fresh grading only.",
-)
-@click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's database alone.")
-@_with_course
-def grade(course: Course, name: str, **options: Any) -> None:
-    """Grade the class: scorecards, feedback, grades.csv, and nbgrader's gradebook."""
-    from autograder.commands.grade import grade_command
-
-    grade_command(course, name, **options)
-
-
-@main.command()
-@click.argument("name")
-@click.option("--student", required=True, metavar="ID", help="Whose records.")
-@click.option(
-    "--submitted", type=_FOLDER, default=Path("submitted"), show_default=True, help="What came in, as for `grade`."
-)
-@click.option("--full", is_flag=True, help="Train every run again and compare epoch by epoch. Takes as long as it did.")
-@_with_course
-def verify(course: Course, name: str, **options: Any) -> None:
-    """Look closely at one student's training records: every run replayed, or trained again."""
-    from autograder.commands.verify import verify_command
-
-    verify_command(course, name, **options)
-
-
-@main.command()
-@click.argument("names", nargs=-1)
-@click.option("--output", type=_FOLDER, default=Path("audit"), show_default=True, help="Where the pages go.")
-@click.option("--jobs", type=click.IntRange(1, 256), help="Samples at a time.  [default: the number of cores]")
-@click.option("--everything", is_flag=True, help="Try every wrong network as a notebook too, not only one in ten.")
-@_with_course
-def audit(course: Course, names: tuple[str, ...], **options: Any) -> None:
-    """Put wrong and right answers to the rubrics: all must be caught, or accepted, and nothing lost besides."""
-    from autograder.commands.audit import audit_command
-
-    audit_command(course, names, **options)
-
-
-if __name__ == "__main__":
-    main()

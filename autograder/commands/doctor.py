@@ -1,84 +1,29 @@
-"""`autograder doctor`: what works on this machine, and what to do about what does not."""
+"""`autograder doctor`: print what works on this machine, and what to do about what does not."""
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
-import json
-import os
-import shutil
-import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.commands import machine
-from autograder.course import config
-
-IMPORT_SECONDS = 180
-"""How long TensorFlow may take to start; without bytecode, on a slow disk, it is minutes."""
-
-DISK_GB = 2.0
-MEMORY_GB = 4.0
+from autograder.commands.diagnosis import Diagnosis, diagnose
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at.
+@click.command("doctor")
+def doctor_command() -> None:
+    """Check what works on this machine, and say what to do about what does not.
 
-    Attributes:
-        name: what was looked at.
-        ok: whether it is as it should be.
-        detail: what was found.
-        remedy: what to do about it; empty when ok.
-        necessary: whether grading cannot do without it. The rest is for information.
+    Exit status: 0 ready to grade; 1 not.
     """
-
-    name: str
-    ok: bool
-    detail: str
-    remedy: str = ""
-    necessary: bool = True
+    sys.exit(print_report(diagnose(Path.cwd())))
 
 
-def diagnose(course_root: Path) -> list[Finding]:
-    """Look at this machine and at the course in `course_root` (or in a folder above it).
-
-    Changes nothing; takes as long as TensorFlow takes to start. A check that fails unexpectedly is a finding too.
-    """
-    root = _root(course_root)
-    checks: list[tuple[str, Callable[[], Finding]]] = [
-        ("Python", _python),
-        ("environment", _environment),
-        ("Keras", _keras),
-        ("bytecode", _bytecode),
-        ("nbgrader", _nbgrader),
-        ("Jupyter kernel", _kernel),
-        ("course.toml", lambda: _course(root)),
-        ("data sets", _data),
-        ("git", _git),
-        ("disk", lambda: _disk(root)),
-        ("memory", _memory),
-        ("gradebook", lambda: _gradebook(root)),
-        ("isolation", lambda: _isolation(root)),
-    ]
-    findings = []
-    for name, check in checks:
-        try:
-            findings.append(check())
-        except Exception as error:  # the doctor's own trouble must not hide the other findings
-            detail = f"could not be looked at: {type(error).__name__}: {error}"
-            findings.append(Finding(name, False, detail, "Run `make env`, then try again."))
-    return findings
-
-
-def print_report(findings: list[Finding], console: Console | None = None) -> int:
-    """Print a table and the remedies.
+def print_report(results: list[Diagnosis], console: Console | None = None) -> int:
+    """Print the results as a table, then the remedies.
 
     Returns:
         The exit status: 1 if something necessary is not as it should be, else 0.
@@ -88,221 +33,16 @@ def print_report(findings: list[Finding], console: Console | None = None) -> int
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for finding in findings:
-        mark = "[green]✓ ok[/]" if finding.ok else "[red]✗ fails[/]" if finding.necessary else "[yellow]! note[/]"
-        table.add_row(mark, escape(finding.name), escape(finding.detail))
+    for result in results:
+        mark = "[green]✓ ok[/]" if result.ok else "[red]✗ fails[/]" if result.necessary else "[yellow]! note[/]"
+        table.add_row(mark, escape(result.name), escape(result.detail))
     out.print(table)
-    for finding in findings:
-        if not finding.ok and finding.remedy:
-            out.print(f"\n[bold]{escape(finding.name)}[/]: {escape(finding.remedy)}")
-    failing = [finding.name for finding in findings if finding.necessary and not finding.ok]
+    for result in results:
+        if not result.ok and result.remedy:
+            out.print(f"\n[bold]{escape(result.name)}[/]: {escape(result.remedy)}")
+    failing = [result.name for result in results if result.necessary and not result.ok]
     if failing:
         out.print(f"\nNot ready to grade: {escape(', '.join(failing))}.")
         return 1
     out.print("\nReady to grade.")
     return 0
-
-
-def _root(start: Path) -> Path:
-    folders = [start.resolve(), *start.resolve().parents]
-    return next((folder for folder in folders if (folder / "course.toml").is_file()), folders[0])
-
-
-def _python() -> Finding:
-    found = ".".join(map(str, sys.version_info[:3]))
-    ok = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    remedy = "" if ok else "Expected Python 3.11, 3.12 or 3.13: make env PYTHON=/path/to/python3.12"
-    return Finding("Python", ok, f"{found}, {sys.executable}", remedy)
-
-
-def _environment() -> Finding:
-    if sys.prefix != sys.base_prefix:
-        return Finding("environment", True, f"virtual environment {sys.prefix}", necessary=False)
-    if os.environ.get("CONDA_PREFIX"):
-        return Finding("environment", True, f"conda environment {os.environ['CONDA_PREFIX']}", necessary=False)
-    return Finding(
-        "environment",
-        False,
-        f"none: packages come from {sys.prefix}, whose versions are not those of requirements.lock",
-        "`make env` makes one; then run .venv/bin/autograder. In a container that holds nothing else this is fine.",
-        necessary=False,
-    )
-
-
-_IMPORT = """
-import json, time
-start = time.perf_counter()
-import keras, tensorflow
-seconds = time.perf_counter() - start
-print(json.dumps([keras.__version__, tensorflow.__version__, keras.backend.backend(), seconds]))
-"""
-
-
-def _keras() -> Finding:
-    # In a process of its own: this one stays small, and what TensorFlow prints or breaks stays there.
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    remedy = "`make env` installs the versions of requirements.lock."
-    try:
-        run = subprocess.run(
-            [sys.executable, "-c", _IMPORT],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=IMPORT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        detail = f"did not start within {IMPORT_SECONDS} s"
-        return Finding("Keras", False, detail, f"Is the machine overloaded? {remedy}")
-    if run.returncode != 0:
-        last = (run.stderr.strip().splitlines() or [f"exit status {run.returncode}"])[-1]
-        return Finding("Keras", False, f"cannot be imported: {last}", remedy)
-    keras, tensorflow, backend, seconds = json.loads(run.stdout.splitlines()[-1])
-    detail = f"Keras {keras}, TensorFlow {tensorflow}, start {seconds:.1f} s"
-    if backend != "tensorflow":
-        return Finding("Keras", False, f"{detail}, backend {backend}", "Expected TensorFlow: unset KERAS_BACKEND.")
-    return Finding("Keras", True, detail)
-
-
-def _bytecode() -> Finding:
-    sources = compiled = 0
-    for package in ("keras", "tensorflow"):
-        spec = importlib.util.find_spec(package)
-        for folder in (spec.submodule_search_locations if spec else None) or []:
-            for source in Path(folder).rglob("*.py"):
-                sources += 1
-                compiled += Path(importlib.util.cache_from_source(str(source))).is_file()
-    detail = f"{compiled:,} of {sources:,} modules of Keras and TensorFlow are compiled"
-    if sources and compiled >= 0.95 * sources:
-        return Finding("bytecode", True, detail, necessary=False)
-    command = f"{sys.executable} -m compileall -qq -j 0 {Path(sys.prefix) / 'lib'}"
-    remedy = f"Starting takes four times as long without. Compile once: {command}"
-    return Finding("bytecode", False, detail, remedy, necessary=False)
-
-
-def _nbgrader() -> Finding:
-    remedy = "`make env` installs it with its commands."
-    try:
-        version = importlib.metadata.version("nbgrader")
-    except importlib.metadata.PackageNotFoundError:
-        return Finding("nbgrader", False, "not installed", remedy)
-    folder = Path(sys.executable).parent
-    # nbgrader calls alembic by its bare name to make or upgrade the gradebook
-    missing = [name for name in ("nbgrader", "alembic") if shutil.which(name, path=str(folder)) is None]
-    if missing:
-        return Finding("nbgrader", False, f"{version}, but {' and '.join(missing)} not in {folder}", remedy)
-    found = shutil.which("alembic")
-    if found is None or Path(found).parent != folder:
-        hint = f"`autograder` finds them. To call nbgrader by hand: export PATH={folder}:$PATH"
-        return Finding("nbgrader", False, f"{version}; {folder} is not first on the PATH", hint, necessary=False)
-    return Finding("nbgrader", True, f"{version}, with alembic, in {folder}")
-
-
-def _kernel() -> Finding:
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
-    remedy = f"Make it anew: {sys.executable} -m ipykernel install --sys-prefix --name python3"
-    try:
-        spec = KernelSpecManager().get_kernel_spec("python3")
-    except NoSuchKernel:
-        return Finding("Jupyter kernel", False, "there is no kernel python3", remedy)
-    program = spec.argv[0]
-    if program in {"python", "python3", f"python3.{sys.version_info[1]}"}:
-        program = sys.executable  # so does Jupyter when it starts one
-    # Compared without following links: every environment's python is a link to the same file.
-    if Path(program).parent != Path(sys.executable).parent:
-        return Finding("Jupyter kernel", False, f"python3 starts {program}, not {sys.executable}", remedy)
-    return Finding("Jupyter kernel", True, f"python3 starts {program}")
-
-
-def _course(root: Path) -> Finding:
-    try:
-        found = config.load(root)
-    except config.CourseError as error:
-        return Finding(
-            "course.toml", False, str(error), "Correct the line named, or run this inside the course's folder."
-        )
-    return Finding("course.toml", True, f"{found.course.name}: {', '.join(found.assignments)} ({found.root})")
-
-
-def _data() -> Finding:
-    from cnnkit import data
-
-    try:
-        names = data.names()
-        sizes = [f"{name}: {' + '.join(f'{len(images):,}' for images, _ in data.load(name))}" for name in names]
-    except (data.DataError, OSError, ValueError) as error:
-        return Finding("data sets", False, str(error), "In a checkout: git checkout -- datasets")
-    return Finding("data sets", True, "; ".join(sizes))
-
-
-def _git() -> Finding:
-    found = shutil.which("git")
-    remedy = "" if found else "Grading does without; to update the course install it (Debian, Ubuntu: apt install git)."
-    return Finding("git", found is not None, found or "not installed", remedy, necessary=False)
-
-
-def _disk(root: Path) -> Finding:
-    free = shutil.disk_usage(root).free / 1e9
-    ok = free >= DISK_GB
-    remedy = (
-        "" if ok else f"Expected {DISK_GB:g} GB for what grading writes. Free some, or grade elsewhere with --output."
-    )
-    return Finding("disk", ok, f"{free:,.1f} GB free in {root}", remedy)
-
-
-def _memory() -> Finding:
-    available, total = machine.memory_gb()
-    ok = available >= MEMORY_GB
-    remedy = "" if ok else f"Expected {MEMORY_GB:g} GB: TensorFlow and one submission's limit. Fewer --jobs need less."
-    detail = f"{available:.1f} GB available of {total:.1f}, {os.cpu_count()} cores"
-    return Finding("memory", ok, detail, remedy, necessary=False)
-
-
-def _gradebook(root: Path) -> Finding:
-    url = os.environ.get("NBGRADER_DB_URL")
-    file = root / "gradebook.db"
-    if not url and not file.is_file():
-        return Finding("gradebook", True, "none yet; the first `autograder grade` makes it", necessary=False)
-    import sqlalchemy
-
-    # SQLite would create what it cannot find, and a look should not lock anyone out: read only
-    address = sqlalchemy.make_url(url or f"sqlite:///file:{file}?mode=ro&uri=true")
-    shown = address.render_as_string(hide_password=True) if url else str(file)
-    engine = sqlalchemy.create_engine(address)
-    try:
-        with engine.connect() as connection:
-            students = connection.execute(sqlalchemy.text("SELECT count(*) FROM student")).scalar_one()
-    except sqlalchemy.exc.SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-        remedy = "Is the address in NBGRADER_DB_URL right, and the server up?" if url else "Restore it from a copy."
-        return Finding("gradebook", False, f"{shown}: {cause}", remedy)
-    finally:
-        engine.dispose()
-    return Finding("gradebook", True, f"{shown}: {students:,} students")
-
-
-def _isolation(root: Path) -> Finding:
-    """The isolation that grading would use, and what a probe inside it has tried in vain."""
-    from autograder.grading.pipeline import hidden_from_submissions
-    from autograder.sandbox.client.connection import SandboxError
-    from autograder.sandbox.client.zygote_process import Zygote
-    from autograder.sandbox.isolation import cgroups
-
-    try:
-        hidden = hidden_from_submissions(config.load(root), root / "submitted", root / "graded")
-    except config.CourseError:
-        hidden = {"the rubrics": Path(__file__).parents[1] / "rubrics"}
-    try:
-        with Zygote("auto", hidden) as zygote:
-            zygote.wait()
-            assert zygote.proof is not None
-            tried = list(zygote.proof.reached)
-            grouped = zygote.isolation == "namespaces" and cgroups.find() is not None
-            bounds = "control groups" if grouped else "the limits of a process"
-            said = f"{zygote.isolation}, memory bounded by {bounds}; a probe inside could not {'; '.join(tried)}"
-            return Finding("isolation", True, said)
-    except SandboxError as error:
-        first, _, rest = str(error).partition("\n")
-        return Finding("isolation", False, first, rest)

@@ -1,4 +1,4 @@
-"""`autograder grade`: from a folder of submissions to marks, with progress on stderr and the table on stdout."""
+"""`autograder grade`: grade a folder of submissions, with progress on stderr and the marks on stdout."""
 
 from __future__ import annotations
 
@@ -12,37 +12,77 @@ from typing import Any
 
 import click
 
+from autograder.commands.options import FOLDER, jobs_option, submitted_option, with_course
 from autograder.commands.progress_bar import progress
-from autograder.course.config import Course, CourseError
+from autograder.course.config import Course
 from autograder.grading.dask_cluster import PREFIX, grade_on_cluster
-from autograder.grading.pipeline import Task
-from autograder.grading.pool import Graded, grade_class, students_in
-from autograder.records.similarity import alike
+from autograder.grading.pool import TaskResult, grade_class, submitting_students
+from autograder.grading.tasks import GradingTask
+from autograder.records.similarity import similar_pairs
 from autograder.records.verdicts import Replays
-from autograder.report import alike_csv, grades_csv, print_table
-from autograder.results.scorecard import Scorecard, digest
-from autograder.results.store import NoRoom, Store, write_atomically
-from autograder.rubric import run as rubric
-from autograder.rubric.run import RubricError
-from autograder.sandbox.client.connection import SandboxError
-from autograder.sandbox.isolation.selection import GIVEN_UP, Asked
+from autograder.report import grades_csv, print_table, similar_pairs_csv
+from autograder.results.scorecard import Scorecard, card_digest
+from autograder.results.store import ResultStore, write_result
+from autograder.rubric.run import rubric_folder
+from autograder.sandbox.isolation.selection import GIVEN_UP, IsolationChoice
 
 
+@click.command("grade")
+@click.argument("name")
+@submitted_option
+@click.option(
+    "--output",
+    type=FOLDER,
+    default=Path("graded"),
+    show_default=True,
+    help="Folder for scorecards, feedback and grades.csv.",
+)
+@click.option(
+    "--student", "students", multiple=True, metavar="ID", help="Only this student; may be given several times."
+)
+@jobs_option("Submissions")
+@click.option(
+    "--executor",
+    default="local",
+    show_default=True,
+    help=f"`local`, or the address of a Dask scheduler: {PREFIX}HOST:PORT.",
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["auto", "namespaces", "bubblewrap", "none"]),
+    default="auto",
+    show_default=True,
+    help="How submissions are kept away from this machine. `auto` never falls back to `none`.",
+)
+@click.option("--force", is_flag=True, help="Grade again what is up to date.")
+@click.option(
+    "--replays",
+    type=click.Choice(["one", "all"]),
+    default="one",
+    show_default=True,
+    help="How many of a student's training runs are replayed when a submission is graded.",
+)
+@click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's database alone.")
+@with_course
 def grade_command(
     course: Course,
     name: str,
-    *,
     submitted: Path,
     output: Path,
     students: tuple[str, ...],
     jobs: int | None,
     executor: str,
-    isolation: Asked,
+    isolation: IsolationChoice,
     force: bool,
     replays: Replays,
     no_gradebook: bool,
 ) -> None:
-    """Carry the command out and exit: 0 all graded, 1 some could not be graded, 2 the call is wrong."""
+    """Grade the submissions to an assignment: scorecards, feedback, grades.csv, and nbgrader's gradebook.
+
+    What is up to date is not graded again.
+
+    Exit status: 0 all submissions are graded; 1 some could not be graded; 2 the call is wrong; 130 interrupted.
+    """
     tasks = _tasks(course, name, submitted, output, students)
     if executor != "local" and not executor.startswith(PREFIX):
         raise click.UsageError(
@@ -52,56 +92,61 @@ def grade_command(
         click.echo(f"No isolation: {GIVEN_UP}", err=True)
     started = time.perf_counter()
     options: Any = {"force": force, "replays": replays, "isolation": isolation}
-    try:
-        if executor == "local":
-            graded = _run(grade_class(course, tasks, jobs=jobs or os.cpu_count() or 1, **options), len(tasks))
-        else:
-            graded = _run(grade_on_cluster(course, tasks, executor, **options), len(tasks))
-        seconds = time.perf_counter() - started
-        bad = _hand_over(course, Store(output, name), graded, seconds, None if no_gradebook else submitted)
-    except (SandboxError, NoRoom) as error:
-        raise click.ClickException(str(error)) from error
+    if executor == "local":
+        graded = _run(grade_class(course, tasks, jobs=jobs or os.cpu_count() or 1, **options), len(tasks))
+    else:
+        graded = _run(grade_on_cluster(course, tasks, executor, **options), len(tasks))
+    seconds = time.perf_counter() - started
+    bad = _write_results(course, ResultStore(output, name), graded, seconds, None if no_gradebook else submitted)
     for student, reason in sorted(bad.items()):
         click.echo(f"not graded: {student}: {reason}", err=True)
     sys.exit(1 if bad else 0)
 
 
-def _hand_over(
-    course: Course, store: Store, graded: list[Graded], seconds: float, submitted: Path | None
+def _write_results(
+    course: Course, store: ResultStore, graded: list[TaskResult], seconds: float, submitted: Path | None
 ) -> dict[str, str]:
-    """Write the class's table, fill the gradebook unless `submitted` is None, and print; who has no mark, and why."""
+    """Write grades.csv, fill the gradebook unless `submitted` is None, and print the marks.
+
+    Returns:
+        The reason by student, for those who have no mark.
+    """
     fresh = sum(result.fresh for result in graded)
     failures = {result.student: result.failure for result in graded if result.card is None}
     cards = {result.student: result.card for result in graded if result.card is not None}
-    write_atomically(store.grades_path, grades_csv(list(store.cards().values())).encode())
+    write_result(store.grades_path, grades_csv(list(store.cards().values())).encode())
     if submitted is not None:
         failures |= _fill_gradebook(course, store, cards, submitted)
     print_table(list(cards.values()))
     click.echo(f"{fresh} graded in {seconds:.1f} s, {len(graded) - fresh} unchanged since they were graded.")
-    _say_verdicts(store)
+    _print_verdicts(store)
     click.echo(f"Marks: {store.grades_path}   Feedback: {store.folder}/<student>/feedback.html")
     return {student: "; ".join(card.notes) for student, card in cards.items() if card.status == "ungradable"} | failures
 
 
-def _tasks(course: Course, name: str, submitted: Path, output: Path, students: tuple[str, ...]) -> list[Task]:
-    try:
-        course.assignment(name)
-        rubric.folder(name)
-    except (CourseError, RubricError) as error:
-        raise click.UsageError(str(error)) from error
+def _tasks(course: Course, name: str, submitted: Path, output: Path, students: tuple[str, ...]) -> list[GradingTask]:
+    """List what is to be graded.
+
+    Raises:
+        CourseError, RubricError: there is no such assignment, or it has no rubric.
+        click.UsageError: there is no submission, or none of a student who was named.
+    """
+    course.assignment(name)
+    rubric_folder(name)
     if not submitted.is_dir():
         raise click.UsageError(f"there is no folder {submitted}; it should hold <student>/{name}/{name}.ipynb")
-    found = students_in(submitted, name)
+    found = submitting_students(submitted, name)
     if unknown := sorted(set(students) - set(found)):
         raise click.UsageError(f"nothing in {submitted} from: {', '.join(unknown)}")
     if not found:
         raise click.UsageError(f"no submission found: expected {submitted}/<student>/{name}/{name}.ipynb")
     chosen = [student for student in found if not students or student in students]
-    return [Task(name, student, submitted.resolve(), output.resolve()) for student in chosen]
+    return [GradingTask(name, student, submitted.resolve(), output.resolve()) for student in chosen]
 
 
-def _run(results: Iterator[Graded], total: int) -> list[Graded]:
-    found: list[Graded] = []
+def _run(results: Iterator[TaskResult], total: int) -> list[TaskResult]:
+    """Collect the results, sorted by student, and show progress meanwhile."""
+    found: list[TaskResult] = []
     with progress("grading", total) as step:
         for result in results:
             found.append(result)
@@ -109,7 +154,7 @@ def _run(results: Iterator[Graded], total: int) -> list[Graded]:
     return sorted(found, key=lambda result: result.student)
 
 
-def _line(result: Graded) -> str:
+def _line(result: TaskResult) -> str:
     if result.card is None:
         return f"{result.student}: could not be graded"
     return f"{result.student}: {_mark(result.card)}{'' if result.fresh else ' (unchanged)'}"
@@ -119,36 +164,49 @@ def _mark(card: Scorecard) -> str:
     return "ungradable" if card.score is None else f"{card.score:g} of {card.max_score:g}"
 
 
-def _say_verdicts(store: Store) -> None:
-    """What became of the training records: how many are what they say, and which a person should look at."""
-    verdicts = [(card.student, run, said) for card in store.cards().values() for run, said in card.training.items()]
+def _print_verdicts(store: ResultStore) -> None:
+    """Print the verdicts on the class's training records: their counts, contradicted ones and similar pairs by name."""
+    verdicts = [(card.student, run, found) for card in store.cards().values() for run, found in card.training.items()]
     if not verdicts:
         return
-    counts = Counter(said.verdict for _, _, said in verdicts)
-    told = ", ".join(f"{counts[word]} {word}" for word in ("verified", "inconclusive", "contradicted") if counts[word])
-    click.echo(f"Training records: {told}.")
-    for student, run, said in verdicts:
-        if said.verdict == "contradicted":
-            click.echo(f"  contradicted: {student}, {run}: {said.reason}")
-    pairs = alike(store.trainings())
-    write_atomically(store.alike_path, alike_csv(pairs).encode())
+    counts = Counter(found.verdict for _, _, found in verdicts)
+    summary = ", ".join(
+        f"{counts[word]} {word}" for word in ("verified", "inconclusive", "contradicted") if counts[word]
+    )
+    click.echo(f"Training records: {summary}.")
+    for student, run, found in verdicts:
+        if found.verdict == "contradicted":
+            click.echo(f"  contradicted: {student}, {run}: {found.reason}")
+    pairs = similar_pairs(store.trainings())
+    write_result(store.similar_pairs_path, similar_pairs_csv(pairs).encode())
     for pair in pairs:
         if not pair.same_id:
             click.echo(f"  alike: {pair}")
 
 
-def _fill_gradebook(course: Course, store: Store, cards: dict[str, Scorecard], submitted: Path) -> dict[str, str]:
-    """Put the marks that the gradebook does not have into nbgrader's database; whom it refused, and why."""
-    from autograder.gradebook.marks import GradebookError, fill, one_at_a_time, scores
+def _fill_gradebook(course: Course, store: ResultStore, cards: dict[str, Scorecard], submitted: Path) -> dict[str, str]:
+    """Write the marks that the gradebook lacks into nbgrader's database.
+
+    Returns:
+        The reason by student, for those whose mark it refused.
+
+    Raises:
+        GradebookError: the database cannot be used.
+    """
+    from autograder.gradebook.marks import GradebookError, fill_gradebook, gradebook_lock, gradebook_scores
 
     try:
-        with one_at_a_time(course):
-            known = scores(course, store.assignment)
+        with gradebook_lock(course):
+            known = gradebook_scores(course, store.assignment)
             new = {
                 student: card
                 for student, card in cards.items()
-                if store.filed(student) != digest(card) or known.get(student) != card.score
+                if store.filed_digest(student) != card_digest(card) or known.get(student) != card.score
             }
-            return fill(course, store.assignment, new, submitted.resolve(), store.file).failed if new else {}
+            return (
+                fill_gradebook(course, store.assignment, new, submitted.resolve(), store.mark_filed).failed
+                if new
+                else {}
+            )
     except GradebookError as error:
-        raise click.ClickException(f"the scorecards are written, the gradebook is not: {error}") from error
+        raise GradebookError(f"the scorecards are written, the gradebook is not: {error}") from error

@@ -1,4 +1,4 @@
-"""`autograder verify`: one student's training records, looked at closely."""
+"""`autograder verify`: check one student's training records by replaying or repeating every run."""
 
 from __future__ import annotations
 
@@ -8,59 +8,73 @@ from pathlib import Path
 
 import click
 
-from autograder.course.config import Course, CourseError
-from autograder.grading.pool import students_in
+from autograder.commands.options import submitted_option, with_course
+from autograder.course.config import Course
+from autograder.grading.pool import submitting_students
 from autograder.intake import read_submission
 from autograder.intake.submission import Submission, Ungradable
-from autograder.records.examiner import Examiner
+from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.verdicts import verdicts
-from autograder.report.clean import one_line
-from autograder.sandbox.client.connection import SandboxError
 from autograder.sandbox.client.zygote_process import Zygote
 from cnnkit.recording.schema import TrainingRecord
+from cnnkit.text import one_line
 
 
-def verify_command(course: Course, name: str, *, student: str, submitted: Path, full: bool) -> None:
-    """Carry the command out and exit: 0 no record is contradicted, 1 one is, 2 the call is wrong."""
+@click.command("verify")
+@click.argument("name")
+@click.option("--student", required=True, metavar="ID", help="The student whose records are checked.")
+@submitted_option
+@click.option("--full", is_flag=True, help="Train every run again and compare epoch by epoch. Takes as long as it did.")
+@with_course
+def verify_command(course: Course, name: str, student: str, submitted: Path, full: bool) -> None:
+    """Check the training records of one student: replay the first steps of every run, or train it again.
+
+    Exit status: 0 no record is contradicted; 1 one is; 2 the call is wrong.
+    """
     submission = _submission(course, name, student, submitted)
     if not submission.records:
         click.echo(f"There are no training records in {submission.folder}.")
         return
-    try:
-        with Zygote() as zygote, Examiner(lambda: zygote.address) as examiner:
-            zygote.wait()
-            others = set(students_in(submitted, name)) - {student}
-            found = verdicts(
-                submission.records,
-                submission.weights,
-                examiner,
-                assignment=name,
-                student=student,
-                is_classmate=others.__contains__,
-                replays="all",
-            )
-    except SandboxError as error:
-        raise click.ClickException(str(error)) from error
-    for run, said in found.items():
-        click.echo(f"{one_line(run, 40)}: {said.verdict}. {one_line(said.reason, 1_000)}")
-    bad = any(said.verdict == "contradicted" for said in found.values())
+    with Zygote(services=SERVICES) as zygote, ExaminerClient(lambda: zygote.address) as examiner:
+        zygote.wait()
+        others = set(submitting_students(submitted, name)) - {student}
+        found = verdicts(
+            submission.records,
+            submission.weights,
+            examiner,
+            assignment=name,
+            student=student,
+            is_classmate=others.__contains__,
+            replays="all",
+        )
+    for run, verdict in found.items():
+        click.echo(f"{one_line(run, 40)}: {verdict.verdict}. {one_line(verdict.reason, 1_000)}")
+    bad = any(verdict.verdict == "contradicted" for verdict in found.values())
     if full:
-        bad |= not all([_retrained(record) for record in submission.records.values()])
+        bad |= not all([_matches_training(record) for record in submission.records.values()])
     sys.exit(1 if bad else 0)
 
 
 def _submission(course: Course, name: str, student: str, submitted: Path) -> Submission:
+    """Read the submission.
+
+    Raises:
+        CourseError: there is no such assignment.
+        click.UsageError: there is no submission, or it cannot be read.
+    """
+    course.assignment(name)
     try:
-        course.assignment(name)
         return read_submission(submitted.resolve() / student / name, name, student, course)
-    except CourseError as error:
-        raise click.UsageError(str(error)) from error
-    except Ungradable as reason:
+    except Ungradable as reason:  # `grade` carries on with the next student; here there is none
         raise click.UsageError(str(reason)) from reason
 
 
-def _retrained(record: TrainingRecord) -> bool:
-    """Train a run again and show it beside the record; whether it is the same training, or cannot be made."""
+def _matches_training(record: TrainingRecord) -> bool:
+    """Train a run again and print both.
+
+    Returns:
+        False if the two differ; True if they agree or the run cannot be trained again.
+    """
     from autograder.records.course_data import UnknownData
     from autograder.records.judge import examinable
     from autograder.records.rebuild import CannotRebuild
@@ -72,12 +86,12 @@ def _retrained(record: TrainingRecord) -> bool:
         return True
     click.echo(f"\n{run}, trained again:\n{'epoch':>7}{'loss':>10}{'recorded':>10}{'val_loss':>10}{'recorded':>10}")
 
-    def tell(epoch: int, metrics: Mapping[str, float]) -> None:
+    def print_epoch(epoch: int, metrics: Mapping[str, float]) -> None:
         numbers = [n for name in ("loss", "val_loss") for n in (metrics[name], record.history[name][epoch - 1])]
         click.echo(f"{epoch:7}" + "".join(f"{number:10.4f}" for number in numbers))
 
     try:
-        result = retrain(record, tell)
+        result = retrain(record, print_epoch)
     except (CannotRebuild, UnknownData) as error:
         click.echo(f"{run}: cannot be trained again: {error}")
         return True

@@ -1,1 +1,1 @@
-"""From what a child said to plain, bounded, validated data that a rubric can judge."""
+"""Evidence of a submission: responses of its process as plain, bounded, validated data that a rubric can judge."""

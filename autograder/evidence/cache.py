@@ -1,116 +1,90 @@
-"""Evidence that outlives a grading: what a submission's process answered, and what came of examining its records.
+"""On-disk cache of a submission's evidence: responses of its process, and examinations of its training records.
 
-When only a rubric changes, nobody's code has to run again. The file lies beside the scorecard; what it was made from
-stands in its key, and one that does not fit is forgotten.
+With it a changed rubric runs nobody's code again. The file lies beside the scorecard; its key says what it was made
+from (`autograder.grading.freshness.evidence_key`), and an entry under a different key is not used.
 """
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import importlib.metadata
-from collections.abc import Mapping
-from pathlib import Path
-
 import msgspec
 
-from autograder.course.config import Limits
-from autograder.intake.submission import Submission
-from autograder.records.requests import Examine, Examined
+from autograder.records.requests import Examination, ExaminationRequest
 from autograder.sandbox.protocol import messages
+from cnnkit.networks.model_spec import ModelSpec
 
-MOST_BYTES = 20_000_000
-"""Evidence that takes more is not kept; the submission is run again."""
-
-_ROOT = Path(__file__).parents[2]
-_MADE_BY = ("autograder/sandbox", "autograder/records", "cnnkit")
-_JUDGES = ("similarity", "self_consistency", "findings", "judge", "reference_bands", "retrain", "verdicts")
-_NOT_BY = (
-    "cnnkit/assignments/",
-    "cnnkit/checks/",
-    "cnnkit/expect/",
-    *(f"autograder/records/{name}.py" for name in _JUDGES),
-)
-"""What only judges evidence: rubrics and what they are written with, and the verdicts on records."""
-
-_PACKAGES = ("keras", "tensorflow", "numpy", "matplotlib")
+MAX_BYTES = 20_000_000
+"""Evidence that takes more is not cached; the submission runs again."""
 
 
-class Answered(msgspec.Struct, frozen=True):
-    """One question, by its bytes, with its answer; without one, `silence` says why."""
+class CachedResponse(msgspec.Struct, frozen=True):
+    """A request, by its bytes, with its response; without one, `silence` says why."""
 
     question: bytes
-    answer: messages.Answer | None = None
+    answer: messages.Response | None = None
     silence: str = ""
 
 
-class Kept(msgspec.Struct, kw_only=True):
+class PageInput(msgspec.Struct, kw_only=True, frozen=True):
+    """What the feedback page shows beside the scorecard.
+
+    Attributes:
+        found: the student's network; None if there is none to show.
+        expected: the network that it is compared with.
+        network_note: a sentence to go with the two.
+        histories: by run and metric, one value an epoch; values may be nan or infinite.
+    """
+
+    found: ModelSpec | None = None
+    expected: ModelSpec | None = None
+    network_note: str = ""
+    histories: dict[str, dict[str, list[float]]] = {}
+
+
+class CachedEvidence(msgspec.Struct, kw_only=True):
     """The evidence of one submission.
 
     Attributes:
-        key: what it was made from, see `key_of`.
-        lot: which run of the training was chosen to be replayed; it stays chosen.
-        answers: of the process that ran the notebook.
+        key: what it was made from.
+        lot: decides which training run is replayed; it stays the same when the rubric changes.
+        answers: responses of the process that ran the notebook.
         notes, problems: what went wrong while its cells ran, as in `autograder.evidence.conversation.Conversation`.
-        examined: what came of examining training records, by the question, see `question_about`.
+        examined: examinations of training records, by `examination_key`.
+        page: what the feedback page was made from; None until it has been made.
     """
 
     key: str
     lot: str = ""
-    answers: list[Answered] = []
+    answers: list[CachedResponse] = []
     notes: list[str] = []
     problems: dict[int, str] = {}
-    examined: dict[str, Examined] = {}
+    examined: dict[str, Examination] = {}
+    page: PageInput | None = None
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Kept)
+_decoder = msgspec.msgpack.Decoder(CachedEvidence)
 
 
-def encode(kept: Kept) -> bytes | None:
-    """The file's bytes; None where there are too many."""
-    data = _encoder.encode(kept)
-    return data if len(data) <= MOST_BYTES else None
+def encode_evidence(evidence: CachedEvidence) -> bytes | None:
+    """The bytes of the cache file; None if there are more than `MAX_BYTES`."""
+    data = _encoder.encode(evidence)
+    return data if len(data) <= MAX_BYTES else None
 
 
-def decode(data: bytes | None, key: str) -> Kept:
-    """What was kept under this key; empty where that is another one, or nothing that can be read."""
-    found = read(data)
-    return found if found.key == key else Kept(key=key)
+def load_evidence(data: bytes | None, key: str) -> CachedEvidence:
+    """The cached evidence; an empty entry if its key differs or the bytes cannot be read."""
+    found = read_evidence(data)
+    return found if found.key == key else CachedEvidence(key=key)
 
 
-def read(data: bytes | None) -> Kept:
-    """What was kept, whatever it was made from; empty, without a key, where nothing can be read."""
+def read_evidence(data: bytes | None) -> CachedEvidence:
+    """The cached evidence under whatever key; an empty entry without a key if the bytes cannot be read."""
     try:
         return _decoder.decode(data or b"")
-    except (msgspec.MsgspecError, ValueError, RecursionError):  # of an earlier kit, or cut short
-        return Kept(key="")
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # of an earlier version, or cut short
+        return CachedEvidence(key="")
 
 
-def key_of(submission: Submission, limits: Limits, isolation: str) -> str:
-    """What evidence depends on: the code that runs, its records and weights, the kit's own code, and the machine's."""
-    cells = [(cell.number, cell.source) for cell in submission.cells]
-    weights = {run: hashlib.sha256(data).hexdigest() for run, data in sorted(submission.weights.items())}
-    parts = [cells, submission.records, weights, limits, isolation, _code(), _versions()]
-    return hashlib.sha256(msgspec.msgpack.encode(parts)).hexdigest()
-
-
-def question_about(question: Examine) -> str:
-    """A question about a record, shortened: what the record and its weights are stands in the key."""
-    return f"{question.record.run} {question.seed} {question.replay}"
-
-
-@functools.cache
-def _code() -> str:
-    total = hashlib.sha256()
-    paths = [path for folder in _MADE_BY for path in sorted((_ROOT / folder).rglob("*.py"))]
-    for path in [*paths, Path(__file__).with_name("conversation.py")]:
-        name = path.relative_to(_ROOT).as_posix()
-        if not name.startswith(_NOT_BY):
-            total.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return total.hexdigest()
-
-
-@functools.cache
-def _versions() -> Mapping[str, str]:
-    return {name: importlib.metadata.version(name) for name in _PACKAGES}
+def examination_key(request: ExaminationRequest) -> str:
+    """Key of an examination within the evidence of a submission: record and weights are in the key of the whole."""
+    return f"{request.record.run} {request.seed} {request.replay}"

@@ -1,4 +1,4 @@
-"""Whether what a process reports of a network agrees with the arithmetic of its settings.
+"""Consistency of a reported network: its shapes and parameters against the arithmetic of its settings.
 
 Shapes and parameters are computed here from each layer's settings and compared with what Keras reported in the child.
 If they disagree, either Keras was tampered with there or our arithmetic is wrong: both are worth knowing.
@@ -13,7 +13,7 @@ from cnnkit.networks.shapes.layer_arithmetic import (
     layer_output,
     layer_parameters,
 )
-from cnnkit.networks.words import count, layer_label, shape_text
+from cnnkit.networks.text import count, layer_label, shape_text
 
 
 def disagreement(spec: ModelSpec) -> str:

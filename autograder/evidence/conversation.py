@@ -1,34 +1,38 @@
-"""Asking a submission: answers are remembered, and a child that dies is replaced without the cell that killed it."""
+"""Requests to a submission's process: responses are cached, and a child that dies is replaced.
+
+The new child leaves out the cell that killed the old one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from autograder.course.config import Limits
-from autograder.evidence.cache import Answered, Kept
+from autograder.evidence.cache import CachedEvidence, CachedResponse
 from autograder.intake.submission import Submission
-from autograder.sandbox.client.connection import Child, ChildDied, require_zygote
+from autograder.sandbox.client.connection import ChildConnection, ChildDied, require_zygote
 from autograder.sandbox.protocol import framing, messages
+from autograder.sandbox.protocol.limits import Limits
+from cnnkit.errors import KitError
 
 MOST_CHILDREN = 4
-"""Children started for one submission before the rest of the questions go unanswered."""
+"""Children started for one submission before the remaining requests get no response."""
 
 
-class Silent(Exception):
-    """The submission gave no answer to this question. `str(error)` says why, for the student."""
+class NoResponse(KitError):
+    """The submission's process gave no response. `str(error)` says why, for the student."""
 
 
 class Conversation:
-    """The questions put to one submission, and its answers.
+    """Requests to one submission's process, and its responses.
 
-    A child is started with the first question. If it dies in a cell it is started again without that cell; if it dies
-    over a question, that question stays unanswered and the next one gets a new child.
+    A child is started for the first request. If it dies in a cell, it is started again without that cell. If it dies
+    during a request, that request has no response and the next one gets a new child.
 
     Args:
         submission: whose code is to run.
         address: gives the zygote's address; called when a child is first needed.
         limits: of a child.
-        kept: what was answered before.
+        cache: evidence of an earlier grading.
 
     Attributes:
         notes: plain sentences about what went wrong while the cells ran, in the order of the cells.
@@ -36,46 +40,46 @@ class Conversation:
     """
 
     def __init__(
-        self, submission: Submission, address: Callable[[], str], limits: Limits, kept: Kept | None = None
+        self, submission: Submission, address: Callable[[], str], limits: Limits, cache: CachedEvidence | None = None
     ) -> None:
         self.submission = submission
-        self.notes: list[str] = list(kept.notes) if kept else []
-        self.problems: dict[int, str] = dict(kept.problems) if kept else {}
+        self.notes: list[str] = list(cache.notes) if cache else []
+        self.problems: dict[int, str] = dict(cache.problems) if cache else {}
         self._address = address
         self._limits = limits
-        self._child: Child | None = None
+        self._child: ChildConnection | None = None
         self._started = 0
         self._skipped: set[int] = set()
-        self._answers: dict[bytes, messages.Answer | Silent] = {
-            one.question: Silent(one.silence) if one.answer is None else one.answer
-            for one in (kept.answers if kept else [])
+        self._answers: dict[bytes, messages.Response | NoResponse] = {
+            one.question: NoResponse(one.silence) if one.answer is None else one.answer
+            for one in (cache.answers if cache else [])
         }
 
-    def ask(self, question: messages.Question) -> messages.Answer:
-        """The answer to a question, from memory if it was asked before.
+    def ask(self, question: messages.SubmissionRequest) -> messages.Response:
+        """The response to a request, from the cache if it was sent before.
 
         Raises:
-            Silent: there is none.
-            SandboxError: no child can be had, which is not the notebook's fault.
+            NoResponse: there is none.
+            SandboxError: no child can be started, which is not the notebook's fault.
         """
-        key = messages.encode(question)
+        key = messages.encode_message(question)
         if key not in self._answers:
             self._answers[key] = self._ask(question)
         answer = self._answers[key]
-        if isinstance(answer, Silent):
+        if isinstance(answer, NoResponse):
             raise answer
         return answer
 
     @property
-    def answers(self) -> dict[bytes, messages.Answer]:
-        """What was answered so far, by the question's bytes; questions that nobody answered are left out."""
-        return {key: answer for key, answer in self._answers.items() if not isinstance(answer, Silent)}
+    def answers(self) -> dict[bytes, messages.Response]:
+        """Responses so far, by the bytes of the request; requests without a response are left out."""
+        return {key: answer for key, answer in self._answers.items() if not isinstance(answer, NoResponse)}
 
-    def keep(self, kept: Kept) -> None:
-        """Note everything that was said in `kept`."""
-        kept.notes, kept.problems = list(self.notes), dict(self.problems)
-        kept.answers = [
-            Answered(key, silence=str(answer)) if isinstance(answer, Silent) else Answered(key, answer)
+    def save(self, cache: CachedEvidence) -> None:
+        """Store responses, notes and problems in `cache`."""
+        cache.notes, cache.problems = list(self.notes), dict(self.problems)
+        cache.answers = [
+            CachedResponse(key, silence=str(answer)) if isinstance(answer, NoResponse) else CachedResponse(key, answer)
             for key, answer in self._answers.items()
         ]
 
@@ -85,18 +89,18 @@ class Conversation:
             self._child.close()
             self._child = None
 
-    def _ask(self, question: messages.Question) -> messages.Answer | Silent:
+    def _ask(self, question: messages.SubmissionRequest) -> messages.Response | NoResponse:
         try:
             if self._child is None:
                 self._start()
             assert self._child is not None
             return self._child.ask(question)
-        except Silent as silence:
+        except NoResponse as silence:
             return silence
         except ChildDied as death:
             self.close()
             require_zygote(self._address())
-            return Silent(f"the process that ran your notebook ended during {question.function}{_because(death)}")
+            return NoResponse(f"the process that ran your notebook ended during {question.function}{_because(death)}")
 
     def _start(self) -> None:
         while self._started < MOST_CHILDREN:
@@ -106,7 +110,7 @@ class Conversation:
                 for cell in self.submission.cells
                 if cell.number not in self._skipped
             ]
-            child = Child(self._address(), self._limits)
+            child = ChildConnection(self._address(), self._limits)
             try:
                 done, _ = child.run(cells, self.submission.records)
             except ChildDied as death:
@@ -114,7 +118,7 @@ class Conversation:
                 require_zygote(self._address())
                 if not death.cell:
                     said = f"the process that ran your notebook ended after its last cell{_because(death)}"
-                    raise Silent(said) from death
+                    raise NoResponse(said) from death
                 self._skipped.add(death.cell)
                 said = f"Cell {death.cell} ended the process that ran the notebook{_because(death)}; it was left out."
                 self._remember(death.cell, said)
@@ -126,7 +130,7 @@ class Conversation:
                 for note in cell.notes:
                     self._note(note)
             return
-        raise Silent("your notebook ended the process that ran it again and again; see the notes")
+        raise NoResponse("your notebook ended the process that ran it again and again; see the notes")
 
     def _remember(self, number: int, problem: str) -> None:
         if number not in self.problems:
@@ -139,5 +143,5 @@ class Conversation:
 
 
 def _because(death: ChildDied) -> str:
-    """Why, where there is more to say than that it ended."""
+    """The suffix " (reason)", or "" if there is no reason but that it ended."""
     return "" if death.reason == framing.ENDED else f" ({death.reason})"

@@ -1,4 +1,4 @@
-"""Evidence for the rubric: answers of the process that ran the notebook, validated and put into words."""
+"""Evidence for the rubric: responses of the process that ran the notebook, validated, with failures in words."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograder.evidence.bounds import check_figure, check_spec, check_watched
+from autograder.evidence.bounds import check_figure, check_watched
 from autograder.evidence.consistency import disagreement
-from autograder.evidence.conversation import Conversation, Silent
+from autograder.evidence.conversation import Conversation, NoResponse
 from autograder.sandbox.protocol import framing, messages
-from autograder.sandbox.protocol.codec import TENSOR, pack, unpack
+from autograder.sandbox.protocol.codec import TENSOR, pack_value, unpack_value
 from cnnkit.checks.evidence import (
-    OfTensor,
     StudentError,
     drawing_call,
     not_defined,
@@ -25,29 +24,32 @@ from cnnkit.checks.evidence import (
     used_call,
 )
 from cnnkit.checks.remarks import remark
-from cnnkit.mismatch import Mismatch, one_line
+from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.probe.applying import Used
+from cnnkit.networks.spec_bounds import validated_spec
+from cnnkit.probe.applying import UsedResult
 from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
-from cnnkit.probe.watching import Asked, Watched
+from cnnkit.probe.value_text import TensorValues
+from cnnkit.probe.watching import OptimizerSpec, WatchedRun
+from cnnkit.text import one_line
 
-A = TypeVar("A", bound=messages.Answer)
+A = TypeVar("A", bound=messages.Response)
 
 _DEFINITION = re.compile(r"\s*(?:async\s+)?def\s+(\w+)\s*\(")
 
 _PIPE = "Is something in your notebook writing to the grader's pipe?"
 
 MOST_MOVED = 1_000
-"""Weights that are named as changed."""
+"""Weights named as changed, at most."""
 
 
 class RemoteEvidence:
     """`cnnkit.checks.Evidence` over the pipe; see there for what each method raises.
 
     Args:
-        conversation: the questions and answers.
-        stand_ins: networks by the function that ought to return them; used where it gives none while training is
+        conversation: sends requests to the submission's process.
+        stand_ins: networks by the function that should return them; used if it returns none while training is
             watched.
     """
 
@@ -59,8 +61,8 @@ class RemoteEvidence:
         """The value of a call; see `Evidence.call`. What is no data comes as `wire.Opaque`."""
         try:
             answer = self._call(function, args, kwargs)
-            return _of_tensor(unpack(answer.value), answer.type)
-        except (framing.WireError, RecursionError) as error:
+            return _of_tensor(unpack_value(answer.value), answer.type)
+        except (framing.ProtocolError, RecursionError) as error:
             reason = "lists within lists within lists" if isinstance(error, RecursionError) else str(error)
             raise Mismatch(f"the result of {call_text(function, args, kwargs)}", found=reason) from error
 
@@ -70,10 +72,10 @@ class RemoteEvidence:
 
     def model(self, function: str, *args: Any, input_shape: tuple[int | None, ...]) -> ModelSpec:
         """The network that a function returns; see `Evidence.model`."""
-        packed = [pack(item) for item in args]
-        question = messages.Describe(function=function, args=packed, kwargs={}, input_shape=input_shape)
+        packed = [pack_value(item) for item in args]
+        question = messages.DescribeRequest(function=function, args=packed, kwargs={}, input_shape=input_shape)
         text = call_text(function, args, {})
-        spec = check_spec(self._ask(question, messages.Described, text).spec)
+        spec = validated_spec(self._ask(question, messages.DescribeResponse, text).spec)
         if said := disagreement(spec):
             hint = "If nothing in your notebook changes Keras itself, tell your teacher: the mistake is the grader's."
             raise StudentError(f"{text}: {said}", hint)
@@ -82,14 +84,14 @@ class RemoteEvidence:
     def training(
         self,
         function: str,
-        optimizers: Sequence[Asked],
+        optimizers: Sequence[OptimizerSpec],
         *,
         epochs: int,
         input_shape: tuple[int | None, ...],
         vary: bool = False,
-    ) -> Sequence[Watched]:
+    ) -> Sequence[WatchedRun]:
         """How a training function compiles and fits; see `Evidence.training`."""
-        question = messages.Watch(
+        question = messages.WatchRequest(
             function=function,
             optimizers=list(optimizers),
             epochs=epochs,
@@ -97,7 +99,7 @@ class RemoteEvidence:
             vary=vary,
             stand_ins=self._stand_ins,
         )
-        answer = self._ask(question, messages.Seen, training_call(function, epochs))
+        answer = self._ask(question, messages.WatchResponse, training_call(function, epochs))
         for name in self._stand_ins:
             if name in answer.stood_in:
                 remark(f"`{name}` gives no network yet, so the brief's own network was trained in its place.")
@@ -105,8 +107,8 @@ class RemoteEvidence:
 
     def figure(self, function: str, *args: Any) -> FigureSpec:
         """The figure that a function draws; see `Evidence.figure`."""
-        question = messages.Draw(function=function, args=[pack(item) for item in args])
-        return check_figure(self._ask(question, messages.Drawn, drawing_call(function, args)).figure)
+        question = messages.DrawRequest(function=function, args=[pack_value(item) for item in args])
+        return check_figure(self._ask(question, messages.DrawResponse, drawing_call(function, args)).figure)
 
     def used(
         self,
@@ -116,52 +118,52 @@ class RemoteEvidence:
         training: bool | None = None,
         times: int = 1,
         seed: int = 0,
-    ) -> Used:
-        """What comes of using what a function returns; see `Evidence.used`."""
-        packed = None if images is None else pack(images)
-        assert packed is None or isinstance(packed, messages.Array)
-        question = messages.Use(
+    ) -> UsedResult:
+        """The result of applying what a function returns; see `Evidence.used`."""
+        packed = None if images is None else pack_value(images)
+        assert packed is None or isinstance(packed, messages.ArrayValue)
+        question = messages.UseRequest(
             function=function,
-            args=[pack(item) for item in args],
+            args=[pack_value(item) for item in args],
             images=packed,
             training=training,
             times=times,
             seed=seed,
         )
         text = used_call(call_text(function, args, {}), images, training)
-        answer = self._ask(question, messages.WasUsed, text)
+        answer = self._ask(question, messages.UseResponse, text)
         if len(answer.outputs) != times:
             raise StudentError(f"{text} gave {len(answer.outputs)} answers instead of {times}", _PIPE)
         try:
-            outputs = [unpack(output) for output in answer.outputs]
-        except (framing.WireError, RecursionError) as error:
+            outputs = [unpack_value(output) for output in answer.outputs]
+        except (framing.ProtocolError, RecursionError) as error:
             reason = "lists within lists within lists" if isinstance(error, RecursionError) else str(error)
             raise Mismatch(f"the result of {text}", found=reason) from error
         moved = tuple(one_line(path, 200) for path in answer.moved[:MOST_MOVED])
-        return Used(tuple(_of_tensor(output, answer.type) for output in outputs), moved)
+        return UsedResult(tuple(_of_tensor(output, answer.type) for output in outputs), moved)
 
-    def _call(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> messages.Returned:
-        named = {name: pack(item) for name, item in kwargs.items()}
-        question = messages.Call(function=function, args=[pack(item) for item in args], kwargs=named)
-        return self._ask(question, messages.Returned, call_text(function, args, kwargs))
+    def _call(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> messages.CallResponse:
+        named = {name: pack_value(item) for name, item in kwargs.items()}
+        question = messages.CallRequest(function=function, args=[pack_value(item) for item in args], kwargs=named)
+        return self._ask(question, messages.CallResponse, call_text(function, args, kwargs))
 
-    def _ask(self, question: messages.Question, kind: type[A], text: str) -> A:
+    def _ask(self, question: messages.SubmissionRequest, kind: type[A], text: str) -> A:
         try:
             answer = self._conversation.ask(question)
-        except Silent as silence:
+        except NoResponse as silence:
             hint = "Restart the kernel, run the notebook from the top, and look where it stops."
             raise StudentError(one_line(silence), hint) from silence
         if isinstance(answer, kind):
             return answer
-        if isinstance(answer, messages.Raised):
+        if isinstance(answer, messages.RaisedResponse):
             raise self._raised(answer, question.function, text)
-        if isinstance(answer, messages.Missing):
+        if isinstance(answer, messages.MissingResponse):
             raise self._missing(question.function, answer)
-        if isinstance(answer, messages.Unusable):
+        if isinstance(answer, messages.UnusableResponse):
             raise unusable(question.function, answer.reason)
         raise StudentError(f"{text} gave an answer of another kind", _PIPE)
 
-    def _missing(self, function: str, answer: messages.Missing) -> Exception:
+    def _missing(self, function: str, answer: messages.MissingResponse) -> Exception:
         defines = re.compile(rf"^\s*(?:async\s+)?def\s+{re.escape(function)}\s*\(", re.MULTILINE)
         problems = self._conversation.problems
         for cell in self._conversation.submission.cells:
@@ -172,7 +174,7 @@ class RemoteEvidence:
                 )
         return not_defined(function, one_line(answer.found, 100))
 
-    def _raised(self, answer: messages.Raised, function: str, text: str) -> Exception:
+    def _raised(self, answer: messages.RaisedResponse, function: str, text: str) -> Exception:
         if answer.type == "NotImplementedError" and not answer.message:
             if not answer.cell:
                 return not_written(function)
@@ -197,4 +199,4 @@ class RemoteEvidence:
 
 
 def _of_tensor(value: Any, kind: str) -> Any:
-    return value.view(OfTensor) if kind == TENSOR and isinstance(value, np.ndarray) else value
+    return value.view(TensorValues) if kind == TENSOR and isinstance(value, np.ndarray) else value

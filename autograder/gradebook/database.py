@@ -14,18 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.course.config import Course
+from cnnkit.errors import KitError
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
     from nbgrader.coursedir import CourseDirectory
 
 
-class GradebookError(Exception):
+class GradebookError(KitError):
     """The gradebook cannot take the marks. The text says what was found and what to do."""
 
 
 @contextmanager
-def gradebook(directory: CourseDirectory) -> Iterator[Gradebook]:
+def open_gradebook(directory: CourseDirectory) -> Iterator[Gradebook]:
     """The course's gradebook, made if there is none.
 
     Args:
@@ -64,11 +65,13 @@ def record_release(course: Course, name: str, directory: CourseDirectory) -> boo
     import nbformat
     from nbgrader.preprocessors import SaveCells
 
-    path = course.root / "assignments" / name / f"{name}.ipynb"
+    path = course.root / course.layout.release_notebook(name)
     if not path.is_file():
-        raise GradebookError(f"assignments/{name}/{name}.ipynb is missing; run `autograder release {name}` first.")
+        raise GradebookError(
+            f"{course.layout.release_notebook(name)} is missing; run `autograder release {name}` first."
+        )
     notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    with gradebook(directory) as book:
+    with open_gradebook(directory) as book:
         book.update_or_create_assignment(name)
         if _recorded(book, name) == _released(notebook):
             return False
@@ -93,7 +96,7 @@ def automatic_scores(course: Course, name: str, directory: CourseDirectory) -> d
 
     exercises = course.assignment(name).points
     marks: dict[str, dict[str, float | None]] = {}
-    with gradebook(directory) as book:
+    with open_gradebook(directory) as book:
         rows = (
             book.db.query(SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score)
             .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
@@ -121,7 +124,7 @@ def withdraw(name: str, student: str, directory: CourseDirectory) -> None:
     """
     from nbgrader.api import MissingEntry
 
-    with gradebook(directory) as book:
+    with open_gradebook(directory) as book:
         try:
             submission = book.find_submission(name, student)
         except MissingEntry:

@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 from traitlets import Unicode
 
-from autograder.results.store import Store
+from autograder.results.store import ResultStore
 
 COLUMNS = (
     "assignment",
@@ -85,7 +85,7 @@ class GradesExport(ExportPlugin):
     def _handed_in(self, assignment: str, student: str) -> bool:
         directory = self.parent.coursedir
         folder = Path(directory.format_path(directory.submitted_directory, student, assignment))
-        return folder.exists() or Store(Path(directory.root) / self.graded, assignment).card(student) is not None
+        return folder.exists() or ResultStore(Path(directory.root) / self.graded, assignment).card(student) is not None
 
 
 def _unfinished(submission: Any) -> bool:

@@ -15,14 +15,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from autograder.course.config import Course
+from autograder.course.nbgrader_settings import course_directory, nbgrader_settings, quiet_log
 from autograder.gradebook.database import GradebookError, automatic_scores, record_release, withdraw
-from autograder.gradebook.settings import course_directory, quiet_log, settings
 from autograder.results.scorecard import Scorecard
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
-__all__ = ["GradebookEntry", "GradebookError", "GradebookReport", "fill", "one_at_a_time", "scores"]
+__all__ = [
+    "GradebookEntry",
+    "GradebookError",
+    "GradebookReport",
+    "fill_gradebook",
+    "gradebook_lock",
+    "gradebook_scores",
+]
 
 
 @dataclass(frozen=True)
@@ -60,17 +67,17 @@ class GradebookReport:
 
 
 @contextmanager
-def one_at_a_time(course: Course) -> Iterator[None]:
+def gradebook_lock(course: Course) -> Iterator[None]:
     """Hold the course's gradebook; whoever else wants to fill it waits.
 
     nbgrader reads, computes and writes in several steps, and SQLite takes one writer.
     """
-    with open(course.root / ".gradebook.lock", "w", encoding="utf-8") as file:
+    with open(course.layout.gradebook_lock, "w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # the kernel lets go of it when this process ends, however it ends
         yield
 
 
-def fill(
+def fill_gradebook(
     course: Course,
     assignment: str,
     cards: Mapping[str, Scorecard],
@@ -97,7 +104,7 @@ def fill(
         CourseError: no nbgrader_config.py.
         GradebookError: the gradebook cannot take this assignment at all.
     """
-    config = settings(course)
+    config = nbgrader_settings(course)
     directory = course_directory(course, config, submitted_directory=str(submitted.resolve()))
     record_release(course, assignment, directory)
     entries: dict[str, GradebookEntry] = {}
@@ -115,9 +122,9 @@ def fill(
     return GradebookReport(assignment, _compared(entries, cards, automatic_scores(course, assignment, directory)))
 
 
-def scores(course: Course, assignment: str) -> dict[str, float | None]:
+def gradebook_scores(course: Course, assignment: str) -> dict[str, float | None]:
     """Each student's automatic points as the gradebook has them; None where an exercise has no mark yet."""
-    return automatic_scores(course, assignment, course_directory(course, settings(course)))
+    return automatic_scores(course, assignment, course_directory(course, nbgrader_settings(course)))
 
 
 def _store(card: Scorecard, directory: CourseDirectory, config: Any) -> str:

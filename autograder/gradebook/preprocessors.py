@@ -28,13 +28,12 @@ from autograder.course import config as courses
 from autograder.gradebook.database import withdraw
 from autograder.intake import Ungradable, read_submission
 from autograder.results.scorecard import CheckResult, Scorecard
+from cnnkit.checks.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from autograder.course.config import Course
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
-SIGNS = {"passed": "✓", "failed": "✗", "error": "✗", "skipped": "–"}
-WORDS = {"passed": "passed", "failed": "not yet", "error": "raised an error", "skipped": "skipped"}
 MESSAGE_CHARACTERS = 2_000
 """A longer message is cut in the notebook; the scorecard has it whole."""
 
@@ -82,7 +81,7 @@ class SubmissionExporter(NotebookExporter):
             if Path(filename).is_relative_to(root / directory.autograded_directory):
                 return super().from_filename(filename, resources=resources, **kw)
             folder = Path(about["submitted"], about["student"], about["assignment"])
-            notebook = repaired_notebook(courses.load(root), about["assignment"], about["student"], folder)
+            notebook = repaired_notebook(courses.load_course(root), about["assignment"], about["student"], folder)
             resources["metadata"] = {"name": about["notebook"], "path": str(folder)}
             return self.from_notebook_node(notebook, resources=resources, **kw)  # type: ignore[no-untyped-call]
         except Exception:
@@ -148,12 +147,13 @@ class UseScorecard(NbGraderPreprocessor):
         return nb, resources
 
     def _card(self, about: Mapping[str, str]) -> Scorecard:
-        from autograder.grading import pipeline
+        from autograder.grading import on_demand
+        from autograder.grading.tasks import GradingTask
 
-        course = courses.load(Path(about["course"]))
+        course = courses.load_course(Path(about["course"]))
         submitted, graded = Path(about["submitted"]), course.root / self.graded
-        task = pipeline.Task(about["assignment"], about["student"], submitted, graded)
-        return pipeline.grade_one_now(task, course)
+        task = GradingTask(about["assignment"], about["student"], submitted, graded)
+        return on_demand.grade_on_demand(task, course)
 
 
 def grade_outputs(checks: list[CheckResult], points: float) -> list[Any]:
@@ -193,9 +193,8 @@ def _cut(text: str) -> str:
 def _as_text(checks: list[CheckResult]) -> str:
     lines = []
     for check in checks:
-        lines.append(
-            f"{SIGNS[check.outcome]} {_name(check)}: {WORDS[check.outcome]}, {check.points:g} of {check.max_points:g}"
-        )
+        sign, word = OUTCOMES[check.outcome]
+        lines.append(f"{sign} {_name(check)}: {word}, {check.points:g} of {check.max_points:g}")
         lines += [f"    {_cut(text)}" for text in (check.message, check.hint) if text]
     return "\n".join(lines)
 
@@ -204,8 +203,9 @@ def _as_html(checks: list[CheckResult]) -> str:
     rows = []
     for check in checks:
         texts = "".join(f"<br>{html.escape(_cut(text))}" for text in (check.message, check.hint) if text)
+        sign, word = OUTCOMES[check.outcome]
         rows.append(
-            f"<li>{SIGNS[check.outcome]} <b>{html.escape(_name(check))}</b>: {WORDS[check.outcome]}, "
+            f'<li><span aria-hidden="true">{sign}</span> <b>{html.escape(_name(check))}</b>: {word}, '
             f"{check.points:g} of {check.max_points:g}{texts}</li>"
         )
     return "<ul>" + "".join(rows) + "</ul>"

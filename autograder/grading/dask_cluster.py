@@ -9,25 +9,25 @@ from __future__ import annotations
 import atexit
 import functools
 import threading
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-import cnnkit
-from autograder.course.config import Assignment, Course, Header
-from autograder.grading.pipeline import Means, Result, Task, grade_submission, ungradable
-from autograder.grading.pool import Graded, standing, students_in
+from autograder.course.config import Assignment, Course, CourseHeader
+from autograder.course.layout import RUBRICS
+from autograder.grading.freshness import STAGES, code_digest
+from autograder.grading.pipeline import grade_submission, named_classmates, render_again, ungradable_result
+from autograder.grading.pool import TaskResult, split_due
+from autograder.grading.tasks import GradingContext, GradingResult, GradingTask
 from autograder.intake import Cell, Submission, Ungradable, read_submission
-from autograder.records.examiner import Examiner
+from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.verdicts import Replays
 from autograder.results.scorecard import Scorecard
-from autograder.rubric import run as rubric
 from autograder.sandbox.client.connection import SandboxError
 from autograder.sandbox.client.zygote_process import Zygote
-from autograder.sandbox.isolation.selection import Asked
+from autograder.sandbox.isolation.selection import IsolationChoice
 from cnnkit.recording.schema import TrainingRecord
 
 if TYPE_CHECKING:
@@ -39,18 +39,30 @@ _ISOLATED = ("namespaces", "bubblewrap")
 
 
 class _Class(msgspec.Struct, frozen=True):
-    """What all submissions of a class have in common."""
+    """Everything that the submissions of a class have in common.
+
+    Attributes:
+        name: of the assignment.
+        assignment: what it is worth.
+        code: digests of the code by stage: grader and workers must have the same.
+        isolation: what was asked for.
+        replays: see `autograder.records.verdicts.verdicts`.
+    """
 
     name: str
     assignment: Assignment
-    rubric: str
-    kit: str
-    isolation: Asked
+    code: dict[str, str]
+    isolation: IsolationChoice
     replays: Replays
 
 
 class _Parcel(msgspec.Struct, frozen=True):
-    """One submission, as it was read where it came in. `classmates` are those of the class whom its records name."""
+    """One submission, as it was read where it came in.
+
+    Attributes:
+        classmates: for each other student whom its records name, whether that student is in the class.
+        evidence: the bytes of the evidence cache, if there are any.
+    """
 
     student: str
     cells: tuple[Cell, ...]
@@ -58,12 +70,12 @@ class _Parcel(msgspec.Struct, frozen=True):
     weights: dict[str, bytes]
     notes: tuple[str, ...]
     digest: str
-    classmates: frozenset[str]
+    classmates: dict[str, bool]
     evidence: bytes | None
 
 
-class _Graded(msgspec.Struct, frozen=True):
-    """What comes back."""
+class _GradedParcel(msgspec.Struct, frozen=True):
+    """Result of grading one submission, as it travels back."""
 
     card: Scorecard
     page: str
@@ -75,13 +87,13 @@ _encode = msgspec.msgpack.encode
 
 def grade_on_cluster(
     course: Course,
-    tasks: Sequence[Task],
+    tasks: Sequence[GradingTask],
     address: str,
     *,
     force: bool = False,
     replays: Replays = "one",
-    isolation: Asked = "auto",
-) -> Iterator[Graded]:
+    isolation: IsolationChoice = "auto",
+) -> Iterator[TaskResult]:
     """Grade many submissions on the cluster whose scheduler is at `address` ("tcp://..."); results as they are ready.
 
     Otherwise as `autograder.grading.pool.grade_class`, whose results these equal. Reading what came in and writing the
@@ -90,16 +102,16 @@ def grade_on_cluster(
     Raises:
         SandboxError: the scheduler cannot be reached, or `distributed` is not installed.
     """
-    todo, done = standing(tasks, _ISOLATED if isolation == "auto" else isolation, force=force)
+    here = _context_here(course, isolation)
+    due, done = split_due(tasks, here, force=force, isolations=_ISOLATED if isolation == "auto" else ())
     yield from done
-    if not todo:
+    if not due:
         return
-    (name,) = {task.assignment for task in todo}
+    (name,) = {task.assignment for task in due}
     common = _Class(
         name=name,
         assignment=course.assignment(name),
-        rubric=rubric.digest(name),
-        kit=cnnkit.__version__,
+        code=_code(name),
         isolation=isolation,
         replays=replays,
     )
@@ -107,24 +119,29 @@ def grade_on_cluster(
         from distributed import as_completed
 
         # bytes travel with the task, so that it can run again: scattered data would die with its worker
-        shared, students = _encode(common), set(students_in(todo[0].submitted, name))
-        futures: dict[Any, tuple[Task, Submission]] = {}
-        for task in todo:
+        shared = _encode(common)
+        futures: dict[Any, tuple[GradingTask, Submission]] = {}
+        for task, stage in due.items():
+            cached = None if force else task.store.evidence(task.student)
+            card = task.store.card(task.student) if stage == "page" else None
+            if card is not None and (result := render_again(task, here, card, cached)) is not None:
+                task.store.write_page(result.card, result.page)
+                yield TaskResult(task.student, result.card, fresh=False)
+                continue
             try:
                 submission = read_submission(task.folder, name, task.student, course)
             except Ungradable as reason:
-                yield _written(task, ungradable(name, task.student, _means_here(course, isolation), reason))
+                yield _written(task, ungradable_result(task, here, reason))
                 continue
-            parcel = _parcel(submission, students, None if force else task.store.evidence(task.student))
-            futures[client.submit(work, shared, parcel, pure=False)] = task, submission
+            futures[client.submit(work, shared, _parcel(task, submission, cached), pure=False)] = task, submission
         for future in as_completed(list(futures), loop=client.loop):
             task, submission = futures.pop(future)
             try:
-                answer = msgspec.msgpack.decode(future.result(), type=_Graded)
+                answer = msgspec.msgpack.decode(future.result(), type=_GradedParcel)
             except Exception as error:
-                yield Graded(task.student, None, f"{type(error).__name__}: {error}")
+                yield TaskResult(task.student, None, f"{type(error).__name__}: {error}")
                 continue
-            yield _written(task, Result(answer.card, answer.page, submission.records, answer.evidence))
+            yield _written(task, GradingResult(answer.card, answer.page, submission.records, answer.evidence))
 
 
 def _client(address: str) -> Client:
@@ -138,7 +155,7 @@ def _client(address: str) -> Client:
         raise SandboxError(f"no Dask scheduler answers at {address}: {error}") from error
 
 
-def _parcel(submission: Submission, students: Set[str], evidence: bytes | None) -> bytes:
+def _parcel(task: GradingTask, submission: Submission, evidence: bytes | None) -> bytes:
     return _encode(
         _Parcel(
             student=submission.student,
@@ -147,24 +164,29 @@ def _parcel(submission: Submission, students: Set[str], evidence: bytes | None) 
             weights=submission.weights,
             notes=submission.notes,
             digest=submission.digest,
-            classmates=frozenset(record.student for record in submission.records.values()) & students,
+            classmates={one: task.has_submission(one) for one in named_classmates(submission)},
             evidence=evidence,
         )
     )
 
 
-def _means_here(course: Course, asked: Asked) -> Means:
-    """For what cannot be read: nothing has to run."""
+def _context_here(course: Course, isolation: IsolationChoice) -> GradingContext:
+    """A context for what is done without running anybody's code."""
 
     def nowhere() -> str:
-        raise SandboxError("asked for a process where none is needed")
+        raise SandboxError("expected nothing to run in this process; the workers of the cluster do that")
 
-    return Means(course, nowhere, Examiner(nowhere), _ISOLATED[0] if asked == "auto" else asked)
+    used = _ISOLATED[0] if isolation == "auto" else isolation
+    return GradingContext(course, nowhere, ExaminerClient(nowhere), used)
 
 
-def _written(task: Task, result: Result) -> Graded:
+def _code(name: str) -> dict[str, str]:
+    return {stage: code_digest(stage, name) for stage in STAGES}
+
+
+def _written(task: GradingTask, result: GradingResult) -> TaskResult:
     result.write(task.store)
-    return Graded(task.student, result.card)
+    return TaskResult(task.student, result.card)
 
 
 # --- in the workers -------------------------------------------------------------------------------------------------
@@ -178,15 +200,14 @@ def work(common: bytes, parcel: bytes) -> bytes:
 
     Raises:
         SandboxError: no submission can be isolated on this worker.
-        RuntimeError: this worker has another rubric or another kit than the one who asks.
+        RuntimeError: the code of this worker differs from the grader's.
     """
     shared = msgspec.msgpack.decode(common, type=_Class)
     sent = msgspec.msgpack.decode(parcel, type=_Parcel)
-    here = rubric.digest(shared.name), cnnkit.__version__
-    if here != (shared.rubric, shared.kit):
+    here = _code(shared.name)
+    if differing := [stage for stage in STAGES if here[stage] != shared.code.get(stage)]:
         raise RuntimeError(
-            f"this worker has kit {here[1]} with rubric {here[0][:15]}, the grader kit {shared.kit} with "
-            f"{shared.rubric[:15]}: install the same course on both"
+            f"this worker has other code than the grader for: {', '.join(differing)}. Install the same course on both."
         )
     submission = Submission(
         assignment=shared.name,
@@ -199,28 +220,28 @@ def work(common: bytes, parcel: bytes) -> bytes:
         digest=sent.digest,
     )
     with _one_at_a_time:
-        means = replace(_means(common), is_classmate=sent.classmates.__contains__)
-        result = grade_submission(submission, means, sent.evidence)
-    return _encode(_Graded(card=result.card, page=result.page, evidence=result.evidence))
+        task = GradingTask(shared.name, sent.student, Path(), Path())
+        result = grade_submission(submission, task, _context(common), sent.evidence, sent.classmates)
+    return _encode(_GradedParcel(card=result.card, page=result.page, evidence=result.evidence))
 
 
 @functools.lru_cache(maxsize=2)
-def _means(common: bytes) -> Means:
+def _context(common: bytes) -> GradingContext:
     shared = msgspec.msgpack.decode(common, type=_Class)
-    course = Course(course=Header(name="", id="", repository=""), assignments={shared.name: shared.assignment})
+    course = Course(course=CourseHeader(name="", id="", repository=""), assignments={shared.name: shared.assignment})
     zygote = _zygote(shared.isolation, tuple(shared.assignment.data))
-    return Means(
+    return GradingContext(
         course=course,
         address=lambda: zygote.address,
-        examiner=Examiner(lambda: zygote.address),
+        examiner=ExaminerClient(lambda: zygote.address),
         isolation=zygote.isolation,
         replays=shared.replays,
     )
 
 
 @functools.lru_cache(maxsize=2)
-def _zygote(isolation: Asked, data: tuple[str, ...]) -> Zygote:
-    zygote = Zygote(isolation, {"the rubrics": rubric.RUBRICS}, data)
+def _zygote(isolation: IsolationChoice, data: tuple[str, ...]) -> Zygote:
+    zygote = Zygote(isolation, {"the rubrics": RUBRICS}, data, SERVICES)
     atexit.register(zygote.close)
     zygote.wait()
     return zygote

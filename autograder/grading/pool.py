@@ -9,20 +9,30 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.config import Course
-from autograder.grading.pipeline import Means, Task, current_card, grade, hidden_from_submissions
+from autograder.grading.freshness import Stage
+from autograder.grading.pipeline import due_stage, update_result
+from autograder.grading.tasks import GradingContext, GradingTask
 from autograder.grading.workers import worker_pool
-from autograder.records.examiner import Examiner
+from autograder.records.examiner import SERVICES, ExaminerClient
+from autograder.records.requests import Examination, ExaminationRequest
 from autograder.records.verdicts import Replays
 from autograder.results.scorecard import Scorecard
-from autograder.results.store import NoRoom
+from autograder.results.store import DiskFull
 from autograder.sandbox.client.zygote_process import Zygote
-from autograder.sandbox.isolation.selection import Asked
+from autograder.sandbox.isolation.selection import IsolationChoice
 from cnnkit.data import malloc
 
 
 @dataclass(frozen=True)
-class Graded:
-    """What became of one task: a card, or, where the grader itself failed, why. `fresh` is False for one that stood."""
+class TaskResult:
+    """Result of grading one task.
+
+    Attributes:
+        student: whose submission it is.
+        card: the scorecard; None if the grader itself failed.
+        failure: why it failed.
+        fresh: False if the marks were up to date.
+    """
 
     student: str
     card: Scorecard | None
@@ -30,79 +40,97 @@ class Graded:
     fresh: bool = True
 
 
-def students_in(submitted: Path, assignment: str) -> list[str]:
-    """The students who have handed something in: names of the folders `submitted/<student>/<assignment>`."""
+def submitting_students(submitted: Path, assignment: str) -> list[str]:
+    """Students who have handed something in: the names of the folders `submitted/<student>/<assignment>`."""
     return sorted(
         path.parent.name for path in submitted.glob(f"*/{assignment}") if not path.parent.name.startswith(".")
     )
 
 
-def standing(
-    tasks: Sequence[Task], isolation: str | Collection[str], *, force: bool
-) -> tuple[list[Task], list[Graded]]:
-    """What has to be graded, and what stands."""
-    todo, done = [], []
+def split_due(
+    tasks: Sequence[GradingTask], context: GradingContext, *, force: bool, isolations: Collection[str] = ()
+) -> tuple[dict[GradingTask, Stage], list[TaskResult]]:
+    """Split tasks into those that have something to do, with the first stage that is due, and those up to date.
+
+    Args:
+        tasks: the submissions.
+        context: what grading takes.
+        force: everything is due.
+        isolations: see `due_stage`.
+    """
+    due: dict[GradingTask, Stage] = {}
+    done = []
     for task in tasks:
-        card = None if force else current_card(task, isolation)
-        if card is None:
-            todo.append(task)
+        stage: Stage | None = "evidence" if force else due_stage(task, context, isolations)
+        if stage is None:
+            done.append(TaskResult(task.student, task.store.card(task.student), fresh=False))
         else:
-            done.append(Graded(task.student, card, fresh=False))
-    return todo, done
+            due[task] = stage
+    return due, done
 
 
 def grade_class(
     course: Course,
-    tasks: Sequence[Task],
+    tasks: Sequence[GradingTask],
     *,
     jobs: int,
     force: bool = False,
     replays: Replays = "one",
-    isolation: Asked = "auto",
-) -> Iterator[Graded]:
+    isolation: IsolationChoice = "auto",
+) -> Iterator[TaskResult]:
     """Grade many submissions on this machine, `jobs` at a time; results come as they are ready.
 
-    Those whose scorecard still stands are not graded again unless `force` is set; evidence that still stands is used
-    again, unless it is. A submission whose grading fails for a reason of the grader's own is reported, and the rest are
-    graded all the same.
+    Those whose scorecard is up to date are not graded again unless `force` is set, and cached evidence is used unless
+    it is. A submission whose grading fails for a reason of the grader's own is reported, and the rest are graded all
+    the same.
 
     Raises:
         SandboxError: no submission's code can be run on this machine.
-        NoRoom: the disk is full; what was graded before stands.
+        DiskFull: the disk is full; what was graded before is complete.
     """
-    hidden = hidden_from_submissions(course, *{path for task in tasks[:1] for path in (task.submitted, task.output)})
+    hidden = course.layout.hidden_paths(*{path for task in tasks[:1] for path in (task.submitted, task.output)})
     data = sorted({name for task in tasks for name in course.assignment(task.assignment).data})
-    with Zygote(isolation, hidden, data) as zygote:
-        todo, done = standing(tasks, zygote.isolation, force=force)
+    with Zygote(isolation, hidden, data, SERVICES) as zygote:
+        context = GradingContext(course, lambda: zygote.address, _NoExaminer(), zygote.isolation)
+        due, done = split_due(tasks, context, force=force)
         yield from done
-        if not todo:
+        if not due:
             return
-        if force or any(map(_is_new, todo)):
+        if force or any(map(_needs_sandbox, due)):
             zygote.start()
         arguments = (course, zygote.address, zygote.isolation, replays, force)
-        with worker_pool(min(jobs, len(todo)), __name__, _begin, *arguments) as pool:
-            futures = {pool.submit(_work, task): task for task in todo}
+        with worker_pool(min(jobs, len(due)), __name__, _begin, *arguments) as pool:
+            futures = {pool.submit(_work, task, stage): task for task, stage in due.items()}
             try:
                 if zygote.started:
                     zygote.wait()  # what keeps it from starting is said once, not for every submission
                 for future in as_completed(futures):
+                    task = futures[future]
                     try:
-                        yield Graded(futures[future].student, future.result())
-                    except NoRoom:  # nor will there be for the others
+                        card, fresh = future.result()
+                        yield TaskResult(task.student, card, fresh=fresh)
+                    except DiskFull:  # nor will there be room for the others
                         raise
                     except Exception as error:
                         if zygote.failure is not None:
                             raise zygote.failure from error
-                        yield Graded(futures[future].student, None, f"{type(error).__name__}: {error}")
+                        yield TaskResult(task.student, None, f"{type(error).__name__}: {error}")
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
 
-def _is_new(task: Task) -> bool:
-    """Whether its code is likely to have to run: nothing is left of an earlier grading."""
+def _needs_sandbox(task: GradingTask) -> bool:
+    """True if no evidence is cached, so that the submission's code is likely to have to run."""
     card = task.store.card(task.student)
     return card is None or (card.status == "graded" and task.store.evidence(task.student) is None)
+
+
+class _NoExaminer:
+    """For the process that hands tasks out: it examines nothing itself."""
+
+    def examine(self, request: ExaminationRequest) -> Examination:
+        raise AssertionError("records are examined by the workers")
 
 
 # The worker processes. They are forked from a clean helper process, hold no student code, and never import TensorFlow.
@@ -111,13 +139,11 @@ _worker: dict[str, Any] = {}
 
 
 def _begin(course: Course, address: str, isolation: str, replays: Replays, force: bool) -> None:
-    means = Means(course, lambda: address, Examiner(lambda: address), isolation, replays)
-    _worker.update(means=means, force=force)
+    context = GradingContext(course, lambda: address, ExaminerClient(lambda: address), isolation, replays)
+    _worker.update(context=context, force=force)
 
 
-def _work(task: Task) -> Scorecard:
-    earlier = None if _worker["force"] else task.store.evidence(task.student)
-    result = grade(task, _worker["means"], earlier)
-    result.write(task.store)
-    malloc.trim()
-    return result.card
+def _work(task: GradingTask, stage: Stage) -> tuple[Scorecard, bool]:
+    result = update_result(task, _worker["context"], due=stage, reuse=not _worker["force"])
+    malloc.trim_heap()
+    return result

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.intake import files
 from autograder.intake.files import Entry, Unreadable
+from cnnkit.text import one_line
 
 MAX_ARCHIVES = 3
 MAX_ARCHIVE = 100_000_000
@@ -26,7 +27,7 @@ _NOT_THE_STUDENTS = ("__MACOSX/", ".")
 _DAMAGED = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError)
 
 
-def unpacked(folder: Path, entries: list[Entry]) -> tuple[list[Entry], list[str]]:
+def unpack_entries(folder: Path, entries: list[Entry]) -> tuple[list[Entry], list[str]]:
     """The entries, with the members of zip files behind them; and notes on those that could not be unpacked.
 
     A file that lies in the folder itself goes before a member of the same path. A folder around all members is left
@@ -41,21 +42,21 @@ def unpacked(folder: Path, entries: list[Entry]) -> tuple[list[Entry], list[str]
                 raise Unreadable(f"is one of more than {MAX_ARCHIVES} zip files")
             members = _without_shared_folder(list(_members(folder, entry)))
         except Unreadable as error:
-            notes.append(f"The zip file {_shown(entry.path)} was not unpacked: it {error}.")
+            notes.append(f"The zip file {one_line(entry.path, 80)} was not unpacked: it {error}.")
             continue
         found += [member for member in members if member.path not in known]
         known |= {member.path for member in members}
     return found, notes
 
 
-def read(folder: Path, entry: Entry, limit: int = files.MAX_NOTEBOOK) -> bytes:
+def read_entry(folder: Path, entry: Entry, limit: int = files.MAX_NOTEBOOK) -> bytes:
     """The bytes of a file of the folder, or of a member of a zip file in it.
 
     Raises:
         Unreadable: it is larger than `limit` bytes, damaged, or no regular file.
     """
     if not entry.archive:
-        return files.read(folder, entry, limit)
+        return files.read_file(folder, entry, limit)
     if entry.problem:
         raise Unreadable(entry.problem)
     if entry.size > limit:
@@ -97,7 +98,7 @@ def _members(folder: Path, entry: Entry) -> Iterator[Entry]:
 
 
 def _open(folder: Path, entry: Entry) -> zipfile.ZipFile:
-    return zipfile.ZipFile(io.BytesIO(files.read(folder, entry, MAX_ARCHIVE)))
+    return zipfile.ZipFile(io.BytesIO(files.read_file(folder, entry, MAX_ARCHIVE)))
 
 
 def _without_shared_folder(members: list[Entry]) -> list[Entry]:
@@ -106,7 +107,3 @@ def _without_shared_folder(members: list[Entry]) -> list[Entry]:
     if len(tops) != 1 or any("/" not in member.path for member in members):
         return members
     return [replace(member, path=member.path.partition("/")[2]) for member in members]
-
-
-def _shown(path: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in path)[:80]

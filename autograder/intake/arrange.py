@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autograder.intake.match import Matching
-from autograder.intake.notebook_file import RawCell
+from autograder.intake.notebook_file import SubmittedCell
 from autograder.intake.release_notebook import Release, ReleaseCell
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedCell:
     """One cell of the repaired notebook.
 
     Attributes:
@@ -36,14 +36,14 @@ class Placed:
     source: str
     shown: str | None
     slot: ReleaseCell | None
-    cell: RawCell | None
+    cell: SubmittedCell | None
     owner: Literal["student", "release"]
 
 
-def arrange(release: Release, matching: Matching) -> list[Placed]:
+def arrange(release: Release, matching: Matching) -> list[PlacedCell]:
     """All cells of the repaired notebook in order: every release cell once, and the student's own."""
     waiting, work = _split(release, matching)
-    placed: list[Placed] = []
+    placed: list[PlacedCell] = []
     defined: set[str] = set()
     awaited = release.functions & frozenset().union(*(_defines(item) for _, item in work))
 
@@ -62,27 +62,27 @@ def arrange(release: Release, matching: Matching) -> list[Placed]:
     return placed
 
 
-def _split(release: Release, matching: Matching) -> tuple[list[Placed], list[tuple[int, Placed]]]:
+def _split(release: Release, matching: Matching) -> tuple[list[PlacedCell], list[tuple[int, PlacedCell]]]:
     """The release's cells in order, and the student's in theirs, each with the release index that it follows."""
-    waiting: list[Placed] = []
-    ours: dict[int, tuple[int, Placed]] = {}  # by cell number
+    waiting: list[PlacedCell] = []
+    ours: dict[int, tuple[int, PlacedCell]] = {}  # by cell number
     defined_in = dict(_definitions(matching))
     for slot in release.cells:
         cell = matching.taken.get(slot.index)
         if cell is not None and slot.role in ("solution", "written"):
-            ours[cell.number] = (slot.index, Placed(slot.kind, cell.source, cell.source, slot, cell, "student"))
+            ours[cell.number] = (slot.index, PlacedCell(slot.kind, cell.source, cell.source, slot, cell, "student"))
         else:
             source = _put_back(slot, cell, defined_in)
             # A cell that is not locked is there to be filled in (an id, a table of predictions): a reader sees what the
             # student wrote. Run is the release's text all the same, and what the student added.
             shown = cell.source if cell is not None and not slot.locked else source
-            waiting.append(Placed(slot.kind, source, shown, slot, cell, "release"))
-    edits: dict[int, list[tuple[int, Placed]]] = {}
+            waiting.append(PlacedCell(slot.kind, source, shown, slot, cell, "release"))
+    edits: dict[int, list[tuple[int, PlacedCell]]] = {}
     heights = _heights(matching)
     for added in matching.added:
         kind = added.cell.kind
         stands_there = added.slot is not None and not release.cells[added.slot].locked
-        item = Placed(kind, added.source, None if stands_there else added.source, None, added.cell, "student")
+        item = PlacedCell(kind, added.source, None if stands_there else added.source, None, added.cell, "student")
         above = heights[bisect_left(heights, (added.cell.number, 0)) - 1][1]
         limit = above if added.slot is None else added.slot + 1
         edits.setdefault(added.cell.number, []).append((limit, item))
@@ -100,7 +100,7 @@ def _heights(matching: Matching) -> list[tuple[int, int]]:
     return heights
 
 
-def _put_back(slot: ReleaseCell, cell: RawCell | None, defined_in: dict[str, int]) -> str:
+def _put_back(slot: ReleaseCell, cell: SubmittedCell | None, defined_in: dict[str, int]) -> str:
     """The release's text; for a missing solution that is written in another cell a line that says where."""
     if slot.role == "solution" and cell is None:
         elsewhere = sorted({defined_in[name] for name in slot.functions if name in defined_in})
@@ -116,11 +116,11 @@ def _definitions(matching: Matching) -> Iterator[tuple[str, int]]:
             yield name, cell.number
 
 
-def _defines(item: Placed) -> frozenset[str]:
+def _defines(item: PlacedCell) -> frozenset[str]:
     if item.kind != "code" or item.cell is None:
         return frozenset()
     return item.cell.defines
 
 
-def _needs(item: Placed, missing: frozenset[str]) -> bool:
+def _needs(item: PlacedCell, missing: frozenset[str]) -> bool:
     return item.slot is not None and item.slot.kind == "code" and bool(item.slot.uses & missing)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnkit.errors import KitError
+
 MAX_NOTEBOOK = 100_000_000
 MAX_FILES = 500
 MAX_DEPTH = 6
@@ -43,11 +45,11 @@ class Entry:
         return self.path.rpartition("/")[2]
 
 
-class Unreadable(Exception):
+class Unreadable(KitError):
     """A file or folder that cannot be read; `str(error)` completes the sentence "<name> ..."."""
 
 
-def listing(folder: Path) -> list[Entry]:
+def list_files(folder: Path) -> list[Entry]:
     """The files of a submission, sorted by path, hidden files and nbgrader's timestamp.txt left out.
 
     At most MAX_FILES files, MAX_DEPTH folders deep: the rest is not part of the submission.
@@ -79,7 +81,7 @@ def listing(folder: Path) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.path)
 
 
-def read(folder: Path, entry: Entry, limit: int = MAX_NOTEBOOK) -> bytes:
+def read_file(folder: Path, entry: Entry, limit: int = MAX_NOTEBOOK) -> bytes:
     """The bytes of one file of `listing(folder)`.
 
     Raises:
@@ -88,7 +90,7 @@ def read(folder: Path, entry: Entry, limit: int = MAX_NOTEBOOK) -> bytes:
     return b"".join(_blocks(folder, entry, limit))
 
 
-def digest(folder: Path, entries: list[Entry]) -> str:
+def files_digest(folder: Path, entries: list[Entry]) -> str:
     """The digest "sha256:..." of names and contents. The same files give the same digest wherever they lie.
 
     Past MAX_HASHED bytes in all, a file counts with its name and size only.

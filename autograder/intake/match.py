@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from rapidfuzz import fuzz
 
 from autograder.intake import syntax
-from autograder.intake.notebook_file import RawCell
+from autograder.intake.notebook_file import SubmittedCell
 from autograder.intake.release_notebook import Release, ReleaseCell
 
 SIMILAR = 80.0
@@ -25,7 +25,7 @@ _COMPARED = 2_000
 
 
 @dataclass(frozen=True)
-class Added:
+class AddedCell:
     """A cell of the student's own: one that is not in the release, or what an edit of a given cell added.
 
     Attributes:
@@ -34,7 +34,7 @@ class Added:
         slot: index of the release cell that it is an edit of; None for a new cell.
     """
 
-    cell: RawCell
+    cell: SubmittedCell
     source: str
     slot: int | None = None
 
@@ -43,12 +43,12 @@ class Added:
 class Matching:
     """The result: release cells by index with the submitted cell that fills them, and the student's own cells."""
 
-    taken: dict[int, RawCell] = field(default_factory=dict)
-    added: list[Added] = field(default_factory=list)
+    taken: dict[int, SubmittedCell] = field(default_factory=dict)
+    added: list[AddedCell] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def match(cells: Iterable[RawCell], release: Release) -> Matching:
+def match(cells: Iterable[SubmittedCell], release: Release) -> Matching:
     """Match submitted cells to the release. Every submitted cell is taken, added, or a copy that changes nothing."""
     matcher = _Matcher(list(cells), release)
     matcher.by_grade_id()
@@ -61,7 +61,7 @@ def match(cells: Iterable[RawCell], release: Release) -> Matching:
 
 
 class _Matcher:
-    def __init__(self, cells: list[RawCell], release: Release) -> None:
+    def __init__(self, cells: list[SubmittedCell], release: Release) -> None:
         self.release = release
         self.result = Matching()
         self.free = {cell.number: cell for cell in cells}
@@ -72,7 +72,7 @@ class _Matcher:
         """Release cells of these roles that no submitted cell fills yet."""
         return [slot for slot in self.release.cells if slot.role in roles and slot.index not in self.result.taken]
 
-    def take(self, slot: ReleaseCell, cell: RawCell) -> None:
+    def take(self, slot: ReleaseCell, cell: SubmittedCell) -> None:
         self.result.taken[slot.index] = cell
         del self.free[cell.number]
 
@@ -82,7 +82,7 @@ class _Matcher:
     # -- by grade_id ------------------------------------------------------------------------------------------------
 
     def by_grade_id(self) -> None:
-        groups: dict[str, list[RawCell]] = defaultdict(list)
+        groups: dict[str, list[SubmittedCell]] = defaultdict(list)
         for cell in list(self.free.values()):
             if cell.grade_id in self.release.by_id:
                 groups[cell.grade_id].append(cell)
@@ -109,9 +109,9 @@ class _Matcher:
             if copies:
                 self._copies(slot, chosen, copies)
 
-    def _fit(self, cell: RawCell, slot: ReleaseCell) -> RawCell | None:
+    def _fit(self, cell: SubmittedCell, slot: ReleaseCell) -> SubmittedCell | None:
         """The cell with the type that its place asks for, or None if what it says cannot be of that type."""
-        is_code = bool(cell.defines & self.release.functions) and syntax.parse(cell.source) is not None
+        is_code = bool(cell.defines & self.release.functions) and syntax.parse_code(cell.source) is not None
         if slot.kind != "code":
             # Whatever its metadata says, an exercise's function in the place of a text is not a text.
             return None if is_code else replace(cell, kind=slot.kind)
@@ -128,7 +128,7 @@ class _Matcher:
             for cell in cells
         )
 
-    def _copies(self, slot: ReleaseCell, chosen: RawCell, copies: list[RawCell]) -> None:
+    def _copies(self, slot: ReleaseCell, chosen: SubmittedCell, copies: list[SubmittedCell]) -> None:
         """Copies of one cell: those that say nothing new go, the others stay as the student's own."""
         for cell in copies:
             if _same(cell.source, slot.source) or cell.source.strip() == chosen.source.strip():
@@ -163,13 +163,13 @@ class _Matcher:
             if cell.kind == "code" and _squeezed(cell.source) not in self.stubs:
                 missing -= cell.defines
         for cell in sorted(self.free.values(), key=lambda cell: -cell.number):
-            if cell.kind != "code" and cell.defines & missing and syntax.parse(cell.source) is not None:
+            if cell.kind != "code" and cell.defines & missing and syntax.parse_code(cell.source) is not None:
                 self.free[cell.number] = replace(cell, kind="code")
                 missing -= cell.defines
                 self.note(f"Cell {cell.number} had been turned into a text cell and was turned back into code.")
 
     def by_equal_text(self) -> None:
-        places: dict[tuple[str, str], list[RawCell]] = defaultdict(list)
+        places: dict[tuple[str, str], list[SubmittedCell]] = defaultdict(list)
         for cell in self.free.values():
             places[cell.kind, _squeezed(cell.source)].append(cell)
         for slot in self.open("given", "check", "written"):
@@ -179,7 +179,7 @@ class _Matcher:
     def by_similar_text(self) -> None:
         for slot in self.open("given", "check"):
             text = slot.source[:_COMPARED]
-            best: RawCell | None = None
+            best: SubmittedCell | None = None
             score = SIMILAR
             for cell in self.free.values():
                 if cell.kind != slot.kind or cell.defines & self.release.functions:
@@ -216,20 +216,20 @@ class _Matcher:
                 # Below the answer it would overwrite it, though nobody wrote it.
                 self.note(f"Cell {cell.number} is an untouched copy of an exercise's beginning and was left out.")
             elif cell.source.strip():
-                self.result.added.append(Added(cell, cell.source))
+                self.result.added.append(AddedCell(cell, cell.source))
         for index, cell in sorted(self.result.taken.items()):
             slot = self.release.cells[index]
             if slot.role in ("given", "check") and slot.kind == "code" and not _same(cell.source, slot.source):
                 self._edit(cell, slot)
         self._what_is_missing()
 
-    def _edit(self, cell: RawCell, slot: ReleaseCell) -> None:
+    def _edit(self, cell: SubmittedCell, slot: ReleaseCell) -> None:
         """A given cell or a check that was changed: the release's text counts, what the change added is kept."""
         name = f"Cell {cell.number}" + (f" ({slot.grade_id})" if slot.grade_id else "")
         if cell.kind != "code":
             return
         if exercise := cell.defines & (self.release.functions - slot.functions):
-            self.result.added.append(Added(cell, cell.source, slot.index))
+            self.result.added.append(AddedCell(cell, cell.source, slot.index))
             names = ", ".join(f"{function}()" for function in sorted(exercise))
             self.note(f"{name} is given, but {names} was written into it: it counts as yours, after the original.")
             return
@@ -237,11 +237,11 @@ class _Matcher:
             return  # a switch turned, a number tried out
         kept = syntax.additions(cell.source, slot.source, definitions_only=slot.skipped or slot.role == "check")
         if kept:
-            self.result.added.append(Added(cell, kept, slot.index))
+            self.result.added.append(AddedCell(cell, kept, slot.index))
         if not slot.locked:
             return  # it was there to be filled in
         if kept:
-            names = ", ".join(sorted(syntax.defines(kept))[:8])
+            names = ", ".join(sorted(syntax.defined_names(kept))[:8])
             self.note(f"{name} is given and was changed: the original was used, and what you added ({names}) was kept.")
         else:
             self.note(f"{name} is given and was changed: the original was used for grading.")
@@ -269,7 +269,7 @@ class _Matcher:
             self.note(f"The cell for the written answer {slot.grade_id} is missing; no answer was found in its place.")
 
 
-def _claim(cell: RawCell, slot: ReleaseCell) -> tuple[int, bool, int]:
+def _claim(cell: SubmittedCell, slot: ReleaseCell) -> tuple[int, bool, int]:
     """How strong a cell's claim to be THE cell is, among several: compare with `max`."""
     if slot.role in ("given", "check"):
         return (0, _same(cell.source, slot.source), -cell.number)

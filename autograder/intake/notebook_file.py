@@ -10,8 +10,10 @@ from functools import cached_property
 from typing import Any, Literal
 
 from autograder.intake import syntax
+from cnnkit.errors import KitError
+from cnnkit.text import encodable
 
-Kind = Literal["code", "markdown", "raw"]
+CellKind = Literal["code", "markdown", "raw"]
 
 MAX_CELLS = 1_000
 MAX_CELL = 1_000_000
@@ -32,7 +34,7 @@ _SIGNATURES = (
 
 
 @dataclass(frozen=True)
-class RawCell:
+class SubmittedCell:
     """One cell as it was handed in.
 
     Attributes:
@@ -44,7 +46,7 @@ class RawCell:
     """
 
     number: int
-    kind: Kind
+    kind: CellKind
     source: str
     grade_id: str = ""
     outputs: tuple[dict[str, Any], ...] = field(default=(), repr=False)
@@ -52,22 +54,22 @@ class RawCell:
     @cached_property
     def defines(self) -> frozenset[str]:
         """Names that the cell binds; read from text cells too, since a cell's type may have been switched."""
-        return syntax.defines(self.source)
+        return syntax.defined_names(self.source)
 
 
 @dataclass(frozen=True)
-class Notebook:
+class SubmittedNotebook:
     """A notebook as it was handed in, and sentences about what had to be put right to read it."""
 
-    cells: tuple[RawCell, ...]
+    cells: tuple[SubmittedCell, ...]
     notes: tuple[str, ...] = ()
 
 
-class NotANotebook(Exception):
+class NotANotebook(KitError):
     """The bytes are no notebook; `str(error)` completes the sentence "<name> ..."."""
 
 
-def parse(data: bytes) -> Notebook:
+def parse_notebook(data: bytes) -> SubmittedNotebook:
     """Read a notebook of any nbformat from bytes of any kind.
 
     Raises:
@@ -84,7 +86,7 @@ def parse(data: bytes) -> Notebook:
             f"has {len(cells):,} cells; at most {MAX_CELLS:,} are read. Delete the cells that are not part of your "
             "answer and hand it in again."
         )
-    return Notebook(_bounded(cells, notes), tuple(notes))
+    return SubmittedNotebook(_bounded(cells, notes), tuple(notes))
 
 
 _AGAIN = "Save the notebook in Jupyter or Colab and hand in that .ipynb file."
@@ -168,8 +170,8 @@ def _upgraded(content: dict[str, Any], notes: list[str]) -> list[Any]:
     return cells
 
 
-def _bounded(cells: list[Any], notes: list[str]) -> tuple[RawCell, ...]:
-    kept: list[RawCell] = []
+def _bounded(cells: list[Any], notes: list[str]) -> tuple[SubmittedCell, ...]:
+    kept: list[SubmittedCell] = []
     broken, code_left = [], MAX_CODE
     for number, cell in enumerate(cells, start=1):
         if not isinstance(cell, dict):
@@ -196,14 +198,14 @@ def _cells(numbers: list[int]) -> str:
     return f"Cells {shown} were"
 
 
-def _cell(number: int, cell: dict[str, Any]) -> RawCell:
+def _cell(number: int, cell: dict[str, Any]) -> SubmittedCell:
     found = cell.get("cell_type")
-    kind: Kind = found if found in ("code", "markdown") else "raw"
+    kind: CellKind = found if found in ("code", "markdown") else "raw"
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
     outputs = cell.get("outputs")
-    return RawCell(
+    return SubmittedCell(
         number=number,
         kind=kind,
         source=encodable(source) if isinstance(source, str) else "",
@@ -216,15 +218,6 @@ def _grade_id(metadata: object) -> str:
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
     return grade_id if isinstance(grade_id, str) and len(grade_id) <= 200 else ""
-
-
-def encodable(text: str) -> str:
-    """The text with lone surrogates, which JSON allows, replaced, so that it can be written as UTF-8."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode("utf-8")
-    return text
 
 
 def _short(value: object) -> str:

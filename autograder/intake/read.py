@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,20 +13,18 @@ from autograder.intake import archive, files
 from autograder.intake.arrange import arrange
 from autograder.intake.files import Entry
 from autograder.intake.match import match
-from autograder.intake.notebook_file import NotANotebook, Notebook
+from autograder.intake.notebook_file import NotANotebook, SubmittedNotebook
 from autograder.intake.release_notebook import Release, load_release
 from autograder.intake.repair import answers, cells_to_run, repaired
-from autograder.intake.select_notebook import choose
+from autograder.intake.select_notebook import select_notebook
 from autograder.intake.submission import Submission, Ungradable
-from autograder.intake.training_records import MAX_RECORD, collect
-from cnnkit.recording.files import file_name
+from autograder.intake.training_records import collect_records
+from cnnkit.recording import bounds
+from cnnkit.recording.files import record_file_name
 from cnnkit.recording.schema import TrainingRecord
 
 MAX_NOTES = 25
 MAX_RECORD_FILES = 40
-MAX_WEIGHTS = 12_000_000
-MAX_WEIGHTS_IN_ALL = 40_000_000
-"""Bytes of one run's final weights, and of all of them."""
 
 _RECORD_FILE = re.compile(r"records/[^/]+\.json", re.IGNORECASE)
 
@@ -48,18 +47,18 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
     """
     release = load_release(course, assignment)
     try:
-        entries = files.listing(folder)
+        entries = files.list_files(folder)
     except files.Unreadable as error:
-        raise Ungradable(f"The folder {_shown(folder)} {error}.", files.digest(folder, [])) from None
-    digest = files.digest(folder, entries)
-    entries, archive_notes = archive.unpacked(folder, entries)
+        raise Ungradable(f"The folder {_shown(folder)} {error}.", files.files_digest(folder, [])) from None
+    digest = files.files_digest(folder, entries)
+    entries, archive_notes = archive.unpack_entries(folder, entries)
     try:
-        notebook, choice_notes = choose(folder, entries, assignment, lambda found: _belongs(found, release))
+        notebook, choice_notes = select_notebook(folder, entries, assignment, lambda found: _belongs(found, release))
     except (files.Unreadable, NotANotebook) as error:
         raise Ungradable(str(error), digest) from None
     matching = match(notebook.cells, release)
     placed = arrange(release, matching)
-    records, record_notes = collect(_record_files(folder, entries), notebook.cells, assignment)
+    records, record_notes = collect_records(_record_files(folder, entries), notebook.cells, assignment)
     weights, weight_notes = _weights(folder, entries, records)
     record_notes += weight_notes
     notes = [
@@ -87,12 +86,12 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
 def submission_digest(folder: Path) -> str:
     """The digest that `read_submission` would give what lies in a folder, whether it can be graded or not."""
     try:
-        return files.digest(folder, files.listing(folder))
+        return files.files_digest(folder, files.list_files(folder))
     except files.Unreadable:
-        return files.digest(folder, [])
+        return files.files_digest(folder, [])
 
 
-def _belongs(notebook: Notebook, release: Release) -> bool:
+def _belongs(notebook: SubmittedNotebook, release: Release) -> bool:
     """Whether a notebook of any name looks like this assignment's."""
     return any(cell.grade_id in release.by_id or cell.defines & release.functions for cell in notebook.cells)
 
@@ -101,7 +100,7 @@ def _record_files(folder: Path, entries: list[Entry]) -> list[tuple[str, bytes]]
     found: list[tuple[str, bytes]] = []
     for entry in [entry for entry in entries if _RECORD_FILE.fullmatch(entry.path)][:MAX_RECORD_FILES]:
         try:
-            found.append((entry.path, archive.read(folder, entry, MAX_RECORD)))
+            found.append((entry.path, archive.read_entry(folder, entry, bounds.LARGEST_RECORD)))
         except files.Unreadable as error:
             # Handed on as content that is no record: `collect` notes it with the rest.
             found.append((f"{entry.path} (which {error})", b"null"))
@@ -111,23 +110,32 @@ def _record_files(folder: Path, entries: list[Entry]) -> list[tuple[str, bytes]]
 def _weights(
     folder: Path, entries: list[Entry], records: Mapping[str, TrainingRecord]
 ) -> tuple[dict[str, bytes], list[str]]:
-    """The files with final weights, by run, as they are; and notes on those that are too large."""
+    """The files with final weights by run, unread; and notes on those that are too large or belong to no record here.
+
+    A record names the hash of its weights. Weights of a different run, which a training that was stopped or a notebook
+    that was saved too early leaves behind, would contradict it.
+    """
     named = {entry.path.lower(): entry for entry in reversed(entries)}
     found: dict[str, bytes] = {}
     notes = []
-    for run in records:
-        entry = named.get(f"records/{file_name(run, 'npz')}".lower())
+    for run, record in records.items():
+        entry = named.get(f"records/{record_file_name(run, 'npz')}".lower())
         if entry is None:
             continue
         try:
-            left = MAX_WEIGHTS_IN_ALL - sum(map(len, found.values()))
-            found[run] = archive.read(folder, entry, min(MAX_WEIGHTS, left))
+            left = bounds.LARGEST_WEIGHTS_IN_ALL - sum(map(len, found.values()))
+            data = archive.read_entry(folder, entry, min(bounds.LARGEST_WEIGHTS, left))
         except files.Unreadable as error:
             notes.append(f"The final weights {entry.path} were ignored: the file {error}.")
+            continue
+        if record.weights == f"sha256:{hashlib.sha256(data).hexdigest()}":
+            found[run] = data
+        else:
+            notes.append(f"The final weights {entry.path} were ignored: they are those of another run.")
     return found, notes
 
 
-def _nothing_found(notebook: Notebook, release: Release) -> list[str]:
+def _nothing_found(notebook: SubmittedNotebook, release: Release) -> list[str]:
     if not release.functions or _belongs(notebook, release):
         return []
     names = ", ".join(f"{name}()" for name in sorted(release.functions))

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from autograder.course.config import Course, CourseError
 from autograder.intake import syntax
-from autograder.intake.notebook_file import Kind
+from autograder.intake.notebook_file import CellKind
 
 ReleaseRole = Literal["solution", "written", "given", "check"]
 
@@ -34,7 +34,7 @@ class ReleaseCell:
     """
 
     index: int
-    kind: Kind
+    kind: CellKind
     role: ReleaseRole
     source: str
     grade_id: str
@@ -46,12 +46,12 @@ class ReleaseCell:
     @cached_property
     def defines(self) -> frozenset[str]:
         """Names that its code binds."""
-        return syntax.defines(self.source) if self.kind == "code" else frozenset()
+        return syntax.defined_names(self.source) if self.kind == "code" else frozenset()
 
     @cached_property
     def uses(self) -> frozenset[str]:
         """Names that its code reads."""
-        return syntax.uses(self.source)
+        return syntax.used_names(self.source)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Release:
 
 def release_path(course: Course, assignment: str) -> Path:
     """Where the release notebook of an assignment lies."""
-    return course.root / "assignments" / assignment / f"{assignment}.ipynb"
+    return course.root / course.layout.release_notebook(assignment)
 
 
 def load_release(course: Course, assignment: str) -> Release:
@@ -123,6 +123,6 @@ def _cell(index: int, cell: dict[str, Any]) -> ReleaseCell:
         grade_id=nbgrader.get("grade_id", ""),
         locked=bool(nbgrader) and not solution and bool(grade or nbgrader.get("locked")),
         skipped="skip-in-grading" in metadata.get("tags", []),
-        functions=syntax.functions(source) if cell["cell_type"] == "code" else frozenset(),
+        functions=syntax.defined_functions(source) if cell["cell_type"] == "code" else frozenset(),
         data=cell,
     )

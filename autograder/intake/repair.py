@@ -6,13 +6,13 @@ import copy
 import json
 from typing import Any
 
-from autograder.intake.arrange import Placed
+from autograder.intake.arrange import PlacedCell
 from autograder.intake.release_notebook import Release
-from autograder.intake.submission import Cell, Role
+from autograder.intake.submission import Cell, CellRole
 from autograder.intake.training_records import safe_outputs
 
 
-def cells_to_run(placed: list[Placed]) -> tuple[Cell, ...]:
+def cells_to_run(placed: list[PlacedCell]) -> tuple[Cell, ...]:
     """The code cells for the sandbox, in order.
 
     Left out: checks, given cells tagged `skip-in-grading`, solutions that were put back (nobody wrote them), empty
@@ -25,13 +25,13 @@ def cells_to_run(placed: list[Placed]) -> tuple[Cell, ...]:
             continue
         if slot is not None and item.owner == "release" and (slot.role != "given" or slot.skipped):
             continue
-        role: Role = "student" if item.owner == "student" else "given"
+        role: CellRole = "student" if item.owner == "student" else "given"
         grade_id = slot.grade_id if slot is not None else ""
         cells.append(Cell(item.cell.number if item.cell else 0, grade_id, item.source, role))
     return tuple(cells)
 
 
-def answers(placed: list[Placed]) -> dict[str, str]:
+def answers(placed: list[PlacedCell]) -> dict[str, str]:
     """The written answers by grade_id; one that still is the release's placeholder is left out."""
     return {
         item.slot.grade_id: item.source
@@ -41,7 +41,7 @@ def answers(placed: list[Placed]) -> dict[str, str]:
     }  # fmt: skip
 
 
-def repaired(release: Release, placed: list[Placed]) -> bytes:
+def repaired(release: Release, placed: list[PlacedCell]) -> bytes:
     """The notebook as nbformat 4 JSON: every release cell exactly once under its grade_id, the student's cells between.
 
     Release cells keep metadata, checksum and id of the release, so that nbgrader takes the notebook whatever happened
@@ -53,7 +53,7 @@ def repaired(release: Release, placed: list[Placed]) -> bytes:
     return json.dumps({"cells": cells, **data}, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def _cell(item: Placed, source: str, with_ids: bool) -> dict[str, Any]:
+def _cell(item: PlacedCell, source: str, with_ids: bool) -> dict[str, Any]:
     cell: dict[str, Any]
     if item.slot is not None:
         cell = copy.deepcopy(item.slot.data)

@@ -6,17 +6,18 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.intake.archive import read
+from autograder.intake.archive import read_entry
 from autograder.intake.files import Entry, Unreadable
-from autograder.intake.notebook_file import NotANotebook, Notebook, parse
+from autograder.intake.notebook_file import NotANotebook, SubmittedNotebook, parse_notebook
+from cnnkit.text import one_line
 
 MAX_CANDIDATES = 10
 _NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)  # browsers like to add an ending
 
 
-def choose(
-    folder: Path, entries: list[Entry], assignment: str, belongs: Callable[[Notebook], bool]
-) -> tuple[Notebook, list[str]]:
+def select_notebook(
+    folder: Path, entries: list[Entry], assignment: str, belongs: Callable[[SubmittedNotebook], bool]
+) -> tuple[SubmittedNotebook, list[str]]:
     """The notebook of a submission, and notes where it was not simply the file of the right name.
 
     The file of the right name wins, broken or not. Without one, the only notebook is taken; of several, the only one
@@ -45,15 +46,15 @@ def choose(
     for chosen in (candidates, named):
         if len(chosen) == 1:
             notebook = _read(folder, chosen[0])
-            name = _shown(chosen[0].path)
+            name = one_line(chosen[0].path, 80)
             return notebook, [f"The notebook is called {name} instead of {right}; it was graded all the same."]
     return _by_content(folder, candidates, right, belongs)
 
 
 def _by_content(
-    folder: Path, candidates: list[Entry], right: str, belongs: Callable[[Notebook], bool]
-) -> tuple[Notebook, list[str]]:
-    fitting: list[tuple[Entry, Notebook]] = []
+    folder: Path, candidates: list[Entry], right: str, belongs: Callable[[SubmittedNotebook], bool]
+) -> tuple[SubmittedNotebook, list[str]]:
+    fitting: list[tuple[Entry, SubmittedNotebook]] = []
     for entry in candidates[:MAX_CANDIDATES]:
         try:
             notebook = _read(folder, entry)
@@ -64,8 +65,8 @@ def _by_content(
     if len(fitting) == 1 and len(candidates) <= MAX_CANDIDATES:
         entry, notebook = fitting[0]
         return notebook, [
-            f"None of the {len(candidates)} notebooks is called {right}; {_shown(entry.path)} was graded, the only one "
-            "that holds this assignment's exercises."
+            f"None of the {len(candidates)} notebooks is called {right}; {one_line(entry.path, 80)} was graded, the "
+            "only one that holds this assignment's exercises."
         ]
     raise Unreadable(
         f"Several notebooks were handed in, and none is called {right}: {_names([e.path for e in candidates])}. "
@@ -73,20 +74,15 @@ def _by_content(
     )
 
 
-def _read(folder: Path, entry: Entry) -> Notebook:
+def _read(folder: Path, entry: Entry) -> SubmittedNotebook:
     try:
-        return parse(read(folder, entry))
+        return parse_notebook(read_entry(folder, entry))
     except NotANotebook as error:
-        raise NotANotebook(f"{_shown(entry.path)} {error}") from None
+        raise NotANotebook(f"{one_line(entry.path, 80)} {error}") from None
     except Unreadable as error:
-        raise Unreadable(f"{_shown(entry.path)} {error}. Hand in the .ipynb file itself.") from None
+        raise Unreadable(f"{one_line(entry.path, 80)} {error}. Hand in the .ipynb file itself.") from None
 
 
 def _names(paths: list[str]) -> str:
     more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
-    return ", ".join(map(_shown, paths[:5])) + more
-
-
-def _shown(path: str) -> str:
-    text = path.encode("utf-8", "replace").decode()
-    return "".join(character if character.isprintable() else "?" for character in text)[:80]
+    return ", ".join(one_line(path, 80) for path in paths[:5]) + more

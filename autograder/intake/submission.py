@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from cnnkit.errors import KitError
 from cnnkit.recording.schema import TrainingRecord
 
-Role = Literal["student", "given", "check"]
+CellRole = Literal["student", "given", "check"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Cell:
     number: int
     grade_id: str
     source: str
-    role: Role
+    role: CellRole
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Submission:
         return self.repair()
 
 
-class Ungradable(Exception):
+class Ungradable(KitError):
     """The submission cannot be graded. `str(error)` says why, in words for the TA and the student."""
 
     def __init__(self, reason: str, digest: str) -> None:

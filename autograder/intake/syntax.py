@@ -23,7 +23,7 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
-def parse(source: str) -> ast.Module | None:
+def parse_code(source: str) -> ast.Module | None:
     """The syntax tree, `%` magics and `!` lines tolerated; None where the code is not Python.
 
     A cell magic of another language (`%%bash`, `%%html`, `%%writefile`) gives None.
@@ -36,7 +36,7 @@ def parse(source: str) -> ast.Module | None:
     return _parse(source) or _parse(_SHELL_ASSIGNMENT.sub(r"\1None", _MAGIC.sub(r"\1pass", source)))
 
 
-def defines(source: str) -> frozenset[str]:
+def defined_names(source: str) -> frozenset[str]:
     """Names that running the cell binds: functions, classes, imports, assignments.
 
     Where the code does not parse (a syntax error, a huge cell), the names after `def` and `class`: the cell is still
@@ -46,7 +46,7 @@ def defines(source: str) -> frozenset[str]:
 
 
 def _defines(source: str) -> frozenset[str]:
-    tree = parse(source)
+    tree = parse_code(source)
     if tree is None:
         return frozenset() if source.lstrip().startswith("%%") else frozenset(_DEFINITION.findall(source))
     return _bound(tree.body)
@@ -55,17 +55,17 @@ def _defines(source: str) -> frozenset[str]:
 _known = functools.lru_cache(maxsize=1024)(_defines)
 
 
-def functions(source: str) -> frozenset[str]:
+def defined_functions(source: str) -> frozenset[str]:
     """Names of the functions that the cell defines with `def`, at top level."""
-    tree = parse(source)
+    tree = parse_code(source)
     if tree is None:
         return frozenset()
     return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
-def uses(source: str) -> frozenset[str]:
+def used_names(source: str) -> frozenset[str]:
     """Names that the cell reads, inside functions too."""
-    tree = parse(source)
+    tree = parse_code(source)
     if tree is None:
         return frozenset()
     return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
@@ -82,10 +82,10 @@ def additions(edited: str, original: str, definitions_only: bool = False) -> str
     Returns:
         The statements' own text, in order; "" where nothing is added or the edit does not parse.
     """
-    tree = parse(edited)
+    tree = parse_code(edited)
     if tree is None:
         return ""
-    known, lines, kept = defines(original), re.split(r"\r\n|\r|\n", edited), []
+    known, lines, kept = defined_names(original), re.split(r"\r\n|\r|\n", edited), []
     done = 0  # statements that share a line are taken once, with the line
     for node in tree.body:
         # `import tensorflow as tf` where the release says the same is no addition; `import os.path` binds `os`.
@@ -103,7 +103,7 @@ def additions(edited: str, original: str, definitions_only: bool = False) -> str
 
 def same_but_for_values(one: str, other: str) -> bool:
     """Whether two cells differ in nothing but literal values: a student's id filled in, a switch turned."""
-    trees = parse(one), parse(other)
+    trees = parse_code(one), parse_code(other)
     if trees[0] is None or trees[1] is None:
         return False
     skeletons = _skeleton(trees[0]), _skeleton(trees[1])

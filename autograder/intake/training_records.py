@@ -10,20 +10,13 @@ from typing import Any
 
 import msgspec
 
-from autograder.evidence.bounds import check_spec
-from autograder.intake.notebook_file import RawCell, encodable
+from autograder.intake.notebook_file import SubmittedCell
+from cnnkit.errors import KitError
 from cnnkit.mismatch import Mismatch
+from cnnkit.networks.spec_bounds import validated_spec
+from cnnkit.recording import bounds
 from cnnkit.recording.schema import MIME, SCHEMA, TrainingRecord
-
-MAX_RUNS = 20
-MAX_EPOCHS = 1_000
-MAX_METRICS = 50
-MAX_STEPS = 10
-MAX_NAME = 100
-MAX_NUMBERS = 2_000
-MAX_RECORD = 2_000_000
-"""Bounds: runs in a submission, epochs, metrics and first steps in a run, characters of a name, numbers of a
-fingerprint, bytes of a record."""
+from cnnkit.text import encodable
 
 _MAX_COUNT = 10**9
 _MAX_PICTURE = 500_000
@@ -31,12 +24,12 @@ _DIGEST = re.compile(r"(sha256:[0-9a-f]{64})?")
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*")
 
 
-class BadRecord(Exception):
+class BadRecord(KitError):
     """Not a training record; `str(error)` says why."""
 
 
-def collect(
-    files: Iterable[tuple[str, bytes]], cells: Iterable[RawCell], assignment: str = ""
+def collect_records(
+    files: Iterable[tuple[str, bytes]], cells: Iterable[SubmittedCell], assignment: str = ""
 ) -> tuple[dict[str, TrainingRecord], list[str]]:
     """The records of a submission by run, and a sentence for each one that was ignored.
 
@@ -46,27 +39,27 @@ def collect(
     Args:
         files: name and content of the side files.
         cells: the notebook's cells.
-        assignment: records of another one among the side files are passed over: notebooks may lie in one folder.
+        assignment: side files of a different one are skipped, since several notebooks may lie in one folder.
     """
     records: dict[str, TrainingRecord] = {}
     notes: list[str] = []
     for place, data, beside in _found(files, cells):
         try:
-            record = validated(data)
+            record = validated_record(data)
         except BadRecord as error:
             notes.append(f"A training record in {place} was ignored: {error}.")
             continue
         if beside and assignment and record.assignment not in ("", assignment):
             continue
-        if record.run not in records and len(records) >= MAX_RUNS:
-            notes.append(f"More than {MAX_RUNS} training runs: the record {record.run} in {place} was ignored.")
+        if record.run not in records and len(records) >= bounds.MOST_RUNS:
+            notes.append(f"More than {bounds.MOST_RUNS} training runs: the record {record.run} in {place} was ignored.")
             continue
         records.pop(record.run, None)
         records[record.run] = record
     return records, notes
 
 
-def validated(data: object) -> TrainingRecord:
+def validated_record(data: object) -> TrainingRecord:
     """A record from JSON data, or from JSON as text or bytes.
 
     Losses may be NaN or infinite, since a training may diverge; every other number must be finite.
@@ -89,11 +82,11 @@ def validated(data: object) -> TrainingRecord:
 
 
 def safe_outputs(outputs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What is kept of a cell's outputs: training records, each with its text and PNG picture. No HTML, no script."""
+    """The outputs of a cell that are safe: training records, each with its text and PNG picture. No HTML, no script."""
     kept = []
     for data in _bundles(outputs):
         try:
-            record = validated(data[MIME])
+            record = validated_record(data[MIME])
         except BadRecord:
             continue
         # nbformat's JSON knows no NaN: as text the record survives every reader.
@@ -103,11 +96,11 @@ def safe_outputs(outputs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         if picture and len(picture) <= _MAX_PICTURE and _BASE64.fullmatch(picture):
             bundle["image/png"] = picture
         kept.append({"output_type": "display_data", "data": bundle, "metadata": {}})
-    return kept[:MAX_RUNS]
+    return kept[: bounds.MOST_RUNS]
 
 
-def _found(files: Iterable[tuple[str, bytes]], cells: Iterable[RawCell]) -> Iterable[tuple[str, object, bool]]:
-    """Where a record is, its data, and whether it is a file of its own."""
+def _found(files: Iterable[tuple[str, bytes]], cells: Iterable[SubmittedCell]) -> Iterable[tuple[str, object, bool]]:
+    """Position, data, and True for a separate file, of each record."""
     for name, content in files:
         yield name, content, True
     for cell in cells:
@@ -123,8 +116,8 @@ def _bundles(outputs: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
 
 
 def _json(text: str | bytes) -> object:
-    if len(text) > MAX_RECORD:
-        raise BadRecord(f"it is {len(text) / 1e6:.1f} MB large, at most {MAX_RECORD / 1e6:.0f} MB is read")
+    if len(text) > bounds.LARGEST_RECORD:
+        raise BadRecord(f"it is {len(text) / 1e6:.1f} MB large, at most {bounds.LARGEST_RECORD / 1e6:.0f} MB is read")
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -132,20 +125,20 @@ def _json(text: str | bytes) -> object:
 
 
 def _check(record: TrainingRecord) -> None:
-    """The bounds of `validated`."""
+    """The bounds of `validated_record`."""
     if record.schema not in (1, SCHEMA):
         raise BadRecord(f"it has layout {str(record.schema)[:20]}, this grader reads layouts 1 and {SCHEMA}")
     _name(record.run, "the run's name")
     if not record.run:
         raise BadRecord("its run has no name")
-    if len(record.history) > MAX_METRICS:
-        raise BadRecord(f"it has {len(record.history):,} metrics, at most {MAX_METRICS} are read")
+    if len(record.history) > bounds.MOST_METRICS:
+        raise BadRecord(f"it has {len(record.history):,} metrics, at most {bounds.MOST_METRICS} are read")
     for metric, values in record.history.items():
         _name(metric, "a metric's name")
-        if len(values) > MAX_EPOCHS:
-            raise BadRecord(f"it has {len(values):,} epochs, at most {MAX_EPOCHS:,} are read")
-    if len(record.steps) > MAX_STEPS:
-        raise BadRecord(f"it has {len(record.steps):,} first steps, at most {MAX_STEPS} are read")
+        if len(values) > bounds.MOST_EPOCHS:
+            raise BadRecord(f"it has {len(values):,} epochs, at most {bounds.MOST_EPOCHS:,} are read")
+    if len(record.steps) > bounds.FIRST_STEPS:
+        raise BadRecord(f"it has {len(record.steps):,} first steps, at most {bounds.FIRST_STEPS} are read")
     _settings(record)
     _provenance(record)
     for label, count in (("images", record.images), ("batch_size", record.batch_size), ("epochs", record.epochs)):
@@ -158,34 +151,40 @@ def _check(record: TrainingRecord) -> None:
 
 
 def _provenance(record: TrainingRecord) -> None:
-    """The bounds of what layout 2 has besides: where the training began, and what it went through."""
+    """The bounds of the fields that layout 2 added."""
     for label, text in (("initial", record.initial), ("weights", record.weights)):
         if not _DIGEST.fullmatch(text):
             raise BadRecord(f"{label} is no digest")
     _name(record.device, "device")
     for label, mapping in (("settings", record.settings), ("data", record.data)):
         _mapping(label, mapping)
-    if len(record.fingerprints) > MAX_EPOCHS + 1 or any(len(one) > MAX_NUMBERS for one in record.fingerprints):
+    if len(record.fingerprints) > bounds.MOST_EPOCHS + 1 or any(
+        len(one) > bounds.MOST_NUMBERS for one in record.fingerprints
+    ):
         raise BadRecord("it has more fingerprints, or longer ones, than a training can have")
-    if len(record.draws) > MAX_NUMBERS or len(record.resumed) > MAX_EPOCHS:
+    if len(record.draws) > bounds.MOST_NUMBERS or len(record.resumed) > bounds.MOST_EPOCHS:
         raise BadRecord("it has more random draws, or was resumed more often, than a training can be")
     for draw in record.draws:
         _name(draw.what, "a draw")
         _name(draw.kind, "a draw")
-        if not 0 <= draw.layer <= MAX_NUMBERS or len(draw.seed) > 2 or any(not 0 <= n < 2**64 for n in draw.seed):
+        if (
+            not 0 <= draw.layer <= bounds.MOST_NUMBERS
+            or len(draw.seed) > 2
+            or any(not 0 <= n < 2**64 for n in draw.seed)
+        ):
             raise BadRecord("a random draw is out of range")
     if record.network is not None:
-        if len(record.network.layers) > MAX_NUMBERS:
+        if len(record.network.layers) > bounds.MOST_NUMBERS:
             raise BadRecord(f"its network has {len(record.network.layers):,} layers")
         try:
-            check_spec(record.network)
+            validated_spec(record.network)
         except Mismatch as error:
             raise BadRecord(f"its network cannot be one ({error.message})") from None
 
 
 def _mapping(label: str, mapping: Mapping[str, float | str]) -> None:
-    if len(mapping) > MAX_METRICS:
-        raise BadRecord(f"{label} has {len(mapping):,} entries, at most {MAX_METRICS} are read")
+    if len(mapping) > bounds.MOST_METRICS:
+        raise BadRecord(f"{label} has {len(mapping):,} entries, at most {bounds.MOST_METRICS} are read")
     for key, value in mapping.items():
         _name(key, f"a name in {label}")
         if isinstance(value, str):
@@ -202,8 +201,8 @@ def _settings(record: TrainingRecord) -> None:
 
 
 def _name(text: str, label: str) -> None:
-    if len(text) > MAX_NAME:
-        raise BadRecord(f"{label} has {len(text):,} characters, at most {MAX_NAME} are read")
+    if len(text) > bounds.LONGEST_NAME:
+        raise BadRecord(f"{label} has {len(text):,} characters, at most {bounds.LONGEST_NAME} are read")
     if not text.isprintable():
         raise BadRecord(f"{label} holds characters that cannot be printed")
 

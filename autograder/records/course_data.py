@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from cnnkit.data.batch_datasets import Batch, Batches
 from cnnkit.data.batch_order import epoch_order
-from cnnkit.data.datasets import DataError, batches, held_back, with_border
+from cnnkit.data.datasets import DataError, batches, load_test, with_border
+from cnnkit.errors import KitError
 from cnnkit.recording.schema import TrainingRecord
 
 HOLDOUT = 1_000
@@ -23,12 +24,12 @@ _SHIFTS = 20_251
 """Decides which test images are in the holdout, and how each is moved."""
 
 
-class UnknownData(ValueError):
+class UnknownData(KitError, ValueError):
     """The record does not say what it was trained on, or says what there is not; the message says which."""
 
 
 @dataclass(frozen=True)
-class Data:
+class RunData:
     """What a run was trained and validated on.
 
     Attributes:
@@ -63,7 +64,7 @@ class Data:
         return [self.train.pick(positions) for positions in chosen]
 
 
-def data_of(record: TrainingRecord) -> Data:
+def run_data(record: TrainingRecord) -> RunData:
     """The data of a run.
 
     Raises:
@@ -84,12 +85,12 @@ def data_of(record: TrainingRecord) -> Data:
 
 
 @functools.lru_cache(maxsize=4)
-def _data(name: str, images: int, size: int, validation: int, batch_size: int, scaled: bool) -> Data:
+def _data(name: str, images: int, size: int, validation: int, batch_size: int, scaled: bool) -> RunData:
     train, val = batches(name, batch_size=batch_size, seed=0, size=size or None, scaled=scaled)
     if not (1 <= images <= train.images and 1 <= validation <= val.images):
         raise UnknownData(f"{name} has not so many images")
     train, val = train.first(images), val.first(validation)
-    pixels, labels = held_back(name)
+    pixels, labels = load_test(name)
     dice = np.random.default_rng(_SHIFTS)
     chosen = dice.permutation(len(pixels))[:HOLDOUT]
     images_of = [pixels[chosen], _moved(pixels[chosen], dice)]
@@ -99,7 +100,7 @@ def _data(name: str, images: int, size: int, validation: int, batch_size: int, s
     )
     sample = np.random.default_rng(_SHIFTS + 1).permutation(images)[:SAMPLE]
     validated, held_out = np.arange(validation), np.arange(len(chosen))
-    return Data(train, val, val.pick(validated), train.pick(sample), test.pick(held_out), held.pick(held_out))
+    return RunData(train, val, val.pick(validated), train.pick(sample), test.pick(held_out), held.pick(held_out))
 
 
 def _moved(pixels: NDArray[np.uint8], dice: np.random.Generator) -> NDArray[np.uint8]:

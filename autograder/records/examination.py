@@ -14,14 +14,14 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from autograder.records.course_data import Data, UnknownData, data_of
+from autograder.records.course_data import RunData, UnknownData, run_data
 from autograder.records.rebuild import CannotRebuild, Rebuilt
 from autograder.records.replay import Stepper, stepper
-from autograder.records.requests import Examine, Examined, Kernel
+from autograder.records.requests import Examination, ExaminationRequest, KernelSummary
 from autograder.records.weights_file import BadWeights, read_weights
 from cnnkit.data.batch_datasets import Batch
 from cnnkit.networks.model_spec import ModelSpec, to_json
-from cnnkit.recording.fingerprint import PROBES, digest, fingerprint
+from cnnkit.recording.fingerprint import PROBES, fingerprint, weights_digest
 from cnnkit.recording.schema import TrainingRecord
 
 LOSSES = ("categorical_crossentropy", "binary_crossentropy", "sparse_categorical_crossentropy")
@@ -33,7 +33,7 @@ _MOST_KEPT = 6
 """Live networks that are kept. A class has few different ones, and building and tracing costs most of the time."""
 
 
-def examine(asked: Examine) -> Examined:
+def examine(asked: ExaminationRequest) -> Examination:
     """Look at one run. What cannot be had is said in `problems`, never raised."""
     started = time.process_time()
     record = asked.record
@@ -42,10 +42,10 @@ def examine(asked: Examine) -> Examined:
     try:
         kept = _network_of(record)
         beginning = kept.network.begin(record.draws)
-        found["initial"] = digest(beginning)
+        found["initial"] = weights_digest(beginning)
         if found["initial"] != record.initial:
             found["beginning"] = fingerprint(beginning)
-        data = data_of(record)
+        data = run_data(record)
         if record.loss not in LOSSES:
             raise CannotRebuild(f"the loss {record.loss[:60]!r}")
     except CannotRebuild as error:
@@ -72,12 +72,12 @@ def examine(asked: Examine) -> Examined:
     return _examined(problems, found, started)
 
 
-def _examined(problems: dict[str, str], found: dict[str, Any], started: float) -> Examined:
+def _examined(problems: dict[str, str], found: dict[str, Any], started: float) -> Examination:
     versions = {"keras": keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__}
-    return Examined(versions=versions, problems=problems, seconds=round(time.process_time() - started, 3), **found)
+    return Examination(versions=versions, problems=problems, seconds=round(time.process_time() - started, 3), **found)
 
 
-class _Kept:
+class _LiveNetwork:
     """A live network with what was traced of it."""
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -111,20 +111,20 @@ class _Kept:
 
 
 @functools.lru_cache(maxsize=_MOST_KEPT)
-def _kept(description: str) -> _Kept:
+def _kept(description: str) -> _LiveNetwork:
     import msgspec
 
-    return _Kept(msgspec.json.decode(description, type=ModelSpec))
+    return _LiveNetwork(msgspec.json.decode(description, type=ModelSpec))
 
 
-def _network_of(record: TrainingRecord) -> _Kept:
+def _network_of(record: TrainingRecord) -> _LiveNetwork:
     if record.network is None:
         raise CannotRebuild("the record does not say what was trained")
     layers = tuple(replace(layer, name="") for layer in record.network.layers)
     return _kept(json.dumps(to_json(replace(record.network, layers=layers, compiled=None)), sort_keys=True))
 
 
-def _kernels(beginning: Sequence[NDArray[np.float32]], end: Sequence[NDArray[np.float32]]) -> list[Kernel]:
+def _kernels(beginning: Sequence[NDArray[np.float32]], end: Sequence[NDArray[np.float32]]) -> list[KernelSummary]:
     found = []
     for first, last in zip(beginning, end, strict=True):
         if first.ndim < 2:
@@ -132,11 +132,11 @@ def _kernels(beginning: Sequence[NDArray[np.float32]], end: Sequence[NDArray[np.
         a, b = first.ravel().astype(np.float64), last.ravel().astype(np.float64)
         size, lengths = float(np.linalg.norm(a)), float(np.linalg.norm(a) * np.linalg.norm(b))
         likeness = float(a @ b) / lengths if lengths else 0.0
-        found.append(Kernel(likeness=likeness, way=float(np.linalg.norm(b - a)) / size if size else 0.0))
+        found.append(KernelSummary(likeness=likeness, way=float(np.linalg.norm(b - a)) / size if size else 0.0))
     return found
 
 
-def _losses(kept: _Kept, record: TrainingRecord, data: Data) -> dict[str, float]:
+def _losses(kept: _LiveNetwork, record: TrainingRecord, data: RunData) -> dict[str, float]:
     values, put_out = _through(kept, record.loss, data.validation)
     clipped = np.asarray(keras.losses.get(record.loss)(data.validation[1], put_out))
     return {
@@ -147,12 +147,12 @@ def _losses(kept: _Kept, record: TrainingRecord, data: Data) -> dict[str, float]
     }
 
 
-def _hidden_losses(kept: _Kept, record: TrainingRecord, data: Data) -> dict[str, float]:
+def _hidden_losses(kept: _LiveNetwork, record: TrainingRecord, data: RunData) -> dict[str, float]:
     images = {"test_loss": data.test, "holdout_loss": data.holdout, "training_loss": data.sample}
     return {name: float(_through(kept, record.loss, batch)[0].mean()) for name, batch in images.items()}
 
 
-def _through(kept: _Kept, loss: str, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _through(kept: _LiveNetwork, loss: str, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The loss of each image, and what the network puts out."""
     forward = kept.losses(loss)
     pieces = [slice(start, start + _AT_ONCE) for start in range(0, len(batch[0]), _AT_ONCE)]

@@ -7,9 +7,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
-from autograder.records.requests import Examine, Examined, receive_answer, send
-from autograder.sandbox.client.connection import require_zygote
-from autograder.sandbox.protocol import framing, messages
+from autograder.records.requests import Examination, ExaminationRequest, receive_response, send_message
+from autograder.sandbox.client.connection import open_service, require_zygote
+from autograder.sandbox.protocol import framing
+
+_SERVICE = "examine_records"
+
+SERVICES = {_SERVICE: "autograder.records.worker:serve_examinations"}
+"""The service that `ExaminerClient` asks for: whoever starts the zygote passes this table."""
 
 LONGEST_WAIT = 300.0
 """Seconds of wall time for one run; the first one of a class builds and traces its network."""
@@ -18,12 +23,12 @@ LONGEST_WAIT = 300.0
 class Examines(Protocol):
     """What examines training records."""
 
-    def examine(self, question: Examine) -> Examined:
+    def examine(self, question: ExaminationRequest) -> Examination:
         """What comes out."""
         ...
 
 
-class Examiner:
+class ExaminerClient:
     """Opens the process with the first question, and again if it should die.
 
     Args:
@@ -34,7 +39,7 @@ class Examiner:
         self._address = address
         self._socket: socket.socket | None = None
 
-    def examine(self, question: Examine) -> Examined:
+    def examine(self, question: ExaminationRequest) -> Examination:
         """What comes out; where the process dies over the question, `problems` says so.
 
         Raises:
@@ -42,16 +47,13 @@ class Examiner:
         """
         try:
             if self._socket is None:
-                self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                self._socket.settimeout(LONGEST_WAIT)
-                self._socket.connect(self._address())
-                messages.ask(self._socket, messages.Verifier())
-            send(self._socket, question)
-            return receive_answer(self._socket)
-        except (OSError, framing.WireError) as error:
+                self._socket = open_service(self._address(), _SERVICE, LONGEST_WAIT)
+            send_message(self._socket, question)
+            return receive_response(self._socket)
+        except (OSError, framing.ProtocolError) as error:
             self.close()
             require_zygote(self._address())
-            return Examined(problems={"process": f"the process that examines records ended ({error})"})
+            return Examination(problems={"process": f"the process that examines records ended ({error})"})
 
     def close(self) -> None:
         """End the process."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.results.scorecard import Verdict
+from autograder.results.scorecard import RecordVerdict
 
 
 @dataclass(frozen=True)
-class Finding:
+class RecordFinding:
     """One finding.
 
     Attributes:
@@ -23,7 +23,7 @@ class Finding:
     against: bool = True
 
 
-def verdict(findings: Iterable[Finding], proven: str) -> Verdict:
+def combined_verdict(findings: Iterable[RecordFinding], proven: str) -> RecordVerdict:
     """One verdict: a single finding against a record contradicts it; anything open leaves it inconclusive.
 
     Args:
@@ -33,12 +33,12 @@ def verdict(findings: Iterable[Finding], proven: str) -> Verdict:
     findings = list(findings)
     against = [finding for finding in findings if finding.against]
     if against:
-        return Verdict(verdict="contradicted", reason=_sentences(against))
+        return RecordVerdict(verdict="contradicted", reason=_sentences(against))
     if findings:
-        return Verdict(verdict="inconclusive", reason=_sentences(findings))
-    return Verdict(verdict="verified", reason=proven)
+        return RecordVerdict(verdict="inconclusive", reason=_sentences(findings))
+    return RecordVerdict(verdict="verified", reason=proven)
 
 
-def _sentences(findings: list[Finding]) -> str:
+def _sentences(findings: list[RecordFinding]) -> str:
     texts = list(dict.fromkeys(finding.text for finding in findings))
     return " ".join(texts[:3]) + (f" And {len(texts) - 3} more." if len(texts) > 3 else "")

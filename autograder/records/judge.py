@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.records.findings import Finding, verdict
-from autograder.records.reference_bands import distances, references
-from autograder.records.requests import Examined
+from autograder.records.findings import RecordFinding, combined_verdict
+from autograder.records.reference_bands import band_distances, load_references
+from autograder.records.requests import Examination
 from autograder.records.self_consistency import inconsistencies
-from autograder.results.scorecard import Verdict
+from autograder.results.scorecard import RecordVerdict
 from cnnkit.recording.schema import TrainingRecord
 
 SAME_STEPS, OTHER_STEPS = 1e-3, 1e-2
@@ -28,7 +28,7 @@ SAME_MARK = 1e-3
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class RecordContext:
     """What is known beside the record.
 
     Attributes:
@@ -46,7 +46,7 @@ class Circumstances:
     replayed: bool = True
 
 
-def judge(record: TrainingRecord, examined: Examined | None, around: Circumstances) -> Verdict:
+def judge_record(record: TrainingRecord, examined: Examination | None, around: RecordContext) -> RecordVerdict:
     """One verdict.
 
     Args:
@@ -54,24 +54,24 @@ def judge(record: TrainingRecord, examined: Examined | None, around: Circumstanc
         examined: what came out; None where the record cannot be examined, see `examinable`.
         around: what is known beside it.
     """
-    return verdict(findings(record, examined, around), _proven(around))
+    return combined_verdict(record_findings(record, examined, around), _proven(around))
 
 
-def findings(record: TrainingRecord, examined: Examined | None, around: Circumstances) -> list[Finding]:
+def record_findings(record: TrainingRecord, examined: Examination | None, around: RecordContext) -> list[RecordFinding]:
     """Everything that was found, in the order in which it was looked for."""
     found = [*_whose(record, around), *inconsistencies(record)]
     if (reason := examinable(record)) is not None:
-        return [*found, Finding("examinable", reason, against=False)]
+        return [*found, RecordFinding("examinable", reason, against=False)]
     if examined is None:
-        return [*found, Finding("process", "It was not examined.", against=False)]
+        return [*found, RecordFinding("process", "It was not examined.", against=False)]
     found += _problems(record, examined, around)
     if examined.initial:
         found += _beginning(record, examined)
         found += _steps(record, examined, around)
         found += _end(record, examined)
-        reference = references(around.assignment).get((record.run, record.images, record.epochs))
+        reference = load_references(around.assignment).get((record.run, record.images, record.epochs))
         if reference is not None:
-            found += distances(record, examined, reference)
+            found += band_distances(record, examined, reference)
     return found
 
 
@@ -88,31 +88,31 @@ def examinable(record: TrainingRecord) -> str | None:
     return None
 
 
-def _proven(around: Circumstances) -> str:
+def _proven(around: RecordContext) -> str:
     end = "he final weights give the losses that the record ends with."
     return f"The first steps come out the same again; t{end}" if around.replayed else f"T{end}"
 
 
-def _whose(record: TrainingRecord, around: Circumstances) -> Iterator[Finding]:
+def _whose(record: TrainingRecord, around: RecordContext) -> Iterator[RecordFinding]:
     if not record.assignment:
-        yield Finding("whose", "The notebook did not begin with cnnkit.start.", against=False)
+        yield RecordFinding("whose", "The notebook did not begin with cnnkit.start.", against=False)
     elif record.assignment != around.assignment:
-        yield Finding("whose", f"The record is of the assignment {record.assignment!r}.")
+        yield RecordFinding("whose", f"The record is of the assignment {record.assignment!r}.")
     if not record.student:
-        yield Finding("whose", "No student id was written at the top of the notebook.", against=False)
+        yield RecordFinding("whose", "No student id was written at the top of the notebook.", against=False)
     elif _plain(record.student) != _plain(around.student):
         if around.is_classmate(record.student):
-            yield Finding("whose", f"The record is that of {record.student}, another student of this class.")
+            yield RecordFinding("whose", f"The record is that of {record.student}, another student of this class.")
         else:
             said = f"The notebook names the student {record.student!r}, the submission is {around.student}'s."
-            yield Finding("whose", said, against=False)
+            yield RecordFinding("whose", said, against=False)
 
 
 def _plain(student: str) -> str:
     return "".join(student.split()).casefold()
 
 
-def _problems(record: TrainingRecord, examined: Examined, around: Circumstances) -> Iterator[Finding]:
+def _problems(record: TrainingRecord, examined: Examination, around: RecordContext) -> Iterator[RecordFinding]:
     words = {
         "network": "Its network cannot be built again: {reason}.",
         "data": "Its data cannot be made again: {reason}.",
@@ -121,15 +121,15 @@ def _problems(record: TrainingRecord, examined: Examined, around: Circumstances)
         "process": "{reason}.",
     }
     for name, reason in examined.problems.items():
-        yield Finding(name, words[name].format(reason=reason), against=False)
+        yield RecordFinding(name, words[name].format(reason=reason), against=False)
     if around.weights is not None and record.weights != f"sha256:{hashlib.sha256(around.weights).hexdigest()}":
-        yield Finding("weights", "The weights beside the record are those of another run.", against=False)
+        yield RecordFinding("weights", "The weights beside the record are those of another run.", against=False)
     if len(record.history["val_loss"]) < record.epochs:
         said = f"It ends after {len(record.history['val_loss'])} of {record.epochs} epochs."
-        yield Finding("epochs", said, against=False)
+        yield RecordFinding("epochs", said, against=False)
 
 
-def _beginning(record: TrainingRecord, examined: Examined) -> Iterator[Finding]:
+def _beginning(record: TrainingRecord, examined: Examination) -> Iterator[RecordFinding]:
     if examined.initial == record.initial:
         return
     marks = record.fingerprints[0][1:] if record.fingerprints else []
@@ -138,11 +138,11 @@ def _beginning(record: TrainingRecord, examined: Examined) -> Iterator[Finding]:
     yield _unless_elsewhere(record, examined, "beginning", "The weights that it began with are not those of its seeds.")
 
 
-def _steps(record: TrainingRecord, examined: Examined, around: Circumstances) -> Iterator[Finding]:
+def _steps(record: TrainingRecord, examined: Examination, around: RecordContext) -> Iterator[RecordFinding]:
     if not around.replayed or "replay" in examined.problems:
         return
     if len(examined.steps) != len(record.steps):
-        yield Finding("replay", f"It has {len(record.steps)} first steps; {len(examined.steps)} can be taken.")
+        yield RecordFinding("replay", f"It has {len(record.steps)} first steps; {len(examined.steps)} can be taken.")
         return
     difference = _largest(record.steps, examined.steps)
     if difference <= SAME_STEPS:
@@ -155,10 +155,10 @@ def _steps(record: TrainingRecord, examined: Examined, around: Circumstances) ->
     if difference > OTHER_STEPS:
         yield _unless_elsewhere(record, examined, "replay", said)
     else:
-        yield Finding("replay", said, against=False)
+        yield RecordFinding("replay", said, against=False)
 
 
-def _end(record: TrainingRecord, examined: Examined) -> Iterator[Finding]:
+def _end(record: TrainingRecord, examined: Examination) -> Iterator[RecordFinding]:
     if examined.validation_loss is None or len(record.history["val_loss"]) < record.epochs:
         return
     claimed, found = record.history["val_loss"][-1], examined.validation_loss
@@ -168,7 +168,7 @@ def _end(record: TrainingRecord, examined: Examined) -> Iterator[Finding]:
     same, other = (least + share * abs(found) for least, share in (SAME_LOSS, OTHER_LOSS))
     if not abs(claimed - found) <= same:
         said = f"Its final weights have validation loss {found:.4f}; the record says {claimed:.4f}."
-        yield Finding("final weights", said, against=not abs(claimed - found) <= other)
+        yield RecordFinding("final weights", said, against=not abs(claimed - found) <= other)
     validation, images = record.history.get("val_accuracy", []), record.data.get("validation", 0)
     if validation and examined.validation_accuracy is not None and isinstance(images, int | float):
         apart = abs(validation[-1] - examined.validation_accuracy) * images
@@ -177,20 +177,20 @@ def _end(record: TrainingRecord, examined: Examined) -> Iterator[Finding]:
                 f"Its final weights get {examined.validation_accuracy:.4f} of the validation images right; "
                 f"the record says {validation[-1]:.4f}."
             )
-            yield Finding("final weights", said, against=not apart <= 25.5)
+            yield RecordFinding("final weights", said, against=not apart <= 25.5)
     marks = record.fingerprints[-1]
     if len(marks) != len(examined.end) + 1 or not _largest(marks[1:], examined.end) <= SAME_MARK:
-        yield Finding("fingerprints", "The fingerprint of its final weights is not the last one of the record.")
+        yield RecordFinding("fingerprints", "The fingerprint of its final weights is not the last one of the record.")
     if (
         examined.probe_loss is not None
         and marks
         and not abs(marks[0] - examined.probe_loss) <= 0.001 + 0.03 * abs(marks[0])
     ):
         said = f"Its final weights have probe loss {examined.probe_loss:.4f}; the record says {marks[0]:.4f}."
-        yield Finding("fingerprints", said)
+        yield RecordFinding("fingerprints", said)
 
 
-def _unless_elsewhere(record: TrainingRecord, examined: Examined, check: str, said: str) -> Finding:
+def _unless_elsewhere(record: TrainingRecord, examined: Examination, check: str, said: str) -> RecordFinding:
     """A finding that counts against a run only if it was made as it is examined here."""
     reasons = [
         f"{name} {record.versions.get(name, 'unknown')} (here {version})"
@@ -202,8 +202,8 @@ def _unless_elsewhere(record: TrainingRecord, examined: Examined, check: str, sa
     if record.settings.get("jit_compile"):
         reasons.append("XLA")
     if not reasons:
-        return Finding(check, said)
-    return Finding(check, f"{said} It was made with {', '.join(reasons)}, which may explain it.", against=False)
+        return RecordFinding(check, said)
+    return RecordFinding(check, f"{said} It was made with {', '.join(reasons)}, which may explain it.", against=False)
 
 
 def _largest(one: list[float], other: list[float]) -> float:

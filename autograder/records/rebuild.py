@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnkit.errors import KitError
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.networks.shapes.construct import CannotConstruct, construct
-from cnnkit.recording.schema import Draw
+from cnnkit.recording.schema import GeneratorState
 
 _INITIALIZERS = ("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal")
 _KERNELS = {"kernel_initializer": "kernel", "depthwise_initializer": "kernel"}
 MOST_PARAMETERS = 5_000_000
 
 
-class CannotRebuild(ValueError):
+class CannotRebuild(KitError, ValueError):
     """The network, or how it began, is beyond what is built here; the message says which."""
 
 
@@ -45,7 +46,7 @@ class Rebuilt:
         self.shapes = [tuple(int(size) for size in variable.shape) for variable in self._variables]
         self._zero = [np.asarray(variable) for variable in self._variables]
 
-    def begin(self, draws: Sequence[Draw]) -> list[NDArray[np.float32]]:
+    def begin(self, draws: Sequence[GeneratorState]) -> list[NDArray[np.float32]]:
         """Put weights and random number generators where these draws say; the weights.
 
         Raises:

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from autograder.records.findings import Finding
-from autograder.records.requests import Examined
+from autograder.records.findings import RecordFinding
+from autograder.records.requests import Examination
 from cnnkit.networks.compare.comparison import compare
 from cnnkit.networks.describe.optimizers import changed_settings
 from cnnkit.networks.model_spec import ModelSpec
@@ -70,7 +70,7 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     bands: dict[str, list[Band]]
 
 
-def measures(record: TrainingRecord, examined: Examined) -> Measures:
+def run_measures(record: TrainingRecord, examined: Examination) -> Measures:
     """What is compared: logarithms, nan where there is nothing to take one of.
 
     "loss" and "val_loss" by epoch; "probe" by epoch, the loss on the fingerprints' images over the validation loss;
@@ -90,11 +90,11 @@ def measures(record: TrainingRecord, examined: Examined) -> Measures:
     return found
 
 
-def summary(runs: Sequence[tuple[TrainingRecord, Examined]]) -> Reference:
+def summarize_reference(runs: Sequence[tuple[TrainingRecord, Examination]]) -> Reference:
     """The reference that these runs are; all are of one kind."""
     first = runs[0][0]
     assert first.network is not None
-    taken = [measures(record, examined) for record, examined in runs]
+    taken = [run_measures(record, examined) for record, examined in runs]
     bands = {
         name: [_band([one[name][place] for one in taken]) for place in range(len(taken[0][name]))] for name in taken[0]
     }
@@ -110,7 +110,7 @@ def summary(runs: Sequence[tuple[TrainingRecord, Examined]]) -> Reference:
 
 
 @cache
-def references(assignment: str, folder: Path = RUBRICS) -> Mapping[tuple[str, int, int], Reference]:
+def load_references(assignment: str, folder: Path = RUBRICS) -> Mapping[tuple[str, int, int], Reference]:
     """The references of an assignment by run, images and epochs; empty where none were made."""
     file = folder / assignment / FILE
     if not file.is_file():
@@ -119,7 +119,7 @@ def references(assignment: str, folder: Path = RUBRICS) -> Mapping[tuple[str, in
     return {(one.run, one.images, one.epochs): one for one in found}
 
 
-def distances(record: TrainingRecord, examined: Examined, reference: Reference) -> Iterator[Finding]:
+def band_distances(record: TrainingRecord, examined: Examination, reference: Reference) -> Iterator[RecordFinding]:
     """Where a run lies outside what the reference runs do.
 
     Nothing is said of a network or an optimizer that is not the reference's: that is another experiment, which the
@@ -130,7 +130,7 @@ def distances(record: TrainingRecord, examined: Examined, reference: Reference) 
     name = str(reference.optimizer["name"])
     if record.optimizer.get("name") != name or changed_settings(name, record.optimizer, reference.optimizer):
         return
-    for measure, values in measures(record, examined).items():
+    for measure, values in run_measures(record, examined).items():
         bands = reference.bands.get(measure, [])
         worst = max(
             (
@@ -146,7 +146,7 @@ def distances(record: TrainingRecord, examined: Examined, reference: Reference) 
                 number=place + 1, value=_shown(value), least=_shown(band.least), most=_shown(band.most)
             )
             seen = f"in {reference.seeds} reference runs"
-            yield Finding(
+            yield RecordFinding(
                 f"reference: {measure}",
                 f"{text.replace('SEEN', seen)}.",
                 against=distance > AGAINST and reference.seeds >= ENOUGH,

@@ -10,7 +10,7 @@ from autograder.sandbox.protocol import framing
 from cnnkit.recording.schema import TrainingRecord
 
 
-class Examine(msgspec.Struct, frozen=True, kw_only=True):
+class ExaminationRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Look at one run.
 
     Attributes:
@@ -26,7 +26,7 @@ class Examine(msgspec.Struct, frozen=True, kw_only=True):
     replay: bool
 
 
-class Kernel(msgspec.Struct, frozen=True, kw_only=True):
+class KernelSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One array of weights with two axes or more, at the end of the training.
 
     Attributes:
@@ -38,7 +38,7 @@ class Kernel(msgspec.Struct, frozen=True, kw_only=True):
     way: float
 
 
-class Examined(msgspec.Struct, frozen=True, kw_only=True):
+class Examination(msgspec.Struct, frozen=True, kw_only=True):
     """What came out. Where something could not be had, `problems` says why and its numbers are missing.
 
     Attributes:
@@ -54,7 +54,7 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
         test_loss: on some test images.
         holdout_loss: on images that nobody has seen, see `autograder.records.course_data`.
         training_loss: on a sample of the training images, outside training.
-        kernels: see `Kernel`.
+        kernels: see `KernelSummary`.
         problems: {"network" | "data" | "weights" | "replay": why there is nothing}.
         seconds: of processor time.
     """
@@ -71,39 +71,39 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
     test_loss: float | None = None
     holdout_loss: float | None = None
     training_loss: float | None = None
-    kernels: list[Kernel] = []
+    kernels: list[KernelSummary] = []
     problems: dict[str, str] = {}
     seconds: float = 0.0
 
 
 _encoder = msgspec.msgpack.Encoder()
-_questions: msgspec.msgpack.Decoder[Examine] = msgspec.msgpack.Decoder(Examine)
-_answers: msgspec.msgpack.Decoder[Examined] = msgspec.msgpack.Decoder(Examined)
+_questions: msgspec.msgpack.Decoder[ExaminationRequest] = msgspec.msgpack.Decoder(ExaminationRequest)
+_answers: msgspec.msgpack.Decoder[Examination] = msgspec.msgpack.Decoder(Examination)
 
 
-def send(connection: socket.socket, message: Examine | Examined) -> None:
+def send_message(connection: socket.socket, message: ExaminationRequest | Examination) -> None:
     """Send one message.
 
     Raises:
         WireError: it is larger than a frame may be.
         OSError: the other side is gone.
     """
-    framing.send(connection, _encoder.encode(message))
+    framing.send_frame(connection, _encoder.encode(message))
 
 
-def receive_question(connection: socket.socket) -> Examine:
+def receive_request(connection: socket.socket) -> ExaminationRequest:
     """The next question.
 
     Raises:
         WireError: the other side hung up.
     """
-    return _questions.decode(framing.receive(connection))
+    return _questions.decode(framing.receive_frame(connection))
 
 
-def receive_answer(connection: socket.socket) -> Examined:
+def receive_response(connection: socket.socket) -> Examination:
     """The answer.
 
     Raises:
         WireError: the process has ended.
     """
-    return _answers.decode(framing.receive(connection))
+    return _answers.decode(framing.receive_frame(connection))

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from autograder.records.course_data import data_of
+from autograder.records.course_data import run_data
 from autograder.records.rebuild import Rebuilt
 from autograder.records.replay import optimizer_of
 from cnnkit.recording.schema import TrainingRecord
@@ -52,7 +52,7 @@ def retrain(record: TrainingRecord, tell: Callable[[int, Mapping[str, float]], N
         CannotRebuild, UnknownData: it cannot be done.
     """
     assert record.network is not None
-    network, data = Rebuilt(record.network), data_of(record)
+    network, data = Rebuilt(record.network), run_data(record)
     network.begin(record.draws)
     train, val = data.batches(seed_of(record.assignment, record.student))
 

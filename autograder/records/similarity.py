@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from cnnkit.recording.schema import TrainingRecord
 
@@ -15,7 +14,7 @@ the reference runs differ by 0.08 % (Adadelta in quick mode, which hardly moves)
 
 
 @dataclass(frozen=True)
-class Alike:
+class SimilarPair:
     """A pair of students whose records of some runs are alike.
 
     Attributes:
@@ -33,7 +32,7 @@ class Alike:
         return f"{self.students[0]} and {self.students[1]}: {', '.join(self.runs)} ({why})"
 
 
-def alike(class_records: Mapping[str, Mapping[str, TrainingRecord]]) -> list[Alike]:
+def similar_pairs(class_records: Mapping[str, Mapping[str, TrainingRecord]]) -> list[SimilarPair]:
     """The pairs of students with runs that are alike.
 
     Args:
@@ -48,7 +47,7 @@ def alike(class_records: Mapping[str, Mapping[str, TrainingRecord]]) -> list[Ali
             if _near(one.history, other.history):
                 found.setdefault(pair, []).append(run)
                 same_id[pair] = one.student == other.student
-    return [Alike(pair, tuple(runs), same_id[pair]) for pair, runs in sorted(found.items())]
+    return [SimilarPair(pair, tuple(runs), same_id[pair]) for pair, runs in sorted(found.items())]
 
 
 def _pairs(records: Mapping[str, TrainingRecord]) -> Sequence[tuple[str, str]]:
@@ -77,15 +76,3 @@ def _near(one: Mapping[str, Sequence[float]], other: Mapping[str, Sequence[float
         if any(not abs(a - b) <= NEAR * max(abs(a), abs(b)) + ROUNDED for a, b in zip(ours, theirs, strict=True)):
             return False
     return True
-
-
-def closest(records: Sequence[TrainingRecord]) -> float:
-    """The smallest of the largest relative differences of any two runs: how near two honest ones come."""
-    nearest = math.inf
-    for one, other in combinations(records, 2):
-        apart = 0.0
-        for metric in ("loss", "val_loss"):
-            pairs = zip(one.history[metric], other.history[metric], strict=True)
-            apart = max(apart, *(abs(a - b) / max(abs(a), abs(b)) for a, b in pairs))
-        nearest = min(nearest, apart)
-    return nearest

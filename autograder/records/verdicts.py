@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from autograder.records.examiner import Examines
-from autograder.records.judge import Circumstances, examinable, judge
-from autograder.records.requests import Examine
-from autograder.results.scorecard import Verdict
+from autograder.records.judge import RecordContext, examinable, judge_record
+from autograder.records.requests import ExaminationRequest
+from autograder.results.scorecard import RecordVerdict
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.session import seed_of
 
@@ -26,7 +26,7 @@ def verdicts(
     is_classmate: Callable[[str], bool] = lambda _: False,
     lot: str = "",
     replays: Replays = "one",
-) -> dict[str, Verdict]:
+) -> dict[str, RecordVerdict]:
     """A verdict for each run.
 
     Args:
@@ -43,7 +43,7 @@ def verdicts(
     drawn = order[int(hashlib.sha256(lot.encode()).hexdigest(), 16) % len(order)] if order else None
     found = {}
     for run, record in records.items():
-        around = Circumstances(
+        around = RecordContext(
             assignment=assignment,
             student=student,
             is_classmate=is_classmate,
@@ -53,7 +53,7 @@ def verdicts(
         examined = None
         if run in order:
             seed = seed_of(record.assignment, record.student)
-            question = Examine(record=record, seed=seed, weights=weights.get(run), replay=around.replayed)
+            question = ExaminationRequest(record=record, seed=seed, weights=weights.get(run), replay=around.replayed)
             examined = examiner.examine(question)
-        found[run] = judge(record, examined, around)
+        found[run] = judge_record(record, examined, around)
     return found

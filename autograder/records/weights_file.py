@@ -10,11 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnkit.errors import KitError
+
 _HEADER = 1024
 """Bytes that an array's header may have."""
 
 
-class BadWeights(ValueError):
+class BadWeights(KitError, ValueError):
     """The file does not hold the weights of this network; the message says what is wrong."""
 
 

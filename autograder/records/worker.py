@@ -12,7 +12,7 @@ from autograder.sandbox.protocol import framing
 from autograder.sandbox.server.limits import one_thread
 
 
-def serve(connection: socket.socket) -> None:
+def serve_examinations(connection: socket.socket) -> None:
     """Answer questions until the other side hangs up."""
     import tensorflow as tf
 
@@ -20,17 +20,19 @@ def serve(connection: socket.socket) -> None:
     tf.config.experimental.enable_op_determinism()
     gc.enable()
     from autograder.records.examination import examine
-    from autograder.records.requests import Examined, receive_question, send
+    from autograder.records.requests import Examination, receive_request, send_message
     from cnnkit.data import malloc
 
     while True:
         try:
-            question = receive_question(connection)
-        except framing.WireError:
+            question = receive_request(connection)
+        except framing.ProtocolError:
             return
         try:
             answer = examine(question)
         except Exception as error:  # a record that nobody foresaw: its run is left open, the class goes on
-            answer = Examined(problems={"process": f"it could not be examined ({type(error).__name__}: {error})"[:300]})
-        send(connection, answer)
-        malloc.trim()  # while it waits for the next student it keeps nothing of this one
+            answer = Examination(
+                problems={"process": f"it could not be examined ({type(error).__name__}: {error})"[:300]}
+            )
+        send_message(connection, answer)
+        malloc.trim_heap()  # while it waits for the next student it keeps nothing of this one

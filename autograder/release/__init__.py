@@ -1,9 +1,9 @@
-"""From one source file to what students get: build, release, and the search for leaks.
+"""Release of an assignment: notebooks built from one source file, and searched for leaks before students get them.
 
 Example:
-    >>> from autograder.course.config import load
+    >>> from autograder.course.config import load_course
     >>> from autograder.release import release
-    >>> for change in release(load(), ["mnist_convnet"]):
+    >>> for change in release(load_course(), ["mnist_convnet"]):  # writes into assignments/  # doctest: +SKIP
     ...     print(change.kind, change.path)
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from autograder.release.build import build_source
 from autograder.release.errors import ReleaseError
-from autograder.release.generate import Change, build_release, release
+from autograder.release.generate import ReleaseChange, build_release, release
 from autograder.release.leak import Leak, leaks
 
-__all__ = ["Change", "Leak", "ReleaseError", "build_release", "build_source", "leaks", "release"]
+__all__ = ["Leak", "ReleaseChange", "ReleaseError", "build_release", "build_source", "leaks", "release"]

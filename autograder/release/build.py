@@ -1,4 +1,4 @@
-"""From solutions/NAME/NAME.py to the notebook with the solutions in it, the same bytes every time."""
+"""Build of the source notebook, solutions included, from solutions/NAME/NAME.py: the same bytes every time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from autograder.course.config import Course
 from autograder.release.errors import ReleaseError
-from autograder.release.placeholders import Place, fill_in
+from autograder.release.placeholders import CellLocation, fill_in
 from autograder.release.validate import validate
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -30,13 +30,8 @@ KEPT_METADATA = ("nbgrader", "tags", "jupyter", "slideshow")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def source_path(name: str) -> str:
-    """Path of the assignment's source, relative to the course."""
-    return f"solutions/{name}/{name}.py"
-
-
 def build_source(course: Course, name: str) -> bytes:
-    """The source notebook of one assignment as nbformat 4.5 JSON, solutions included.
+    """Build the source notebook of one assignment, solutions included.
 
     Cell ids derive from the grade ids, placeholders are filled in, and what the cells are worth is compared with
     course.toml. Building twice gives the same bytes.
@@ -45,6 +40,9 @@ def build_source(course: Course, name: str) -> bytes:
         course: the course.
         name: an assignment of course.toml whose source is solutions/NAME/NAME.py (jupytext py:percent).
 
+    Returns:
+        The notebook as nbformat 4.5 JSON.
+
     Raises:
         CourseError: course.toml has no such assignment.
         ReleaseError: the source is missing or malformed; the text names cell and file.
@@ -52,13 +50,13 @@ def build_source(course: Course, name: str) -> bytes:
     import jupytext
 
     assignment = course.assignment(name)
-    file = source_path(name)
+    file = course.layout.source(name).as_posix()
     path = course.root / file
     if not path.is_file():
         raise ReleaseError(f"{file} is missing: it is the source from which the notebook of {name!r} is built.")
     read = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
     cells = [
-        _cell(cell, fill_in(cell.source, course, name, Place(file, number, _grade_id(cell))))
+        _cell(cell, fill_in(cell.source, course, name, CellLocation(file, number, _grade_id(cell))))
         for number, cell in enumerate(read.cells, start=1)
     ]
     metadata = {"kernelspec": KERNELSPEC, "language_info": LANGUAGE}
@@ -70,7 +68,7 @@ def build_source(course: Course, name: str) -> bytes:
 
 
 def dump(notebook: NotebookNode) -> bytes:
-    """The notebook as bytes, written as Jupyter itself writes one."""
+    """Serialise a notebook as Jupyter itself does, in UTF-8."""
     text: str = nbformat.writes(notebook, version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
     return text.rstrip("\n").encode("utf-8") + b"\n"
 
@@ -98,7 +96,7 @@ def _cell(read: NotebookNode, source: str) -> NotebookNode:
 
 
 def _name_cells(notebook: NotebookNode, file: str) -> None:
-    """Give every cell its id: its grade id, or the grade id before it with a number."""
+    """Set the id of every cell: its grade id, or the grade id before it with a number."""
     taken = {_grade_id(cell) for cell in notebook.cells} - {""}
     before, counter = "start", 0
     for number, cell in enumerate(notebook.cells, start=1):
@@ -110,11 +108,12 @@ def _name_cells(notebook: NotebookNode, file: str) -> None:
             identity = f"{before}-{counter}"
             if identity in taken:
                 raise ReleaseError(
-                    f"{Place(file, number)}: its id would be {identity!r}, which is a grade_id; rename that grade_id."
+                    f"{CellLocation(file, number)}: its id would be {identity!r}, which is a grade_id; "
+                    "rename that grade_id."
                 )
         if not _ID.fullmatch(identity):
             raise ReleaseError(
-                f"{Place(file, number, own)}: expected a grade_id of letters, digits, - and _ (at most 60), "
+                f"{CellLocation(file, number, own)}: expected a grade_id of letters, digits, - and _ (at most 60), "
                 f"found {identity!r}."
             )
         cell["id"] = identity

@@ -1,4 +1,4 @@
-"""solutions/ → assignments/: the notebooks that students get, made by nbgrader's own converter."""
+"""Generation of assignments/ from solutions/: the notebooks that students get, made by nbgrader's own converter."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.course.config import Course
-from autograder.gradebook.settings import course_directory, quiet_log, settings
+from autograder.course.nbgrader_settings import course_directory, nbgrader_settings, quiet_log
 from autograder.release.build import build_source
 from autograder.release.errors import ReleaseError
 from autograder.release.leak import leaks
+from cnnkit.atomic_write import write_atomically
 
 DIFF_LINES = 40
-_UNSEEN = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
-"""What editors and systems leave behind; never released, never reported."""
+_IGNORED = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
+"""Files of editors and operating systems: never released, never reported."""
 
 
 @dataclass(frozen=True)
-class Change:
-    """One file that was, or with `check` would be, written or removed.
+class ReleaseChange:
+    """A file that was, or with `check` would be, written or removed.
 
     Attributes:
         path: relative to the course's folder.
@@ -37,7 +38,7 @@ class Change:
     diff: str = ""
 
 
-def release(course: Course, names: Sequence[str] | None = None, check: bool = False) -> list[Change]:
+def release(course: Course, names: Sequence[str] | None = None, check: bool = False) -> list[ReleaseChange]:
     """Rebuild solutions/NAME/NAME.ipynb and assignments/NAME/ from solutions/NAME/NAME.py.
 
     assignments/ then holds exactly what `nbgrader generate_assignment NAME` writes; files there that do not come from
@@ -45,7 +46,7 @@ def release(course: Course, names: Sequence[str] | None = None, check: bool = Fa
 
     Args:
         course: the course.
-        names: the assignments, or None for all of course.toml (then strangers in assignments/ itself are noticed too).
+        names: the assignments, or None for all of course.toml; then all of assignments/ is compared.
         check: compare only, write nothing.
 
     Returns:
@@ -55,15 +56,15 @@ def release(course: Course, names: Sequence[str] | None = None, check: bool = Fa
         CourseError: an unknown assignment, or no nbgrader_config.py.
         ReleaseError: a source cannot be built, or its release would give away an answer or a hidden test.
     """
-    chosen = list(course.assignments) if names is None else list(dict.fromkeys(names))
+    selected = course.names if names is None else list(dict.fromkeys(names))
     wanted: dict[str, bytes] = {}
-    for name in chosen:
+    for name in selected:
         wanted.update(build_release(course, name))
     present = set(wanted)
-    for name in chosen:
-        present |= set(_files(course.root, f"assignments/{name}"))
+    for name in selected:
+        present |= set(_files(course.root, course.layout.release_folder(name)))
     if names is None:
-        present |= set(_files(course.root, "assignments"))
+        present |= set(_files(course.root, course.layout.release_root()))
 
     changes = [change for path in sorted(present) if (change := _compare(course.root / path, path, wanted.get(path)))]
     if not check:
@@ -73,7 +74,10 @@ def release(course: Course, names: Sequence[str] | None = None, check: bool = Fa
 
 
 def build_release(course: Course, name: str) -> dict[str, bytes]:
-    """What one assignment's source becomes: path relative to the course → content, written nowhere.
+    """Build the files of one assignment's release, without writing them.
+
+    Returns:
+        Their content by path, relative to the course: the source notebook, and what students get.
 
     Raises:
         CourseError, ReleaseError: as `release`.
@@ -83,26 +87,26 @@ def build_release(course: Course, name: str) -> dict[str, bytes]:
         root = Path(folder).resolve()
         _copy_source(course, name, root, source)
         _convert(course, name, root)
-        files = {path: (root / path).read_bytes() for path in _files(root, f"assignments/{name}")}
+        files = {path: (root / path).read_bytes() for path in _files(root, course.layout.release_folder(name))}
     found = leaks(course, name, files)
     if found:
         listed = "\n".join(f"  {leak}" for leak in found[:20])
         raise ReleaseError(f"the release of {name!r} gives away what students must not see:\n{listed}")
-    return {f"solutions/{name}/{name}.ipynb": source, **files}
+    return {course.layout.source_notebook(name).as_posix(): source, **files}
 
 
 def _copy_source(course: Course, name: str, root: Path, source: bytes) -> None:
-    """The source folder as nbgrader will see it, with the freshly built notebook."""
-    origin = course.root / "solutions" / name
-    strangers = sorted(path.name for path in origin.glob("*.ipynb") if path.stem != name)
-    if strangers:
+    """Copy the source folder to where nbgrader will read it, with the notebook just built."""
+    folder = course.layout.source_folder(name)
+    origin = course.root / folder
+    others = sorted(path.name for path in origin.glob("*.ipynb") if path.stem != name)
+    if others:
         raise ReleaseError(
-            f"solutions/{name} also holds {', '.join(strangers)}; nbgrader would release every notebook there. "
+            f"{folder.as_posix()} also holds {', '.join(others)}; nbgrader would release every notebook there. "
             f"Expected {name}.ipynb alone."
         )
-    target = root / "solutions" / name
-    shutil.copytree(origin, target, ignore=shutil.ignore_patterns(*_UNSEEN))
-    (target / f"{name}.ipynb").write_bytes(source)
+    shutil.copytree(origin, root / folder, ignore=shutil.ignore_patterns(*_IGNORED))
+    (root / course.layout.source_notebook(name)).write_bytes(source)
 
 
 def _convert(course: Course, name: str, root: Path) -> None:
@@ -110,7 +114,7 @@ def _convert(course: Course, name: str, root: Path) -> None:
     from nbgrader.converters import GenerateAssignment
     from nbgrader.converters.base import NbGraderException
 
-    config = settings(course)
+    config = nbgrader_settings(course)
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False
     directory = course_directory(course, config, root=str(root), assignment_id=name)
@@ -118,40 +122,40 @@ def _convert(course: Course, name: str, root: Path) -> None:
         try:
             GenerateAssignment(coursedir=directory, config=config, log=log).start()
         except NbGraderException as error:
-            said = "\n".join(lines) or str(error)
-            raise ReleaseError(f"nbgrader could not make the release of {name!r}:\n{said}") from error
+            reason = "\n".join(lines) or str(error)
+            raise ReleaseError(f"nbgrader could not make the release of {name!r}:\n{reason}") from error
 
 
-def _files(root: Path, folder: str) -> Iterator[str]:
-    """Every file below `folder`, as a path relative to `root`."""
-    for place, folders, files in os.walk(root / folder):
-        folders[:] = sorted(set(folders) - _UNSEEN)
-        for file in sorted(set(files) - _UNSEEN):
-            yield (Path(place) / file).relative_to(root).as_posix()
+def _files(root: Path, folder: Path) -> Iterator[str]:
+    """Yield every file below `folder`, as a path relative to `root`."""
+    for parent, folders, files in os.walk(root / folder):
+        folders[:] = sorted(set(folders) - _IGNORED)
+        for file in sorted(set(files) - _IGNORED):
+            yield (Path(parent) / file).relative_to(root).as_posix()
 
 
-def _compare(path: Path, shown: str, wanted: bytes | None) -> Change | None:
-    """How the file differs from what is wanted (None: it should not be there)."""
+def _compare(path: Path, relative: str, wanted: bytes | None) -> ReleaseChange | None:
+    """Compare a file with its wanted content (None: it should not exist); None if they are equal."""
     found = path.read_bytes() if path.is_file() else None
     if found == wanted:
         return None
     kind: Literal["added", "changed", "removed"]
     kind = "added" if found is None else "removed" if wanted is None else "changed"
-    return Change(path=shown, kind=kind, diff=_diff(shown, found or b"", wanted or b""))
+    return ReleaseChange(path=relative, kind=kind, diff=_diff(relative, found or b"", wanted or b""))
 
 
-def _diff(shown: str, found: bytes, wanted: bytes) -> str:
+def _diff(relative: str, found: bytes, wanted: bytes) -> str:
     try:
         old, new = found.decode("utf-8").splitlines(), wanted.decode("utf-8").splitlines()
     except UnicodeDecodeError:
         return ""
-    lines = list(difflib.unified_diff(old, new, f"{shown} (now)", f"{shown} (from the source)", lineterm="", n=2))
+    lines = list(difflib.unified_diff(old, new, f"{relative} (now)", f"{relative} (from the source)", lineterm="", n=2))
     if len(lines) > DIFF_LINES:
         lines = [*lines[: DIFF_LINES - 1], f"... {len(lines) - DIFF_LINES + 1} more lines"]
     return "\n".join(line if len(line) <= 200 else line[:199] + "…" for line in lines)
 
 
-def _apply(root: Path, change: Change, wanted: bytes | None) -> None:
+def _apply(root: Path, change: ReleaseChange, wanted: bytes | None) -> None:
     path = root / change.path
     if wanted is None:
         path.unlink()
@@ -160,7 +164,4 @@ def _apply(root: Path, change: Change, wanted: bytes | None) -> None:
                 break
             folder.rmdir()
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes(wanted)
-    partial.replace(path)
+    write_atomically(path, wanted)

@@ -1,4 +1,4 @@
-"""Searching what students get for solutions, reference answers and hidden tests."""
+"""Search for leaks: solutions, reference answers and hidden tests in what students get."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.config import Course
-from autograder.release.secrets import MARKERS, Kind, Secret, secrets, squeeze
+from autograder.release.secrets import MARKERS, Secret, SecretKind, secrets, squeeze
 
 TEXT_BYTES = 20_000_000
 """Larger files (data sets) hold no text worth reading."""
@@ -19,23 +19,23 @@ TEXT_BYTES = 20_000_000
 
 @dataclass(frozen=True)
 class Leak:
-    """A piece of secret text that was found.
+    """Secret text found in a release.
 
     Attributes:
-        kind: what was given away.
-        file: where, as a path inside what was searched; in an archive "archive.whl/member".
-        place: "cell 7 (architecture)" in a notebook, "line 12" elsewhere.
+        kind: of the secret.
+        file: path inside what was searched; in an archive "archive.whl/member".
+        location: "cell 7 (architecture)" in a notebook, "line 12" elsewhere.
         text: the secret text, in one line.
     """
 
-    kind: Kind
+    kind: SecretKind
     file: str
-    place: str
+    location: str
     text: str
 
     def __str__(self) -> str:
         text = self.text if len(self.text) <= 100 else self.text[:99] + "…"
-        return f"{self.file}, {self.place}: {self.kind}: {text}"
+        return f"{self.file}, {self.location}: {self.kind}: {text}"
 
 
 def leaks(course: Course, name: str, where: bytes | Path | Mapping[str, bytes]) -> list[Leak]:
@@ -47,7 +47,7 @@ def leaks(course: Course, name: str, where: bytes | Path | Mapping[str, bytes]) 
         where: the bytes of the release notebook, a file, a folder, a wheel, or the content of files by name.
 
     Returns:
-        Every find, in the order of files; empty for a clean release.
+        The leaks, in the order of files; empty for a clean release.
 
     Raises:
         CourseError, ReleaseError: the assignment's source cannot be built, so its secrets are not known.
@@ -56,7 +56,7 @@ def leaks(course: Course, name: str, where: bytes | Path | Mapping[str, bytes]) 
     known = [Secret(kind="marker", text=text, key=squeeze(text)) for text in MARKERS] + secrets(course, name)
     found = []
     if isinstance(where, bytes):
-        where = {f"assignments/{name}/{name}.ipynb": where}
+        where = {course.layout.release_notebook(name).as_posix(): where}
     for shown, data in _files(where):
         found += _search(shown, data, known)
     return found
@@ -94,11 +94,11 @@ def _search(file: str, data: bytes, known: list[Secret]) -> list[Leak]:
     if notebook is None:
         return [
             Leak(secret.kind, file, f"line {_line(text, secret)}", secret.text)
-            for secret in _held(squeeze(text), known)
+            for secret in _contained(squeeze(text), known)
         ]
     found = []
-    for place, content in _cells(notebook):
-        found += [Leak(secret.kind, file, place, secret.text) for secret in _held(squeeze(content), known)]
+    for location, content in _cells(notebook):
+        found += [Leak(secret.kind, file, location, secret.text) for secret in _contained(squeeze(content), known)]
     return found
 
 
@@ -111,7 +111,7 @@ def _notebook(text: str) -> dict[str, Any] | None:
 
 
 def _cells(notebook: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """All text of each cell, outputs and metadata included, then that of the notebook's own metadata."""
+    """Yield the location and all text of each cell, outputs and metadata included, then the notebook's metadata."""
     for number, cell in enumerate(notebook["cells"], start=1):
         meta = cell.get("metadata", {}).get("nbgrader", {}) if isinstance(cell, dict) else {}
         grade_id = meta.get("grade_id", "") if isinstance(meta, dict) else ""
@@ -120,7 +120,7 @@ def _cells(notebook: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _strings(value: Any) -> Iterator[str]:
-    """Every string in JSON data; a list of strings is text in lines, as notebooks store it."""
+    """Yield every string in JSON data; a list of strings is text in lines, as notebooks store it."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
@@ -135,16 +135,16 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _held(text: str, known: list[Secret]) -> Iterator[Secret]:
+def _contained(text: str, known: list[Secret]) -> Iterator[Secret]:
     return (secret for secret in known if secret.key in text)
 
 
 def _line(text: str, secret: Secret) -> int:
-    """The 1-based line in which the secret begins."""
+    """Number of the line in which the secret begins, from 1."""
     position = squeeze(text).index(secret.key)
-    seen = 0
+    passed = 0
     for number, line in enumerate(text.split("\n"), start=1):
-        seen += len(squeeze(line))
-        if seen > position:
+        passed += len(squeeze(line))
+        if passed > position:
             return number
     return 1

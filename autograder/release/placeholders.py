@@ -6,6 +6,7 @@
 | `{{colab}}` | the address that opens the released notebook in Colab |
 | `{{expected:FILE}}` | a fenced text block with the content of solutions/NAME/expected/FILE |
 | `{{figure:FILE|alt text|caption}}` | the picture solutions/NAME/expected/FILE, embedded, with alt text and caption |
+| `# {{setup}}`, a code cell's first line | the set-up cell with the cell's imports: `autograder.release.setup_cell` |
 
 A placeholder has no space inside its braces; `{{ value }}` with spaces is left as it is.
 
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from autograder.course.config import Course
 from autograder.release.errors import ReleaseError
+from autograder.release.setup_cell import SETUP, complete_setup
 
 PLACEHOLDER = re.compile(r"\{\{([a-z_]+)(?::([^{}]*))?\}\}")
 PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
@@ -34,8 +36,8 @@ TEXT_BYTES = 20_000
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a cell stands, for error messages: "solutions/x/x.py, cell 7 (architecture)"."""
+class CellLocation:
+    """Location of a cell, for error messages: "solutions/x/x.py, cell 7 (architecture)"."""
 
     file: str
     cell: int
@@ -45,14 +47,17 @@ class Place:
         return f"{self.file}, cell {self.cell}" + (f" ({self.grade_id})" if self.grade_id else "")
 
 
-def fill_in(source: str, course: Course, name: str, place: Place) -> str:
-    """The cell's source with every placeholder replaced.
+def fill_in(source: str, course: Course, name: str, location: CellLocation) -> str:
+    """Replace every placeholder in a cell.
 
     Args:
         source: the cell's text.
-        course: whose repository and branch are meant.
+        course: gives repository, branch and folders.
         name: the assignment.
-        place: the cell, for error messages.
+        location: of the cell, for error messages.
+
+    Returns:
+        The source with the values in their places.
 
     Raises:
         ReleaseError: an unknown placeholder, a missing or unsuitable file, a figure without alternative text.
@@ -61,31 +66,33 @@ def fill_in(source: str, course: Course, name: str, place: Place) -> str:
     def replacement(match: re.Match[str]) -> str:
         kind, argument = match.group(1), match.group(2)
         if argument is None and kind in ("repository", "branch", "colab"):
-            return _address(kind, course, name, place)
+            return _address(kind, course, name, location)
         if argument and kind == "expected":
-            return _expected(course, name, argument.strip(), place)
+            return _expected(course, name, argument.strip(), location)
         if argument and kind == "figure":
-            return _figure(course, name, argument, place)
+            return _figure(course, name, argument, location)
         raise ReleaseError(
-            f"{place}: unknown placeholder {match.group(0)}. Expected {{{{repository}}}}, {{{{branch}}}}, "
-            "{{colab}}, {{expected:FILE}} or {{figure:FILE|alt text|caption}}; "
-            "for literal braces put a space inside them."
+            f"{location}: unknown placeholder {match.group(0)}. Expected {{{{repository}}}}, {{{{branch}}}}, "
+            "{{colab}}, {{expected:FILE}}, {{figure:FILE|alt text|caption}} or, in the first line of a code cell, "
+            f"{SETUP}; for literal braces put a space inside them."
         )
 
+    if source.split("\n", 1)[0] == SETUP:
+        source = complete_setup(source, course)
     return PLACEHOLDER.sub(replacement, source)
 
 
 def colab_address(course: Course, name: str) -> str | None:
-    """Address that opens the released notebook in Colab, or None when the repository is not on GitHub."""
+    """Address that opens the released notebook in Colab; None if the repository is not on GitHub."""
     match = re.fullmatch(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?", course.course.repository)
     if match is None:
         return None
     owner, repository = match.groups()
-    path = f"{owner}/{repository}/blob/{course.course.branch}/assignments/{name}/{name}.ipynb"
+    path = f"{owner}/{repository}/blob/{course.course.branch}/{course.layout.release_notebook(name).as_posix()}"
     return f"https://colab.research.google.com/github/{path}"
 
 
-def _address(kind: str, course: Course, name: str, place: Place) -> str:
+def _address(kind: str, course: Course, name: str, location: CellLocation) -> str:
     if kind == "repository":
         return course.course.repository
     if kind == "branch":
@@ -93,53 +100,54 @@ def _address(kind: str, course: Course, name: str, place: Place) -> str:
     address = colab_address(course, name)
     if address is None:
         raise ReleaseError(
-            f"{place}: {{{{colab}}}} needs course.toml's repository as https://github.com/OWNER/REPOSITORY, "
+            f"{location}: {{{{colab}}}} needs course.toml's repository as https://github.com/OWNER/REPOSITORY, "
             f"found {course.course.repository!r}."
         )
     return address
 
 
-def _read(course: Course, name: str, file: str, limit: int, place: Place) -> bytes:
-    """The file of the assignment's `expected` folder."""
-    folder = course.root / "solutions" / name / "expected"
-    path = folder / file
-    shown = f"solutions/{name}/expected/{file}"
+def _read(course: Course, name: str, file: str, limit: int, location: CellLocation) -> bytes:
+    """Read a file of the assignment's `expected` folder."""
+    folder = course.layout.expected_folder(name)
+    shown = (folder / file).as_posix()
+    path = course.root / folder / file
     if Path(file).name != file:
-        raise ReleaseError(f"{place}: expected a plain file name in solutions/{name}/expected, found {file!r}.")
+        raise ReleaseError(f"{location}: expected a plain file name in {folder.as_posix()}, found {file!r}.")
     if not path.is_file():
-        raise ReleaseError(f"{place}: {shown} is missing; run the solution and save its output there.")
+        raise ReleaseError(f"{location}: {shown} is missing; run the solution and save its output there.")
     data = path.read_bytes()
     if len(data) > limit:
-        raise ReleaseError(f"{place}: {shown} has {len(data):,} bytes; at most {limit:,} are shown in a notebook.")
+        raise ReleaseError(f"{location}: {shown} has {len(data):,} bytes; at most {limit:,} are shown in a notebook.")
     return data
 
 
-def _expected(course: Course, name: str, file: str, place: Place) -> str:
-    data = _read(course, name, file, TEXT_BYTES, place)
+def _expected(course: Course, name: str, file: str, location: CellLocation) -> str:
+    data = _read(course, name, file, TEXT_BYTES, location)
     try:
         text = data.decode("utf-8").rstrip()
     except UnicodeDecodeError:
-        raise ReleaseError(f"{place}: solutions/{name}/expected/{file} is not text in UTF-8.") from None
+        shown = (course.layout.expected_folder(name) / file).as_posix()
+        raise ReleaseError(f"{location}: {shown} is not text in UTF-8.") from None
     # A fence longer than any in the text, so that the text cannot end it.
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
     return f"{fence}text\n{text}\n{fence}"
 
 
-def _figure(course: Course, name: str, argument: str, place: Place) -> str:
+def _figure(course: Course, name: str, argument: str, location: CellLocation) -> str:
     parts = [part.strip() for part in argument.split("|")]
     if len(parts) != 3 or not all(parts):
         raise ReleaseError(
-            f"{place}: expected {{{{figure:FILE|alt text|caption}}}} with all three parts, found "
+            f"{location}: expected {{{{figure:FILE|alt text|caption}}}} with all three parts, found "
             f"{{{{figure:{argument}}}}}. The alternative text is what someone hears who cannot see the picture."
         )
     file, alt, caption = parts
     kind = PICTURES.get(Path(file).suffix.lower())
     if kind is None:
         raise ReleaseError(
-            f"{place}: {file} is no picture that every notebook program shows; use {', '.join(PICTURES)}."
+            f"{location}: {file} is no picture that every notebook program shows; use {', '.join(PICTURES)}."
         )
     if re.search(r"[\[\]\n]", alt):
-        raise ReleaseError(f"{place}: the alternative text of {file} holds a square bracket or a line break.")
-    data = base64.b64encode(_read(course, name, file, PICTURE_BYTES, place)).decode("ascii")
+        raise ReleaseError(f"{location}: the alternative text of {file} holds a square bracket or a line break.")
+    data = base64.b64encode(_read(course, name, file, PICTURE_BYTES, location)).decode("ascii")
     return f"![{alt}](data:{kind};base64,{data})\n\n*{caption}*"

@@ -1,4 +1,4 @@
-"""What must not reach students: the text of solutions, written reference answers and hidden tests."""
+"""Secrets of an assignment: the text of solutions, written reference answers and hidden tests."""
 
 from __future__ import annotations
 
@@ -12,23 +12,25 @@ from pathlib import Path
 from typing import Any, Literal, TypeGuard
 
 from autograder.course.config import Course
+from autograder.course.layout import RUBRICS
 from autograder.release.build import build_source
 
-Kind = Literal["marker", "solution", "written answer", "hidden test"]
+SecretKind = Literal["marker", "solution", "written answer", "hidden test"]
 
 MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS", "BEGIN MARK SCHEME")
 
 LINE_CHARACTERS = 22
-"""A line of code with fewer characters, blanks not counted, is too common to tell: `return model`."""
+"""A line of code with fewer characters, white space not counted, is too common to be a secret: `return model`."""
 
 DISTINCTIVE_CHARACTERS = 13
-"""A shorter line still tells when it computes: an operator between two names or numbers, as `size // stride`."""
+"""A shorter line is a secret if it computes: an operator between two names or numbers, as in `size // stride`."""
 
 TEXT_CHARACTERS = 25
-"""The same for a sentence or a string."""
+"""A sentence or string with fewer characters is too common."""
 
 VALUES_CHARACTERS = 10
-"""The same for a row of test values, such as `(31, 4, 3, "valid", 10)`; it must have at least three values."""
+"""A row of test values with fewer characters is too common; `(31, 4, 3, "valid", 10)` is not. It has at least three
+values."""
 
 _LITERAL = re.compile(r"""\s*[rfb]?("[^"]*"|'[^']*'),?\s*""")
 _COMPUTES = re.compile(r"\w\)?(//|\*\*|[-+*/%@])\(?\w")
@@ -37,28 +39,28 @@ _SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n+")
 
 @dataclass(frozen=True)
 class Secret:
-    """One piece of text that must not be found in a release.
+    """Text that must not be found in a release.
 
     Attributes:
-        kind: where it comes from.
+        kind: its origin.
         text: as its author wrote it, in one line.
-        key: the text without white space, by which it is found again however it is laid out.
+        key: the text without white space, so that it is found however it is laid out.
     """
 
-    kind: Kind
+    kind: SecretKind
     text: str
     key: str
 
 
 def squeeze(text: str) -> str:
-    """The text without any white space, and with one kind of quotes."""
+    """Remove all white space, and make all quotes single ones."""
     return "".join(text.split()).replace('"', "'")
 
 
 def secrets(course: Course, name: str) -> list[Secret]:
-    """Everything about one assignment that students must not see, beyond the markers themselves.
+    """Collect what students must not see of one assignment, beyond the markers themselves.
 
-    Text that also stands in the part of the source that students do get is not secret.
+    Text that is also in the part of the source that students get is not secret.
 
     Raises:
         CourseError, ReleaseError: the source cannot be built.
@@ -67,18 +69,18 @@ def secrets(course: Course, name: str) -> list[Secret]:
     known = squeeze("\n".join(given))
     found: dict[str, Secret] = {}
 
-    def add(kind: Kind, text: str, excused: bool = True) -> None:
+    def add(kind: SecretKind, text: str, excused: bool = True) -> None:
         key = squeeze(text)
         if key and key not in found and not (excused and key in known):
             found[key] = Secret(kind, " ".join(text.split()), key)
 
     for code in answers["code"]:
         for line in code:
-            if _tells(line):
+            if _is_distinctive(line):
                 add("solution", line)
     for sentence in _sentences(answers["markdown"]):
         add("written answer", sentence)
-    for path in sorted((course.root / "autograder" / "rubrics" / name).glob("*")):
+    for path in sorted((RUBRICS / name).glob("*")):
         if path.suffix == ".py":
             for text, excused in _of_rubric(path):
                 add("hidden test", text, excused)
@@ -89,7 +91,7 @@ def secrets(course: Course, name: str) -> list[Secret]:
 
 
 def _split(notebook: dict[str, Any]) -> tuple[dict[str, list[list[str]]], list[str]]:
-    """The lines inside solution regions by cell type, and all text outside of them."""
+    """Separate the lines inside solution regions, by cell type, from all text outside of them."""
     answers: dict[str, list[list[str]]] = {"code": [], "markdown": []}
     given: list[str] = []
     for cell in notebook["cells"]:
@@ -110,8 +112,8 @@ def _split(notebook: dict[str, Any]) -> tuple[dict[str, list[list[str]]], list[s
     return answers, given
 
 
-def _tells(line: str) -> bool:
-    """Whether a line of code is distinctive enough to be recognised."""
+def _is_distinctive(line: str) -> bool:
+    """True if a line of code is distinctive enough to be recognised."""
     key = squeeze(line)
     if re.match(r"\s*(import|from)\s", line):
         return False
@@ -126,10 +128,10 @@ def _sentences(blocks: Iterable[list[str]]) -> Iterator[str]:
 
 
 def _of_rubric(path: Path) -> Iterator[tuple[str, bool]]:
-    """What gives a hidden test away, and whether it is excused when the student's notebook says it too.
+    """Yield what gives a hidden test away, each with True if it is excused where the student's notebook has it too.
 
-    Lines of hidden tests are never excused: a test pasted into a given cell is a leak. Values and words are, since the
-    brief states some of them. In mutants.py and equivalents.py all is excused: they repeat the given skeleton.
+    Lines of hidden tests are never excused: a test pasted into a given cell is a leak. Values and strings are, since
+    the specification states some of them. In mutants.py and equivalents.py all is excused: they repeat the skeleton.
     """
     text = path.read_text(encoding="utf-8")
     with warnings.catch_warnings():
@@ -155,7 +157,7 @@ def _of_rubric(path: Path) -> Iterator[tuple[str, bool]]:
 
 
 def _common_lines(tree: ast.AST) -> set[int]:
-    """Numbers of the lines of a test file that say nothing secret, or are judged as words: imports, headers, texts."""
+    """Numbers of a test file's lines that hold no secret or are judged as strings: imports, headers, docstrings."""
     common: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom) or _is_text(node) or _is_public(node):
@@ -178,7 +180,7 @@ def _is_text(node: ast.AST) -> TypeGuard[ast.Expr]:
 
 
 def _is_row(node: ast.Tuple | ast.List) -> bool:
-    """A row of plain values, numbers among them, long enough to be recognised; (None, 28, 28, 1) is a mere shape."""
+    """True for a row of plain values, numbers among them, that can be recognised; (None, 28, 28, 1) is a shape."""
     try:
         values = ast.literal_eval(node)
     except (ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""Whether a source notebook says what course.toml says: exercises, points, checks."""
+"""Comparison of a source notebook with course.toml: exercises, points, checks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 
 from autograder.course.config import Assignment
 from autograder.release.errors import ReleaseError
-from autograder.release.placeholders import Place
+from autograder.release.placeholders import CellLocation
 
 
 def validate(notebook: NotebookNode, assignment: Assignment, file: str) -> None:
@@ -20,7 +20,7 @@ def validate(notebook: NotebookNode, assignment: Assignment, file: str) -> None:
         file: the source's path, for messages.
 
     Raises:
-        ReleaseError: every point in which they differ, one a line, each naming the cell.
+        ReleaseError: they differ; every difference in a line of its own that names the cell.
     """
     problems: list[str] = []
     seen: dict[str, int] = {}
@@ -30,19 +30,19 @@ def validate(notebook: NotebookNode, assignment: Assignment, file: str) -> None:
         if meta is None:
             continue
         grade_id = meta.get("grade_id", "")
-        place = Place(file, number, grade_id)
+        location = CellLocation(file, number, grade_id)
         if not grade_id:
-            problems.append(f"{place}: has nbgrader metadata but no grade_id.")
+            problems.append(f"{location}: has nbgrader metadata but no grade_id.")
             continue
         if grade_id in seen:
-            problems.append(f"{place}: its grade_id is also that of cell {seen[grade_id]}; each must be unique.")
+            problems.append(f"{location}: its grade_id is also that of cell {seen[grade_id]}; each must be unique.")
             continue
         seen[grade_id] = number
         if meta.get("grade") or meta.get("task"):
-            problems += _points(cell, assignment, place)
+            problems += _points(cell, assignment, location)
             graded[grade_id] = float(meta.get("points", 0))
         if cell.cell_type == "code":
-            problems += _code(cell, place)
+            problems += _code(cell, location)
     missing = [exercise for exercise in [*assignment.points, *assignment.written] if exercise not in graded]
     problems += [
         f"{file}: course.toml has the exercise {exercise!r}, but no graded cell has that grade_id."
@@ -52,44 +52,45 @@ def validate(notebook: NotebookNode, assignment: Assignment, file: str) -> None:
         raise ReleaseError("\n".join(problems))
 
 
-def _points(cell: NotebookNode, assignment: Assignment, place: Place) -> list[str]:
-    """A graded cell's points, its kind, and that it calls its check."""
+def _points(cell: NotebookNode, assignment: Assignment, location: CellLocation) -> list[str]:
+    """Check a graded cell's points and kind, and that it calls its check."""
     meta = cell.metadata.nbgrader
     by_hand = bool(meta.get("solution") or meta.get("task"))
     table, other = ("written", "points") if by_hand else ("points", "written")
-    expected = (assignment.written if by_hand else assignment.points).get(place.grade_id)
+    expected = (assignment.written if by_hand else assignment.points).get(location.grade_id)
     if expected is None:
         hint = ""
-        if place.grade_id in getattr(assignment, other):
+        if location.grade_id in getattr(assignment, other):
             hint = f" (it stands under {other}: is the cell's `solution` flag right?)"
-        return [f"{place}: course.toml has no {place.grade_id!r} under {table}{hint}."]
+        return [f"{location}: course.toml has no {location.grade_id!r} under {table}{hint}."]
     if "points" not in meta:
-        return [f"{place}: has no points, course.toml says {expected:g}."]
+        return [f"{location}: has no points, course.toml says {expected:g}."]
     problems = []
     if float(meta["points"]) != float(expected):
-        problems.append(f"{place}: is worth {meta['points']:g} points, course.toml says {expected:g}.")
+        problems.append(f"{location}: is worth {meta['points']:g} points, course.toml says {expected:g}.")
     if not by_hand:
         if cell.cell_type != "code":
-            problems.append(f"{place}: a cell graded automatically is a code cell, this one is {cell.cell_type}.")
-        elif not _calls_check(cell.source, place.grade_id):
-            problems.append(f"{place}: expected a call of cnnkit.check.{place.grade_id}(...), found none.")
+            problems.append(f"{location}: a cell graded automatically is a code cell, this one is {cell.cell_type}.")
+        elif not _calls_check(cell.source, location.grade_id):
+            problems.append(f"{location}: expected a call of cnnkit.check.{location.grade_id}(...), found none.")
     return problems
 
 
-def _code(cell: NotebookNode, place: Place) -> list[str]:
+def _code(cell: NotebookNode, location: CellLocation) -> list[str]:
+    """Check the solution markers of a code cell."""
     meta, problems = cell.metadata.nbgrader, []
     if "BEGIN HIDDEN TESTS" in cell.source:
-        problems.append(f"{place}: holds hidden tests; they belong in autograder/rubrics/.")
+        problems.append(f"{location}: holds hidden tests; they belong in autograder/rubrics/.")
     if meta.get("solution") and "BEGIN SOLUTION" not in cell.source:
         problems.append(
-            f"{place}: a solution cell without BEGIN SOLUTION and END SOLUTION; "
+            f"{location}: a solution cell without BEGIN SOLUTION and END SOLUTION; "
             "the student would lose the function's name and description."
         )
     return problems
 
 
 def _calls_check(source: str, exercise: str) -> bool:
-    """Whether the code calls `check.<exercise>` or `<anything>.check.<exercise>`."""
+    """True if the code calls `check.<exercise>` or `<anything>.check.<exercise>`."""
     try:
         tree = ast.parse(source)
     except SyntaxError:

@@ -6,9 +6,10 @@ import csv
 import io
 from collections.abc import Iterable
 
-from autograder.records.similarity import Alike
-from autograder.report.clean import one_line, points
+from autograder.records.similarity import SimilarPair
+from autograder.report.rendering import points_text
 from autograder.results.scorecard import Scorecard
+from cnnkit.text import one_line
 
 # What a spreadsheet may take for the beginning of a formula, the full-width signs included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -28,7 +29,7 @@ def grades_csv(cards: Iterable[Scorecard]) -> str:
             maxima[exercise] = max(maxima.get(exercise, 0.0), sum(check.max_points for check in checks))
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    columns = [_safe(f"{exercise} ({points(maximum)})") for exercise, maximum in maxima.items()]
+    columns = [_safe(f"{exercise} ({points_text(maximum)})") for exercise, maximum in maxima.items()]
     writer.writerow(["student", "status", "score", "max_score", *columns, "notes"])
     for card in rows:
         found = {exercise: sum(check.points for check in checks) for exercise, checks in card.exercises().items()}
@@ -45,7 +46,7 @@ def grades_csv(cards: Iterable[Scorecard]) -> str:
     return text.getvalue()
 
 
-def alike_csv(pairs: Iterable[Alike]) -> str:
+def similar_pairs_csv(pairs: Iterable[SimilarPair]) -> str:
     """The pairs of students whose training records are alike, as CSV of the same kind."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.report.clean import one_line, points
+from autograder.report.rendering import points_text
 from autograder.results.scorecard import CheckResult, Scorecard
-
-_WORDS = {"failed": "not yet", "error": "error", "skipped": "skipped"}
+from cnnkit.checks.outcomes import OUTCOMES
+from cnnkit.text import one_line
 
 
 def print_table(cards: Iterable[Scorecard], console: Console | None = None) -> None:
@@ -66,21 +66,24 @@ def _exercises(cards: list[Scorecard]) -> list[str]:
 
 
 def _score(card: Scorecard) -> str:
-    return "ungradable" if card.score is None else f"{points(card.score)}/{points(card.max_score)}"
+    return "ungradable" if card.score is None else f"{points_text(card.score)}/{points_text(card.max_score)}"
 
 
 def _by_exercise(card: Scorecard, exercises: list[str]) -> list[str]:
     found = card.exercises()
     if card.score is None:
         return ["–" for _ in exercises]
-    return [points(sum(check.points for check in found[name])) if name in found else "–" for name in exercises]
+    return [points_text(sum(check.points for check in found[name])) if name in found else "–" for name in exercises]
 
 
 def _remark(card: Scorecard, limit: int) -> str:
     if card.score is None:
         return one_line(" ".join(card.notes), limit)
     check = _first(card.checks)
-    return one_line(f"{check.id} ({_WORDS[check.outcome]}): {check.message}", limit) if check else "all passed"
+    if check is None:
+        return "all passed"
+    sign, word = OUTCOMES[check.outcome]
+    return one_line(f"{sign} {check.id} ({word}): {check.message}", limit)
 
 
 def _first(checks: list[CheckResult]) -> CheckResult | None:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from cnnkit.networks.compare.comparison import Difference, compare
 from cnnkit.networks.layer_settings import setting
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting
-from cnnkit.networks.text import settings_text
-from cnnkit.networks.words import setting_text, shape_text
+from cnnkit.networks.text import setting_text, settings_text, shape_text
 
 MOST_ROWS = 60
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerCell:
     """One layer in words.
 
     Attributes:
@@ -34,7 +33,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Row:
+class LayerPair:
     """One line of the comparison.
 
     Attributes:
@@ -44,15 +43,15 @@ class Row:
     """
 
     state: str
-    brief: Layer | None
-    found: Layer | None
+    brief: LayerCell | None
+    found: LayerCell | None
 
 
 @dataclass(frozen=True)
-class Comparison:
+class NetworkTable:
     """The table: its rows, the inputs and totals of both sides, and how many rows were left out."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[LayerPair, ...]
     brief_input: str
     found_input: str
     brief_total: str
@@ -75,7 +74,7 @@ class Comparison:
         return self.same_input and all(row.state == "same" for row in self.rows)
 
 
-def side_by_side(found: ModelSpec, brief: ModelSpec) -> Comparison:
+def side_by_side(found: ModelSpec, brief: ModelSpec) -> NetworkTable:
     """Align the student's network with the brief's and put them beside each other."""
     compared = compare(found, brief)
     rows = []
@@ -83,7 +82,7 @@ def side_by_side(found: ModelSpec, brief: ModelSpec) -> Comparison:
         layer = None if ours is None else found.layers[ours]
         wanted = None if theirs is None else brief.layers[theirs]
         rows.append(_row(layer, wanted, [] if theirs is None else list(compared.at(theirs))))
-    return Comparison(
+    return NetworkTable(
         tuple(rows),
         shape_text(brief.input_shape),
         shape_text(found.input_shape),
@@ -93,27 +92,27 @@ def side_by_side(found: ModelSpec, brief: ModelSpec) -> Comparison:
     )
 
 
-def _row(found: LayerSpec | None, brief: LayerSpec | None, differences: list[Difference]) -> Row:
+def _row(found: LayerSpec | None, brief: LayerSpec | None, differences: list[Difference]) -> LayerPair:
     if found is None or brief is None:
         state = "missing" if found is None else "extra"
-        return Row(state, _layer(brief, ()) if brief else None, _layer(found, ()) if found else None)
+        return LayerPair(state, _layer(brief, ()) if brief else None, _layer(found, ()) if found else None)
     fields = tuple(difference.field for difference in differences if difference.kind == "setting")
     shape, parameters = found.output_shape != brief.output_shape, found.parameters != brief.parameters
     state = "differs" if differences else "follows" if shape or parameters else "same"
     kinds = found.kind != brief.kind
-    return Row(
+    return LayerPair(
         state,
         _layer(brief, fields, shape, parameters),
         _layer(found, () if kinds else fields, shape, parameters),
     )
 
 
-def _layer(layer: LayerSpec, fields: tuple[str, ...], shape: bool = False, parameters: bool = False) -> Layer:
+def _layer(layer: LayerSpec, fields: tuple[str, ...], shape: bool = False, parameters: bool = False) -> LayerCell:
     # What differs is always shown, a default included; the rest as far as it was chosen.
     shown = [(f"{name} {setting_text(_setting(layer, name))}", True) for name in fields]
     chosen = LayerSpec(layer.kind, {k: v for k, v in layer.config.items() if k not in fields}, (), 0, 0)
     rest = settings_text(chosen)
-    return Layer(
+    return LayerCell(
         layer.kind,
         (*shown, *([(rest, False)] if rest else [])),
         shape_text(layer.output_shape),

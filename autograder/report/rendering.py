@@ -32,6 +32,11 @@ def _prose(text: str) -> Markup:
     return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
 
 
+def points_text(value: float) -> str:
+    """Points as one writes them: 6, 4.5, 0.33."""
+    return f"{round(value, 2):g}"
+
+
 def words(name: str) -> str:
     """The name "second_convolution" as "Second convolution"."""
     text = name.replace("_", " ")

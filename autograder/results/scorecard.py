@@ -33,15 +33,39 @@ class CheckResult(msgspec.Struct, kw_only=True, frozen=True):
     hint: str = ""
 
 
-class Verdict(msgspec.Struct, kw_only=True, frozen=True):
+class RecordVerdict(msgspec.Struct, kw_only=True, frozen=True):
     """What verification says of one training run (absent until a run has been verified)."""
 
     verdict: Literal["verified", "inconclusive", "contradicted"]
     reason: str = ""
 
 
+class StageKeys(msgspec.Struct, kw_only=True, frozen=True):
+    """Keys of the stages in which a result was made, see `autograder.grading.freshness`; each includes the one before.
+
+    Attributes:
+        evidence: what ran, within which limits and isolation, with which code and libraries.
+        verdicts: how the training records were judged.
+        marks: the rubric and the points.
+        page: how the feedback page was made.
+    """
+
+    evidence: str
+    verdicts: str
+    marks: str
+    page: str
+
+
 class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
-    """One submission's result. `score` is None exactly when `status` is "ungradable"; then `notes` says why."""
+    """Result of one submission. `score` is None exactly when `status` is "ungradable"; then `notes` says why.
+
+    Attributes:
+        submission: digest of the files that were handed in.
+        rubric: digest of the code of the marks stage.
+        isolation: of the process that ran the code.
+        classmates: other students whom the training records name.
+        keys: tell whether the result is up to date; None on a card of an earlier version, which never is.
+    """
 
     schema: Literal[1] = 1
     assignment: str
@@ -50,13 +74,15 @@ class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
     score: float | None
     max_score: float
     checks: list[CheckResult] = []
-    training: dict[str, Verdict] = {}
+    training: dict[str, RecordVerdict] = {}
     notes: list[str] = []
     seconds: float = 0.0
     submission: str
     rubric: str
     kit: str
     isolation: str = ""
+    classmates: list[str] = []
+    keys: StageKeys | None = None
 
     def __post_init__(self) -> None:
         for check in self.checks:
@@ -76,17 +102,18 @@ class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
         return grouped
 
 
-def encode(card: Scorecard) -> bytes:
+def encode_card(card: Scorecard) -> bytes:
     """The card as indented JSON, ending in a newline."""
     return msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n"
 
 
-def digest(card: Scorecard) -> str:
-    """What tells a card from another one, as "sha256:..."."""
-    return f"sha256:{hashlib.sha256(encode(card)).hexdigest()}"
+def card_digest(card: Scorecard) -> str:
+    """Digest "sha256:..." of what the gradebook takes from a card: everything but its keys and the time it took."""
+    told = msgspec.structs.replace(card, keys=None, seconds=0.0)
+    return f"sha256:{hashlib.sha256(encode_card(told)).hexdigest()}"
 
 
-def decode(data: bytes) -> Scorecard:
+def decode_card(data: bytes) -> Scorecard:
     """The card from JSON.
 
     Raises:
@@ -95,6 +122,6 @@ def decode(data: bytes) -> Scorecard:
     return msgspec.json.decode(data, type=Scorecard)
 
 
-def load(path: Path) -> Scorecard:
+def load_card(path: Path) -> Scorecard:
     """Read `scorecard.json`."""
-    return decode(path.read_bytes())
+    return decode_card(path.read_bytes())

@@ -1,11 +1,9 @@
-"""Where results lie: graded/<assignment>/<student>/. Files are written atomically: whole, or not at all."""
+"""Results on disk, in graded/<assignment>/<student>/. Every file is written whole or not at all."""
 
 from __future__ import annotations
 
 import errno
 import math
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,63 +11,50 @@ import msgspec
 
 from autograder.results import scorecard
 from autograder.results.scorecard import Scorecard
+from cnnkit.atomic_write import write_atomically
+from cnnkit.errors import KitError
 from cnnkit.recording.schema import TrainingRecord
 
 
-class NoRoom(Exception):
+class DiskFull(KitError):
     """A result cannot be written because the disk, or what one may use of it, is full."""
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, or a crash, never sees half of it.
+def write_result(path: Path, data: bytes) -> None:
+    """Write a file atomically, see `cnnkit.atomic_write`.
 
     Raises:
-        NoRoom: the disk is full. What stood there before stands there still.
+        DiskFull: the disk is full. The old file is still there.
     """
     try:
-        _write_atomically(path, data)
+        write_atomically(path, data)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise NoRoom(
+        raise DiskFull(
             f"{path} cannot be written: {error.strerror}. Make room and give the same command again; everything that "
             "was written before is whole, and is not done again."
         ) from error
 
 
-def _write_atomically(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
 def _write_if_new(path: Path, data: bytes) -> None:
-    """Write a file unless it holds this already: waiting for the disk takes longer than reading it."""
+    """Write a file unless it has this content already: waiting for the disk takes longer than reading it."""
     try:
         if path.stat().st_size == len(data) and path.read_bytes() == data:
             return
     except OSError:
         pass
-    write_atomically(path, data)
+    write_result(path, data)
 
 
 def _finite(record: TrainingRecord) -> bool:
-    """Whether JSON can hold it; a training that diverged resembles no other."""
+    """True if all numbers of a record are finite, so that JSON can hold it; a diverged training resembles no other."""
     return all(math.isfinite(value) for values in record.history.values() for value in values) and all(
         math.isfinite(value) for values in [record.steps, *record.fingerprints] for value in values
     )
 
 
-class Store:
+class ResultStore:
     """The results of one assignment below an output folder."""
 
     def __init__(self, output: Path, assignment: str) -> None:
@@ -77,22 +62,22 @@ class Store:
         self.folder = output / assignment
 
     def card_path(self, student: str) -> Path:
-        """Where a student's scorecard lies."""
+        """Path of a student's scorecard."""
         return self.folder / student / "scorecard.json"
 
     def feedback_path(self, student: str) -> Path:
-        """Where a student's feedback lies."""
+        """Path of a student's feedback page."""
         return self.folder / student / "feedback.html"
 
     @property
     def grades_path(self) -> Path:
-        """Where the class's table lies."""
+        """Path of the class's table of marks."""
         return self.folder / "grades.csv"
 
     def card(self, student: str) -> Scorecard | None:
-        """A student's scorecard; None where there is none, or none that can be read (it is then made anew)."""
+        """A student's scorecard; None if there is none that can be read (the submission is then graded again)."""
         try:
-            return scorecard.load(self.card_path(student))
+            return scorecard.load_card(self.card_path(student))
         except (OSError, msgspec.MsgspecError, ValueError):
             return None
 
@@ -102,12 +87,12 @@ class Store:
         return {student: card for student, card in found.items() if card is not None}
 
     @property
-    def alike_path(self) -> Path:
-        """Where the table of records lies that resemble each other."""
+    def similar_pairs_path(self) -> Path:
+        """Path of the table of training records that resemble each other."""
         return self.folder / "records_alike.csv"
 
     def training_path(self, student: str) -> Path:
-        """Where a student's training records lie, as they were read."""
+        """Path of a student's training records, as they were read."""
         return self.folder / student / "training.json"
 
     def trainings(self) -> dict[str, dict[str, TrainingRecord]]:
@@ -116,15 +101,12 @@ class Store:
         for path in sorted(self.folder.glob("*/training.json")):
             try:
                 found[path.parent.name] = msgspec.json.decode(path.read_bytes(), type=dict[str, TrainingRecord])
-            except (
-                OSError,
-                msgspec.MsgspecError,
-            ):  # it is written with the next card
+            except (OSError, msgspec.MsgspecError):  # it is written with the next card
                 continue
         return found
 
-    def filed(self, student: str) -> str:
-        """The digest of the scorecard whose points the gradebook has, notebook and all; "" where that is not known.
+    def filed_digest(self, student: str) -> str:
+        """Digest of the scorecard that was last written to the gradebook; "" if unknown.
 
         The gradebook alone does not tell: nbgrader writes the points first and the graded notebook after them.
         """
@@ -133,20 +115,25 @@ class Store:
         except OSError:
             return ""
 
-    def file(self, card: Scorecard) -> None:
-        """Note that the gradebook has this card's points."""
-        write_atomically(self.folder / card.student / "filed", scorecard.digest(card).encode())
+    def mark_filed(self, card: Scorecard) -> None:
+        """Record that the gradebook has this card's points."""
+        write_result(self.folder / card.student / "filed", scorecard.card_digest(card).encode())
 
     def evidence_path(self, student: str) -> Path:
-        """Where the evidence of a student's submission lies, for another grading: see `autograder.evidence.cache`."""
+        """Path of the cached evidence of a submission, see `autograder.evidence.cache`."""
         return self.folder / student / "evidence.bin"
 
     def evidence(self, student: str) -> bytes | None:
-        """That file's bytes; None where there is none."""
+        """The bytes of the cached evidence; None if there is none."""
         try:
             return self.evidence_path(student).read_bytes()
         except OSError:
             return None
+
+    def write_page(self, card: Scorecard, feedback: str) -> None:
+        """Write a page that was rendered again, and the scorecard that says so."""
+        write_result(self.feedback_path(card.student), feedback.encode())
+        write_result(self.card_path(card.student), scorecard.encode_card(card))
 
     def write(
         self,
@@ -155,7 +142,7 @@ class Store:
         records: Mapping[str, TrainingRecord] | None = None,
         evidence: bytes | None = None,
     ) -> None:
-        """Write everything, the scorecard last, so that it is there only when all is."""
+        """Write everything, the scorecard last: if it is there, all is."""
         if evidence is not None:
             _write_if_new(self.evidence_path(card.student), evidence)
         else:
@@ -166,4 +153,4 @@ class Store:
         else:
             self.training_path(card.student).unlink(missing_ok=True)
         _write_if_new(self.feedback_path(card.student), feedback.encode())
-        write_atomically(self.card_path(card.student), scorecard.encode(card))
+        write_result(self.card_path(card.student), scorecard.encode_card(card))

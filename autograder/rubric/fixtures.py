@@ -1,4 +1,4 @@
-"""What the tests of every rubric are given: the evidence of the submission that they run on."""
+"""Fixtures of every rubric: the evidence of the submission that its tests run on."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from autograder.results.scorecard import Verdict
+from autograder.results.scorecard import RecordVerdict
 from cnnkit.checks.evidence import Evidence
 from cnnkit.recording.schema import TrainingRecord
 
 
-class Given(NamedTuple):
+class RubricInput(NamedTuple):
     """One submission: its evidence, its training records and the verdicts on them, by run."""
 
     evidence: Evidence
     records: Mapping[str, TrainingRecord]
-    verdicts: Mapping[str, Verdict]
+    verdicts: Mapping[str, RecordVerdict]
 
 
-EVIDENCE = pytest.StashKey[Given]()
-"""Where the submission stands in pytest's configuration while the tests run."""
+EVIDENCE = pytest.StashKey[RubricInput]()
+"""Key of the submission in the stash of pytest's configuration."""
 
 
 @pytest.fixture(scope="session")
 def evidence(request: pytest.FixtureRequest) -> Evidence:
-    """All that can be asked of the submission: see `cnnkit.checks.Evidence`."""
+    """Evidence of the submission, see `cnnkit.checks.Evidence`."""
     return request.config.stash[EVIDENCE].evidence
 
 
@@ -44,6 +44,6 @@ def records(request: pytest.FixtureRequest) -> Mapping[str, TrainingRecord]:
 
 @pytest.fixture(scope="session")
 def contradicted(request: pytest.FixtureRequest) -> Mapping[str, str]:
-    """Why a run is not what its record says, by run; runs that are or may be what they say are not in it."""
+    """Reasons by run, of the runs whose record was contradicted; verified and inconclusive ones are left out."""
     verdicts = request.config.stash[EVIDENCE].verdicts
-    return {run: said.reason for run, said in verdicts.items() if said.verdict == "contradicted"}
+    return {run: verdict.reason for run, verdict in verdicts.items() if verdict.verdict == "contradicted"}

@@ -8,26 +8,20 @@ check of the exercise did not pass.
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.course.config import Assignment
-from autograder.results.scorecard import CheckResult, Verdict
-from autograder.rubric.fixtures import Given
-from autograder.rubric.pytest_session import RubricError, Suite
+from autograder.course.layout import RUBRICS
+from autograder.results.scorecard import CheckResult, RecordVerdict
+from autograder.rubric.fixtures import RubricInput
+from autograder.rubric.pytest_session import RubricError, RubricSuite
 from cnnkit.checks.evidence import Evidence
 from cnnkit.recording.schema import TrainingRecord
 
-RUBRICS = Path(__file__).parents[1] / "rubrics"
-"""Where the hidden tests are."""
 
-_KIT = Path(__file__).parents[2] / "cnnkit"
-_OWN = [Path(__file__).with_name(name) for name in ("run.py", "pytest_session.py", "fixtures.py")]
-
-
-def folder(assignment: str) -> Path:
+def rubric_folder(assignment: str) -> Path:
     """The folder of an assignment's rubric.
 
     Raises:
@@ -39,31 +33,12 @@ def folder(assignment: str) -> Path:
     return found
 
 
-def digest(assignment: str) -> str:
-    """Hash ("sha256:...") of what decides over points: the rubric's tests and what they rely on in `cnnkit`."""
-    suite = [path for path in folder(assignment).glob("*.py") if path.stem not in ("mutants", "equivalents")]
-    shared = [path for package in ("checks", "expect", "networks", "probe") for path in (_KIT / package).rglob("*.py")]
-    own = (_KIT / "assignments" / assignment).glob("*.py")
-    judged = [*(RUBRICS.parent / "records").glob("*.py"), *folder(assignment).glob("reference_runs.json")]
-    paths = [*sorted(suite), *sorted(own), *sorted(shared), *sorted(judged), _KIT / "mismatch.py", *_OWN]
-    return _hashed(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
-
-
-@functools.lru_cache(maxsize=16)
-def _hashed(files: tuple[tuple[Path, int, int], ...]) -> str:
-    """Hash of names and contents; asked for with every submission, read once while nothing changes."""
-    total = hashlib.sha256()
-    for path, _, _ in files:
-        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return "sha256:" + total.hexdigest()
-
-
-def run(
+def run_rubric(
     name: str,
     assignment: Assignment,
     evidence: Evidence,
     records: Mapping[str, TrainingRecord],
-    verdicts: Mapping[str, Verdict] | None = None,
+    verdicts: Mapping[str, RecordVerdict] | None = None,
 ) -> list[CheckResult]:
     """Run the rubric of assignment `name` on one submission's evidence.
 
@@ -80,7 +55,7 @@ def run(
     Raises:
         RubricError: the rubric is wrong; it says where. A submission is never blamed for it.
     """
-    results = _suite(folder(name), tuple(assignment.points)).run(Given(evidence, records, verdicts or {}))
+    results = _suite(rubric_folder(name), tuple(assignment.points)).run(RubricInput(evidence, records, verdicts or {}))
     for exercise, points in assignment.points.items():
         total = sum(result.max_points for result in results if result.exercise == exercise)
         if abs(total - points) > 1e-9:
@@ -94,20 +69,20 @@ def check_ids(name: str, assignment: Assignment) -> list[str]:
     Raises:
         RubricError: the rubric is wrong; it says where.
     """
-    return list(_suite(folder(name), tuple(assignment.points)).ids)
+    return list(_suite(rubric_folder(name), tuple(assignment.points)).ids)
 
 
 @functools.cache
-def _suite(rubric: Path, exercises: tuple[str, ...]) -> Suite:
+def _suite(rubric: Path, exercises: tuple[str, ...]) -> RubricSuite:
     """The tests of a rubric, collected when they are first needed."""
     files = {path.stem.removeprefix("test_"): path for path in rubric.glob("test_*.py")}
     unknown = set(files) ^ set(exercises)
     if unknown:
         raise RubricError(f"rubric files and the exercises of course.toml differ in: {', '.join(sorted(unknown))}")
-    return Suite([files[exercise] for exercise in exercises], RUBRICS)
+    return RubricSuite([files[exercise] for exercise in exercises], RUBRICS)
 
 
 os.register_at_fork(after_in_child=_suite.cache_clear)  # their threads stay behind
 
 
-__all__ = ["RUBRICS", "RubricError", "check_ids", "digest", "folder", "run"]
+__all__ = ["RubricError", "check_ids", "rubric_folder", "run_rubric"]

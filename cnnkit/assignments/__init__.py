@@ -1,60 +1,63 @@
-"""The assignments: a folder each, with what it is worth (`assignment.toml`), its brief and its public checks.
+"""The assignments: a folder each, with its description (`assignment.toml`), its specification and its public checks.
 
-An assignment is found by its folder: a new one is announced nowhere else.
+An assignment is found by its folder, so a new one need not be listed anywhere else.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
-FILE = "assignment.toml"
+from cnnkit.assignments.description import FILE, AssignmentDescription, AssignmentError, read_description
+from cnnkit.text import did_you_mean
+
+__all__ = [
+    "FILE",
+    "AssignmentDescription",
+    "AssignmentError",
+    "all_assignments",
+    "broken_assignments",
+    "find_assignment",
+]
 
 
-@dataclass(frozen=True)
-class Assignment:
-    """One assignment, as its notebook announces it.
-
-    Attributes:
-        name: as `cnnkit.start` and nbgrader know it.
-        title: for people.
-        order: assignments are listed by it.
-        data: the data sets that its notebook reads.
-        points: by exercise, in the notebook's order; graded automatically.
-        written: by exercise; graded by a person.
-    """
-
-    name: str
-    title: str
-    order: int = 0
-    data: Sequence[str] = ()
-    points: Mapping[str, float] = field(default_factory=dict)
-    written: Mapping[str, float] = field(default_factory=dict)
+def all_assignments() -> dict[str, AssignmentDescription]:
+    """The assignments of the kit by name, in their order; without those whose description is broken."""
+    return _read_all(_folder())[0]
 
 
-@cache
-def every() -> dict[str, Assignment]:
-    """All assignments of the kit by name, in their order."""
-    found = []
-    for file in Path(__file__).parent.glob(f"*/{FILE}"):
-        said = tomllib.loads(file.read_text(encoding="utf-8"))
-        found.append(Assignment(name=file.parent.name, **said))
-    return {assignment.name: assignment for assignment in sorted(found, key=lambda one: (one.order, one.name))}
+def broken_assignments() -> dict[str, str]:
+    """By name, the assignments whose assignment.toml is not valid, with the error: file, key, expected and found."""
+    return _read_all(_folder())[1]
 
 
-def find(name: str) -> Assignment:
+def find_assignment(name: str) -> AssignmentDescription:
     """The assignment of that name.
 
     Raises:
-        ValueError: there is none; the message names the nearest one.
+        AssignmentError: there is none, and the message names the nearest one; or its description is broken, and the
+            message names file and key.
     """
-    known = every()
+    known, broken = all_assignments(), broken_assignments()
     if isinstance(name, str) and name in known:
         return known[name]
-    near = get_close_matches(str(name), known, n=1, cutoff=0.5)
-    advice = f"Did you mean {near[0]!r}?" if near else f"Expected one of: {', '.join(map(repr, known))}."
-    raise ValueError(f"there is no assignment {name!r}. {advice}")
+    if isinstance(name, str) and name in broken:
+        raise AssignmentError(broken[name])
+    advice = did_you_mean(name, [*known, *broken]) or f"Expected one of: {', '.join(map(repr, known))}."
+    raise AssignmentError(f"there is no assignment {name!r}. {advice}")
+
+
+def _folder() -> Path:
+    return Path(__file__).parent
+
+
+@cache
+def _read_all(folder: Path) -> tuple[dict[str, AssignmentDescription], dict[str, str]]:
+    """Read the description in each folder of `folder`: those that are valid, and the errors of the others."""
+    found, broken = [], {}
+    for file in sorted(folder.glob(f"*/{FILE}")):
+        try:
+            found.append(read_description(file))
+        except AssignmentError as error:
+            broken[file.parent.name] = str(error)
+    return {one.name: one for one in sorted(found, key=lambda one: (one.order, one.name))}, broken

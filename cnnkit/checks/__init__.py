@@ -1,20 +1,20 @@
 """The checks a student runs in the notebook: `cnnkit.check.<exercise>(functions...)`.
 
-They are the public part of the rubric. Each is an ordinary function that takes the evidence (what the student's
-functions returned, as data) and raises Mismatch; the grader runs the same ones, and hidden ones besides.
+They are the public part of the rubric. Each is an ordinary function that takes the evidence (the results of the
+student's functions, as data) and raises Mismatch; the grader runs the same ones, and hidden ones besides.
 """
 
 from cnnkit.checks.evidence import Evidence, FunctionMissing, StudentError
 from cnnkit.checks.live_evidence import LiveEvidence
-from cnnkit.checks.registry import Check, PublicChecks
+from cnnkit.checks.registry import PublicCheck, PublicChecks
 from cnnkit.checks.runner import CheckFailed, check
 
 __all__ = [
-    "Check",
     "CheckFailed",
     "Evidence",
     "FunctionMissing",
     "LiveEvidence",
+    "PublicCheck",
     "PublicChecks",
     "StudentError",
     "check",

@@ -1,4 +1,4 @@
-"""Evidence from the functions themselves, in the student's own notebook."""
+"""Evidence from live functions, in the student's own notebook."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from cnnkit.checks.evidence import (
-    OfTensor,
     drawing_call,
     not_defined,
     not_written,
@@ -22,84 +21,86 @@ from cnnkit.checks.evidence import (
     unusable,
     used_call,
 )
-from cnnkit.expect.returned_values import kind
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.probe.applying import NotUsable, Used, use
-from cnnkit.probe.built import Built
-from cnnkit.probe.calling import Called, call, call_text, given_for
+from cnnkit.probe.applying import UnusableResult, UsedResult, use_result
+from cnnkit.probe.built import BuiltNetwork
+from cnnkit.probe.calling import CallResult, call_function, call_text, live_argument
 from cnnkit.probe.configured import configured
 from cnnkit.probe.figure import FigureSpec, NoFigure, blank_pyplot, describe_figure
-from cnnkit.probe.watching import Asked, Watched, watch_training
+from cnnkit.probe.value_text import TensorValues, kind
+from cnnkit.probe.watching import OptimizerSpec, WatchedRun, watch_training
 
 A = TypeVar("A")
 
 
 class LiveEvidence:
-    """`cnnkit.checks.Evidence` from live functions; see there for what each method raises.
+    """Evidence from live functions; see `cnnkit.checks.Evidence` for the errors of each method.
 
-    A network, a training run and a figure take a moment to look at, and several checks look at the same one: they are
-    remembered for as long as the object lives.
+    Networks, training runs and figures take time to obtain, and several checks need the same one, so they are cached in
+    the object.
 
     Args:
-        functions: the student's, by the name that the exercise gives them.
+        functions: the student's functions, by the names that the exercise uses.
     """
 
     def __init__(self, functions: Mapping[str, Any]) -> None:
         self._functions = functions
-        self._remembered: dict[str, Any] = {}
+        self._cache: dict[str, Any] = {}
 
     def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
-        """The value of a call; see `Evidence.call`."""
-        return plain(self._called(function, args, kwargs).value)
+        """Value of a call; see `Evidence.call`."""
+        return plain_value(self._called(function, args, kwargs).value)
 
     def mutated(self, function: str, *args: Any, **kwargs: Any) -> Sequence[str]:
-        """The arguments that a call changed; see `Evidence.mutated`."""
+        """Arguments that a call changes; see `Evidence.mutated`."""
         return self._called(function, args, kwargs).mutated
 
     def model(self, function: str, *args: Any, input_shape: tuple[int | None, ...]) -> ModelSpec:
-        """The network that a function returns; see `Evidence.model`."""
+        """Network that a function returns; see `Evidence.model`."""
         from cnnkit.networks.describe.keras_model import DescribeError
         from cnnkit.networks.describe.weightless import build_and_describe
 
         live, text = self._function(function), call_text(function, args, {})
 
-        def ask() -> ModelSpec:
+        def obtain() -> ModelSpec:
             try:
-                return build_and_describe(lambda: live(*map(given_for, args)), input_shape, source=text)
+                return build_and_describe(lambda: live(*map(live_argument, args)), input_shape, source=text)
             except DescribeError as error:
                 raise unusable(function, str(error)) from error
 
-        return self._once(f"model {function} {_told(args)} {input_shape}", lambda: _guarded(function, live, text, ask))
+        return self._cached(
+            f"model {function} {_key(args)} {input_shape}", lambda: _guarded(function, live, text, obtain)
+        )
 
     def training(
         self,
         function: str,
-        optimizers: Sequence[Asked],
+        optimizers: Sequence[OptimizerSpec],
         *,
         epochs: int,
         input_shape: tuple[int | None, ...],
         vary: bool = False,
-    ) -> Sequence[Watched]:
-        """How a training function compiles and fits; see `Evidence.training`."""
+    ) -> Sequence[WatchedRun]:
+        """Runs of a training function; see `Evidence.training`."""
         live, text = self._function(function), training_call(function, epochs)
-        return self._once(
-            f"training {text} {[str(asked) for asked in optimizers]} {input_shape} {vary}",
+        return self._cached(
+            f"training {text} {[str(optimizer) for optimizer in optimizers]} {input_shape} {vary}",
             lambda: _guarded(function, live, text, lambda: watch_training(live, optimizers, epochs, input_shape, vary)),
         )
 
     def figure(self, function: str, *args: Any) -> FigureSpec:
-        """The figure that a function draws; see `Evidence.figure`."""
+        """Figure that a function draws; see `Evidence.figure`."""
         live, text = self._function(function), drawing_call(function, args)
 
-        def ask() -> FigureSpec:
-            with blank_pyplot():  # the picture drawn for the check is not the student's: it is not shown
+        def obtain() -> FigureSpec:
+            with blank_pyplot():  # the figure drawn for the check is not the student's own, so it is not shown
                 try:
-                    return describe_figure(live(*map(given_for, args)))
+                    return describe_figure(live(*map(live_argument, args)))
                 except NoFigure as error:
                     raise unusable(function, str(error)) from error
 
-        return self._once(f"figure {function} {_told(args)}", lambda: _guarded(function, live, text, ask))
+        return self._cached(f"figure {function} {_key(args)}", lambda: _guarded(function, live, text, obtain))
 
     def used(
         self,
@@ -109,20 +110,20 @@ class LiveEvidence:
         training: bool | None = None,
         times: int = 1,
         seed: int = 0,
-    ) -> Used:
-        """What comes of using what a function returns; see `Evidence.used`."""
+    ) -> UsedResult:
+        """Outputs of the object that a function returns; see `Evidence.used`."""
         live = self._function(function)
         text = used_call(call_text(function, args, {}), images, training)
 
-        def ask() -> Used:
+        def obtain() -> UsedResult:
             try:
-                found = use(live, args, images=images, training=training, times=times, seed=seed)
-            except NotUsable as error:
+                found = use_result(live, args, images=images, training=training, times=times, seed=seed)
+            except UnusableResult as error:
                 raise unusable(function, str(error)) from error
             return replace(found, outputs=tuple(map(_plain_throughout, found.outputs)))
 
-        key = f"used {function} {_told([*args, images])} {training} {times} {seed}"
-        return self._once(key, lambda: _guarded(function, live, text, ask))
+        key = f"used {function} {_key([*args, images])} {training} {times} {seed}"
+        return self._cached(key, lambda: _guarded(function, live, text, obtain))
 
     def _function(self, name: str) -> Callable[..., Any]:
         live = self._functions.get(name)
@@ -133,38 +134,41 @@ class LiveEvidence:
             raise missing
         return live
 
-    def _called(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Called:
+    def _called(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> CallResult:
         live = self._function(function)
-        return _guarded(function, live, call_text(function, args, kwargs), lambda: call(live, args, kwargs))
+        return _guarded(function, live, call_text(function, args, kwargs), lambda: call_function(live, args, kwargs))
 
-    def _once(self, key: str, ask: Callable[[], A]) -> A:
-        if key not in self._remembered:
+    def _cached(self, key: str, obtain: Callable[[], A]) -> A:
+        if key not in self._cache:
             try:
-                self._remembered[key] = ask()
+                self._cache[key] = obtain()
             except Exception as error:
-                self._remembered[key] = error
-        found = self._remembered[key]
-        if isinstance(found, Exception):
-            raise found.with_traceback(None)
-        answer: A = found
-        return answer
+                self._cache[key] = error
+        result = self._cache[key]
+        if isinstance(result, Exception):
+            raise result.with_traceback(None)
+        found: A = result
+        return found
 
 
-def _told(args: Sequence[Any]) -> list[Any]:
-    """The arguments as text that tells them apart."""
-    told: list[Any] = []
+def _key(args: Sequence[Any]) -> list[Any]:
+    """Cache key of arguments: values whose text differs for different arguments."""
+    key: list[Any] = []
     for argument in args:
-        if isinstance(argument, Built):
-            told.append((argument.network, argument.seed, argument.is_open))
+        if isinstance(argument, BuiltNetwork):
+            key.append((argument.network, argument.seed, argument.is_open))
         elif isinstance(argument, np.ndarray):
-            told.append((argument.shape, argument.dtype, zlib.crc32(argument.tobytes())))
+            key.append((argument.shape, argument.dtype, zlib.crc32(argument.tobytes())))
         else:
-            told.append(argument)
-    return told
+            key.append(argument)
+    return key
 
 
 class _Place(NamedTuple):
-    """Where in the student's own code an exception arose: the function, the line, and the line's text."""
+    """Place in the student's own code where an exception arose.
+
+    `innermost` is True if no code of a library was called from there.
+    """
 
     function: str
     line: int
@@ -172,25 +176,25 @@ class _Place(NamedTuple):
     innermost: bool
 
 
-def _guarded(function: str, live: Callable[..., Any], text: str, ask: Callable[[], A]) -> A:
-    """What `ask` returns; what the student's code raises, as FunctionMissing or StudentError."""
+def _guarded(function: str, live: Callable[..., Any], text: str, obtain: Callable[[], A]) -> A:
+    """Return `obtain()`; convert exceptions of the student's code to FunctionMissing or StudentError."""
     try:
-        return ask()
+        return obtain()
     except Mismatch:
         raise
     except (Exception, SystemExit) as error:  # SystemExit: a student's exit() must not end the check
         place = _place(error, live)
-        said = ""
-        with suppress(Exception):  # a student's own exception class may not even be printable
-            said = str(error)
-        if isinstance(error, NotImplementedError) and not said and (not place.line or place.innermost):
-            # it may be another function's skeleton: train_convnet calls build_convnet
+        message = ""
+        with suppress(Exception):  # `__str__` of a student's own exception class may raise
+            message = str(error)
+        if isinstance(error, NotImplementedError) and not message and (not place.line or place.innermost):
+            # the skeleton may be that of a function which this one calls: train_convnet calls build_convnet
             raise not_written(place.function or function) from error
-        raise raised(text, type(error).__name__, said, line=place.line, source=place.source) from error
+        raise raised(text, type(error).__name__, message, line=place.line, source=place.source) from error
 
 
 def _place(error: BaseException, live: Callable[..., Any]) -> _Place:
-    """The innermost line that shares the function's module, which in a notebook is the notebook."""
+    """Innermost line in the function's module, which in a notebook is the notebook itself."""
     place = _Place("", 0, "", False)
     with suppress(Exception):
         names = live.__globals__
@@ -204,17 +208,17 @@ def _place(error: BaseException, live: Callable[..., Any]) -> _Place:
     return place
 
 
-def plain(value: Any) -> Any:
-    """A tensor as the array of its values, an optimizer as data; all else, and a tensor without values, as it is."""
+def plain_value(value: Any) -> Any:
+    """Convert a tensor to an array and an optimizer to data; return other objects, and symbolic tensors, unchanged."""
     if type(value).__module__.startswith(("tensorflow", "keras")):
-        with suppress(Exception):  # a symbolic tensor has no value
-            return np.asarray(value.numpy()).view(OfTensor)
+        with suppress(Exception):  # a symbolic tensor has no values
+            return np.asarray(value.numpy()).view(TensorValues)
     optimizer = configured(value)
     return value if optimizer is None else optimizer
 
 
 def _plain_throughout(value: Any) -> Any:
-    """The same with every tensor in its lists and tuples as an array."""
+    """Convert tensors to arrays in nested lists and tuples too."""
     if type(value) in (list, tuple):
         return type(value)(map(_plain_throughout, value))
-    return plain(value)
+    return plain_value(value)

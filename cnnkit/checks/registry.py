@@ -1,70 +1,40 @@
-"""The public checks of one assignment: named functions, grouped by exercise."""
+"""Public checks of an assignment: functions with a title, grouped by exercise."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
-from cnnkit.checks.evidence import Evidence, StudentError
-from cnnkit.expect.network import leaves_softmax_out, trained_on_logits, without_softmax
-from cnnkit.mismatch import Mismatch
-from cnnkit.networks.compare.comparison import compare
+from cnnkit.checks.assigned_network import Brief
+from cnnkit.checks.evidence import Evidence
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.probe.watching import Watched
 
 
 @dataclass(frozen=True)
-class Check:
-    """One public check: `run(evidence)` raises Mismatch or StudentError when it does not pass."""
+class PublicCheck:
+    """One public check.
+
+    Attributes:
+        exercise: name of the exercise.
+        title: title in reports.
+        run: `run(evidence)` raises Mismatch or StudentError if the check does not pass.
+    """
 
     exercise: str
     title: str
     run: Callable[[Evidence], None]
 
 
-@dataclass(frozen=True)
-class Brief:
-    """The network that an assignment asks for.
-
-    Attributes:
-        function: the student's function that returns it.
-        network: as data.
-        trained: asks how the student trains it, where an exercise trains it.
-        forms: other networks that are the same function with the same weights, e.g. a convolution in a Dense's place.
-    """
-
-    function: str
-    network: ModelSpec
-    trained: Callable[[Evidence], Sequence[Watched]] | None = None
-    forms: tuple[ModelSpec, ...] = ()
-
-    def form_of(self, found: ModelSpec) -> ModelSpec:
-        """The network, or that one of its other forms which the student's is nearest to."""
-        if not self.forms:
-            return self.network
-        return min((self.network, *self.forms), key=lambda form: len(compare(found, form).differences))
-
-    def beside(self, found: ModelSpec, evidence: Evidence) -> ModelSpec:
-        """The network to compare the student's with; its softmax may be left to the loss, if it is trained so."""
-        wanted = self.form_of(found)
-        if self.trained is None or not leaves_softmax_out(found, wanted):
-            return wanted
-        try:
-            on_logits = trained_on_logits(self.trained(evidence))
-        except (Mismatch, StudentError):  # the training is another check's business
-            return wanted
-        return without_softmax(wanted) if on_logits else wanted
-
-
 class PublicChecks:
-    """The public checks of one assignment.
+    """Public checks of one assignment.
 
     Args:
         assignment: its name.
-        functions: for each exercise, the student's functions it takes, in the order in which the notebook passes them.
-        brief: the network the assignment is about, where it is about one.
+        functions: for each exercise the names of the student's functions, in the order in which the notebook passes
+            them.
+        brief: specification of the assignment's network, if it has one.
 
     Example:
         >>> CHECKS = PublicChecks("mnist_convnet", {"curves": ("plot_loss_curves",)})
@@ -76,28 +46,37 @@ class PublicChecks:
         self.assignment = assignment
         self.functions = dict(functions)
         self.brief = brief
-        self.checks: list[Check] = []
+        self.checks: list[PublicCheck] = []
 
     def add(self, exercise: str, title: str) -> Callable[[Callable[[Evidence], None]], Callable[[Evidence], None]]:
-        """Decorator: the function is a public check of `exercise`, shown to the student under `title`."""
+        """Decorator that registers a function as a public check.
+
+        Args:
+            exercise: name of the exercise.
+            title: title in reports.
+
+        Raises:
+            ValueError: the assignment has no such exercise.
+        """
         if exercise not in self.functions:
             raise ValueError(f"{self.assignment} has no exercise {exercise!r}; it has {', '.join(self.functions)}")
 
-        def keep(run: Callable[[Evidence], None]) -> Callable[[Evidence], None]:
-            self.checks.append(Check(exercise, title, run))
+        def register(run: Callable[[Evidence], None]) -> Callable[[Evidence], None]:
+            self.checks.append(PublicCheck(exercise, title, run))
             return run
 
-        return keep
+        return register
 
-    def of(self, exercise: str) -> list[Check]:
-        """The checks of one exercise, in the order in which they were added."""
+    def of(self, exercise: str) -> list[PublicCheck]:
+        """Checks of one exercise, in the order in which they were added."""
         return [check for check in self.checks if check.exercise == exercise]
 
 
 def public_checks(assignment: str) -> PublicChecks | None:
-    """The public checks of an assignment, `CHECKS` of its brief, with those of every exercise; None where it has none.
+    """Find the public checks of an assignment; None if it has none.
 
-    Each exercise has a module beside the brief, cnnkit/assignments/<assignment>/<exercise>.py, that adds its checks.
+    They are `CHECKS` of cnnkit/assignments/<assignment>/brief.py, to which the module <exercise>.py beside it adds the
+    checks of each exercise when it is imported.
     """
     package = f"cnnkit.assignments.{assignment}"
     if find_spec(package) is None:
@@ -109,6 +88,6 @@ def public_checks(assignment: str) -> PublicChecks | None:
 
 
 def stand_ins(assignment: str) -> dict[str, ModelSpec]:
-    """The networks of an assignment by the function that should return them; see the sandbox's `stand_in`."""
+    """Specified networks of an assignment by the function that has to return them, for the sandbox's `stand_in`."""
     checks = public_checks(assignment)
     return {checks.brief.function: checks.brief.network} if checks and checks.brief else {}

@@ -1,6 +1,6 @@
-"""What is worth saying of an answer that is right: a tensor where an array was asked for, a network without softmax.
+"""Remarks on right answers, which cost no points: a tensor instead of an array, a network without softmax.
 
-A check says it with `remark`; whoever runs checks collects what was said with `collecting`. It costs no points.
+A check makes them with `remark`; the code that runs checks collects them with `collecting`.
 """
 
 from __future__ import annotations
@@ -9,35 +9,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from cnnkit.mismatch import one_line
+from cnnkit.text import one_line
 
 MOST_REMARKS = 3
-"""Of one check: more would hide what matters."""
+"""Limit of the remarks of one check: more would hide what matters."""
 
 _collected: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
 
 
 def remark(sentence: str) -> None:
-    """Say something about an answer that counts all the same; nothing happens where nobody collects."""
-    said = _collected.get()
+    """Add a remark on a right answer; outside of `collecting` it is ignored."""
+    remarks = _collected.get()
     line = one_line(sentence)
-    if said is not None and line not in said and len(said) < MOST_REMARKS:
-        said.append(line)
+    if remarks is not None and line not in remarks and len(remarks) < MOST_REMARKS:
+        remarks.append(line)
 
 
 @contextmanager
 def collecting() -> Iterator[list[str]]:
-    """Within this context remarks are added to the list that it gives.
+    """Context that collects remarks in the list it yields.
 
     Example:
-        >>> with collecting() as said:
+        >>> with collecting() as remarks:
         ...     remark("A list counts for an array.")
-        >>> said
+        >>> remarks
         ['A list counts for an array.']
     """
-    said: list[str] = []
-    token = _collected.set(said)
+    remarks: list[str] = []
+    token = _collected.set(remarks)
     try:
-        yield said
+        yield remarks
     finally:
         _collected.reset(token)

@@ -1,4 +1,4 @@
-"""The answer of a check, readable in a notebook and in a terminal: symbol and word, never colour alone."""
+"""Report on the checks of an exercise for notebooks and terminals: symbol and word, never colour alone."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-_SYMBOLS = {"passed": ("✓", "passed"), "failed": ("✗", "not yet"), "error": ("!", "error")}
+from cnnkit.checks.outcomes import OUTCOMES
 
-# 84 columns, because nbgrader cuts longer lines. What a student types (names, calls) stays in one piece, so that it can
-# be searched for and copied.
+# 84 columns, because nbgrader cuts longer lines. Names and calls are not broken, so that they can be searched for and
+# copied.
 _PARAGRAPH = textwrap.TextWrapper(
     84, initial_indent="    ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
 )
@@ -26,8 +26,8 @@ _STYLE = (
 
 
 @dataclass(frozen=True)
-class Line:
-    """One check's result."""
+class CheckLine:
+    """Result of one check: its title, outcome, message and hint."""
 
     title: str
     outcome: Literal["passed", "failed", "error"]
@@ -36,11 +36,11 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Report:
-    """All checks of one exercise."""
+class CheckReport:
+    """Results of the checks of one exercise."""
 
     exercise: str
-    lines: tuple[Line, ...]
+    lines: tuple[CheckLine, ...]
 
     @property
     def passed(self) -> bool:
@@ -48,7 +48,7 @@ class Report:
         return all(line.outcome == "passed" for line in self.lines)
 
     def headline(self) -> str:
-        """How many passed, in one sentence."""
+        """Number of checks that passed, in one sentence without its full stop."""
         good = sum(line.outcome == "passed" for line in self.lines)
         if self.passed:
             return f"{self.exercise}: {'the check' if good == 1 else f'all {good} checks'} passed"
@@ -57,7 +57,7 @@ class Report:
     def __str__(self) -> str:
         parts = []
         for line in self.lines:
-            symbol, word = _SYMBOLS[line.outcome]
+            symbol, word = OUTCOMES[line.outcome]
             parts.append(f"{symbol} {word}: {line.title}")
             for label, text in (("", line.message), ("What to try: ", line.hint)):
                 if text:
@@ -68,7 +68,7 @@ class Report:
     def _repr_html_(self) -> str:
         items = []
         for line in self.lines:
-            symbol, word = _SYMBOLS[line.outcome]
+            symbol, word = OUTCOMES[line.outcome]
             body = f"<p><b>{symbol} {word}</b>: {_html(line.title)}</p>"
             body += f"<p>{_html(line.message)}</p>" if line.message else ""
             body += f"<p><i>What to try:</i> {_html(line.hint)}</p>" if line.hint else ""
@@ -76,7 +76,7 @@ class Report:
         return f'{_STYLE}<div class="cnnkit-check"><ul>{"".join(items)}</ul><p>{escape(self.headline())}.</p></div>'
 
     def show(self) -> None:
-        """Show it below the cell, or print it."""
+        """Display the report below the notebook's cell, or print it elsewhere."""
         try:
             from IPython import get_ipython
             from IPython.display import display
@@ -90,5 +90,5 @@ class Report:
 
 
 def _html(text: str) -> str:
-    """Escaped, and what stands between backticks as code."""
+    """Escape text for HTML, with text in backticks as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 from cnnkit.checks.evidence import StudentError
 from cnnkit.checks.live_evidence import LiveEvidence
 from cnnkit.checks.registry import PublicChecks, public_checks
 from cnnkit.checks.remarks import collecting
-from cnnkit.checks.report import Line, Report
-from cnnkit.mismatch import Mismatch, one_line
+from cnnkit.checks.report import CheckLine, CheckReport
+from cnnkit.errors import KitError
+from cnnkit.mismatch import Mismatch
+from cnnkit.text import did_you_mean, one_line
 
 
-class _Short:
-    """An exception whose message says all: IPython asks it for its own traceback, and gets one line."""
+class _OneLineTraceback:
+    """Mixin for exceptions that IPython shows as one line, without a stack trace."""
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
 
 
-class CheckFailed(_Short, Exception):
-    """Some checks did not pass; what and why is shown above the cell's error. Shows itself without a stack trace.
+class CheckFailed(_OneLineTraceback, KitError):
+    """Checks that did not pass; the report above the cell's error says which and why.
 
     Args:
-        headline: how many passed.
-        details: the whole report as text; `nbgrader validate` shows a cell's error and nothing else of its output.
+        headline: the report's headline.
+        details: the report as text, for `nbgrader validate`, which shows a cell's error and no other output.
     """
 
     def __init__(self, headline: str, details: str = "") -> None:
@@ -40,29 +41,27 @@ class CheckFailed(_Short, Exception):
         return super()._render_traceback_()
 
 
-class NoSuchCheck(_Short, AttributeError):
-    """There is no check of that name, or no assignment has been started. An AttributeError, so that `hasattr` works."""
+class NoSuchCheck(_OneLineTraceback, KitError, AttributeError):
+    """Missing check, or no started assignment. It is an AttributeError, so that `hasattr` works."""
 
 
-class WrongCall(_Short, TypeError):
-    """A check was called with another number of functions than it takes."""
+class WrongCall(_OneLineTraceback, KitError, TypeError):
+    """Call of a check with a wrong number of functions."""
 
 
 class Checker:
-    """`check.<exercise>(function, ...)` runs the public checks of an exercise of the current assignment."""
+    """Namespace of checks: `check.<exercise>(function, ...)` checks an exercise of the current assignment."""
 
     def __getattr__(self, exercise: str) -> Callable[..., None]:
         if exercise.startswith("_"):
             raise AttributeError(exercise)
         checks = _current()
         if exercise not in checks.functions:
-            close = get_close_matches(exercise, checks.functions, 1)
-            hint = f" Did you mean `check.{close[0]}`?" if close else ""
-            known = ", ".join(checks.functions)
-            raise NoSuchCheck(f"{checks.assignment} has no exercise {exercise!r}; it has {known}.{hint}")
+            known, question = ", ".join(checks.functions), did_you_mean(exercise, checks.functions)
+            raise NoSuchCheck(f"{checks.assignment} has no exercise {exercise!r}; it has {known}. {question}".rstrip())
 
         def run(*functions: Any) -> None:
-            report = examine(checks, exercise, functions)
+            report = run_checks(checks, exercise, functions)
             report.show()
             if not report.passed:
                 raise CheckFailed(report.headline(), str(report))
@@ -72,7 +71,7 @@ class Checker:
         return run
 
     def __dir__(self) -> list[str]:
-        """The exercises of the current assignment, for completion with the Tab key; none before it is started."""
+        """Exercises of the current assignment, for completion with the Tab key; none before it is started."""
         try:
             return sorted(_current().functions)
         except NoSuchCheck:
@@ -86,40 +85,50 @@ class Checker:
 check = Checker()
 
 
-def examine(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) -> Report:
-    """Run the public checks of one exercise on live functions, given in the order of `checks.functions[exercise]`.
+def run_checks(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) -> CheckReport:
+    """Run the public checks of one exercise on live functions.
+
+    Args:
+        checks: the checks of the assignment.
+        exercise: name of the exercise.
+        functions: the student's functions, in the order of `checks.functions[exercise]`.
+
+    Returns:
+        The result of every check; an error in one does not stop the others.
 
     Raises:
-        WrongCall: another number of functions was given.
+        WrongCall: the number of functions is wrong.
     """
     names = checks.functions[exercise]
     if len(functions) != len(names):
         call = f"check.{exercise}({', '.join(names)})"
         raise WrongCall(f"expected {call}, found {len(functions)} argument{'s' if len(functions) != 1 else ''}")
     evidence = LiveEvidence(dict(zip(names, functions, strict=True)))
-    lines: list[Line] = []
+    lines: list[CheckLine] = []
     remarked: set[str] = set()
     for item in checks.of(exercise):
         try:
             with collecting() as remarks:
                 item.run(evidence)
         except Mismatch as mismatch:
-            lines.append(Line(item.title, "failed", mismatch.message, mismatch.hint))
+            lines.append(CheckLine(item.title, "failed", mismatch.message, mismatch.hint))
         except StudentError as error:
-            lines.append(Line(item.title, "error", str(error), error.hint))
-        except Exception as error:  # a mistake in the check itself must not hide the others
-            said = f"This check could not deal with your answer ({type(error).__name__}: {one_line(error, 200)})."
-            lines.append(Line(item.title, "error", said, "Please tell your teacher: the mistake is in the check."))
+            lines.append(CheckLine(item.title, "error", str(error), error.hint))
+        except Exception as error:  # an error of the check itself must not stop the others
+            message = f"This check could not deal with your answer ({type(error).__name__}: {one_line(error, 200)})."
+            lines.append(
+                CheckLine(item.title, "error", message, "Please tell your teacher: the mistake is in the check.")
+            )
         else:
-            lines.append(Line(item.title, "passed", " ".join(said for said in remarks if said not in remarked)))
+            lines.append(CheckLine(item.title, "passed", " ".join(one for one in remarks if one not in remarked)))
             remarked.update(remarks)
-    return Report(exercise, tuple(lines))
+    return CheckReport(exercise, tuple(lines))
 
 
 def _current() -> PublicChecks:
-    from cnnkit.session import current
+    from cnnkit.session import current_session
 
-    session = current()
+    session = current_session()
     if session is None:
         raise NoSuchCheck('no assignment has been started: run the cell with `cnnkit.start("...")` first')
     found = public_checks(session.assignment)

@@ -38,7 +38,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Batches":  # imports Keras, so not before it is asked for
+    if name == "Batches":  # imports Keras, so only on demand
         from cnnkit.data.batch_datasets import Batches
 
         return Batches
@@ -46,4 +46,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return list(__all__)
+    return sorted(__all__)

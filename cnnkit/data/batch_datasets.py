@@ -1,4 +1,4 @@
-"""Batches for training, in an order that is known: a function of the seed and the epoch, and of nothing else."""
+"""Batches for training in a reproducible order: a function of the seed and the epoch, and of nothing else."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ __all__ = ["Batch", "Batches", "FeatureBatches", "epoch_order"]
 
 
 class Batches(keras.utils.PyDataset):
-    """Images and one-hot labels, converted a batch at a time: MNIST's 47 MB stay 47, where floats would take 188.
+    """Images and one-hot labels, converted a batch at a time: MNIST takes 47 MB, where floats would take 188.
 
-    In an epoch Keras is given batch 0, 1, 2, ..., whichever it asks for: `fit` would otherwise shuffle the batches
-    (`shuffle=True` is its default) with Python's global random state, and the order could not be told afterwards.
-    Outside an epoch `batches[i]` is batch i of the epoch that comes next.
+    In an epoch Keras gets batch 0, 1, 2, ..., whichever index it asks for. `fit` would otherwise shuffle the batches
+    (`shuffle=True` is its default) with Python's global random state, and the order could not be reproduced. Outside an
+    epoch `batches[i]` is batch i of the next epoch.
 
-    Epochs are counted from 0 by each `fit` and `evaluate` of its own. Whoever must be sure, as a training record must,
-    calls `set_epoch` at the beginning of each.
+    Each `fit` and `evaluate` counts its epochs from 0. A caller that must be sure of the number, as a training record
+    must, calls `set_epoch` at the beginning of each epoch.
 
     Args:
         pixels: uint8 (N, height, width) or (N, height, width, channels), 0 to 255.
-        labels: whole numbers (N,), 0 to classes - 1.
+        labels: integers (N,), 0 to classes - 1.
         classes: length of a one-hot row.
         batch_size: images in a batch; the last batch may be smaller.
-        seed: what decides the order, see `cnnkit.data.batch_order.epoch_order`; None for the order of the arrays.
-        scaled: whether pixels are divided by 255; otherwise they stay 0 to 255, as float32 all the same.
-        origin: what these data are, for a record of the training; see `cnnkit.data.batches`.
+        seed: of the order, see `cnnkit.data.batch_order.epoch_order`; None for the order of the arrays.
+        scaled: True to divide pixels by 255; otherwise they stay 0 to 255, as float32.
+        origin: description of these data for a record of the training; see `cnnkit.data.batches`.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Batches(keras.utils.PyDataset):
         self._labels = labels
         self._one_hot = np.eye(classes, dtype=np.float32)
         self._order = self.order(0)
-        # Keras asks from a thread of its own while `set_epoch` may be called from the notebook's.
+        # Keras calls from a thread of its own while `set_epoch` may be called from the notebook's.
         self._lock = threading.Lock()
         self._running = False
         self._served = 0
@@ -77,14 +77,14 @@ class Batches(keras.utils.PyDataset):
         return epoch_order(self.seed, epoch, self.images)
 
     def set_epoch(self, epoch: int) -> None:
-        """The next epoch to begin is number `epoch` (from 0). Call it between epochs."""
+        """Set the number (from 0) of the epoch that begins next. Call it between epochs."""
         with self._lock:
             self._running = False
             self._next_epoch = epoch
             self._turn_to(epoch)
 
     def first(self, count: int) -> Batches:
-        """The first `count` images (in the arrays' order), or all there are, as a data set of their own."""
+        """The first `count` images (in the arrays' order), or all of them, as a separate dataset."""
         return Batches(
             self._pixels[:count],
             self._labels[:count],
@@ -99,14 +99,14 @@ class Batches(keras.utils.PyDataset):
         """Images (B, height, width, channels) and labels (B, classes), float32.
 
         Raises:
-            IndexError: there is no batch of that number.
+            IndexError: no batch has that number.
         """
         with self._lock:
             number = index
             if self._running:
                 number = self._served % len(self)
                 self._served += 1
-                malloc.restore()
+                malloc.restore_thresholds()
             order = self._order
         if not -len(self) <= number < len(self):
             raise IndexError(f"expected a batch from 0 to {len(self) - 1}, found {index}")
@@ -122,7 +122,7 @@ class Batches(keras.utils.PyDataset):
         return images, self._one_hot[self._labels[chosen]]
 
     def on_epoch_begin(self) -> None:
-        """Called by Keras."""
+        """Begin an epoch. Called by Keras."""
         with self._lock:
             self._running = True
             self._served = 0
@@ -130,7 +130,7 @@ class Batches(keras.utils.PyDataset):
             self._next_epoch += 1
 
     def on_epoch_end(self) -> None:
-        """Called by Keras after an epoch, and once before the first one of a run: then the count starts anew."""
+        """End an epoch. Called by Keras, also once before the first epoch of a run: the count then restarts at 0."""
         with self._lock:
             if not self._running:
                 self._next_epoch = 0
@@ -138,7 +138,7 @@ class Batches(keras.utils.PyDataset):
             self._turn_to(self._next_epoch)
 
     def __repr__(self) -> str:
-        """How many images, in how many batches."""
+        """Number of images and of batches."""
         return f"<{self.images:,} images in {len(self):,} batches of {self.batch_size}>"
 
     def _turn_to(self, epoch: int) -> None:
@@ -148,13 +148,13 @@ class Batches(keras.utils.PyDataset):
 
 
 class FeatureBatches(Batches):
-    """What a backbone made of images, once and for all, with labels 0 or 1; in an order that is known, as `Batches`.
+    """Features of images, computed once by a backbone, with labels 0 or 1, in a reproducible order like `Batches`.
 
     Args:
-        features: float32 (N, ...): one array for each image, as they come out of the backbone.
+        features: float32 (N, ...): the backbone's output for each image.
         labels: (N,), 0 or 1.
         batch_size: images in a batch; the last batch may be smaller.
-        seed: what decides the order, see `cnnkit.data.batch_order.epoch_order`; None for the order of the arrays.
+        seed: of the order, see `cnnkit.data.batch_order.epoch_order`; None for the order of the arrays.
     """
 
     def __init__(
@@ -165,7 +165,7 @@ class FeatureBatches(Batches):
         self._features = np.asarray(features, np.float32)
 
     def first(self, count: int) -> FeatureBatches:
-        """The first `count` images, or all there are, as a data set of their own."""
+        """The first `count` images, or all of them, as a separate dataset."""
         features, labels = self._features[:count], self._labels[:count]
         return FeatureBatches(features, labels, batch_size=self.batch_size, seed=self.seed)
 

@@ -1,4 +1,4 @@
-"""The order in which an epoch serves the training images; needs no Keras, so that a grader can ask for it too."""
+"""The order in which an epoch serves the training images; needs no Keras, so that the grader can use it too."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 def epoch_order(seed: int, epoch: int, images: int) -> NDArray[np.int64]:
     """Positions of the images in the order of one epoch.
 
-    It depends on the three numbers only, so a run can be replayed from its seed.
+    It depends only on the three numbers, so a run can be replayed from its seed.
 
     Args:
         seed: of the run, not negative.
         epoch: from 0.
-        images: how many there are.
+        images: number of images.
 
     Returns:
         A permutation of 0 to images - 1, shape (images,).

@@ -8,7 +8,6 @@ Example:
 
 from __future__ import annotations
 
-import difflib
 import functools
 import hashlib
 import json
@@ -18,23 +17,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnkit.errors import KitError
+from cnnkit.text import did_you_mean
+
 if TYPE_CHECKING:
-    from cnnkit.data.batch_datasets import Batches as Batches
-    from cnnkit.data.batch_datasets import FeatureBatches
+    from cnnkit.data.batch_datasets import Batches, FeatureBatches
 
 Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 """Images (N, height, width), or (N, height, width, 3) in colour, and labels (N,), both uint8."""
 
 
-class DataError(Exception):
+class DataError(KitError):
     """A data set is unknown, missing or damaged; the message says which and what to do."""
 
 
 def folder() -> Path:
-    """Where the data files lie: inside the installed package, or beside it in a checkout.
+    """The folder with the data files: inside the installed package, or beside it in a checkout.
 
     Raises:
-        DataError: neither has any.
+        DataError: neither has data files.
     """
     package = Path(__file__).resolve().parents[1]
     for candidate in (package / "datasets", package.parent / "datasets"):
@@ -47,12 +48,12 @@ def folder() -> Path:
 
 
 def names() -> list[str]:
-    """The data sets that are there."""
+    """Names of the data sets that are installed, sorted."""
     return sorted(path.stem for path in folder().glob("*.json"))
 
 
 def load(name: str) -> tuple[Pair, Pair]:
-    """A data set, as `keras.datasets` gives it, but without the network.
+    """Load a data set in the form of `keras.datasets`, without the network.
 
     | name | images, uint8 | labels, uint8 |
     |---|---|---|
@@ -60,7 +61,7 @@ def load(name: str) -> tuple[Pair, Pair]:
     | "fashion_mnist" | (60000, 28, 28) and (10000, 28, 28), 0 (ground) to 255 | 0 to 9, see `class_names` |
     | "birds_mammals" | (336, 96, 96, 3) and (96, 96, 96, 3), red, green, blue | 0 bird, 1 mammal |
 
-    Reading "fashion_mnist" takes one or two seconds, because it is packed tightly; the others take a moment. Several
+    Reading "fashion_mnist" takes one or two seconds, because it is compressed more; the others take a moment. Several
     images of "birds_mammals" show the same photograph, see `photographs`.
 
     Args:
@@ -68,17 +69,22 @@ def load(name: str) -> tuple[Pair, Pair]:
 
     Returns:
         `(x_train, y_train), (x_test, y_test)`, labels of shape (N,). The arrays are yours to change: every call reads
-        them anew.
+        them again.
 
     Raises:
         DataError: there is no such data set, or its file is missing or not the one that was published.
+
+    Example:
+        >>> (x_train, y_train), (x_test, y_test) = load("mnist")
+        >>> x_train.shape, y_test.shape, x_train.dtype
+        ((60000, 28, 28), (10000,), dtype('uint8'))
     """
     x_train, y_train, x_test, y_test = _read(name, "x_train", "y_train", "x_test", "y_test")
     return (x_train, y_train), (x_test, y_test)
 
 
-def held_back(name: str) -> Pair:
-    """The second half of what `load` gives, `(x_test, y_test)`, without reading the first.
+def load_test(name: str) -> Pair:
+    """Load the test images and labels only, `(x_test, y_test)`. Internal: for the grader.
 
     Raises:
         DataError: as `load`.
@@ -87,8 +93,8 @@ def held_back(name: str) -> Pair:
     return x_test, y_test
 
 
-def hold(name: str) -> None:
-    """Keep a data set in this process's memory: `load` copies it from there, here and in every fork of this process.
+def preload(name: str) -> None:
+    """Cache a data set in memory, from which `load` copies it, here and in every fork. Internal: for the grader.
 
     Raises:
         DataError: as `load`.
@@ -97,7 +103,7 @@ def hold(name: str) -> None:
         with np.load(_file(name), allow_pickle=False) as archive:
             found = {array: archive[array] for array in archive.files}
         for array in found.values():
-            array.flags.writeable = False  # it is everybody's
+            array.flags.writeable = False  # every caller shares it
         _held[name] = found
 
 
@@ -105,18 +111,22 @@ _held: dict[str, dict[str, NDArray[np.uint8]]] = {}
 
 
 def class_names(name: str) -> list[str]:
-    """What the labels mean: the name of class i at position i.
+    """Names of the classes: that of label i at position i.
 
     For "mnist" "0" to "9", for "fashion_mnist" ten sorts of clothes, for "birds_mammals" ["bird", "mammal"].
 
     Raises:
         DataError: there is no such data set.
+
+    Example:
+        >>> class_names("fashion_mnist")[9]
+        'Ankle boot'
     """
     return list(_description(name)["class_names"])
 
 
 def photographs(name: str = "birds_mammals") -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Which photograph each image was made of, for splitting by photograph: no photograph on both sides.
+    """The number of the photograph that each image shows, for a split with no photograph on both sides.
 
     Args:
         name: a data set in which several images show the same photograph: "birds_mammals".
@@ -126,7 +136,7 @@ def photographs(name: str = "birds_mammals") -> tuple[NDArray[np.uint8], NDArray
         that `load` gives. No number is in both.
 
     Raises:
-        DataError: there is no such data set, or each of its images is one of its own.
+        DataError: there is no such data set, or each of its images is a photograph of its own.
     """
     if "photographs" not in _description(name):
         having = [other for other in names() if "photographs" in _description(other)]
@@ -162,18 +172,17 @@ def batches(
         seed: what decides the order of the training images (`cnnkit.data.batch_order.epoch_order`); by default the
             seed of `cnnkit.start`, or 0 where that has not been called.
         size: height and width of the images, which are given a border of zeros all around; as they are unless given.
-        scaled: whether pixels are divided by 255. Not for a network that does so itself: then they stay 0 to 255.
+        scaled: True to divide pixels by 255; False, for a network that does so itself, leaves them 0 to 255.
 
     Returns:
         `(train, val)`: two `keras.utils.PyDataset`. A batch is `(images, labels)`: float32 (B, height, width, channels)
         with values in [0, 1] (0 to 255 if not `scaled`), and one-hot float32 (B, classes); that is (B, 28, 28, 1) and
         (B, 10) for "mnist" and "fashion_mnist", (B, 96, 96, 3) and (B, 2) for "birds_mammals". Each has `images` (how
         many) and `batch_size`.
-        Training images come in another order each epoch, validation images always in the file's.
+        Training images come in a different order each epoch, validation images always in the file's.
 
     Raises:
-        DataError: as `load`, or batch_size is not a positive whole number, or the images do not fit in the middle of
-            `size`.
+        DataError: as `load`, or batch_size is not a positive integer, or the images do not fit in the middle of `size`.
     """
     if not isinstance(batch_size, int) or isinstance(batch_size, bool) or batch_size < 1:
         raise DataError(f"expected batch_size as a positive whole number, found {batch_size!r}")
@@ -199,20 +208,20 @@ def batches(
 def feature_batches(
     features: NDArray[np.float32], labels: NDArray[np.integer], batch_size: int = 32, shuffle: bool = True
 ) -> FeatureBatches:
-    """What a backbone made of images as a dataset for `fit`, to train a head on it.
+    """A backbone's features as a dataset for `fit`, to train a head on them.
 
     Args:
         features: (N, ...), one array for each image, in the order of `labels`.
         labels: (N,), 0 or 1.
         batch_size: images in a batch; the last one of an epoch may be smaller.
-        shuffle: whether they come in another order each epoch (decided by the seed of `cnnkit.start`): so for training,
-            not for validation.
+        shuffle: True for a different order each epoch, decided by the seed of `cnnkit.start`: for training, not for
+            validation.
 
     Returns:
         A `keras.utils.PyDataset`. A batch is `(features, labels)`: float32 (B, ...) as given, and float32 (B, 1).
 
     Raises:
-        DataError: there is not one label for each array of features.
+        DataError: the numbers of labels and of arrays differ.
 
     Example:
         >>> import numpy as np
@@ -247,26 +256,25 @@ def _known(name: str) -> str:
     known = names()
     if name in known:
         return name
-    close = difflib.get_close_matches(str(name).lower().replace("-", "_"), known, n=1, cutoff=0.5)
-    question = f" Did you mean {close[0]!r}?" if close else ""
-    raise DataError(f"there is no data set {name!r}; there is: {', '.join(known)}.{question}")
+    question = did_you_mean(name, known)
+    raise DataError(f"there is no data set {name!r}; there is: {', '.join(known)}. {question}".rstrip())
 
 
 def _description(name: str) -> dict[str, Any]:
-    """What the data set's .json says."""
+    """The description of the data set, from its .json file."""
     description: dict[str, Any] = json.loads((folder() / f"{_known(name)}.json").read_text(encoding="utf-8"))
     return description
 
 
 def _file(name: str) -> Path:
-    """The data set's file, which is the one that was published."""
+    """Path of the data set's file, verified."""
     path = folder() / f"{_known(name)}.npz"
     _verify(path)
     return path
 
 
 def _read(name: str, *arrays: str, own: bool = True) -> list[NDArray[np.uint8]]:
-    """Some arrays of a data set; the caller's own, or such as others may have too."""
+    """Read arrays by name; without `own` they may be shared and read-only."""
     if name in _held:
         return [_held[name][array].copy() if own else _held[name][array] for array in arrays]
     path = _file(name)
@@ -280,7 +288,7 @@ def _read(name: str, *arrays: str, own: bool = True) -> list[NDArray[np.uint8]]:
         ) from error
 
 
-@functools.cache  # once per process; an exception is not remembered
+@functools.cache  # once per process; an exception is not cached
 def _verify(path: Path) -> None:
     description = _description(path.stem)
     try:
@@ -300,16 +308,5 @@ _REMEDY = "Install cnnkit again, or in a checkout of the course: git checkout --
 def _session_seed() -> int:
     from cnnkit import session
 
-    current = session.current()
+    current = session.current_session()
     return 0 if current is None else int(current.seed)
-
-
-_PUBLIC = ["names", "load", "class_names", "photographs", "batches", "feature_batches", "Batches"]
-
-
-def __getattr__(name: str) -> Any:
-    if name == "Batches":  # imports Keras, so not before it is asked for
-        from cnnkit.data.batch_datasets import Batches
-
-        return Batches
-    raise AttributeError(f"module 'cnnkit.data' has no attribute {name!r}; it has {', '.join(_PUBLIC)}")

@@ -1,9 +1,9 @@
-"""The C library's allocator: give it back the thresholds that TensorFlow takes from it, and the machine what it hoards.
+"""The C library's allocator: restore the thresholds that TensorFlow lowers, and return freed memory to the machine.
 
-From Python 3.11 on, TensorFlow (seen in 2.21) answers the first dataset that is made from Python code, and Keras makes
-one of every PyDataset, with `mallopt(M_MMAP_THRESHOLD, 128 kB)`. From then on each larger tensor is mapped afresh from
-the kernel and zeroed page by page: an epoch of the MNIST network costs twice the processor time. With glibc left alone
-the threshold would have grown to its maximum within the first step; this sets it there.
+From Python 3.11 on, TensorFlow (seen in 2.21) calls `mallopt(M_MMAP_THRESHOLD, 128 kB)` for the first dataset that is
+made from Python code, and Keras makes one of every PyDataset. From then on each larger tensor is mapped afresh from the
+kernel and zeroed page by page, so that an epoch of the MNIST network costs twice the processor time. With glibc left
+alone the threshold would have grown to its maximum within the first step; this module sets it there.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _TRIM_BYTES = 2 * _MMAP_BYTES
 
 
 @functools.cache  # TensorFlow does it once a process, so once is enough here
-def restore() -> bool:
+def restore_thresholds() -> bool:
     """Set the thresholds; call it while a dataset made from Python code is being read.
 
     Returns:
-        Whether there was something to set: True with glibc, False with any other C library.
+        True if they were set, with glibc; False with any other C library.
     """
     library = _glibc()
     if library is None:
@@ -34,11 +34,11 @@ def restore() -> bool:
     return bool(library.mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES) and library.mallopt(_M_TRIM_THRESHOLD, _TRIM_BYTES))
 
 
-def trim() -> bool:
-    """Give memory that was freed back to the machine; for a process that waits between two large pieces of work.
+def trim_heap() -> bool:
+    """Return freed memory to the machine; for a process that waits between two large pieces of work.
 
     Returns:
-        Whether there was any: True with glibc alone.
+        True if memory was returned; only glibc does.
     """
     library = _glibc()
     return library is not None and bool(library.malloc_trim(0))

@@ -1,8 +1,9 @@
-"""What a pipeline of augmentation did to images, measured on an image made for it.
+"""Expectations on an augmentation pipeline, whose effect is measured on an image made for it.
 
-Each colour channel of that image holds a disc of its own on even ground. Where the three discs are afterwards tells
-mirroring, angle, zoom and shift of each copy exactly, in whatever order and by whatever code it was done; their
-brightness over the ground tells the contrast.
+Each colour channel of that image shows one disc on an even ground. The positions of the three discs in a copy determine
+the affine map that was applied (3 points, 6 unknowns), hence mirroring, angle, zoom and shift, whatever code did it and
+in whatever order; their brightness over the ground determines the contrast. Angle and zoom are those of the polar and
+singular value decompositions of the map's matrix.
 """
 
 from __future__ import annotations
@@ -18,18 +19,29 @@ from cnnkit import expect
 from cnnkit.mismatch import Mismatch
 
 SIZE = 48
+"""Height and width of the image, in pixels."""
+
 GROUND, DISC = 100.0, 200.0
+"""Brightness of the ground and of the discs, of 255."""
+
 _RADIUS = 3.4
 _PLACES = np.array([[-9.0, -3.0], [2.0, -9.0], [4.0, 9.0]])
-"""Of the discs, (x, y) from the image's middle, y downwards: far enough inside that what a border mirrors into the
-image is always farther from the middle than they are."""
+"""Centres of the discs, (x, y) in pixels from the image's centre, y downwards: near enough to it that reflections of
+them at the border are always farther away."""
 
 UPSIDE_DOWN = 105.0
-"""Degrees. A turn by up to 72° on top of an upside-down flip leaves at least 108°."""
+"""Angle in degrees from which a copy counts as upside down: one flipped and turned by up to 72° has at least 108°."""
 
 
 def probe(count: int) -> NDArray[np.float32]:
-    """`count` times the image that `measure` knows: (count, 48, 48, 3), values 100 and 200."""
+    """Batch of the image that `measure` measures, repeated.
+
+    Args:
+        count: number of images.
+
+    Returns:
+        (count, 48, 48, 3), float32 from 100 to 200.
+    """
     rows, columns = np.mgrid[:SIZE, :SIZE] - (SIZE - 1) / 2
     image = np.empty((SIZE, SIZE, 3), np.float32)
     for channel, (x, y) in enumerate(_PLACES):
@@ -40,16 +52,16 @@ def probe(count: int) -> NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class Moves:
-    """What happened to each copy, one value each.
+    """Measured changes of N copies; every attribute has the shape (N,).
 
     Attributes:
-        mirrored: no turn alone can make it of the original.
-        angle: of the turn in degrees (of a mirrored copy after left and right are changed back), -180 to 180; a copy
-            that stands on its head has one of about 180.
-        largest, smallest: enlargement along the axis where it is largest, and smallest; 1 for none.
-        shift: of the image's middle, in pixels.
-        contrast: 1 for none.
-        brightness: of the ground, 0 for none.
+        mirrored: True if the copy is no rotation of the original (negative determinant).
+        angle: rotation in degrees, -180 to 180, of a mirrored copy after undoing a left-right flip; about 180 for an
+            upside-down copy.
+        largest, smallest: zoom factors along the axes where they are largest and smallest; 1 if unchanged.
+        shift: distance of the image's centre from its original position, in pixels.
+        contrast: factor of the contrast, 1 if unchanged.
+        brightness: change of the ground's brightness, of 255; 0 if unchanged.
     """
 
     mirrored: NDArray[np.bool_]
@@ -62,32 +74,32 @@ class Moves:
 
     @property
     def upside_down(self) -> NDArray[np.bool_]:
-        """Which of them stand on their heads."""
+        """True for copies that are upside down, (N,)."""
         return np.abs(self.angle) > UPSIDE_DOWN
 
     @property
     def sides_changed(self) -> NDArray[np.bool_]:
-        """In which of them left and right have changed sides. Upside-down ones are mirrored once more."""
+        """True for copies with left and right exchanged, (N,); turning upside down exchanges them too."""
         return self.mirrored ^ self.upside_down
 
     @property
     def turn(self) -> NDArray[np.float64]:
-        """Degrees from upright, or from upside down for those that are so."""
+        """Rotation in degrees, (N,), relative to upright, or to upside down for copies that are."""
         return np.where(self.upside_down, self.angle - 180 * np.sign(self.angle), self.angle)
 
 
 def measure(copies: NDArray[Any], what: str) -> Moves:
-    """How copies of `probe` were changed.
+    """Measure how copies of `probe` were changed.
 
     Args:
-        copies: (N, 48, 48, 3). Those in [0, 1] are measured as if they were not scaled.
-        what: the call that gave them, for messages.
+        copies: (N, 48, 48, 3), values from 0 to 255, or all at most 2, as after division by 255.
+        what: the call that returned them, for messages.
 
     Raises:
-        Mismatch: a copy does not show the three discs any more.
+        Mismatch: a copy no longer shows the three discs.
     """
     pixels = copies.astype(np.float64)
-    if pixels.max(initial=0) <= 2:  # not so where there is a NaN
+    if pixels.max(initial=0) <= 2:  # False if there is a NaN
         pixels = pixels * 255
     ground = np.median(pixels, axis=(1, 2))
     peak = pixels.max(axis=(1, 2))
@@ -96,7 +108,7 @@ def measure(copies: NDArray[Any], what: str) -> Moves:
     weight = np.where(weight < 0.25, 0, weight)
     rows, columns = np.mgrid[:SIZE, :SIZE] - (SIZE - 1) / 2
     distance = np.hypot(rows, columns)[None, :, :, None]
-    # a border that mirrors shows the disc once more, at more than five times the distance of the disc's inner edge
+    # A reflecting border shows a disc a second time, at more than five times the distance of the disc's inner edge.
     nearest = np.where(weight > 0.5, distance, np.inf).min(axis=(1, 2))
     weight = np.where(distance <= 3 * nearest[:, None, None], weight, 0)
     mass = weight.sum(axis=(1, 2))
@@ -110,7 +122,7 @@ def measure(copies: NDArray[Any], what: str) -> Moves:
     x = (weight * columns[None, :, :, None]).sum(axis=(1, 2)) / mass
     y = (weight * rows[None, :, :, None]).sum(axis=(1, 2)) / mass
     corners = np.linalg.inv(np.column_stack([_PLACES, np.ones(3)]))
-    map_x, map_y = x @ corners.T, y @ corners.T  # rows: what x (of the original), y and 1 contribute
+    map_x, map_y = x @ corners.T, y @ corners.T  # (N, 3): coefficients of the original x, y and 1
     matrix = np.stack([map_x[:, :2], map_y[:, :2]], axis=1)
     sizes = np.linalg.svd(matrix, compute_uv=False)
     mirrored = np.linalg.det(matrix) < 0
@@ -120,24 +132,37 @@ def measure(copies: NDArray[Any], what: str) -> Moves:
     return Moves(mirrored, angle, sizes[:, 0], sizes[:, 1], shift, contrast, ground.mean(axis=1) - GROUND)
 
 
-# --- what checks expect ---------------------------------------------------------------------------------------------
+# --- expectations ---------------------------------------------------------------------------------------------------
 
 
 def images_of(value: Any, images: NDArray[Any], what: str) -> NDArray[Any]:
-    """Expect images of the same shape as those that were given.
+    """Expect images of the same shape as the input.
+
+    Args:
+        value: output of the pipeline.
+        images: its input, (N, height, width, channels).
+        what: the call, as a student would type it.
+
+    Returns:
+        The output as an array (N, height, width, channels).
 
     Raises:
-        Mismatch: they are none, or have another shape.
+        Mismatch: it is no array of numbers, or has a different shape.
     """
     hint = "A pipeline takes a batch (N, height, width, channels) and gives back one of the same shape."
     return expect.array(value, what, shape=images.shape, hint=hint)
 
 
 def unchanged(found: NDArray[Any], images: NDArray[Any], what: str) -> None:
-    """Expect prediction to leave images alone.
+    """Expect images that equal the input within 0.01, as in prediction.
+
+    Args:
+        found: output of the pipeline, (N, height, width, channels).
+        images: its input, of the same shape.
+        what: the call, as a student would type it.
 
     Raises:
-        Mismatch: they are changed.
+        Mismatch: an image was changed.
     """
     with np.errstate(all="ignore"):
         off = np.abs(found.astype(np.float64) - images)
@@ -155,10 +180,15 @@ def unchanged(found: NDArray[Any], images: NDArray[Any], what: str) -> None:
 
 
 def varies(outputs: Sequence[NDArray[Any]], images: NDArray[Any], what: str) -> None:
-    """Expect training to change the images, otherwise in each of two calls.
+    """Expect changed images, changed differently in each of two calls, as in training.
+
+    Args:
+        outputs: output of each call, (N, height, width, channels).
+        images: the input, of the same shape.
+        what: the call, as a student would type it.
 
     Raises:
-        Mismatch: it does not.
+        Mismatch: an output equals the input, or both outputs are equal.
     """
     for one in outputs:
         if np.allclose(one, images, atol=0.01):
@@ -176,10 +206,14 @@ def varies(outputs: Sequence[NDArray[Any]], images: NDArray[Any], what: str) -> 
 
 
 def own_draws(outputs: Sequence[NDArray[Any]], what: str) -> None:
-    """Expect each image of a batch to be changed by its own draw.
+    """Expect each image of a batch to be changed by a random draw of its own.
+
+    Args:
+        outputs: output of each call for a batch of equal images, (N, height, width, channels).
+        what: the call, as a student would type it.
 
     Raises:
-        Mismatch: all are changed alike. The images given were all the same one.
+        Mismatch: all images of a batch are changed alike.
     """
     for one in outputs:
         if np.allclose(one, one[:1], atol=0.01):
@@ -192,7 +226,14 @@ def own_draws(outputs: Sequence[NDArray[Any]], what: str) -> None:
 
 
 def half_mirrored(counts: Sequence[int], of: int, what: str) -> None:
-    """Expect about half of the copies mirrored, in each of several calls. An honest pipeline fails once in 10¹⁰ times.
+    """Expect about half of the copies to be mirrored, in each of several calls.
+
+    The bounds are 18 % and 82 %; a right pipeline fails once in 10¹⁰ times.
+
+    Args:
+        counts: number of mirrored copies in each call.
+        of: number of copies in each call.
+        what: the call, as a student would type it.
 
     Raises:
         Mismatch: they are far fewer, or far more.
@@ -208,10 +249,15 @@ def half_mirrored(counts: Sequence[int], of: int, what: str) -> None:
 
 
 def never_mirrored(moves: Moves, what: str, because: str) -> None:
-    """Expect no copy with sides changed.
+    """Expect no copy with left and right exchanged.
+
+    Args:
+        moves: the measured changes.
+        what: the call, as a student would type it.
+        because: consequence of a mirrored image, for the message.
 
     Raises:
-        Mismatch: there is one; `because` says what that does.
+        Mismatch: there is one.
     """
     if np.any(moves.sides_changed):
         raise Mismatch(
@@ -224,10 +270,16 @@ def never_mirrored(moves: Moves, what: str, because: str) -> None:
 
 
 def never_upside_down(moves: Moves, what: str, because: str, hint: str) -> None:
-    """Expect no copy that stands on its head.
+    """Expect no copy that is upside down.
+
+    Args:
+        moves: the measured changes.
+        what: the call, as a student would type it.
+        because: consequence of an upside-down image, for the message.
+        hint: what to try.
 
     Raises:
-        Mismatch: there is one; `because` says what that does.
+        Mismatch: there is one.
     """
     if np.any(moves.upside_down):
         raise Mismatch(
@@ -240,10 +292,18 @@ def never_upside_down(moves: Moves, what: str, because: str, hint: str) -> None:
 
 
 def turns(moves: Moves, what: str, *, most: float, least: float, hint: str, slack: float = 3.0) -> None:
-    """Expect turns in both directions, by at most `most` degrees, and now and then by more than `least`.
+    """Expect rotations in both directions, none by more than `most` degrees and some by more than `least`.
+
+    Args:
+        moves: the measured changes.
+        what: the call, as a student would type it.
+        most: largest angle that is right, in degrees.
+        least: angle in degrees that has to be exceeded in each direction.
+        hint: what to try.
+        slack: degrees by which `most` may be exceeded, the error of measurement.
 
     Raises:
-        Mismatch: they go farther, or not as far.
+        Mismatch: a rotation is larger, or all are smaller.
     """
     turn = moves.turn
     far = np.abs(turn).max()
@@ -256,10 +316,16 @@ def turns(moves: Moves, what: str, *, most: float, least: float, hint: str, slac
 
 
 def zooms(moves: Moves, what: str, *, hint: str, needed: bool = True) -> None:
-    """Expect images enlarged and shrunk by up to a fifth, and, where it is needed, now and then by nearly that.
+    """Expect images enlarged and shrunk by up to 20 %.
+
+    Args:
+        moves: the measured changes.
+        what: the call, as a student would type it.
+        hint: what to try.
+        needed: True if some have to be enlarged by 13 % and some shrunk by 11.5 % at least.
 
     Raises:
-        Mismatch: they are enlarged or shrunk by more, or not as far.
+        Mismatch: one is enlarged or shrunk by more, or, if needed, none by as much.
     """
     small, large = moves.smallest.min(), moves.largest.max()
     found = f"from {small:.2f} to {large:.2f} times the size"
@@ -270,12 +336,18 @@ def zooms(moves: Moves, what: str, *, hint: str, needed: bool = True) -> None:
 
 
 def contrasts(moves: Moves, what: str, *, hint: str, needed: bool = True) -> None:
-    """Expect contrasts changed by up to a tenth.
+    """Expect contrasts changed by up to 10 %.
 
-    Keras 3.15 only ever raises them (its RandomContrast(0.1) draws from 1 to 1.1); lowering is right as well.
+    Keras 3.15 only raises them (its RandomContrast(0.1) draws from 1 to 1.1); lowering is right as well.
+
+    Args:
+        moves: the measured changes.
+        what: the call, as a student would type it.
+        hint: what to try.
+        needed: True if the contrasts have to differ by 6 % at least.
 
     Raises:
-        Mismatch: they are changed by more, or hardly.
+        Mismatch: one is changed by more, or, if needed, they differ by less.
     """
     small, large = moves.contrast.min(), moves.contrast.max()
     found = f"{small:.2f} to {large:.2f} times the contrast"
@@ -285,11 +357,15 @@ def contrasts(moves: Moves, what: str, *, hint: str, needed: bool = True) -> Non
         raise Mismatch(f"{what}, contrast", expected="changed by up to 10 %", found=found, hint=hint)
 
 
-def nothing_else(moves: Moves, what: str) -> None:
-    """Expect copies that are neither shifted nor brighter or darker.
+def no_other_changes(moves: Moves, what: str) -> None:
+    """Expect copies that are neither shifted (by more than 1.8 pixels) nor brighter or darker (by more than 6 of 255).
+
+    Args:
+        moves: the measured changes.
+        what: the call, as a student would type it.
 
     Raises:
-        Mismatch: they are.
+        Mismatch: one is.
     """
     hint = "Only what the brief names: compare your layers with it."
     if (shift := moves.shift.max()) > 1.8:

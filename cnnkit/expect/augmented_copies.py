@@ -1,7 +1,8 @@
-"""Augmented copies found again: in a figure, or in the batches that a data set hands out.
+"""Identify augmented copies of images in a figure, or in the batches of a data set.
 
 The pipeline that a check passes to the student's function makes images brighter or darker, so that a copy is its image
-plus a number. It can then be told which image it is of, in whatever scale it is shown, and which number was drawn.
+plus a number. Correlation then identifies the image of a copy, in whatever scale it is shown, and the number follows
+from the mean.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.probe.figure import FigureSpec
 
 _ALIKE = 0.999
-"""Correlation from which a picture counts as one of the image: rounding to whole numbers stays above it."""
+"""Correlation from which a picture counts as a copy of an image; rounding to integers stays above it."""
 
 
 @dataclass(frozen=True)
 class Copies:
-    """The pictures in a figure.
+    """Pictures in a figure.
 
     Attributes:
-        pictures: how many there are.
-        brightness: of those that show the image: what was added to it.
+        pictures: number of pictures.
+        brightness: number added to the image, for each of the pictures that show it: (copies,).
     """
 
     pictures: int
@@ -35,10 +36,10 @@ class Copies:
 
 
 def copies_in(figure: FigureSpec, image: NDArray[Any]) -> Copies:
-    """The copies of an image in a figure: one picture each, or tiles of one large picture.
+    """Find the copies of an image in a figure: pictures of their own, or tiles of a large one.
 
     Args:
-        figure: what was drawn.
+        figure: the figure.
         image: (height, width, 1) or (height, width, 3).
     """
     pictures: list[NDArray[Any]] = []
@@ -57,7 +58,7 @@ def _tiles(picture: NDArray[Any], height: int, width: int) -> list[NDArray[Any]]
 
 
 def _brightness(picture: NDArray[Any], image: NDArray[Any]) -> float | None:
-    """What was added to the image to make the picture; None where it is no picture of the image."""
+    """Number added to the image to make the picture; None if the picture does not show the image."""
     if picture.ndim == 2:
         picture = picture[..., np.newaxis]
     if picture.shape[:2] != image.shape[:2]:
@@ -77,13 +78,13 @@ def _brightness(picture: NDArray[Any], image: NDArray[Any]) -> float | None:
 
 @dataclass(frozen=True)
 class Served:
-    """What a data set handed out in one pass.
+    """Images and labels that a data set served in one pass, n images in all.
 
     Attributes:
-        sizes: images in each batch.
-        which: position of the image that each of them was made of.
-        brightness: what was added to it.
-        labels: as they came, one an image.
+        sizes: number of images in each batch.
+        which: position of the original of each served image, n integers.
+        brightness: number added to each original, (n,).
+        labels: the labels as they came, n of them.
     """
 
     sizes: tuple[int, ...]
@@ -93,15 +94,16 @@ class Served:
 
 
 def served_in(batches: Any, images: NDArray[Any], call: str) -> Served:
-    """The images of one pass found again among those that were given.
+    """Identify the images that a data set served in one pass among its originals.
 
     Args:
-        batches: pairs of images and labels; an empty list for a pass that gave none.
-        images: those that were given, (N, height, width, channels), no two alike.
-        call: what gave the batches, for messages.
+        batches: pairs of images (batch, height, width, channels) and labels (batch, ...); an empty list for a pass
+            without batches.
+        images: the originals, (N, height, width, channels), no two alike.
+        call: the call that returned the batches, for messages.
 
     Raises:
-        Mismatch: a batch is no pair of images and labels, or holds an image that none of those given became.
+        Mismatch: a batch is no pair of images and labels, or an image is no copy of an original.
     """
     hint = "A batch is a pair (images, labels), images of shape (batch, height, width, channels)."
     if type(batches) not in (list, tuple):
@@ -120,15 +122,15 @@ def served_in(batches: Any, images: NDArray[Any], call: str) -> Served:
         sizes.append(size)
         labels += list(batch[1])
     handed = np.concatenate(parts) if parts else np.zeros((0, *images.shape[1:]))
-    which, brightness = _found_again(handed, images, call)
+    which, brightness = _originals(handed, images, call)
     return Served(tuple(sizes), which, brightness, tuple(labels))
 
 
 def _is_array(value: Any) -> bool:
-    return issubclass(type(value), np.ndarray)  # without asking the object, which may be a student's own
+    return issubclass(type(value), np.ndarray)  # `isinstance` would use the `__class__` of a student's own object
 
 
-def _found_again(handed: NDArray[Any], images: NDArray[Any], call: str) -> tuple[tuple[int, ...], NDArray[np.float64]]:
+def _originals(handed: NDArray[Any], images: NDArray[Any], call: str) -> tuple[tuple[int, ...], NDArray[np.float64]]:
     given = images.reshape(images.shape[0], -1).astype(np.float64)
     flat = handed.reshape(len(handed), given.shape[1])
     centred, deviation = given - given.mean(axis=1, keepdims=True), flat - flat.mean(axis=1, keepdims=True)
@@ -149,5 +151,5 @@ def _found_again(handed: NDArray[Any], images: NDArray[Any], call: str) -> tuple
 
 
 def repeated(which: Sequence[int]) -> int:
-    """How many images were handed out more than once in a pass."""
+    """Number of images served beyond the first time, in the positions that `served_in` found."""
     return len(which) - len(set(which))

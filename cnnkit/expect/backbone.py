@@ -1,4 +1,4 @@
-"""A network that stands on a backbone, taken apart: what is done to the pixels, the backbone, and the head."""
+"""Split a network that is built on a backbone into its three parts: preprocessing, backbone and head."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting, Shape
 
 
 @dataclass(frozen=True)
-class Parts:
-    """The three parts of a network.
+class NetworkParts:
+    """Parts of a network.
 
     Attributes:
-        front: the layers before the backbone, from the input on.
-        backbone: positions of the backbone's layers; where it is not there, of all that comes before the head.
-        name: which backbone it is; "" where it is none of `BACKBONES`, or not whole.
-        head: what comes behind it, as a network of its own in its plainest form, see `plain_head`.
+        front: the layers before the backbone, in order.
+        backbone: positions of the backbone's layers; without a backbone, of all layers before the head.
+        name: name of the backbone; "" if it is none of `BACKBONES`, or not whole.
+        head: the layers after it as a network in canonical form, see `plain_head`.
     """
 
     front: tuple[LayerSpec, ...]
@@ -29,24 +29,24 @@ class Parts:
     head: ModelSpec
 
 
-def parts(spec: ModelSpec, wanted: str) -> Parts:
-    """Take a network apart.
+def parts(spec: ModelSpec, wanted: str) -> NetworkParts:
+    """Split a network into its parts.
 
     Args:
         spec: any network.
-        wanted: the backbone that is looked for first; the others are looked for where it is not there.
+        wanted: name of the backbone to search for first, before the others.
     """
     for name in (wanted, *BACKBONES):
         place = backbone_in(spec, name)
         if place is not None:
-            return Parts(_front(spec, place.start), place, name, _behind(spec, place.stop))
+            return NetworkParts(_front(spec, place.start), place, name, _behind(spec, place.stop))
     flat = (k for k, layer in enumerate(spec.layers) if len(layer.output_shape) == 2)
     stop = next(flat, len(spec.layers))
-    return Parts((), range(stop), "", _behind(spec, stop))
+    return NetworkParts((), range(stop), "", _behind(spec, stop))
 
 
 def _front(spec: ModelSpec, start: int) -> tuple[LayerSpec, ...]:
-    """The layers that lead from the input to the backbone."""
+    """Layers that lead from the input to the backbone."""
     chain: list[LayerSpec] = []
     source = spec.layers[start].inputs[0]
     while source >= 0:
@@ -57,7 +57,7 @@ def _front(spec: ModelSpec, start: int) -> tuple[LayerSpec, ...]:
 
 
 def _behind(spec: ModelSpec, stop: int) -> ModelSpec:
-    """The layers from position `stop` on, as a network whose input is the layer before."""
+    """Layers from position `stop` on, as a network whose input is the output of the layer before."""
     layers = tuple(
         replace(layer, inputs=tuple(max(source - stop, -1) for source in layer.inputs)) for layer in spec.layers[stop:]
     )
@@ -74,11 +74,11 @@ def _behind(spec: ModelSpec, stop: int) -> ModelSpec:
 
 
 def plain_head(head: ModelSpec) -> ModelSpec:
-    """The same head with what means the same written in one way.
+    """Rewrite a head in canonical form.
 
-    A Flatten of a row of numbers does nothing and is left out; so is one behind a global pooling that keeps the image's
-    axes. An average over a window as large as the map is a GlobalAveragePooling2D, and so is a Flatten of a map of one
-    place.
+    A Flatten of a vector (batch, values) is left out, and one after a global pooling that keeps the spatial axes. An
+    AveragePooling2D with a window as large as the feature map, and a Flatten of a map (batch, 1, 1, channels), become
+    GlobalAveragePooling2D.
     """
     layers: list[LayerSpec] = []
     place: dict[int, int] = {-1: -1}
@@ -107,7 +107,14 @@ def _shape_before(head: ModelSpec, layer: LayerSpec) -> Shape:
 
 
 def rescaled(layers: Sequence[LayerSpec], pixels: NDArray[np.floating]) -> NDArray[np.floating] | None:
-    """What Rescaling layers make of pixels (..., channels); None where a layer is of another kind.
+    """Apply Rescaling layers to pixels.
+
+    Args:
+        layers: the layers, in order.
+        pixels: (..., channels).
+
+    Returns:
+        Values of the same shape; None if a layer is no Rescaling, or its settings are not numbers.
 
     Example:
         >>> half = LayerSpec("Rescaling", {"scale": 0.5, "offset": 1.0}, (), 0, 0)

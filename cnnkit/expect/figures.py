@@ -1,4 +1,4 @@
-"""Loss curves to plot, and how to find them again in a figure."""
+"""Sample histories to plot, and their curves in a figure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ from cnnkit.recording.schema import TrainingRecord
 def sample_histories(
     names: Sequence[str] = ("adam", "adadelta", "sgd"), epochs: int = 5, start: float = 2.0
 ) -> dict[str, TrainingRecord]:
-    """Invented histories to plot: smooth curves, each its own, so that a curve can be told by its values."""
+    """Sample histories to plot: smooth curves that all differ, so that a curve can be identified by its values.
+
+    Args:
+        names: names of the runs.
+        epochs: number of epochs.
+        start: training loss of the first epoch, about.
+
+    Returns:
+        A record for each run, with loss, accuracy and their validation counterparts, `epochs` values each.
+    """
     histories = {}
     for position, name in enumerate(names, 1):
         loss = [start * math.exp(-0.3 * position * epoch) + 0.01 * position for epoch in range(epochs)]
@@ -30,32 +39,36 @@ def sample_histories(
 
 
 def curves_of(figure: FigureSpec, record: TrainingRecord) -> list[LineSpec]:
-    """The lines that show anything of a record: its loss first, then its validation loss, then other metrics."""
+    """Lines of a figure that show a metric of a record: its loss first, then its validation loss, then the others."""
     metrics = dict.fromkeys(["loss", "val_loss", *record.history])
-    return [line for metric in metrics for line in _showing(figure, record.history[metric])]
+    return [line for metric in metrics for line in _lines_of(figure, record.history[metric])]
 
 
 def curve_of(figure: FigureSpec, record: TrainingRecord) -> LineSpec | None:
-    """The line that shows a record's training loss, if there is one."""
-    return next(iter(_showing(figure, record.history["loss"])), None)
+    """First line that shows a record's training loss; None if there is none."""
+    return next(iter(_lines_of(figure, record.history["loss"])), None)
 
 
 def without_curve(figure: FigureSpec, histories: Mapping[str, TrainingRecord]) -> list[str]:
-    """The runs whose training loss no line shows."""
+    """Names of the runs whose training loss no line shows."""
     return [name for name, record in histories.items() if curve_of(figure, record) is None]
 
 
 def curves_showing(figure: FigureSpec, record: TrainingRecord, metric: str) -> list[tuple[LineSpec, str, bool]]:
-    """The lines that show one metric of a record, each with what the picture says of it.
+    """Lines that show one metric of a record, with the words that name them.
+
+    Args:
+        figure: the figure.
+        record: the record.
+        metric: a key of its history, such as "val_loss".
 
     Returns:
-        (line, its label and the title of its picture, whether that stands in a legend or a title).
+        (line, its label and the title of its axes, True if the label is in a legend, or there is none but a title).
     """
     found = []
     for axes in figure.axes:
-        shown = _showing(FigureSpec("", (axes,)), record.history[metric])
         texts = [*(figure.legend or ()), *(axes.legend or ())]
-        for line in shown:
+        for line in _lines_of(FigureSpec("", (axes,)), record.history[metric]):
             in_legend = bool(line.label) and line.label in texts
             found.append(
                 (line, f"{line.label} {axes.title}".strip(), in_legend or (not line.label and bool(axes.title)))
@@ -64,10 +77,10 @@ def curves_showing(figure: FigureSpec, record: TrainingRecord, metric: str) -> l
 
 
 def axes_have_names(figure: FigureSpec) -> None:
-    """Expect a name on every axis of the pictures that show something.
+    """Expect names on both axes of all axes with curves, or of all axes if none has a curve.
 
     Raises:
-        Mismatch: one has none.
+        Mismatch: an axis has no name, or the figure is empty.
     """
     pictures = tuple(axes for axes in figure.axes if axes.lines) or figure.axes
     if not pictures:
@@ -81,12 +94,12 @@ def axes_have_names(figure: FigureSpec) -> None:
 
 
 def runs_forward(line: LineSpec) -> bool:
-    """Whether the line's points go from left to right, all the same distance apart: an epoch each."""
+    """True if the line's points go from left to right at equal distances, one for each epoch."""
     steps = np.diff(np.asarray(line.x))
     return bool(np.all(steps > 0)) and bool(np.allclose(steps, steps[:1]))
 
 
-def _showing(figure: FigureSpec, values: Sequence[float]) -> list[LineSpec]:
+def _lines_of(figure: FigureSpec, values: Sequence[float]) -> list[LineSpec]:
     wanted = np.asarray(values)
     return [
         line

@@ -1,4 +1,4 @@
-"""What is expected of a training function that was watched: data, loss, optimizer, epochs, callbacks, return value."""
+"""Expectations on a watched training function: data, loss, optimizer, epochs, callbacks, return value."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.describe.optimizers import changed_settings
-from cnnkit.networks.model_spec import CompileSpec, ModelSpec, Setting
-from cnnkit.probe.watching import Asked, FitSpec, Watched
+from cnnkit.networks.model_spec import CompileSpec, Setting
+from cnnkit.probe.watching import FitSpec, OptimizerSpec, WatchedRun
 
 _USUAL_LOSS: dict[str, Setting] = {"from_logits": False, "label_smoothing": 0.0, "axis": -1, "ignore_class": None}
-"""Settings of a cross-entropy where nobody sets them."""
+"""Default settings of a cross-entropy."""
 
 
 _TWICE = {
@@ -18,11 +18,17 @@ _TWICE = {
     "costs 1.461.",
     "sigmoid": "The network ends in sigmoid, so a second one is applied: even a perfect prediction of a 1 costs 0.313.",
 }
-"""What follows from `from_logits` behind a last layer that gives probabilities."""
+"""Consequence of `from_logits` after a last layer with this activation.
+
+log(e + 9) - 1 = 1.461 for the softmax of a one-hot row of ten, log(1 + 1/e) = 0.313 for the sigmoid of 1."""
 
 
-def last_fit(run: Watched, function: str) -> FitSpec:
-    """The last call of fit in a run of `function`; it is the one that counts.
+def last_fit(run: WatchedRun, function: str) -> FitSpec:
+    """Expect a call of fit in a run of `function`, and return the last one, which is the one that counts.
+
+    Args:
+        run: the watched run.
+        function: the training function's name.
 
     Raises:
         Mismatch: there is none.
@@ -37,23 +43,23 @@ def last_fit(run: Watched, function: str) -> FitSpec:
     return run.fits[-1]
 
 
-def loss_is(run: Watched, function: str, *wanted: str) -> None:
-    """Expect a loss of that name, which can be computed on the batches given and suits the network's last layer.
+def loss_is(run: WatchedRun, function: str, *wanted: str) -> None:
+    """Expect a loss of that name, which can be computed on the data and suits the network's last layer.
 
     Args:
-        run: what was watched.
+        run: the watched run.
         function: the training function's name.
-        wanted: names of losses that are right, the one that the brief names first. Where the labels' form is left to
-            the student these are two, for one-hot labels and for whole numbers.
+        wanted: names of the right losses, the one that the specification names first. If it leaves the form of the
+            labels to the student these are two, for one-hot labels and for integers.
 
     Raises:
-        Mismatch: fit was called before compile, the loss cannot be computed, is another, has other settings, or has
-            `from_logits` on top of a softmax.
+        Mismatch: fit was called before compile, or the loss cannot be computed, is a different one, has different
+            settings, or has `from_logits` after a softmax.
     """
     fit = last_fit(run, function)
     if fit.model is None:
-        said = fit.problem or "the network that was given to fit cannot be looked at"
-        raise Mismatch(f"{function}: {said}", hint="Train the network that the exercise before this one asks for.")
+        problem = fit.problem or "the network that was given to fit cannot be looked at"
+        raise Mismatch(f"{function}: {problem}", hint="Train the network that the exercise before this one asks for.")
     compiled = fit.model.compiled
     if compiled is None:
         hint = "Before fit comes compile: network.compile(optimizer=..., loss=..., metrics=[...])."
@@ -94,16 +100,17 @@ def _loss_settings(compiled: CompileSpec) -> None:
             )
 
 
-def ends_in_softmax(network: ModelSpec) -> bool:
-    """Whether the network's last layer applies softmax."""
-    return any(layer.config.get("activation") == "softmax" for layer in network.layers[-1:])
+def optimizer_is(run: WatchedRun, function: str, asked: OptimizerSpec, *, given: bool = True) -> None:
+    """Expect the network to be compiled with an optimizer and its settings.
 
-
-def optimizer_is(run: Watched, function: str, asked: Asked, *, given: bool = True) -> None:
-    """Expect the optimizer that was given, or, where none is, the one that the exercise names; with its settings.
+    Args:
+        run: the watched run.
+        function: the training function's name.
+        asked: the right optimizer; settings that it leaves out have Keras's defaults.
+        given: True if the function was called with it, False if the exercise names it.
 
     Raises:
-        Mismatch: another one is compiled with, or one with other settings.
+        Mismatch: the optimizer is a different one, or has different settings.
     """
     fit = last_fit(run, function)
     compiled = fit.model.compiled if fit.model is not None else None
@@ -133,11 +140,17 @@ def _other_setting(name: str, expected: Setting, found: Setting) -> str:
     return "The curve shows another experiment than its label says."
 
 
-def trains_for(run: Watched, function: str, epochs: int) -> None:
-    """Expect all of the training data that was given, for the number of epochs that was given.
+def trains_for(run: WatchedRun, function: str, epochs: int) -> None:
+    """Expect training on all of the data that the function was given, for the given number of epochs.
+
+    Args:
+        run: the watched run.
+        function: the training function's name.
+        epochs: the number of epochs that it was called with.
 
     Raises:
-        Mismatch: it trains on other data, on a part of it, with weights on the images, or for another number of epochs.
+        Mismatch: it trains on different data, on a part of it, with weights on the images, or for a different number of
+            epochs.
     """
     fit = last_fit(run, function)
     if fit.data != "train":
@@ -167,11 +180,15 @@ def trains_for(run: Watched, function: str, epochs: int) -> None:
         )
 
 
-def validates_on_val(run: Watched, function: str) -> None:
-    """Expect the validation data that was given.
+def validates_on_val(run: WatchedRun, function: str) -> None:
+    """Expect validation on the data that the function was given.
+
+    Args:
+        run: the watched run.
+        function: the training function's name.
 
     Raises:
-        Mismatch: there is none, or other data.
+        Mismatch: there is no validation, or it uses different data or a part.
     """
     fit = last_fit(run, function)
     if fit.validation != "val":
@@ -190,11 +207,15 @@ def validates_on_val(run: Watched, function: str) -> None:
         )
 
 
-def history_returned(run: Watched, function: str) -> None:
-    """Expect the History of the last fit to be returned.
+def history_returned(run: WatchedRun, function: str) -> None:
+    """Expect the function to return the History of its last fit.
+
+    Args:
+        run: the watched run.
+        function: the training function's name.
 
     Raises:
-        Mismatch: something else is.
+        Mismatch: it returns a different object.
     """
     last_fit(run, function)
     if run.returned != "history":
@@ -206,11 +227,15 @@ def history_returned(run: Watched, function: str) -> None:
         )
 
 
-def callbacks_passed(run: Watched, function: str) -> None:
-    """Expect the callbacks that were given among those of the last fit.
+def callbacks_passed(run: WatchedRun, function: str) -> None:
+    """Expect the callbacks that the function was given among those of its last fit.
+
+    Args:
+        run: the watched run.
+        function: the training function's name.
 
     Raises:
-        Mismatch: they are not.
+        Mismatch: they are not among them.
     """
     if not last_fit(run, function).callbacks:
         raise Mismatch(
@@ -222,11 +247,15 @@ def callbacks_passed(run: Watched, function: str) -> None:
         )
 
 
-def networks_fresh(runs: Sequence[Watched], function: str) -> None:
-    """Expect weights in each run that no other run has trained.
+def networks_fresh(runs: Sequence[WatchedRun], function: str) -> None:
+    """Expect each run to begin with weights that no earlier run has trained.
+
+    Args:
+        runs: the watched runs, in order.
+        function: the training function's name.
 
     Raises:
-        Mismatch: a run goes on from the weights that another one ended with.
+        Mismatch: a run begins with the weights that an earlier one ended with.
     """
     for run in runs:
         last_fit(run, function)

@@ -1,16 +1,13 @@
-"""Checks on a comparison of networks: one layer's differences, or those that belong to no layer."""
+"""Expectations on networks, and on the differences of a comparison: of one layer, or of none."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from cnnkit.expect.fit import ends_in_softmax
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.compare.comparison import Comparison, Difference
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.networks.words import shape_text
-from cnnkit.probe.watching import Watched
+from cnnkit.networks.text import shape_text
 
 SOFTMAX_IN_THE_LOSS = (
     "Your network ends without softmax and its loss applies it (from_logits=True): trained like this the two are the "
@@ -18,36 +15,15 @@ SOFTMAX_IN_THE_LOSS = (
 )
 
 
-def leaves_softmax_out(found: ModelSpec, brief: ModelSpec) -> bool:
-    """Whether the network ends like the brief's, but without its softmax."""
-    if not ends_in_softmax(brief) or not found.layers:
-        return False
-    last = found.layers[-1]
-    return last.kind == brief.layers[-1].kind and last.config.get("activation", "linear") == "linear"
-
-
-def trained_on_logits(runs: Sequence[Watched]) -> bool:
-    """Whether in every run the loss applies softmax itself."""
-    compiled = [run.fits[-1].model.compiled for run in runs if run.fits and run.fits[-1].model is not None]
-    logits = [one is not None and one.loss_config.get("from_logits") is True for one in compiled]
-    return bool(runs) and len(logits) == len(runs) and all(logits)
-
-
-def without_softmax(brief: ModelSpec) -> ModelSpec:
-    """The brief with its last softmax left to the loss.
-
-    A softmax in the last layer with a loss on probabilities, and none with a loss that has `from_logits=True`, are one
-    network trained in one way; a last layer without softmax whose loss expects probabilities is not.
-    """
-    plain = replace(brief.layers[-1], config={**brief.layers[-1].config, "activation": "linear"})
-    return replace(brief, layers=(*brief.layers[:-1], plain))
-
-
 def kinds_in_order(found: ModelSpec, brief: ModelSpec) -> None:
-    """Expect the brief's kinds of layers.
+    """Expect layers of the specified kinds, in order.
+
+    Args:
+        found: the student's network.
+        brief: the specified network.
 
     Raises:
-        Mismatch: there are others, or they come in another order.
+        Mismatch: the kinds or their order differ.
     """
     ours, wanted = ([layer.kind for layer in spec.layers] for spec in (found, brief))
     if ours != wanted:
@@ -60,13 +36,17 @@ def kinds_in_order(found: ModelSpec, brief: ModelSpec) -> None:
 
 
 def shapes_are_right(found: ModelSpec, brief: ModelSpec) -> None:
-    """Expect the brief's input and output shapes, layer by layer, and as many layers.
+    """Expect the specified shapes of the input and of every layer's output, and the number of layers.
+
+    Args:
+        found: the student's network.
+        brief: the specified network.
 
     Raises:
-        Mismatch: the first that differs.
+        Mismatch: the first shape that differs, or the number of layers. Batch sizes are not compared.
     """
     ours, wanted = found.input_shape, brief.input_shape
-    if ours[1:] != wanted[1:]:  # a fixed batch size is no mistake
+    if ours[1:] != wanted[1:]:  # a fixed batch size is right too
         hint = "Look at the shape given to keras.Input."
         raise Mismatch("input", expected=shape_text(wanted), found=shape_text(ours) or "no size", hint=hint)
     for position, (layer, right) in enumerate(zip(found.layers, brief.layers, strict=False), 1):
@@ -83,7 +63,11 @@ def shapes_are_right(found: ModelSpec, brief: ModelSpec) -> None:
 
 
 def parameters_are_right(found: ModelSpec, brief: ModelSpec) -> None:
-    """Expect the brief's number of parameters.
+    """Expect the specified number of parameters in all.
+
+    Args:
+        found: the student's network.
+        brief: the specified network.
 
     Raises:
         Mismatch: there are more or fewer.
@@ -98,31 +82,38 @@ def parameters_are_right(found: ModelSpec, brief: ModelSpec) -> None:
 
 
 def layer_is_right(comparison: Comparison, position: int) -> None:
-    """Expect no difference at a layer of the brief.
+    """Expect no difference at a layer.
 
     Args:
-        position: in the brief, counted from 0.
+        comparison: of the student's network with the specified one.
+        position: position of the layer in the specified network, counted from 0.
 
     Raises:
-        Mismatch: the first difference; the others of the same layer stand in its consequence.
+        Mismatch: the first difference of the layer; the others are in its consequence.
     """
     _raise(comparison.at(position))
 
 
 def input_is_right(comparison: Comparison) -> None:
-    """Expect the brief's input shape.
+    """Expect no difference in the shape of the input.
+
+    Args:
+        comparison: of the student's network with the specified one.
 
     Raises:
-        Mismatch: it is another.
+        Mismatch: the shape differs.
     """
     _raise([difference for difference in comparison.differences if difference.kind == "input"])
 
 
-def nothing_else(comparison: Comparison) -> None:
-    """Expect no layer and no connection that the brief does not have.
+def no_extra_layers(comparison: Comparison) -> None:
+    """Expect no difference that belongs to no specified layer: extra layers, connections, inputs or outputs.
+
+    Args:
+        comparison: of the student's network with the specified one.
 
     Raises:
-        Mismatch: there is one.
+        Mismatch: the first such difference; the others are in its consequence.
     """
     _raise([item for item in comparison.differences if item.position is None and item.kind != "input"])
 

@@ -1,4 +1,4 @@
-"""What is expected of the training records in a notebook that is handed in."""
+"""Expectations on the training records of a submission."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.recording.schema import TrainingRecord
 
 Records = Mapping[str, TrainingRecord]
-"""By run."""
+"""Training records by the name of the run."""
 
 
 def complete(records: Records, runs: Sequence[str], *, images: int, epochs: int) -> None:
-    """Expect a record of each run, of the full number of epochs on all images.
+    """Expect a record of each run, with all epochs on all images.
+
+    Args:
+        records: the records of the submission.
+        runs: names of the runs.
+        images: number of training images.
+        epochs: number of epochs.
 
     Raises:
         Mismatch: one is missing, or was made in quick mode.
@@ -32,16 +38,16 @@ def complete(records: Records, runs: Sequence[str], *, images: int, epochs: int)
             )
 
 
-def hold(records: Records, contradicted: Mapping[str, str], runs: Sequence[str]) -> None:
-    """Expect records, none of which is contradicted by what was found when it was verified.
+def records_hold(records: Records, contradicted: Mapping[str, str], runs: Sequence[str]) -> None:
+    """Expect records that verification does not contradict.
 
     Args:
-        records: by run.
-        contradicted: by run, why its record cannot be what it says.
-        runs: those that are asked for.
+        records: the records of the submission.
+        contradicted: for each run whose record is contradicted, the reason.
+        runs: names of the runs.
 
     Raises:
-        Mismatch: one is, or there is none of these runs.
+        Mismatch: a record is contradicted, or there is none of these runs.
     """
     if not any(name in records for name in runs):
         raise _missing(records, runs)
@@ -67,10 +73,14 @@ def _missing(records: Records, runs: Sequence[str]) -> Mismatch:
 
 
 def losses_fall(records: Records, runs: Sequence[str]) -> None:
-    """Expect each run's training loss to end below where it began.
+    """Expect the training loss of each run to be lower in the last epoch than in the first.
+
+    Args:
+        records: the records of the submission, one of each run at least.
+        runs: names of the runs.
 
     Raises:
-        Mismatch: one does not, or is no number.
+        Mismatch: it is not lower, or a loss is not finite.
     """
     for name in runs:
         loss = records[name].history["loss"]

@@ -1,62 +1,74 @@
-"""What a check expects of a value: exact about meaning, generous about form.
+"""Expectations on returned values: exact about values and shapes, lenient about types.
 
-A list or a tensor counts for an array, a NumPy integer or 13.0 for the number 13, and a remark says so; what does not
-count is a wrong value, a wrong shape, or a type that would break what comes next. Whatever a student's function
-returns, nothing but Mismatch is raised.
+A list or a tensor is accepted as an array, a NumPy integer or 13.0 as the number 13, and a remark says so. A wrong
+value, a wrong shape, or a type that would break the code that follows is not accepted. Whatever a student's function
+returns, no exception but Mismatch is raised.
 """
 
 from __future__ import annotations
 
-import inspect
 import math
 import re
-import reprlib
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from cnnkit.checks.evidence import OfTensor
 from cnnkit.checks.remarks import remark
-from cnnkit.mismatch import Mismatch, one_line
+from cnnkit.mismatch import Mismatch
+from cnnkit.probe.value_text import TensorValues, has_type, kind, number_text
 
 _RETURN = "Does your function end with `return ...`?"
 ANOTHER_SHAPE = "Another shape is right: work it out by hand."
-"""What follows where the right shape is not said."""
+"""Consequence in a message that does not reveal the right shape."""
 
 _HIDDEN = "Another number is right: work this one out by hand."
+"""Consequence in a message that does not reveal the right number."""
 
 
 def number(value: Any, expected: int | float | None, what: str, *, wanted: float, hint: str = "") -> None:
     """Expect a single number equal to `wanted`.
 
     Args:
-        value: what the student's function returned.
-        expected: what the message may say; None where the brief does not state the value.
-        what: the call, as the student would write it.
+        value: the value that the student's function returned: a Python or NumPy number, or an array or tensor of one.
+        expected: the number to reveal in the message; None if the specification does not state it.
+        what: the call, as a student would type it.
         wanted: the right number.
         hint: what to try.
 
     Raises:
-        Mismatch: it is no number, or another one.
+        Mismatch: it is no number, or a different one.
+
+    Example:
+        >>> number(13, 13, "conv_output_size(28, 3, 2)", wanted=13)
     """
     found = scalar(value, what, hint=hint)
     if found != wanted:
-        said = _HIDDEN if expected is None else ""
-        raise Mismatch(what, expected=expected, found=_number_text(found, beside=wanted), consequence=said, hint=hint)
+        found_text = number_text(found, beside=wanted)
+        advice = _HIDDEN if expected is None else ""
+        raise Mismatch(what, expected=expected, found=found_text, consequence=advice, hint=hint)
 
 
 def scalar(value: Any, what: str, *, hint: str = "") -> float | int:
     """Expect a single finite number, and return it as a Python number.
 
+    Args:
+        value: the value that the student's function returned: a Python or NumPy number, or an array or tensor of one.
+        what: the call, as a student would type it.
+        hint: what to try.
+
     Raises:
-        Mismatch: it is None, text, a truth value, an array of several values, or not finite.
+        Mismatch: it is None, text, a boolean, an array of several values, or not finite.
+
+    Example:
+        >>> scalar(2.5, "mean([2, 3])")
+        2.5
     """
     if value is None:
         raise Mismatch(what, expected="a number", found="None", hint=_RETURN)
     if type(value) is int:
         return value
-    if _is(value, bool) or not _is(value, int, float, np.ndarray, np.generic):
+    if has_type(value, bool) or not has_type(value, int, float, np.ndarray, np.generic):
         raise Mismatch(what, expected="a number", found=kind(value), hint=hint)
     single = np.asarray(value)
     if single.size != 1 or single.dtype.kind not in "iuf":
@@ -64,7 +76,7 @@ def scalar(value: Any, what: str, *, hint: str = "") -> float | int:
     found: float | int = single.reshape(()).item()
     if not math.isfinite(found):
         raise Mismatch(what, expected="a finite number", found=found, hint=hint)
-    if _is(value, np.ndarray, np.generic):
+    if has_type(value, np.ndarray, np.generic):
         _remark_form(what, value, "the number it holds")
     return found
 
@@ -72,36 +84,56 @@ def scalar(value: Any, what: str, *, hint: str = "") -> float | int:
 def array(
     value: Any, what: str, *, shape: tuple[int, ...], dtype: str | None = None, reveal: bool = True, hint: str = ""
 ) -> np.ndarray:
-    """Expect an array of a shape, and of a dtype where one is named; return it as a NumPy array.
+    """Expect an array of numbers of a shape and dtype, and return it as a NumPy array.
 
     Args:
-        value: what the student's function returned.
-        what: the call, as the student would write it.
-        shape: the right one.
-        dtype: the right one, or None where any will do.
-        reveal: whether the message may say the right shape; not where the brief does not state it.
+        value: the value that the student's function returned: an array or tensor, or nested lists or tuples.
+        what: the call, as a student would type it.
+        shape: the right shape, e.g. (5, 28, 28, 1).
+        dtype: the right dtype; None accepts any. The dtype of lists and tuples is not checked.
+        reveal: True if the message may state the right shape, because the specification does.
         hint: what to try.
 
+    Returns:
+        The array, of that shape.
+
     Raises:
-        Mismatch: it is no array of numbers, or of another shape or dtype.
+        Mismatch: it is no array of numbers, or has a different shape or dtype.
+
+    Example:
+        >>> array(np.zeros((2, 3)), "zeros()", shape=(2, 3)).shape
+        (2, 3)
     """
     found = _numeric(value, what, f"an array of numbers{f', of shape {shape}' if reveal else ''}", hint)
     if found.shape != shape:
-        said = "" if reveal else ANOTHER_SHAPE
+        advice = "" if reveal else ANOTHER_SHAPE
         wanted = shape if reveal else None
-        raise Mismatch(f"{what}, shape", expected=wanted, found=found.shape, consequence=said, hint=hint)
-    if dtype is not None and _is(value, np.ndarray, np.generic) and found.dtype != np.dtype(dtype):
+        raise Mismatch(f"{what}, shape", expected=wanted, found=found.shape, consequence=advice, hint=hint)
+    if dtype is not None and has_type(value, np.ndarray, np.generic) and found.dtype != np.dtype(dtype):
         raise Mismatch(f"{what}, type of the values", expected=dtype, found=found.dtype, hint=hint)
     return found
 
 
 def numbers(value: Any, what: str, *, like: np.ndarray, hint: str = "") -> np.ndarray:
-    """Expect as many numbers as there are in `like`, whatever the shape; return them in its shape.
+    """Expect as many numbers as there are in `like`, in any shape, and return them in its shape.
 
-    For a check of values beside another one of the shape, so that one mistake is not counted twice.
+    For a check of values when a different check compares the shape, so that one mistake is not counted twice.
+
+    Args:
+        value: the value that the student's function returned.
+        what: the call, as a student would type it.
+        like: an array of the right shape.
+        hint: what to try.
+
+    Returns:
+        The numbers as an array of the shape of `like`.
 
     Raises:
-        Mismatch: it is no array of numbers, or holds another number of them.
+        Mismatch: it is no array of numbers, or has a different number of them.
+
+    Example:
+        >>> numbers([[1], [2]], "double([0.5, 1])", like=np.zeros(2))
+        array([1, 2])
     """
     found = _numeric(value, what, f"an array of {like.size:,} numbers", hint)
     if found.size != like.size:
@@ -112,16 +144,16 @@ def numbers(value: Any, what: str, *, like: np.ndarray, hint: str = "") -> np.nd
 def _numeric(value: Any, what: str, wanted: str, hint: str) -> np.ndarray:
     if value is None:
         raise Mismatch(what, expected=wanted, found="None", hint=_RETURN)
-    if not _is(value, int, float, list, tuple, np.ndarray, np.generic):
+    if not has_type(value, int, float, list, tuple, np.ndarray, np.generic):
         raise Mismatch(what, expected=wanted, found=kind(value), hint=hint)
     try:
         found = np.asarray(value)
-    except Exception as error:  # rows of different lengths, or objects in the list that refuse to become numbers
+    except Exception as error:  # rows of different lengths, or objects in the list whose conversion raises
         ragged = f"{kind(value)} that cannot become an array (are its rows of equal length?)"
         raise Mismatch(what, expected=wanted, found=ragged, hint=hint) from error
     if found.dtype.kind not in "biuf":
         raise Mismatch(what, expected=wanted, found=kind(value), hint=hint)
-    if not _is(value, np.ndarray) or _is(value, OfTensor):
+    if not has_type(value, np.ndarray) or has_type(value, TensorValues):
         _remark_form(what, value, "the NumPy array of the same values")
     return found
 
@@ -136,20 +168,23 @@ def values(
     instead: str = _HIDDEN,
     hint: str = "",
 ) -> None:
-    """Expect equal values within what the type of the values can tell apart; the message names the first that differs.
+    """Expect values equal to `wanted` within a tolerance; the message names the first that differs.
 
     Args:
-        found: what the student's function returned, as an array.
-        wanted: the right values.
-        what: the call, as the student would write it.
-        tolerance: how far off a value may be; by default what suits the type: nothing for whole numbers, for others
-            a share of the value, 1e-3 in half precision and 1e-6 otherwise, and as much in itself.
-        reveal: whether the message may say the right value; not where the brief does not state it.
-        instead: what the message says in its place, where it may not.
+        found: the student's values, an array of any shape.
+        wanted: the right values, of the same shape.
+        what: the call, as a student would type it.
+        tolerance: largest absolute difference; by default 0 for integers and booleans, and t·(1 + |wanted|) for floats,
+            with t = 1e-3 in half precision and 1e-6 otherwise.
+        reveal: True if the message may state the right value, because the specification does.
+        instead: consequence in a message that does not reveal it.
         hint: what to try.
 
     Raises:
-        Mismatch: some value differs, or is not finite, or there are more or fewer of them.
+        Mismatch: a value differs or is not finite, or the shapes differ.
+
+    Example:
+        >>> values(np.array([0.1 + 0.2]), np.array([0.3]), "add(0.1, 0.2)")
     """
     if found.shape != wanted.shape:
         raise Mismatch(f"{what}, shape", expected=wanted.shape, found=found.shape, hint=hint)
@@ -161,48 +196,48 @@ def values(
         ours, theirs = wanted[place].item(), found[place].item()
         raise Mismatch(
             f"{what}, value at {list(place)}" if place else what,
-            expected=_number_text(ours, beside=theirs) if reveal else None,
-            found=_number_text(theirs, beside=ours),
+            expected=number_text(ours, beside=theirs) if reveal else None,
+            found=number_text(theirs, beside=ours),
             consequence="" if reveal else instead,
             hint=hint,
         )
 
 
 def _remark_form(what: str, value: Any, counts_for: str) -> None:
-    """Say that a right answer has another form, of the function rather than of one call: every call would say it."""
+    """Remark that a right answer has a different form; it names the function, not the call, so that it appears once."""
     function = re.match(r"(\w+)\(", what)
     if function is None or ")(" in what:
-        return  # what something puts out that the function returned: its form is not the function's doing
+        return  # an output of the object that the function returned: its form is not the function's choice
     form = f"a {type(value).__name__}"
-    if _is(value, OfTensor):
+    if has_type(value, TensorValues):
         form = "a tensor"
-    elif _is(value, np.ndarray):
+    elif has_type(value, np.ndarray):
         form = "an array of one value"
-    elif _is(value, np.generic):
+    elif has_type(value, np.generic):
         form = f"a NumPy {type(value).__name__}"
     remark(f"`{function[1]}` returns {form}; it counts for {counts_for}.")
 
 
 def _allowed(found: np.ndarray, wanted: np.ndarray, tolerance: float | None) -> np.ndarray | float:
-    """How far off each value may be.
+    """Tolerance of each value, of the shape of `wanted` or a single number.
 
-    Lists hold 64-bit numbers that may have been 32-bit ones before (`tensor.numpy().tolist()`), so both get one bound.
+    Lists hold 64-bit numbers that may have been 32-bit ones before (`tensor.numpy().tolist()`), so both have the same.
     """
     if tolerance is not None:
         return tolerance
     if found.dtype.kind != "f":
         return 0.0
-    share = 1e-3 if found.dtype.itemsize == 2 else 1e-6
-    return share * (1.0 + np.abs(wanted.astype(np.float64)))
+    relative = 1e-3 if found.dtype.itemsize == 2 else 1e-6
+    return relative * (1.0 + np.abs(wanted.astype(np.float64)))
 
 
 def left_alone(function: str, mutated: Sequence[str], *, hint: str = "") -> None:
-    """Expect that a call changed none of its arguments.
+    """Expect a call to leave its arguments unchanged.
 
     Args:
-        function: which was called.
+        function: name of the function.
         mutated: names of the arguments that it changed, see `Evidence.mutated`.
-        hint: what to try; how to copy an array unless given.
+        hint: what to try; how to copy an array by default.
 
     Raises:
         Mismatch: it changed one.
@@ -215,64 +250,3 @@ def left_alone(function: str, mutated: Sequence[str], *, hint: str = "") -> None
             consequence="Whoever calls the function twice gets another result the second time.",
             hint=hint or f"Work on a copy: `{mutated[0]}.copy()` makes one.",
         )
-
-
-def kind(value: Any) -> str:
-    """A value's type and size as a student would say it: "None", "a list of 3 values", "the text 'abc'".
-
-    It never raises and never writes a large value out.
-    """
-    try:
-        return one_line(_kind(value), 120)
-    except Exception:  # a student's own class may refuse any question
-        return one_line(f"an object of type {type(value).__name__}", 120)
-
-
-def _kind(value: Any) -> str:
-    name = type(value).__name__
-    if value is None or _is(value, bool, np.bool_):
-        return str(value)
-    if _is(value, str):
-        return f"the text {value[:40]!r}" + ("…" if len(value) > 40 else "")
-    if _is(value, OfTensor):
-        return f"a tensor of shape {value.shape}, {value.dtype}"
-    if _is(value, np.ndarray):
-        return f"an array of shape {value.shape}, {value.dtype}"
-    if _is(value, int, float, complex, np.generic):
-        return f"{name}: {_number_text(value)}"
-    if _is(value, list, tuple, dict, set, frozenset, bytes):
-        return _sized(name, value)
-    if inspect.isroutine(value):
-        return f"the function {value.__name__}"
-    if _is(value, type):
-        return f"the class {value.__name__}"
-    opaque = getattr(value, "type", None)  # an object that stayed in the process that ran the notebook
-    if type(opaque) is str:
-        return f"{opaque}: {value.text}" if getattr(value, "text", "") else opaque
-    return f"{name}: {reprlib.repr(value)}"
-
-
-def _is(value: Any, *types: type) -> bool:
-    """What `isinstance` says, but without asking the object, which may be a student's own."""
-    return issubclass(type(value), types)
-
-
-def _sized(name: str, value: Sized) -> str:
-    if not len(value):
-        return f"an empty {name}"
-    noun = {"dict": "entries", "bytes": "bytes"}.get(name, "values")
-    return f"a {name} of {len(value):,} {noun}" if len(value) > 1 else f"a {name} of 1 value"
-
-
-def _number_text(value: Any, beside: Any = None) -> str:
-    """A number as one reads it: six digits, or all of them where six would make it look equal to the one beside it."""
-    if isinstance(value, (int, np.integer)):
-        whole = int(value)
-        return str(whole) if abs(whole) < 10**30 else f"a whole number of {whole.bit_length():,} bits"
-    try:
-        text = f"{value + 0.0:g}"  # -0 is written 0
-        if beside is not None and value != beside and text == f"{float(beside):g}":
-            text = str(value)
-    except Exception:  # a value that has no such form
-        text = one_line(value, 80)
-    return text

@@ -1,7 +1,7 @@
 """The networks that transfer learning builds on, as data: VGG16, ResNet50, InceptionV3 and MobileNet without their top.
 
-They were described once from `keras.applications` (`scripts/describe_backbones.py`) and lie beside this module, kinds
-and settings only: shapes and parameters are computed for the input at hand. Nothing here needs Keras.
+`scripts/describe_backbones.py` described them from `keras.applications` into the files of `backbone_specs`, kinds and
+settings only; shapes and parameters are computed for the input shape at hand. Nothing here needs Keras.
 """
 
 from __future__ import annotations
@@ -19,17 +19,21 @@ Row = tuple[str, dict[str, Setting], tuple[int, ...]]
 """Kind, settings and inputs of one layer, as `cnnkit.spec.wired` takes it."""
 
 BACKBONES = ("VGG16", "ResNet50", "InceptionV3", "MobileNet")
-"""By the names they have in `keras.applications`."""
+"""Names of the backbones, as in `keras.applications`."""
 
 FOLDER = Path(__file__).resolve().parent / "backbone_specs"
 
 
 def backbone_layers(name: str, *, frozen: bool = False) -> list[Row]:
-    """The layers of a backbone without its top, to write a brief with `cnnkit.spec.wired`.
+    """Layers of a backbone without its top, as input for `cnnkit.spec.wired`.
 
     Args:
         name: one of `BACKBONES`.
-        frozen: whether the brief's backbone is frozen; every layer that has weights then says so.
+        frozen: True marks every layer as not trainable.
+
+    Returns:
+        (kind, settings, inputs) of each layer in the order of computation; inputs are positions in this list, -1 for
+        the input.
 
     Raises:
         ValueError: there is no such backbone here.
@@ -44,12 +48,12 @@ def backbone_layers(name: str, *, frozen: bool = False) -> list[Row]:
 
 
 def backbone(name: str, input_shape: Shape = (None, 224, 224, 3), *, frozen: bool = False) -> ModelSpec:
-    """A backbone without its top, as `describe` would describe it.
+    """Network of a backbone without its top, equal to what `describe` returns for the Keras model.
 
     Args:
         name: one of `BACKBONES`.
-        input_shape: batch axis first, three channels.
-        frozen: whether its weights stay as they are in training.
+        input_shape: (batch or None, height, width, 3).
+        frozen: True if training leaves its weights alone.
 
     Raises:
         ValueError: there is no such backbone here.
@@ -63,17 +67,17 @@ def backbone(name: str, input_shape: Shape = (None, 224, 224, 3), *, frozen: boo
 
 
 def backbone_in(spec: ModelSpec, name: str) -> range | None:
-    """Where a network contains a backbone: its layers, all of them, with their settings, one after the other.
+    """Find a whole backbone in a network: all of its layers, with their settings, one after the other.
 
-    A description has entered nested models already, so it makes no difference whether the backbone is one layer of the
-    network or its layers were taken one by one. What is frozen, names and weights are not looked at.
+    Descriptions contain the layers of nested models, so it makes no difference whether the backbone is one layer of the
+    network or its layers were taken one by one. Names, weights and what is frozen are not compared.
 
     Args:
         spec: any network.
         name: one of `BACKBONES`.
 
     Returns:
-        Positions in `spec.layers`; None where the backbone is not there, or not whole. Of several the first.
+        Positions in `spec.layers`, of the first one if there are several; None if there is no whole backbone.
 
     Raises:
         ValueError: there is no such backbone here.
@@ -86,12 +90,12 @@ def backbone_in(spec: ModelSpec, name: str) -> range | None:
     kinds = [kind for kind, _, _ in rows]
     theirs = [layer.kind for layer in spec.layers]
     for start in range(len(theirs) - len(kinds) + 1):
-        if theirs[start : start + len(kinds)] == kinds and _stands_at(spec, rows, start):
+        if theirs[start : start + len(kinds)] == kinds and _is_backbone_at(spec, rows, start):
             return range(start, start + len(kinds))
     return None
 
 
-def _stands_at(spec: ModelSpec, rows: list[Row], start: int) -> bool:
+def _is_backbone_at(spec: ModelSpec, rows: list[Row], start: int) -> bool:
     entrance = spec.layers[start].inputs
     for place, (kind, config, inputs) in enumerate(rows):
         layer = spec.layers[start + place]
@@ -116,11 +120,11 @@ def _rows(name: str) -> list[Row]:
 
 
 def to_text(spec: ModelSpec, about: str) -> str:
-    """A network in the form of the files beside this module: a line a layer, without what Keras's defaults say.
+    """JSON text of a network as in `backbone_specs`, one line a layer; settings at Keras's defaults are left out.
 
     Args:
-        spec: what to write down; inputs stand there only where a layer does not follow the one before it.
-        about: what it is and where it comes from.
+        spec: the network; inputs are written only for a layer that does not follow the one before it.
+        about: description of the network and its origin, stored in the text.
     """
     lines = []
     for place, layer in enumerate(spec.layers):

@@ -1,4 +1,4 @@
-"""Write a network down as data, without Keras: what an assignment's brief asks for."""
+"""Build a ModelSpec from kinds and settings, without Keras: how an assignment's specification is written."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from cnnkit.networks.shapes.layer_arithmetic import (
 def sequence(
     input_shape: Shape, layers: Iterable[tuple[str, dict[str, Setting]]], compiled: CompileSpec | None = None
 ) -> ModelSpec:
-    """A chain of layers as a ModelSpec, its shapes and parameters computed.
+    """Build a chain of layers as a ModelSpec and compute its shapes and parameters.
 
     Args:
-        input_shape: with the batch axis, e.g. (None, 28, 28, 1).
+        input_shape: batch axis first, e.g. (None, 28, 28, 1).
         layers: (kind, settings) in order; settings that are left out have Keras's defaults.
-        compiled: how the model is to be compiled, where the brief says so.
+        compiled: optimizer, loss and metrics, if the specification states them.
 
     Raises:
         ImpossibleLayer: a layer cannot be applied to what comes before it; the message names the layer.
@@ -41,13 +41,13 @@ def wired(
     *,
     compiled: CompileSpec | None = None,
 ) -> ModelSpec:
-    """Any network as a ModelSpec, its shapes and parameters computed; the last layer gives its output.
+    """Build any network as a ModelSpec and compute its shapes and parameters; the last layer is its output.
 
     Args:
-        input_shape: with the batch axis.
+        input_shape: batch axis first, e.g. (None, 28, 28, 1).
         layers: (kind, settings, inputs) in the order of computation; inputs are positions, -1 the network's input. The
-            setting "trainable" is taken for what it is in Keras: False freezes the layer's weights.
-        compiled: how the model is to be compiled.
+            setting "trainable": False freezes the layer's weights, as in Keras.
+        compiled: optimizer, loss and metrics, if the specification states them.
 
     Raises:
         ImpossibleLayer: a layer cannot be applied to its inputs; the message names the layer.

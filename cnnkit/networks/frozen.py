@@ -1,11 +1,11 @@
-"""Which part of a network training leaves alone, read from its description."""
+"""Frozen and trainable layers of a network, read from its description."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec
-from cnnkit.networks.words import count, layer_label
+from cnnkit.networks.text import count, layer_label
 
 
 def trainable_layers(spec: ModelSpec) -> tuple[int, ...]:
@@ -21,12 +21,12 @@ def trainable_layers(spec: ModelSpec) -> tuple[int, ...]:
 
 
 def frozen_layers(spec: ModelSpec) -> tuple[int, ...]:
-    """Positions of the layers that have weights of which training changes none; layers without weights are neither."""
+    """Positions of the layers whose weights training leaves alone. A layer without weights is not frozen."""
     return tuple(place for place, layer in enumerate(spec.layers) if is_frozen(layer))
 
 
 def is_frozen(layer: LayerSpec) -> bool:
-    """Whether a layer has weights and training changes none of them.
+    """True if a layer has weights and training changes none of them.
 
     A BatchNormalization without scale and center has nothing but its moving statistics and always counts as frozen.
     """
@@ -34,13 +34,13 @@ def is_frozen(layer: LayerSpec) -> bool:
 
 
 def frozen_until(spec: ModelSpec) -> int:
-    """Where training begins: the position of the first layer that it changes, in the order of computation.
+    """Position of the first layer, in the order of computation, that training changes.
 
-    Everything before it is frozen or has no weights. Behind it there may be frozen layers again, such as
-    BatchNormalization in a block that is fine-tuned.
+    All layers before it are frozen or have no weights. Layers after it may be frozen too, such as BatchNormalization
+    in a block that is fine-tuned.
 
     Returns:
-        0 where the first layer is trained, `len(spec.layers)` where nothing is.
+        0 if the first layer is trained, `len(spec.layers)` if none is.
 
     Example:
         >>> from cnnkit.networks.backbones import backbone
@@ -51,11 +51,11 @@ def frozen_until(spec: ModelSpec) -> int:
 
 
 def trained_statistics(spec: ModelSpec, part: Iterable[int] | None = None) -> tuple[int, ...]:
-    """Positions of the BatchNormalization layers whose moving mean and variance training moves: those not frozen.
+    """Positions of the BatchNormalization layers whose moving mean and variance training updates: those not frozen.
 
     Args:
         spec: the network.
-        part: only these positions, such as what `backbone_in` gives; all of them by default.
+        part: positions to search, such as those that `backbone_in` returns; all by default.
     """
     wanted = range(len(spec.layers)) if part is None else part
     return tuple(
@@ -66,7 +66,7 @@ def trained_statistics(spec: ModelSpec, part: Iterable[int] | None = None) -> tu
 
 
 def frozen_text(spec: ModelSpec) -> str:
-    """One sentence on what training changes and what it leaves, for a message or a notebook.
+    """Sentence on the parameters that training changes, for a message or a notebook.
 
     Example:
         >>> from cnnkit.networks.backbones import backbone_layers

@@ -1,8 +1,8 @@
 """The settings of each kind of layer that change what it computes, with Keras's defaults.
 
-One table serves three purposes: what `describe` reads from a layer, what `arithmetic` assumes for a setting that is not
-written out, and what `compare` takes for equal. Names, initialisers and dtypes are left out: they do not
-change which function the layer is.
+The table serves three purposes: it lists the settings that `describe` reads, the defaults that `layer_arithmetic`
+assumes for settings left out, and the settings that `compare` compares. Names, initialisers and dtypes are not in it:
+they do not change the function that a layer computes.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ SETTINGS: dict[str, dict[str, Setting]] = {
     "Concatenate": {"axis": -1},
     "InputLayer": {},
 }
-"""By kind: each setting with the value Keras gives it when it is left out; None where it has to be given."""
+"""Default of each setting, by kind of layer; None for a setting that has no default."""
 
 PENALTIES = (
     "kernel_regularizer",
@@ -95,18 +95,30 @@ PENALTIES = (
     "gamma_constraint",
     "beta_constraint",
 )
-"""Recorded only where they are used, e.g. "L2(l2=0.01)": they change the training, not the shapes."""
+"""Settings described only where they are used, e.g. "L2(l2=0.01)": they change the training, not the shapes."""
 
 FOLDS_ACTIVATION = frozenset(
     [kind for kind, settings in SETTINGS.items() if "activation" in settings and kind != "Activation"]
 )
-"""Kinds whose `activation` is applied to their output, so that a separate activation behind them says the same."""
+"""Kinds that apply an `activation` to their output, so that a separate activation layer after them is equivalent."""
 
 
 def setting(kind: str, config: Mapping[str, Setting], name: str) -> Setting:
-    """One setting of a layer, or Keras's default where the configuration leaves it out.
+    """Value of a layer's setting, Keras's default if the configuration leaves it out.
 
-    Pooling strides that are left out equal the pool size, as in Keras.
+    Pooling strides default to the pool size, as in Keras.
+
+    Args:
+        kind: the Keras class name.
+        config: the layer's settings.
+        name: the setting.
+
+    Returns:
+        The value; None if the layer has no such setting, or it has no default and is left out.
+
+    Example:
+        >>> setting("MaxPooling2D", {"pool_size": (3, 3)}, "strides")
+        (3, 3)
     """
     if config.get(name) is not None:
         return config[name]

@@ -1,4 +1,4 @@
-"""A Keras model as plain data: what is graded instead of the live object."""
+"""A Keras model as plain data, which is compared and graded instead of the live object."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 Shape = tuple[int | None, ...]
-"""A tensor's shape with the batch axis first; None where Keras leaves it open, e.g. (None, 13, 13, 64)."""
+"""A tensor's shape, batch axis first; None for an unknown size, e.g. (None, 13, 13, 64)."""
 
 Setting = bool | int | float | str | tuple[int | float, ...] | None
 """One normalised configuration value: kernel_size is (3, 3), never 3; activation is a name, never a function."""
@@ -14,17 +14,17 @@ Setting = bool | int | float | str | tuple[int | float, ...] | None
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """One layer, normalised so that two ways of writing the same layer give the same LayerSpec.
+    """One layer, normalised so that equivalent ways of writing a layer give equal LayerSpecs.
 
     Attributes:
         kind: the Keras class name: "Conv2D", "MaxPooling2D", "Dense", ... A separate activation that follows a layer
             which has an `activation` argument of its own is folded into that layer.
-        config: the settings that change what the layer computes, normalised, see `cnnkit.networks.describe`.
+        config: the settings that change what the layer computes, normalised; see `cnnkit.networks.layer_settings`.
         output_shape: as Keras reports it, batch axis first.
-        parameters: number of weights, trainable and not, as Keras counts them.
+        parameters: number of weights (scalars), trainable or not, as Keras counts them.
         trainable: number of those weights that training changes.
-        inputs: where the layer's input comes from: positions in ModelSpec.layers, -1 for the model's own input. A
-            second input of the model stands among the layers as an "InputLayer" without inputs.
+        inputs: positions in ModelSpec.layers of the layers that it is applied to, -1 for the model's own input. A
+            second input of the model is an "InputLayer" among the layers, without inputs.
         name: the student's name for the layer; for messages only, never compared.
     """
 
@@ -39,13 +39,13 @@ class LayerSpec:
 
 @dataclass(frozen=True)
 class CompileSpec:
-    """How a model was compiled.
+    """Optimizer, loss and metrics of a compiled model.
 
     Attributes:
         optimizer: lower-case Keras name ("adam").
         optimizer_config: numeric and boolean settings, e.g. {"learning_rate": 0.001}.
-        loss: lower-case snake name ("categorical_crossentropy"), or "" when none was given.
-        loss_config: settings of a loss object, e.g. {"from_logits": False}.
+        loss: snake-case name ("categorical_crossentropy"), or "" if none was given.
+        loss_config: settings of the loss, e.g. {"from_logits": False}.
         metrics: names as given ("accuracy").
     """
 
@@ -66,7 +66,7 @@ class ModelSpec:
         outputs: positions in `layers` of the layers whose outputs are the model's outputs.
         parameters: total number of weights.
         trainable: number of weights that training changes.
-        compiled: how it was compiled, or None if it was not.
+        compiled: optimizer, loss and metrics, or None if the model was not compiled.
     """
 
     input_shape: Shape
@@ -77,18 +77,22 @@ class ModelSpec:
     compiled: CompileSpec | None = None
 
 
-def to_json(spec: ModelSpec) -> dict[str, Any]:
-    """The spec as plain JSON data: dicts, lists, text and numbers.
+def to_json(spec: ModelSpec | LayerSpec) -> dict[str, Any]:
+    """Convert a spec to JSON data: dicts, lists, text and numbers.
 
-    `msgspec.convert(to_json(spec), ModelSpec)` gives the spec back and refuses anything else.
+    `msgspec.convert(to_json(spec), ModelSpec)` is the inverse, and raises for data of any other form.
+
+    Example:
+        >>> to_json(LayerSpec("Flatten", {}, (None, 784), 0, 0))["output_shape"]
+        [None, 784]
     """
-    plain: dict[str, Any] = _plain(asdict(spec))
+    plain: dict[str, Any] = _json_value(asdict(spec))
     return plain
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _json_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_json_value(item) for item in value]
     return value

@@ -1,13 +1,39 @@
 """Pictures that teach: digits, the way a kernel slides, a network's layers, loss curves.
 
 Every function but `curve_svg` returns a Matplotlib Figure, which a notebook shows when it is the last line of a cell.
-None of them calls `plt.show`, and none changes Matplotlib's settings. What a picture says never hangs on colour alone.
+None of them calls `plt.show`, and none changes Matplotlib's settings. No picture depends on colour alone.
+
+Matplotlib is imported when a function needs it; `curve_svg` does not.
 """
 
-from cnnkit.plots.curves import loss_curves
-from cnnkit.plots.images import digits
-from cnnkit.plots.network_drawing import architecture
-from cnnkit.plots.sliding import windows
-from cnnkit.plots.svg import curve_svg
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnnkit.plots.curves import loss_curves
+    from cnnkit.plots.images import digits
+    from cnnkit.plots.network_drawing import architecture
+    from cnnkit.plots.sliding import windows
+    from cnnkit.plots.svg import curve_svg
 
 __all__ = ["architecture", "curve_svg", "digits", "loss_curves", "windows"]
+
+_MODULES = {
+    "architecture": "network_drawing",
+    "curve_svg": "svg",
+    "digits": "images",
+    "loss_curves": "curves",
+    "windows": "sliding",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(import_module(f"cnnkit.plots.{_MODULES[name]}"), name)
+    raise AttributeError(f"module 'cnnkit.plots' has no attribute {name!r}; it has: {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return __all__

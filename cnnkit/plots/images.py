@@ -52,7 +52,7 @@ def digits(images: Any, labels: Sequence[object] | np.ndarray | None = None, col
         raise ValueError(f"columns: expected at least 1, found {columns}.")
     columns = min(columns, len(pixels))
     rows = math.ceil(len(pixels) / columns)
-    with style.house():
+    with style.course_style():
         figure = style.figure(1.05 * columns, (1.05 if labels is None else 1.3) * rows)
         grid = figure.subplots(rows, columns, squeeze=False)
         for place, ax in enumerate(grid.flat):

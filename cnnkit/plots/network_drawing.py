@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Shape
-from cnnkit.networks.words import shape_text
+from cnnkit.networks.text import shape_text
 from cnnkit.plots import style
+from cnnkit.plots.palette import INK, LINE, PALE_INK, SERIES
 
 MOST_LAYERS = 60
 """Layers that one picture holds; of longer networks the first ones are drawn, and the last row says how many follow."""
@@ -36,18 +37,19 @@ def architecture(model_or_spec: Any, ax: Axes | None = None) -> Figure:
         ValueError: not a model, or one whose shapes are not known yet; the message says which.
 
     Example:
+        >>> import keras
         >>> figure = architecture(keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten()]))
     """
     spec = model_or_spec if isinstance(model_or_spec, ModelSpec) else _described(model_or_spec)
     layers = spec.layers[:MOST_LAYERS]
     rows = len(layers) + 2 + (len(layers) < len(spec.layers))
     largest = max([_sizes(spec.input_shape)[0], *(_sizes(layer.output_shape)[0] for layer in layers), 1])
-    with style.house():
+    with style.course_style():
         ax = style.axes_for(ax, 8.4, 0.5 * rows + 0.35)
         _headings(ax)
         _row(ax, 1, "input", "", spec.input_shape, largest)
         for number, layer in enumerate(layers):
-            _row(ax, number + 2, layer.kind, settings(layer), layer.output_shape, largest)
+            _row(ax, number + 2, layer.kind, short_settings(layer), layer.output_shape, largest)
             _parameters(ax, number + 2, layer.parameters, spec.parameters)
         if len(layers) < len(spec.layers):
             ax.text(_NAME, -rows + 1, f"… and {len(spec.layers) - len(layers)} more layers", va="center")
@@ -58,12 +60,12 @@ def architecture(model_or_spec: Any, ax: Axes | None = None) -> Figure:
     return style.figure_of(ax)
 
 
-def settings(layer: LayerSpec) -> str:
+def short_settings(layer: LayerSpec) -> str:
     """The settings that a reader looks for, in a few words.
 
     Example:
-        >>> settings(LayerSpec("Conv2D", {"filters": 64, "kernel_size": (3, 3), "strides": (2, 2), "padding": "valid",
-        ...                    "activation": "relu"}, (None, 13, 13, 64), 640, 640))
+        >>> config = {"filters": 64, "kernel_size": (3, 3), "strides": (2, 2), "padding": "valid", "activation": "relu"}
+        >>> short_settings(LayerSpec("Conv2D", config, (None, 13, 13, 64), 640, 640))
         '64 filters 3×3, stride 2, valid, relu'
     """
     config, words = layer.config, []
@@ -114,8 +116,8 @@ def _headings(ax: Axes) -> None:
         (_COUNT, "parameters", "right"),
         (_BAR + 0.05, "share", "left"),
     ):
-        ax.text(x, 0, text, ha=align, va="center", color=style.PALE_INK, fontsize=9)
-    ax.plot([_BLOCK, _RIGHT + 1.0], [-0.42, -0.42], color=style.LINE, linewidth=0.8)
+        ax.text(x, 0, text, ha=align, va="center", color=PALE_INK, fontsize=9)
+    ax.plot([_BLOCK, _RIGHT + 1.0], [-0.42, -0.42], color=LINE, linewidth=0.8)
 
 
 def _row(ax: Axes, row: int, kind: str, setting: str, shape: Shape, largest: int) -> None:
@@ -126,20 +128,18 @@ def _row(ax: Axes, row: int, kind: str, setting: str, shape: Shape, largest: int
         _block(ax, y, 0.68 * side / largest, 0.08 + 0.1 * math.log2(depth))
     else:
         width = 0.35 * math.log10(max(depth, 2))
-        ax.add_patch(
-            Rectangle((_BLOCK + 0.05, y - 0.07), width, 0.14, facecolor=_FACE, edgecolor=style.PALE_INK, lw=0.7)
-        )
+        ax.add_patch(Rectangle((_BLOCK + 0.05, y - 0.07), width, 0.14, facecolor=_FACE, edgecolor=PALE_INK, lw=0.7))
     name = ax.text(_NAME, y + (0.17 if setting else 0), kind, va="center", fontweight="bold", fontsize=10)
     name.set_gid(f"layer-{row}")
     if setting:
-        ax.text(_NAME, y - 0.2, setting, va="center", color=style.PALE_INK, fontsize=8.5)
+        ax.text(_NAME, y - 0.2, setting, va="center", color=PALE_INK, fontsize=8.5)
     ax.text(_SHAPE, y, shape_text(shape), va="center")
 
 
 def _block(ax: Axes, y: float, side: float, depth: float) -> None:
     """A cuboid seen from the front left: side = height and width, depth = channels (logarithmic)."""
     x, bottom, shift = _BLOCK + 0.05, y - side / 2, 0.35 * depth
-    edge: dict[str, Any] = {"edgecolor": style.PALE_INK, "linewidth": 0.7, "joinstyle": "round"}
+    edge: dict[str, Any] = {"edgecolor": PALE_INK, "linewidth": 0.7, "joinstyle": "round"}
     top, right = bottom + side, x + side
     ax.add_patch(
         Polygon(
@@ -161,17 +161,17 @@ def _block(ax: Axes, y: float, side: float, depth: float) -> None:
 def _parameters(ax: Axes, row: int, parameters: int, total: int) -> None:
     """The number, a bar as long as its share of all parameters, and the share in per cent."""
     y = -float(row)
-    ax.text(_COUNT, y, f"{parameters:,}", ha="right", va="center", color=style.INK if parameters else style.PALE_INK)
+    ax.text(_COUNT, y, f"{parameters:,}", ha="right", va="center", color=INK if parameters else PALE_INK)
     if parameters and total:
         share = parameters / total
         width = max(share * (_RIGHT - _BAR - 0.9), 0.03)
-        ax.add_patch(Rectangle((_BAR + 0.05, y - 0.16), width, 0.32, facecolor=style.SERIES[0][0]))
+        ax.add_patch(Rectangle((_BAR + 0.05, y - 0.16), width, 0.32, facecolor=SERIES[0][0]))
         ax.text(_BAR + width + 0.15, y, f"{100 * share:.1f} %", va="center", fontsize=9)
 
 
 def _total(ax: Axes, rows: int, spec: ModelSpec) -> None:
     y = -float(rows)
-    ax.plot([_BLOCK, _RIGHT + 1.0], [y + 0.45, y + 0.45], color=style.LINE, linewidth=0.8)
+    ax.plot([_BLOCK, _RIGHT + 1.0], [y + 0.45, y + 0.45], color=LINE, linewidth=0.8)
     ax.text(_NAME, y, "in all", va="center")
     ax.text(_COUNT, y, f"{spec.parameters:,}", ha="right", va="center", fontweight="bold")
     if spec.trainable != spec.parameters:

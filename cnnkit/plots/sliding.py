@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from cnnkit.plots import style
+from cnnkit.plots.palette import PALE_INK, PAPER, SERIES
 
 LARGEST = 64
 """Pixels, padding included, that can still be drawn one by one."""
@@ -48,7 +49,7 @@ def windows(size: int, kernel: int, stride: int = 1, padding: str | int = 0) -> 
     unread = total - len(read)
     levels = math.ceil((kernel + 1) / stride)  # so that neighbours never touch
 
-    with style.house():
+    with style.course_style():
         ax = style.axes_for(None, max(4.0, 0.27 * total), 1.15 + 0.17 * levels)
         for pixel in range(total):
             inside = left <= pixel < left + size
@@ -57,19 +58,19 @@ def windows(size: int, kernel: int, stride: int = 1, padding: str | int = 0) -> 
                     (pixel, 0),
                     1,
                     1,
-                    facecolor="#dbe7f3" if inside and pixel in read else style.PAPER,
-                    edgecolor=style.PALE_INK,
+                    facecolor="#dbe7f3" if inside and pixel in read else PAPER,
+                    edgecolor=PALE_INK,
                     linestyle="-" if inside else ":",
                     hatch=None if pixel in read else "////",
                     linewidth=0.8,
                 )
             )
             if not inside:
-                ax.text(pixel + 0.5, 0.5, "0", ha="center", va="center", color=style.PALE_INK, fontsize=8)
+                ax.text(pixel + 0.5, 0.5, "0", ha="center", va="center", color=PALE_INK, fontsize=8)
         for place, start in enumerate(starts):
             y = -0.55 - 0.55 * (place % levels)
             ends = [start + 0.12, start + kernel - 0.12]
-            ax.plot([ends[0], *ends, ends[1]], [y + 0.3, y, y, y + 0.3], color=style.SERIES[0][0], linewidth=1.6)
+            ax.plot([ends[0], *ends, ends[1]], [y + 0.3, y, y, y + 0.3], color=SERIES[0][0], linewidth=1.6)
         ax.set_xlim(-0.2, total + 0.2)
         ax.set_ylim(-0.75 - 0.55 * levels, 1.2)
         ax.set_axis_off()

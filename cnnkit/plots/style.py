@@ -1,4 +1,4 @@
-"""The look that the course's pictures share: dark ink on a white card, so that they can be read on any background."""
+"""Matplotlib settings and figures that the course's pictures share."""
 
 from __future__ import annotations
 
@@ -10,22 +10,10 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-INK = "#1f2328"
-PALE_INK = "#5b636d"
-LINE = "#c3c9d1"
-PAPER = "#ffffff"
+from cnnkit.plots.palette import INK, LINE, PALE_INK, PAPER
 
 _DPI = 100
 """Dots per inch of a picture that shows itself in a notebook."""
-
-SERIES = (
-    ("#0b5fa5", "o"),
-    ("#b3490b", "s"),
-    ("#0f7a5a", "^"),
-    ("#7b3fa0", "D"),
-    ("#5b636d", "v"),
-)
-"""Colour and marker of the first, second, ... series; each of at least 4.5:1 contrast on the card."""
 
 _LOOK: dict[Any, Any] = {
     "axes.edgecolor": LINE,
@@ -48,11 +36,11 @@ _LOOK: dict[Any, Any] = {
 
 
 _NOT_LOOKS = ("backend", "backend_fallback", "interactive", "toolbar", "figure.hooks")
-"""Settings that `house` leaves alone: changing the backend would open and close windows."""
+"""Settings that `course_style` leaves alone: changing the backend would open and close windows."""
 
 
-def house() -> AbstractContextManager[None]:
-    """Draw in the course's look inside a `with`, whatever style the notebook has chosen; afterwards its own is back."""
+def course_style() -> AbstractContextManager[None]:
+    """Context manager that sets the course's look, whatever style the notebook has chosen, and then restores it."""
     defaults: dict[Any, Any] = dict(matplotlib.rcParamsDefault)
     for name in _NOT_LOOKS:
         defaults.pop(name, None)

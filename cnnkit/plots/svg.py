@@ -1,20 +1,84 @@
-"""One run's loss curve as a small SVG: it travels in the notebook, where Matplotlib's would be ten times larger."""
+"""Loss curves as an SVG: ten times smaller than Matplotlib's, so that it can travel in a notebook or in a page.
+
+One drawing serves both. Colours are attributes, readable on the card that the notebook's picture brings along; a page
+may override them by its own CSS, for which every part has a class.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from cnnkit.plots import style
+from cnnkit.plots.loss_axes import MOST_EPOCHS, Point, drawn_segments, epoch_ticks, log_limits, log_ticks, spread_labels
+from cnnkit.plots.palette import INK, LINE, PALE_INK, PAPER, SERIES
+from cnnkit.text import one_line
 
-_WIDTH, _HEIGHT = 420, 200
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 92, 14, 38
-"""Room for the axis labels and, on the right, for the lines' names; in pixels."""
+MOST_RUNS = 6
+"""Runs in one drawing; of more the first ones."""
 
-_MOST = 1000
-"""Epochs that are drawn; of a longer run the first ones."""
+_DASHES = ("", "10 4", "10 3 2 3", "5 3", "18 5", "12 3 2 3 2 3")
+"""Dashes by run, so that lines are told apart without colour."""
+
+_NAME_CHARACTERS = 18
+"""A longer name of a run is shortened at its line."""
+
+_MOST_MARKERS = 20
+"""Markers on one line."""
+
+
+@dataclass(frozen=True)
+class SvgLayout:
+    """Size and equipment of a drawing; lengths in the SVG's own units.
+
+    Attributes:
+        width: of the whole drawing.
+        height: of the whole drawing.
+        tick_character: width of a digit in a tick's label.
+        name_character: width of a character in a line's name, which is bold.
+        label_gap: distance of two names.
+        most_epoch_ticks: on the axis of the epochs.
+        markers: mark the epochs of solid lines, and show a sample of the line beside its name.
+        card: put a white card behind it, and make it complete as a file: with its namespace and its size in pixels.
+    """
+
+    width: int
+    height: int
+    tick_character: float
+    name_character: float
+    label_gap: float
+    most_epoch_ticks: int
+    markers: bool
+    card: bool
+
+
+NOTEBOOK = SvgLayout(420, 200, 7.0, 7.8, 14.0, most_epoch_ticks=10, markers=False, card=True)
+"""A small picture below a cell."""
+
+PAGE = SvgLayout(680, 330, 10.5, 12.8, 21.0, most_epoch_ticks=12, markers=True, card=False)
+"""A picture as wide as a page. Characters have the width that feedback.css gives them on a phone, where the drawing is
+scaled down."""
+
+
+@dataclass(frozen=True)
+class SvgCurve:
+    """One line of a drawing.
+
+    Attributes:
+        values: by epoch; one that is not between 1e-30 and 1e30 leaves a gap.
+        series: place of its colour and marker in `palette.SERIES`.
+        kind: "training" (thick, with markers if the layout has them) or "validation" (thin).
+        label: its name, at its end; "" for none.
+        dashes: an SVG dash pattern; "" for a solid line.
+    """
+
+    values: Sequence[float]
+    series: int
+    kind: str
+    label: str = ""
+    dashes: str = ""
 
 
 def curve_svg(run: Any) -> str:
@@ -33,107 +97,179 @@ def curve_svg(run: Any) -> str:
     """
     history = getattr(run, "history", run)
     name = str(getattr(run, "run", "") or "loss")
-    series = [
-        (label, [float(value) for value in list(history.get(key, ()))[:_MOST]], colour, dashes)
-        for label, key, colour, dashes in (
-            ("training", "loss", style.SERIES[0][0], ""),
-            ("validation", "val_loss", style.SERIES[1][0], ' stroke-dasharray="6 3"'),
-        )
+    curves = [
+        SvgCurve([float(value) for value in history.get(key, ())], series, label, label, dashes)
+        for series, (label, key, dashes) in enumerate((("training", "loss", ""), ("validation", "val_loss", "6 3")))
     ]
-    shown = [value for _, values, _, _ in series for value in values if _drawable(value)]
-    epochs = max((len(values) for _, values, _, _ in series), default=0)
-    if shown:
-        body = _plot(series, epochs, min(shown), max(shown))
+    described = [
+        f"{curve.label} loss from {curve.values[0]:.4g} to {curve.values[-1]:.4g} in {len(curve.values)} epochs"
+        for curve in curves
+        if curve.values
+    ]
+    return curves_drawing(curves, NOTEBOOK, f"{name}: loss by epoch", "; ".join(described) or "no losses")
+
+
+def runs_svg(runs: Mapping[str, Mapping[str, Sequence[float]]], description: str) -> str:
+    """Draw the losses of several runs: training with markers and the run's name, validation thin and dotted.
+
+    Args:
+        runs: from a run's name to its history: lists under "loss" and "val_loss". At most MOST_RUNS are drawn.
+        description: the picture in words, for screen readers.
+
+    Returns:
+        An `<svg>` element that refers to nothing outside itself, the same text for the same arguments; "" if there is
+        nothing to draw.
+    """
+    curves = []
+    for series, (name, history) in enumerate(list(runs.items())[:MOST_RUNS]):
+        training, validation = history.get("loss", ()), history.get("val_loss", ())
+        label, named = one_line(name, _NAME_CHARACTERS), bool(drawn_segments(training))
+        curves.append(SvgCurve(validation, series, "validation", "" if named else label, "1 3"))
+        curves.append(SvgCurve(training, series, "training", label if named else "", _DASHES[series]))
+    if not any(drawn_segments(curve.values) for curve in curves):
+        return ""
+    return curves_drawing(curves, PAGE, "Loss against epoch, one line per training run", description)
+
+
+def curves_drawing(curves: Sequence[SvgCurve], layout: SvgLayout, title: str, description: str) -> str:
+    """Draw lines on a logarithmic axis of the loss.
+
+    Args:
+        curves: the lines, in the order in which they are drawn.
+        layout: size and equipment.
+        title: the picture's name, for screen readers and as a tooltip.
+        description: the picture in words, for screen readers.
+
+    Returns:
+        An `<svg>` element. Without a value that can be drawn it holds a sentence instead of axes.
+    """
+    width, height = layout.width, layout.height
+    segments = [drawn_segments(curve.values) for curve in curves]
+    if any(segments):
+        body = _Plot(curves, segments, layout).body()
     else:
-        body = f'<text x="{_WIDTH // 2}" y="{_HEIGHT // 2}" text-anchor="middle">no finite loss to draw</text>'
+        body = f'<text x="{width // 2}" y="{height // 2}" text-anchor="middle">no finite loss to draw</text>'
+    own = f' xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"' if layout.card else ""
+    card = f'<rect width="{width}" height="{height}" rx="6" fill="{PAPER}"/>' if layout.card else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        f'role="img" font-family="sans-serif" font-size="12" fill="{style.INK}">'
-        f"<title>{escape(f'{name}: loss by epoch')}</title><desc>{escape(_words(series))}</desc>"
-        f'<rect width="{_WIDTH}" height="{_HEIGHT}" rx="6" fill="{style.PAPER}"/>{body}</svg>'
+        f'<svg{own} viewBox="0 0 {width} {height}" role="img" class="curves" '
+        f'font-family="sans-serif" font-size="12" fill="{INK}">'
+        f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{card}{body}</svg>"
     )
 
 
-_Series = tuple[str, list[float], str, str]
+_Segments = list[list[Point]]
 
 
-def _drawable(value: float) -> bool:
-    return 1e-30 <= value <= 1e30  # false for NaN
+class _Plot:
+    """Axes and lines: epochs from left to right, the logarithm of the loss from bottom to top."""
+
+    def __init__(self, curves: Sequence[SvgCurve], segments: Sequence[_Segments], layout: SvgLayout):
+        self._curves, self._segments, self._layout = curves, segments, layout
+        values = [value for pieces in segments for piece in pieces for _, value in piece]
+        self._low, self._high = log_limits(min(values), max(values))
+        self._ticks = log_ticks(self._low, self._high)
+        self._epochs = min(MOST_EPOCHS, max(len(curve.values) for curve in curves))
+        sample = 28 if layout.markers else 0
+        longest_tick = max(len(f"{tick:g}") for tick in self._ticks)
+        longest_name = max(len(curve.label) for curve in curves)
+        self._left = math.ceil(30 + longest_tick * layout.tick_character)
+        self._right = layout.width - math.ceil(12 + sample + longest_name * layout.name_character)
+        self._top, self._bottom = 16, layout.height - 28 - math.ceil(layout.label_gap)
+
+    def body(self) -> str:
+        """All elements of the plot."""
+        drawn = zip(self._curves, self._segments, strict=True)
+        return self._axes() + "".join(self._line(curve, pieces) for curve, pieces in drawn if pieces) + self._labels()
+
+    def _x(self, epoch: int) -> float:
+        share = (epoch - 1) / (self._epochs - 1) if self._epochs > 1 else 0.5
+        return round(self._left + share * (self._right - self._left), 1)
+
+    def _y(self, value: float) -> float:
+        share = (math.log10(value) - self._low) / (self._high - self._low)
+        return round(self._bottom - share * (self._bottom - self._top), 1)
+
+    def _axes(self) -> str:
+        left, right, bottom = self._left, self._right, self._bottom
+        middle, center = (self._top + bottom) // 2, (left + right) // 2
+        heights = [(self._y(tick), f"{tick:g}") for tick in self._ticks]
+        epochs = epoch_ticks(self._epochs, self._layout.most_epoch_ticks)
+        return (
+            f'<g class="curves-grid" stroke="{LINE}">'
+            + "".join(f'<line x1="{left}" x2="{right}" y1="{y}" y2="{y}"/>' for y, _ in heights)
+            + f'<line class="curves-axis" x1="{left}" x2="{right}" y1="{bottom}" y2="{bottom}"/></g>'
+            f'<g class="curves-tick" fill="{PALE_INK}" text-anchor="end">'
+            + "".join(f'<text x="{left - 8}" y="{y + 4:.1f}">{number}</text>' for y, number in heights)
+            + f'</g><g class="curves-tick" fill="{PALE_INK}" text-anchor="middle">'
+            + "".join(f'<text x="{self._x(epoch)}" y="{bottom + 18}">{epoch}</text>' for epoch in epochs)
+            + f'<text x="{center}" y="{self._layout.height - 8}">epoch</text>'
+            f'<text x="14" y="{middle}" transform="rotate(-90 14 {middle})">loss (logarithmic)</text></g>'
+        )
+
+    def _line(self, curve: SvgCurve, segments: _Segments) -> str:
+        path = "".join(
+            "M" + "L".join(f"{self._x(epoch)} {self._y(value)}" for epoch, value in segment) for segment in segments
+        )
+        width = 2.2 if curve.kind == "training" else 1.6
+        dashes = f' stroke-dasharray="{curve.dashes}"' if curve.dashes else ""
+        line = f'<path class="curves-{curve.kind}" fill="none" stroke-width="{width}"{dashes} d="{path}"/>'
+        marks = "".join(self._marks(curve, segments))
+        return _series_group(curve.series, line + (f'<g stroke="none">{marks}</g>' if marks else ""))
+
+    def _marks(self, curve: SvgCurve, segments: _Segments) -> list[str]:
+        """Markers along the line, and a dot wherever a value has no neighbour and so no line."""
+        lonely = {segment[0][0] for segment in segments if len(segment) == 1}
+        if not (self._layout.markers and curve.kind == "training"):
+            return [_marker("o", self._x(e), self._y(v)) for segment in segments for e, v in segment if e in lonely]
+        every = math.ceil(segments[-1][-1][0] / _MOST_MARKERS)
+        return [
+            _marker(_shape(curve.series), self._x(epoch), self._y(value))
+            for segment in segments
+            for epoch, value in segment
+            if epoch in lonely or (epoch - 1) % every == 0
+        ]
+
+    def _labels(self) -> str:
+        """Names of the lines, each beside its line's end, moved apart where they would overlap."""
+        ends = [
+            (self._y(segments[-1][-1][1]), curve)
+            for curve, segments in zip(self._curves, self._segments, strict=True)
+            if curve.label and segments
+        ]
+        heights = spread_labels([y for y, _ in ends], self._layout.label_gap, self._top, self._bottom)
+        return "".join(self._label(curve, round(y, 1)) for y, (_, curve) in zip(heights, ends, strict=True))
+
+    def _label(self, curve: SvgCurve, y: float) -> str:
+        x, sample = self._right + 8, ""
+        if self._layout.markers:
+            dashes = f' stroke-dasharray="{curve.dashes}"' if curve.dashes else ""
+            sample = f'<path class="curves-{curve.kind}" stroke-width="2.2"{dashes} d="M{x} {y}h22"/>'
+            sample += f'<g stroke="none">{_marker(_shape(curve.series), x + 11, y)}</g>' * (curve.kind == "training")
+            x += 28
+        text = f'<text x="{x}" y="{y + 4:.1f}" stroke="none" font-weight="bold">{escape(curve.label)}</text>'
+        return _series_group(curve.series, sample + text)
 
 
-def _words(series: Sequence[_Series]) -> str:
-    """What the picture shows, for those who do not see it."""
-    said = [
-        f"{label} loss from {values[0]:.4g} to {values[-1]:.4g} in {len(values)} epochs"
-        for label, values, _, _ in series
-        if values
-    ]
-    return "; ".join(said) or "no losses"
+def _series_group(series: int, content: str) -> str:
+    colour = SERIES[series][0]
+    return f'<g class="curves-run curves-run-{series}" stroke="{colour}" fill="{colour}">{content}</g>'
 
 
-def _plot(series: Sequence[_Series], epochs: int, low: float, high: float) -> str:
-    bottom, top = math.log10(low), math.log10(high)
-    if top - bottom < 0.3:  # a line that is nearly level must not look like a cliff
-        bottom, top = (bottom + top) / 2 - 0.15, (bottom + top) / 2 + 0.15
-    width, height = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
-
-    def across(epoch: int) -> float:
-        return _LEFT + width * (epoch - 1) / max(epochs - 1, 1)
-
-    def down(value: float) -> float:
-        return _TOP + height * (top - math.log10(value)) / (top - bottom)
-
-    parts = [_value_axis(bottom, top, down), _epoch_axis(epochs, across)]
-    ends: list[float] = []
-    for label, values, colour, dashes in series:
-        for piece in _pieces(values):
-            points = " ".join(f"{across(epoch):.1f},{down(value):.1f}" for epoch, value in piece)
-            parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"{dashes}/>')
-            if len(piece) == 1:
-                x, y = across(piece[0][0]), down(piece[0][1])
-                parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>')
-        finite = [(epoch, value) for epoch, value in enumerate(values, 1) if _drawable(value)]
-        if finite:
-            y = down(finite[-1][1]) + 4
-            if ends and abs(y - ends[-1]) < 14:
-                y = ends[-1] + (14 if y >= ends[-1] else -14)
-            ends.append(y)
-            x = across(finite[-1][0]) + 8
-            parts.append(f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" font-weight="bold">{label}</text>')
-    return "".join(parts)
+def _shape(series: int) -> str:
+    return SERIES[series][1]
 
 
-def _pieces(values: Sequence[float]) -> list[list[tuple[int, float]]]:
-    """Runs of neighbouring epochs whose values can be drawn."""
-    pieces: list[list[tuple[int, float]]] = [[]]
-    for epoch, value in enumerate(values, 1):
-        if _drawable(value):
-            pieces[-1].append((epoch, value))
-        elif pieces[-1]:
-            pieces.append([])
-    return [piece for piece in pieces if piece]
-
-
-def _value_axis(bottom: float, top: float, down: Callable[[float], float]) -> str:
-    """Grid lines at 1, 2 and 5 times powers of ten, or at the two ends where fewer than two of them fit."""
-    powers = range(math.floor(bottom), math.ceil(top) + 1)
-    steps = (1, 2, 5) if top - bottom < 1.5 else (1,)
-    ticks = [step * 10.0**power for power in powers for step in steps if bottom <= math.log10(step) + power <= top]
-    if len(ticks) < 2:
-        ticks = [10**bottom, 10**top]
-    every = max(1, math.ceil(len(ticks) / 8))
-    return "".join(
-        f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{down(tick):.1f}" y2="{down(tick):.1f}" stroke="{style.LINE}"/>'
-        f'<text x="{_LEFT - 6}" y="{down(tick) + 4:.1f}" text-anchor="end">{tick:.3g}</text>'
-        for tick in ticks[::every]
-    )
-
-
-def _epoch_axis(epochs: int, across: Callable[[int], float]) -> str:
-    every = max(1, math.ceil(epochs / 10))
-    numbers = "".join(
-        f'<text x="{across(epoch):.1f}" y="{_HEIGHT - _BOTTOM + 16}" text-anchor="middle">{epoch}</text>'
-        for epoch in range(1, epochs + 1, every)
-    )
-    middle = _LEFT + (_WIDTH - _LEFT - _RIGHT) / 2
-    return f'{numbers}<text x="{middle:.0f}" y="{_HEIGHT - 6}" text-anchor="middle">epoch</text>'
+def _marker(shape: str, x: float, y: float) -> str:
+    """One marker, named as Matplotlib names it."""
+    paths = {
+        "^": (0, -4.5, "l4.2 7.6h-8.4z"),
+        "v": (0, 4.5, "l4.2 -7.6h-8.4z"),
+        "D": (0, -4.8, "l4.8 4.8l-4.8 4.8l-4.8 -4.8z"),
+        "s": (-3.2, -3.2, "h6.4v6.4h-6.4z"),
+        "P": (-1.4, -4.4, "h2.8v3h3v2.8h-3v3h-2.8v-3h-3v-2.8h3z"),
+    }
+    if shape == "o":
+        return f'<circle cx="{x}" cy="{y}" r="3.5"/>'
+    right, down, path = paths[shape]
+    return f'<path d="M{x + right:.1f} {y + down:.1f}{path}"/>'

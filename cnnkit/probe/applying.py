@@ -1,7 +1,7 @@
-"""Using what a student's function returns: a pipeline or a network applied to images, a data set gone through.
+"""Apply the pipeline or network that a student's function returns to images, or iterate over its data set.
 
-How often, on what, in training or not is the question's; what comes back is data. Weights that the use itself moves
-(the running statistics of a BatchNormalization) are named.
+The caller chooses the images, how often they are used, and training or prediction; the outputs are plain data. Weights
+that the use changes (the moving statistics of a BatchNormalization) are named.
 """
 
 from __future__ import annotations
@@ -15,30 +15,32 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.probe.calling import given_for
+from cnnkit.errors import KitError
+from cnnkit.probe.calling import live_argument
 
 MOST_BATCHES = 200
-"""Batches that are taken from a data set in one pass; more are not looked at."""
+"""Limit of the batches taken from a data set in one pass."""
 
 
-class NotUsable(ValueError):
-    """What the function returned cannot be called on images, or gone through. The message says what it is instead."""
+class UnusableResult(KitError, ValueError):
+    """A result that cannot be called on images or iterated over; the message says what was expected and found."""
 
 
 @dataclass(frozen=True)
-class Used:
-    """What came of it.
+class UsedResult:
+    """Result of `use_result`.
 
     Attributes:
-        outputs: one for each time: what was put out for the images, or the list of batches of one pass.
-        moved: paths of the weights that changed meanwhile, in the order of the weights.
+        outputs: one for each use: the output for the images, for a pipeline an array or tensor (N, height, width,
+            channels), or the list of batches of one pass.
+        moved: paths of the weights that the use changed, in the order of the weights.
     """
 
     outputs: tuple[Any, ...]
     moved: tuple[str, ...] = ()
 
 
-def use(
+def use_result(
     function: Callable[..., Any],
     args: Sequence[Any] = (),
     kwargs: Mapping[str, Any] | None = None,
@@ -47,40 +49,43 @@ def use(
     training: bool | None = None,
     times: int = 1,
     seed: int = 0,
-) -> Used:
-    """Call `function`, then use what it returns: apply it to images, or, without images, go through it.
+) -> UsedResult:
+    """Call `function` and apply its result to images, or, without images, iterate over it.
 
     Args:
-        function: the student's. It returns a layer, a network, a function of its own, or a data set.
-        args: its arguments, copied; a `Built` becomes a live network.
-        kwargs: those by name.
-        images: what the result is called on, a copy each time; None for a data set.
-        training: passed on as `training=`; None leaves it unsaid.
-        times: how often it is applied, or gone through.
-        seed: of Python, NumPy and Keras meanwhile; afterwards their random states are as they were.
+        function: the student's; returns a layer, a network, a function or a data set.
+        args: its arguments by position, passed as copies; a `BuiltNetwork` is passed as a live network.
+        kwargs: its arguments by name.
+        images: (N, height, width, channels), input of the result, a copy each time; None for a data set.
+        training: passed on as `training=`; None passes nothing.
+        times: number of uses.
+        seed: seed of Python, NumPy and Keras during the call; their random states are restored at the end.
+
+    Returns:
+        The outputs and the weights that changed.
 
     Raises:
-        NotUsable: the result cannot be used so.
+        UnusableResult: the result cannot be called on images, does not take `training`, or cannot be iterated over.
         Exception: whatever the student's code raises.
     """
     with _seeded(seed):
-        named = {name: given_for(item) for name, item in (kwargs or {}).items()}
-        made = function(*map(given_for, args), **named)
+        named = {name: live_argument(item) for name, item in (kwargs or {}).items()}
+        made = function(*map(live_argument, args), **named)
         if images is None:
-            return Used(tuple(_batches(made) for _ in range(times)))
+            return UsedResult(tuple(_batches(made) for _ in range(times)))
         _require_callable(made, training)
-        said = {} if training is None else {"training": training}
+        mode = {} if training is None else {"training": training}
         outputs = []
         before = _weights(made)
         for _ in range(times):
-            outputs.append(made(images.copy(), **said))
+            outputs.append(made(images.copy(), **mode))
         after = _weights(made)
         moved = [path for path, value in before.items() if path in after and not np.array_equal(value, after[path])]
-        return Used(tuple(outputs), tuple(moved))
+        return UsedResult(tuple(outputs), tuple(moved))
 
 
 def _batches(made: Any) -> list[Any]:
-    """One pass through a data set: a tf.data one, a PyDataset, a list or another iterable of batches."""
+    """Batches of one pass over a data set: a tf.data one, a PyDataset, a list or a different iterable of batches."""
     import keras
 
     if isinstance(made, keras.utils.PyDataset):
@@ -91,13 +96,15 @@ def _batches(made: Any) -> list[Any]:
     try:
         iterator = iter(made)
     except TypeError:
-        raise NotUsable(f"expected a data set that can be gone through batch by batch, found {_name(made)}") from None
+        raise UnusableResult(
+            f"expected a data set that can be gone through batch by batch, found {_type_text(made)}"
+        ) from None
     return [batch for batch, _ in zip(iterator, range(MOST_BATCHES), strict=False)]
 
 
 def _require_callable(made: Any, training: bool | None) -> None:
     if not callable(made) or isinstance(made, type):
-        raise NotUsable(f"expected something that can be called on images, found {_name(made)}")
+        raise UnusableResult(f"expected something that can be called on images, found {_type_text(made)}")
     if training is None:
         return
     try:
@@ -105,10 +112,12 @@ def _require_callable(made: Any, training: bool | None) -> None:
     except (TypeError, ValueError):  # an object that does not say
         return
     if not any(one.name == "training" or one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters):
-        raise NotUsable(f"expected that it takes `training`, as in f(images, training=True), found {_name(made)}")
+        raise UnusableResult(
+            f"expected that it takes `training`, as in f(images, training=True), found {_type_text(made)}"
+        )
 
 
-def _name(made: Any) -> str:
+def _type_text(made: Any) -> str:
     if made is None:
         return "None"
     if isinstance(made, type):
@@ -119,7 +128,7 @@ def _name(made: Any) -> str:
 
 
 def _weights(made: Any) -> dict[str, np.ndarray]:
-    """The values of a network's weights by path; nothing for what has none, or is not built yet."""
+    """Values of a network's weights by path; empty for an object that has none, or is not built yet."""
     found = getattr(made, "weights", None)
     if not isinstance(found, list):
         return {}
@@ -128,25 +137,26 @@ def _weights(made: Any) -> dict[str, np.ndarray]:
 
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
-    """Within this context Python, NumPy and Keras draw from this seed; afterwards they go on as if nothing had been.
+    """Context in which Python, NumPy and Keras draw from this seed; their random states are restored at the end.
 
-    TensorFlow does not tell where its own generator stands; it begins anew, from the seed that it had.
+    TensorFlow does not expose the state of its own generator; it is reset to the seed that it had.
     """
     import keras
     import tensorflow as tf
     from keras.src.backend.common import global_state
     from tensorflow.python.eager import context
 
-    dice, numbers = random.getstate(), np.random.get_state()
-    kept = {name: global_state.get_global_attribute(name) for name in ("global_seed_generator", "global_random_seed")}
-    before = context.global_seed()
+    python_state, numpy_state = random.getstate(), np.random.get_state()
+    names = ("global_seed_generator", "global_random_seed")
+    keras_state = {name: global_state.get_global_attribute(name) for name in names}
+    tensorflow_seed = context.global_seed()
     keras.utils.set_random_seed(seed)
     global_state.set_global_attribute("global_seed_generator", None)
     try:
         yield
     finally:
-        tf.random.set_seed(before)
-        for name, value in kept.items():
+        tf.random.set_seed(tensorflow_seed)
+        for name, value in keras_state.items():
             global_state.set_global_attribute(name, value)
-        np.random.set_state(numbers)
-        random.setstate(dice)
+        np.random.set_state(numpy_state)
+        random.setstate(python_state)

@@ -1,7 +1,8 @@
-"""A network as the argument of a student's function: built by the kit itself, with weights that anyone can compute.
+"""A network as the argument of a student's function, built by the kit with reproducible weights.
 
-An exercise that takes a network must not hang on another exercise's. So a check passes `Built(brief, seed)`: it
-travels as data, and where the student's code runs it becomes a live Keras model, always the same one.
+An exercise whose function takes a network must not depend on the student's solution of an earlier one. So a check
+passes `BuiltNetwork(network, seed)`: it is sent as data, and becomes the same live Keras model wherever the student's
+code runs.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from cnnkit.networks.model_spec import ModelSpec
 
 
 @dataclass(frozen=True, repr=False)
-class Built:
+class BuiltNetwork:
     """A network to pass to a student's function, as data.
 
     Attributes:
-        network: which one; built by `cnnkit.networks.shapes.construct`.
-        seed: decides its weights, see `weight`.
-        is_open: without an input layer: it takes images of any size, as a pipeline of augmentation does.
+        network: description of the network, built by `cnnkit.networks.shapes.construct`.
+        seed: seed of its weights, see `weight_values`.
+        is_open: True for no input layer, so that it takes images of any size, as an augmentation pipeline does.
     """
 
     network: ModelSpec
@@ -36,10 +37,10 @@ class Built:
         return f"<a network of {len(self.network.layers)} layers>"
 
     def live(self) -> Any:
-        """A new Keras model with these weights; inside `building_without_weights` one without any.
+        """Build a Keras model with these weights; inside `building_without_weights` without any.
 
         Raises:
-            CannotConstruct: the network is none that the kit builds.
+            CannotConstruct: the network has a layer that the kit does not build, or is too large.
         """
         from cnnkit.networks.describe.weightless import without_weights
         from cnnkit.networks.shapes.construct import construct
@@ -49,32 +50,35 @@ class Built:
             for position, layer in enumerate(constructed.layers):
                 for variable in layer.weights:
                     if str(variable.dtype).startswith("float"):  # not the state of a random generator
-                        variable.assign(weight(variable.shape, variable.name, position, self.seed))
+                        variable.assign(weight_values(variable.shape, variable.name, position, self.seed))
         if self.is_open:
             import keras
 
-            pipeline = keras.Sequential(list(constructed.layers))
-            return pipeline
+            return keras.Sequential(list(constructed.layers))
         return constructed.model
 
 
-def weight(shape: Sequence[int], name: str, position: int, seed: int) -> NDArray[np.float32]:
-    """The values of one weight of a `Built` network, a function of these arguments alone.
+def weight_values(shape: Sequence[int], name: str, position: int, seed: int) -> NDArray[np.float32]:
+    """Values of one weight of a `BuiltNetwork`, which depend on these arguments only.
 
     Args:
-        shape: as Keras has it: kernels (height, width, channels, filters) or (inputs, units).
-        name: Keras's name for it within its layer: "kernel", "bias", "gamma", "moving_variance", ...
-        position: of its layer in the network, from 0.
-        seed: the network's.
+        shape: kernels (height, width, channels, filters) or (inputs, units), as in Keras; biases (units,).
+        name: Keras's name of the weight within its layer: "kernel", "bias", "gamma", "moving_variance", ...
+        position: position of its layer in the network, counted from 0.
+        seed: seed of the network.
 
     Returns:
-        float32: biases and shifts within 0.1 of 0, kernels within √(3 / inputs) of 0, scales and variances from 0.9 to
-        1.1. So sums keep their size from layer to layer.
+        float32 array of that shape, uniform: biases and shifts within 0.1 of 0, kernels within √(3 / inputs) of 0,
+        scales and variances from 0.9 to 1.1. So outputs have a similar size in every layer.
+
+    Example:
+        >>> weight_values((2,), "bias", 0, seed=7).shape
+        (2,)
     """
     shape = tuple(int(size) for size in shape)
     spread = 0.1 if len(shape) < 2 else (3.0 / prod(shape[:-1])) ** 0.5
-    dice = np.random.default_rng([seed, position, zlib.crc32(name.encode())])
-    values = spread * (2.0 * dice.random(shape) - 1.0)
+    generator = np.random.default_rng([seed, position, zlib.crc32(name.encode())])
+    values = spread * (2.0 * generator.random(shape) - 1.0)
     if name in ("gamma", "moving_variance"):
         values += 1.0
     return values.astype(np.float32)

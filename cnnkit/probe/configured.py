@@ -1,17 +1,17 @@
-"""An optimizer object as data: what a student's function may return where an optimizer is asked for."""
+"""An optimizer object as data, for exercises whose function returns one."""
 
 from __future__ import annotations
 
 import sys
 from typing import Any
 
-from cnnkit.probe.watching import Asked
+from cnnkit.probe.watching import OptimizerSpec
 
 
-def configured(value: Any) -> Asked | None:
-    """Class name and settings of a Keras optimizer; None for anything else.
+def configured(value: Any) -> OptimizerSpec | None:
+    """Class name and settings of a Keras optimizer; None for any other object.
 
-    Keras is not imported for it: who has an optimizer has it imported already.
+    Keras is not imported: it must have been already if the object is an optimizer.
 
     Example:
         >>> configured("adam") is None
@@ -22,4 +22,4 @@ def configured(value: Any) -> Asked | None:
         return None
     from cnnkit.networks.describe.compiled import optimizer_settings
 
-    return Asked(type(value).__name__[:100], optimizer_settings(value)[1])
+    return OptimizerSpec(type(value).__name__[:100], optimizer_settings(value)[1])

@@ -9,19 +9,30 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.mismatch import one_line
+from cnnkit.errors import KitError
+from cnnkit.text import one_line
 
 MOST_LINES = 100
+"""Limit of the curves in a figure, and of axes, images and the texts of a legend."""
+
 MOST_POINTS = 2_000
+"""Limit of the points of a curve."""
+
 MOST_VALUES = 4_000
+"""Limit of the values of an image, colour channels included."""
+
 LONGEST_TEXT = 200
-"""Bounds of a description: curves in a figure (and axes, images, texts in a legend), points of a curve, values of an
-image, characters."""
+"""Limit of the characters of a label or title."""
 
 
 @dataclass(frozen=True)
 class LineSpec:
-    """One drawn curve, x and y of equal length. `label` is what the picture calls it, "" where it has no name."""
+    """One curve.
+
+    Attributes:
+        label: its label, or its text in a legend; "" if it has neither.
+        x, y: coordinates of its points, equally many, in data units.
+    """
 
     label: str
     x: tuple[float, ...]
@@ -30,11 +41,11 @@ class LineSpec:
 
 @dataclass(frozen=True)
 class ImageSpec:
-    """One image that was drawn, as Matplotlib understands it: colours beyond the range are cut off already.
+    """One image, as Matplotlib stores it: colours beyond the range are clipped.
 
     Attributes:
         shape: (height, width), or (height, width, 3) in colour.
-        values: all of them, row by row; none where the image has more than MOST_VALUES.
+        values: its values, row by row; empty if there are more than MOST_VALUES.
     """
 
     shape: tuple[int, ...]
@@ -43,9 +54,15 @@ class ImageSpec:
 
 @dataclass(frozen=True)
 class AxesSpec:
-    """One pair of axes. `legend` holds the texts of its legend, or None where it has none.
+    """One pair of axes.
 
-    A name that several axes share (`sharex`, `supxlabel`) is the name of each.
+    Attributes:
+        title: its title, at the centre, left or right.
+        xlabel, ylabel: names of its axes. A name that several axes share (`sharex`, `supxlabel`) is the name of each.
+        xscale, yscale: Matplotlib's names of the scales: "linear", "log", ...
+        lines: its curves.
+        legend: the texts of its legend; None if it has none.
+        images: its images.
     """
 
     title: str
@@ -60,7 +77,14 @@ class AxesSpec:
 
 @dataclass(frozen=True)
 class FigureSpec:
-    """A figure: its overall title, its axes, its own legend's texts, and whether it was "returned" or is "current"."""
+    """A figure.
+
+    Attributes:
+        title: its overall title (`suptitle`).
+        axes: its pairs of axes.
+        legend: the texts of the figure's own legend; None if it has none.
+        source: "returned" if the function returned it, "current" if it is pyplot's current figure.
+    """
 
     title: str
     axes: tuple[AxesSpec, ...]
@@ -69,25 +93,25 @@ class FigureSpec:
 
     @property
     def lines(self) -> tuple[LineSpec, ...]:
-        """All curves of all axes."""
+        """Curves of all axes."""
         return tuple(line for axes in self.axes for line in axes.lines)
 
     @property
     def images(self) -> tuple[ImageSpec, ...]:
-        """All images of all axes."""
+        """Images of all axes."""
         return tuple(image for axes in self.axes for image in axes.images)
 
 
-class NoFigure(ValueError):
-    """What a plotting function returned is no figure, and it drew none either."""
+class NoFigure(KitError, ValueError):
+    """Failure to find a figure: a plotting function returned none, and drew none with pyplot."""
 
 
 @contextmanager
 def blank_pyplot() -> Iterator[None]:
-    """Within this context pyplot begins with an empty figure and shows nothing; afterwards all is as it was.
+    """Context in which pyplot has an empty current figure and `plt.show` does nothing; both are restored at the end.
 
-    Without it a function that draws with `plt.plot` would draw into the picture that happens to be open, and Jupyter's
-    `plt.show` would close the figure before it can be looked at.
+    Without it a function that draws with `plt.plot` would draw into the student's open figure, and Jupyter's `plt.show`
+    would close the figure before it can be described.
     """
     import matplotlib.pyplot as plt
 
@@ -108,12 +132,13 @@ def blank_pyplot() -> Iterator[None]:
 
 
 def describe_figure(returned: Any) -> FigureSpec:
-    """Describe the figure that a plotting function returned, or, where it returned none, the one it drew with pyplot.
+    """Describe the figure that a plotting function returned, or else the one that it drew with pyplot.
 
-    Accepts a Figure, an Axes (or several), or anything else when pyplot's current figure has axes.
+    Args:
+        returned: a Figure, an Axes or several; for any other object pyplot's current figure is described.
 
     Raises:
-        NoFigure: neither is there.
+        NoFigure: no figure was returned, and pyplot's current figure has no axes.
     """
     import matplotlib.pyplot as plt
     from matplotlib.axes import Axes
@@ -128,10 +153,10 @@ def describe_figure(returned: Any) -> FigureSpec:
     if figure is None:
         found = "None" if returned is None else f"an object of type {type(returned).__name__}"
         raise NoFigure(f"expected a Matplotlib Figure, found {found}, and nothing was drawn")
-    axes, room = [], MOST_LINES
+    axes, remaining = [], MOST_LINES
     for one in figure.axes[:MOST_LINES]:
-        axes.append(_axes(one, figure, room))
-        room -= len(axes[-1].lines)
+        axes.append(_axes(one, figure, remaining))
+        remaining -= len(axes[-1].lines)
     return FigureSpec(
         title=_text(figure.get_suptitle()),
         axes=tuple(axes),
@@ -141,7 +166,7 @@ def describe_figure(returned: Any) -> FigureSpec:
 
 
 def _first(returned: Any) -> Any:
-    """The object itself, or the first one in a list, tuple or array of them."""
+    """First object in a list, tuple or array; the object itself if it is none of these."""
     for _ in range(3):  # plt.subplots gives arrays of arrays at most
         if isinstance(returned, np.ndarray) and returned.size:
             returned = returned.flat[0]
@@ -150,32 +175,32 @@ def _first(returned: Any) -> Any:
     return returned
 
 
-def _axes(axes: Any, figure: Any, room: int) -> AxesSpec:
+def _axes(axes: Any, figure: Any, most_lines: int) -> AxesSpec:
     own = axes.get_legend()
-    # whom a legend speaks for: its own axes' curves, or all of the figure's
+    # each legend with the curves it may name: those of its own axes, or all of the figure
     legends = [(own, axes.get_lines())] if own is not None else []
     legends += [(legend, [line for one in figure.axes for line in one.get_lines()]) for legend in figure.legends]
     return AxesSpec(
         title=_text(axes.get_title() or axes.get_title(loc="left") or axes.get_title(loc="right")),
-        xlabel=_name(axes, figure, "x"),
-        ylabel=_name(axes, figure, "y"),
+        xlabel=_axis_name(axes, figure, "x"),
+        ylabel=_axis_name(axes, figure, "y"),
         xscale=axes.get_xscale(),
         yscale=axes.get_yscale(),
-        lines=tuple(_line(line, _label(line, legends)) for line in axes.get_lines()[: max(room, 0)]),
+        lines=tuple(_line(line, _label(line, legends)) for line in axes.get_lines()[: max(most_lines, 0)]),
         legend=None if own is None else _texts(own),
         images=tuple(_image(image) for image in axes.get_images()[:MOST_LINES]),
     )
 
 
-def _name(axes: Any, figure: Any, direction: str) -> str:
-    """The name of an axis: its own, that of an axis it is shared with, or the whole figure's."""
+def _axis_name(axes: Any, figure: Any, direction: str) -> str:
+    """Name of an axis: its own, that of an axis it is shared with, or the figure's."""
     shared = getattr(axes, f"get_shared_{direction}_axes")().get_siblings(axes)
     names = [getattr(one, f"get_{direction}label")() for one in [axes, *shared]]
     return _text(next((name for name in names if name.strip()), "") or getattr(figure, f"get_sup{direction}label")())
 
 
 def _label(line: Any, legends: list[tuple[Any, Any]]) -> str:
-    """What the picture calls a curve: its label, or what a legend says that was given other texts, by the line's look.
+    """Label of a curve, or the text of the legend entry that looks like it.
 
     `plt.legend(["adam", "sgd"])` writes these texts into the legend and leaves the curves without a label.
     """
@@ -184,17 +209,17 @@ def _label(line: Any, legends: list[tuple[Any, Any]]) -> str:
     for legend, lines in legends:
         if label and label in _texts(legend):
             return label
-        if sum(_look(other) == _look(line) for other in lines) > 1:
+        if sum(_line_style(other) == _line_style(line) for other in lines) > 1:
             continue
         entries = zip(legend.legend_handles, _texts(legend), strict=False)
-        said = [text for handle, text in entries if _look(handle) == _look(line)]
-        if len(said) == 1:
-            return said[0]
+        matching = [text for handle, text in entries if _line_style(handle) == _line_style(line)]
+        if len(matching) == 1:
+            return matching[0]
     return label
 
 
-def _look(artist: Any) -> tuple[str, ...] | None:
-    """What tells one line from another: colour, dashes, marker. None for what is no line."""
+def _line_style(artist: Any) -> tuple[str, ...] | None:
+    """Colour, dashes and marker of a line; None for an artist that is no line."""
     from matplotlib.colors import to_hex
     from matplotlib.lines import Line2D
 
@@ -209,7 +234,7 @@ def _line(line: Any, label: str) -> LineSpec:
 
 
 def _floats(values: Any) -> tuple[float, ...]:
-    """The first values as floats; where one is masked, NaN."""
+    """Convert the first values to floats, masked ones to NaN."""
     numbers: np.ndarray = np.ma.filled(np.ma.asarray(values[:MOST_POINTS], dtype=float), np.nan)
     return tuple(float(number) for number in numbers)
 

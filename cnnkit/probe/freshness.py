@@ -1,8 +1,8 @@
-"""Telling whether a network starts afresh or goes on from what an earlier run learned, without any training.
+"""Detect whether a training run starts from fresh weights or from those of an earlier run, without any training.
 
-After each call of `fit` that is watched, the network's weights are moved a little, as training would. A later run is
-fresh if its network begins with weights that no earlier run ended with: so a network that was built anew counts, and
-one whose first weights were put back; one that is trained on does not, nor a new one with the weights of another.
+After each call of `fit` that is watched, the network's weights are changed a little, as training would. A later run is
+fresh if its network begins with weights that no earlier run ended with. So a new network is fresh, and one whose first
+weights were restored; one that is trained further is not, nor a new one that was given the weights of an earlier run.
 """
 
 from __future__ import annotations
@@ -15,56 +15,59 @@ from typing import Any
 import numpy as np
 
 MOST_VALUES = 100_000
-"""Values that are looked at, of the smallest weights: they tell networks apart as well as millions."""
+"""Values that are compared, of the smallest weights: enough to distinguish networks."""
 
 _STEP = 0.01
+"""Change of each of these values in a call of `fit`."""
 
 
-class Weights:
-    """The weights that the runs of one watch ended with."""
+class FinalWeights:
+    """Digests of the weights with which the runs of one watch ended."""
 
     def __init__(self) -> None:
         self._earlier: set[bytes] = set()
-        self._now: set[bytes] = set()
-        self._before: dict[
-            int, tuple[Any, np.ndarray]
-        ] = {}  # by id; the variable is kept, so that its id stays its own
+        self._current: set[bytes] = set()
+        # By id; the variable is stored too, so that its id is not used again.
+        self._before: dict[int, tuple[Any, np.ndarray]] = {}
 
     def next_run(self) -> None:
-        """What has been trained so far belongs to earlier runs."""
-        self._earlier |= self._now
-        self._now = set()
+        """Begin a run; the weights so far are those of earlier runs."""
+        self._earlier |= self._current
+        self._current = set()
 
     def train(self, model: Any) -> bool:
-        """Move the weights, as training would, and remember where they are.
+        """Change the weights, as training would, and record them.
+
+        Args:
+            model: the `keras.Model` that `fit` was called on.
 
         Returns:
-            Whether no earlier run ended with the weights that the model had.
+            True if no earlier run ended with the weights that the model had before.
         """
         began, ended = hashlib.blake2b(), hashlib.blake2b()
-        moved = _some(model)
-        for variable in moved:
+        changed = _smallest_weights(model)
+        for variable in changed:
             before = np.asarray(variable).copy()
             after = (before + _STEP).astype(before.dtype)
             self._before.setdefault(id(variable), (variable, before))
             variable.assign(after)
             began.update(before.tobytes())
             ended.update(after.tobytes())
-        if moved:
-            self._now.add(ended.digest())
+        if changed:
+            self._current.add(ended.digest())
         return began.digest() not in self._earlier
 
     def restore(self) -> None:
-        """Put all weights back where they were before the watch: the network may be the notebook's own."""
+        """Restore all weights to their values before the watch: the network may be the notebook's own."""
         for variable, value in self._before.values():
             variable.assign(value)
 
 
-def _some(model: Any) -> list[Any]:
-    """The smallest of the weights that are trained, one at least."""
+def _smallest_weights(model: Any) -> list[Any]:
+    """Smallest trainable weights of a network, at least one, of at most MOST_VALUES values if there are several."""
     try:
         sized = sorted(((int(np.prod(weight.shape)), weight) for weight in model.trainable_weights), key=itemgetter(0))
-    except Exception:  # a class of the student's own, or a network that has no weights yet
+    except Exception:  # a student's own class, or a network that has no weights yet
         return []
     ends = accumulate(size for size, _ in sized)
     return [

@@ -1,8 +1,8 @@
-"""Watching a student's training function compile and fit, without letting it train.
+"""Watch a student's training function compile and fit, without training.
 
-What a grader wants to know of `train_convnet` (optimizer, loss, epochs, callbacks, validation data, a fresh network
-each time) shows in the call of `fit`. So `fit` is replaced while the function runs: it notes its arguments, tries the
-loss on one real batch, and returns a History.
+Optimizer, loss, epochs, callbacks, validation data and a fresh network for each run can be read from the call of `fit`.
+So `fit` is replaced while the function runs: it records its arguments, computes the loss of one batch, and returns a
+History.
 """
 
 from __future__ import annotations
@@ -15,25 +15,28 @@ from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any
 
-from cnnkit.mismatch import one_line
 from cnnkit.networks.model_spec import ModelSpec, Setting
-from cnnkit.probe.freshness import Weights
+from cnnkit.probe.freshness import FinalWeights
+from cnnkit.text import one_line
 
 MOST_FITS = 20
-"""Calls of fit that are kept of one run: the last ones."""
+"""Calls of fit recorded of one run: the last ones."""
 
 MOST_EPOCHS = 1_000
-"""Epochs that the invented History has at most."""
+"""Limit of the epochs in the History that is returned."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a training function is called with first: a name, or, where there are settings, an optimizer object.
+class OptimizerSpec:
+    """First argument of a training function: a name, or, with settings, an optimizer object.
 
     Attributes:
-        name: an optimizer's class name, or the same in lower case where there are no settings: "adam", "SGD"; or
-            whatever else the function is to be told: "average".
+        name: an optimizer's class name, or without settings any text that the function takes: "adam", "average".
         settings: arguments of the class, e.g. {"learning_rate": 0.02}.
+
+    Example:
+        >>> str(OptimizerSpec("SGD", {"learning_rate": 0.02})), str(OptimizerSpec("adam"))
+        ('SGD(learning_rate=0.02)', '"adam"')
     """
 
     name: str
@@ -45,7 +48,7 @@ class Asked:
         return f"{self.name}({', '.join(f'{key}={value!r}' for key, value in self.settings.items())})"
 
     def live(self) -> Any:
-        """What is passed to the training function."""
+        """Object to pass to the training function: the name, or an optimizer with the settings."""
         import keras
 
         return getattr(keras.optimizers, self.name)(**self.settings) if self.settings else self.name
@@ -56,19 +59,20 @@ class FitSpec:
     """One call of `fit`.
 
     Attributes:
-        model: the network and how it was compiled; None where it could not be described, then `problem` says why.
-        fresh: False if the network has weights that an earlier run of the watch had trained.
-        epochs: how many fit was asked for: `epochs` less `initial_epoch`; -1 where that is no whole number.
-        data: "train" if x is the training data that was given, "val" if the validation data, else "other".
-        validation: the same for validation_data; "none" where there is none, "split" where validation_split is used,
-            "part" where `validation_steps` or `validation_freq` leaves some of it or some epochs out.
-        callbacks: True if the callbacks that were given reached fit.
-        first_loss: loss of one real batch before training, a finite number; None where it was not tried or has none.
-        problem: what Keras says when the loss is tried on that batch; empty when all is well.
-        steps: `steps_per_epoch` as passed to fit; None where an epoch goes through all of the data all the same.
-        weighted: "class_weight" or "sample_weight" where fit was given one, "" otherwise.
-        varies: whether the network gives something else each time it is called in training, as augmentation makes it;
-            None where that was not tried.
+        model: the network and how it was compiled; None if it could not be described, `problem` says why.
+        fresh: False if the network begins with weights that an earlier run of the watch had trained.
+        epochs: number of epochs, `epochs` less `initial_epoch`; -1 if it is no integer.
+        data: "train" if x is the training data that the function was given, "val" if it is the validation data, "none"
+            if there is none, else "other".
+        validation: the same for validation_data; "split" if validation_split is used, "part" if `validation_steps` or
+            `validation_freq` leaves some of it or some epochs out.
+        callbacks: True if the callbacks that the function was given reached fit.
+        first_loss: loss of one batch before training, a finite number; None if it was not computed or is not finite.
+        problem: error message of computing that loss; empty if there is none.
+        steps: `steps_per_epoch` as passed to fit; None if an epoch uses all of the data.
+        weighted: "class_weight" or "sample_weight" if fit was given one, "" otherwise.
+        varies: True if the network's output differs between two calls in training, as with augmentation; None if that
+            was not tried.
     """
 
     model: ModelSpec | None
@@ -85,13 +89,13 @@ class FitSpec:
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchedRun:
     """One call of the training function.
 
     Attributes:
-        optimizer: what was passed for it, as text: '"adam"', 'SGD(learning_rate=0.02)'.
-        fits: the calls of fit during it, in order.
-        returned: "history" if it returned the History of its last fit, otherwise what it was, in a few words.
+        optimizer: its first argument as text: '"adam"', 'SGD(learning_rate=0.02)'.
+        fits: its calls of fit, in order; the last MOST_FITS of them.
+        returned: "history" if it returned the History of its last fit, otherwise a short description.
     """
 
     optimizer: str
@@ -101,19 +105,23 @@ class Watched:
 
 def watch_training(
     function: Callable[..., Any],
-    optimizers: Sequence[Asked],
+    optimizers: Sequence[OptimizerSpec],
     epochs: int,
     input_shape: tuple[int | None, ...],
     vary: bool = False,
-) -> tuple[Watched, ...]:
-    """Call `function(optimizer, train, val, epochs=epochs, callbacks=[...])` once for each optimizer and watch.
+) -> tuple[WatchedRun, ...]:
+    """Call `function(optimizer, train, val, epochs=epochs, callbacks=[...])` for each optimizer, and record its fits.
 
     Args:
-        function: the student's; its datasets are small ones, and nothing is trained.
-        optimizers: what to call it with.
-        epochs: what to pass; choose a number that is not a default.
-        input_shape: of the network, batch axis first.
-        vary: whether to try if the network varies in training.
+        function: the student's. Its data sets hold 16 random images (height, width, channels) as uint8, or (height,
+            width) with a single channel, and one-hot labels of 10 classes; nothing is trained.
+        optimizers: first argument of each call.
+        epochs: number to pass; choose one that is no default.
+        input_shape: (batch or None, height, width, channels) of the network.
+        vary: True to call the network twice in training and compare its outputs.
+
+    Returns:
+        One run for each optimizer.
 
     Raises:
         Exception: whatever the function raises.
@@ -121,22 +129,22 @@ def watch_training(
     import keras
 
     watcher = _Watcher(input_shape, vary)
-    seen = []
+    runs = []
     with watcher.installed():
         for position, optimizer in enumerate(optimizers):
             train, val = _samples(input_shape)
-            given = keras.callbacks.Callback()
-            watcher.begin(train, val, given, try_loss=position == 0)
-            returned = function(optimizer.live(), train, val, epochs=epochs, callbacks=[given])
-            seen.append(Watched(str(optimizer), tuple(watcher.fits), watcher.name_of(returned)))
-    return tuple(seen)
+            callback = keras.callbacks.Callback()
+            watcher.begin(train, val, callback, try_loss=position == 0)
+            returned = function(optimizer.live(), train, val, epochs=epochs, callbacks=[callback])
+            runs.append(WatchedRun(str(optimizer), tuple(watcher.fits), watcher.name_of(returned)))
+    return tuple(runs)
 
 
 def _samples(input_shape: tuple[int | None, ...]) -> tuple[Any, Any]:
-    """Two small datasets of the kind the notebook gives: batches of 8 images with one-hot labels."""
+    """Two small data sets like those of the notebook: batches of 8 images with one-hot labels."""
     import numpy as np
 
-    from cnnkit.data.datasets import Batches
+    from cnnkit.data.batch_datasets import Batches
 
     generator = np.random.default_rng(7)
     shape = tuple(int(size or 1) for size in input_shape[1:])
@@ -147,16 +155,16 @@ def _samples(input_shape: tuple[int | None, ...]) -> tuple[Any, Any]:
 
 
 class _Watcher:
-    """Stands in for `keras.Model.fit`."""
+    """Replacement of `keras.Model.fit` that records its calls."""
 
     def __init__(self, input_shape: tuple[int | None, ...], vary: bool = False) -> None:
         self.input_shape = input_shape
         self.vary = vary
-        self.weights = Weights()
+        self.weights = FinalWeights()
         self.fits: list[FitSpec] = []
 
     def begin(self, train: Any, val: Any, callback: Any, *, try_loss: bool) -> None:
-        """Watch the next call of the training function, which is given these."""
+        """Begin to record the calls of fit of a run with these arguments."""
         self.train, self.val, self.callback, self.try_loss = train, val, callback, try_loss
         self.weights.next_run()
         self.fits = []
@@ -164,7 +172,7 @@ class _Watcher:
 
     @contextmanager
     def installed(self) -> Iterator[None]:
-        """Within this context it is this watcher that is called where `fit` is."""
+        """Context in which `keras.Model.fit` calls `record_fit`."""
         import keras
 
         own = "fit" in vars(keras.Model)
@@ -175,7 +183,7 @@ class _Watcher:
         def fit(model: Any, *args: Any, **kwargs: Any) -> Any:
             bound = signature.bind(model, *args, **kwargs)
             bound.apply_defaults()
-            return watcher.note(model, bound.arguments)
+            return watcher.record_fit(model, bound.arguments)
 
         keras.Model.fit = fit
         try:
@@ -187,8 +195,8 @@ class _Watcher:
             else:
                 del keras.Model.fit
 
-    def note(self, model: Any, given: dict[str, Any]) -> Any:
-        """Keep what fit was given, and return a History as fit would."""
+    def record_fit(self, model: Any, arguments: dict[str, Any]) -> Any:
+        """Record a call of fit, and return a History as fit would."""
         import keras
 
         from cnnkit.networks.describe.keras_model import DescribeError, describe
@@ -203,20 +211,21 @@ class _Watcher:
         elif self.try_loss and spec is not None:
             loss, problem = self._first_loss(model)
         varies = self._varies(model) if self.vary and spec is not None else None
-        first, last = _whole(given.get("initial_epoch")) or 0, _whole(given.get("epochs"))
+        first, last = _integer(arguments.get("initial_epoch")) or 0, _integer(arguments.get("epochs"))
         epochs = -1 if last is None else last - first
+        weights = [name for name in ("class_weight", "sample_weight") if arguments.get(name) is not None]
         self.fits.append(
             FitSpec(
                 model=spec,
                 fresh=self.weights.train(model),
                 epochs=epochs,
-                data=self._which(given.get("x")),
-                validation=self._validation(given),
-                callbacks=self._holds(given.get("callbacks")),
+                data=self._data_name(arguments.get("x")),
+                validation=self._validation(arguments),
+                callbacks=self._includes_callback(arguments.get("callbacks")),
                 first_loss=loss,
                 problem=problem,
-                steps=_steps(given),
-                weighted=next((name for name in ("class_weight", "sample_weight") if given.get(name) is not None), ""),
+                steps=_fewer_batches(arguments.get("steps_per_epoch"), arguments.get("x")),
+                weighted=weights[0] if weights else "",
                 varies=varies,
             )
         )
@@ -241,44 +250,45 @@ class _Watcher:
         try:
             own = tuple(model.input_shape[1:]) if getattr(model, "inputs", None) else images.shape[1:]
             if own != images.shape[1:]:
-                # a network for another input is another check's finding; here it is the loss that is tried
+                # a network for a different input is reported by a different check; this one tries the loss
                 images = np.zeros((len(images), *(size or 1 for size in own)), images.dtype)
             predicted = model(images, training=False)
             if tuple(predicted.shape) != labels.shape:
-                # so is a network with another output: it gets labels of the same kind that fit to it
+                # so is a network with a different output: it gets one-hot labels of that shape
                 labels = np.zeros(tuple(predicted.shape), labels.dtype)
                 labels[..., 0] = 1
             loss = float(model.compute_loss(x=images, y=labels, y_pred=predicted))
-        except Exception as error:  # whatever Keras says about the student's loss is the finding
+        except Exception as error:  # Keras's message on the student's loss is the finding
             return None, one_line(f"{type(error).__name__}: {one_line(error)}")
         return (loss, "") if math.isfinite(loss) else (None, f"a loss of {loss}, which is no finite number")
 
     def _varies(self, model: Any) -> bool | None:
         import numpy as np
 
-        images = 255 * self.train[0][0]  # whether it reads pixels or values from 0 to 1, it does not matter here
+        images = 255 * self.train[0][0]  # large enough for a network that expects pixels and for one that does not
         try:
             first, second = (np.asarray(model(images, training=True)) for _ in range(2))
-        except Exception:  # that it cannot be trained is told by `problem`
+        except Exception:  # `problem` says that it cannot be trained
             return None
         return not np.allclose(first, second, rtol=1e-5, atol=1e-7)
 
-    def _which(self, data: Any) -> str:
+    def _data_name(self, data: Any) -> str:
         if data is None:
             return "none"
         return "train" if data is self.train else "val" if data is self.val else "other"
 
-    def _validation(self, given: dict[str, Any]) -> str:
-        split = given.get("validation_split")
+    def _validation(self, arguments: dict[str, Any]) -> str:
+        split = arguments.get("validation_split")
         if isinstance(split, int | float) and split:
             return "split"
-        which = self._which(given.get("validation_data"))
-        steps, every = given.get("validation_steps"), given.get("validation_freq", 1)
-        some = every != 1 or (steps is not None and _fewer(steps, given.get("validation_data")) is not None)
-        return "part" if some and which == "val" else which
+        data = arguments.get("validation_data")
+        steps, every = arguments.get("validation_steps"), arguments.get("validation_freq", 1)
+        partial = every != 1 or (steps is not None and _fewer_batches(steps, data) is not None)
+        name = self._data_name(data)
+        return "part" if partial and name == "val" else name
 
-    def _holds(self, callbacks: Any) -> bool:
-        """Whether the given callback is among them; lists within lists count, as they do for Keras."""
+    def _includes_callback(self, callbacks: Any) -> bool:
+        """True if the run's callback is among them, also in nested lists, which Keras accepts."""
         import keras
 
         try:
@@ -288,7 +298,7 @@ class _Watcher:
         return any(leaf is self.callback for leaf in leaves)
 
     def name_of(self, returned: Any) -> str:
-        """What the training function returned, in a few words."""
+        """Short description of the object that the training function returned."""
         import keras
 
         if self.histories and returned is self.histories[-1]:
@@ -302,24 +312,19 @@ class _Watcher:
         return "None" if returned is None else one_line(type(returned).__name__, 100)
 
 
-def _steps(given: dict[str, Any]) -> int | None:
-    """Steps in an epoch, where they are fewer than the data has."""
-    return _fewer(given.get("steps_per_epoch"), given.get("x"))
-
-
-def _fewer(asked: Any, data: Any) -> int | None:
-    """The number of batches asked for, where it is one and smaller than the data has; None otherwise."""
-    steps = _whole(asked)
+def _fewer_batches(requested: Any, data: Any) -> int | None:
+    """Number of batches requested of the data; None if it is no integer, or not less than the data has."""
+    steps = _integer(requested)
     if steps is None:
         return None
     try:
         return steps if steps < len(data) else None
-    except Exception:  # data of another kind, which has no length
+    except Exception:  # data without a length
         return steps
 
 
-def _whole(number: Any) -> int | None:
-    """A whole number within what 32 bits can hold, or None."""
+def _integer(number: Any) -> int | None:
+    """Convert an integer of any type to Python's, clipped to 32 bits; None for other objects."""
     if not isinstance(number, Integral) or isinstance(number, bool):
         return None
     return max(min(int(number), 2**31), -(2**31))

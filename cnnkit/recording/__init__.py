@@ -1,1 +1,1 @@
-"""Training records: what `cnnkit.record` notes while a network trains, and the files it leaves."""
+"""Training records: observed while a network trains, written beside the notebook, shown in it."""

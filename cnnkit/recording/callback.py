@@ -1,6 +1,7 @@
-"""The Keras callback behind `cnnkit.record`: what is kept of a training while it runs.
+"""The Keras callback behind `cnnkit.record`. It imports Keras, so `record` imports it when it is called.
 
-Nothing here may stop a training or change it: what cannot be had is left empty, and the training goes on.
+Nothing here may stop a training or change it: a part of the record that cannot be had stays empty, and the training
+goes on.
 """
 
 from __future__ import annotations
@@ -8,242 +9,184 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnkit.networks.model_spec import to_json
-from cnnkit.recording.checkpoint import Backup
-from cnnkit.recording.fingerprint import PROBES, digest, fingerprint, half
-from cnnkit.recording.initial_state import Network, Unclear, look_at
-from cnnkit.recording.schema import LONGEST_NAME, Draw
-
-FIRST_STEPS = 10
-"""Training steps whose losses are kept one by one."""
-
-_KEPT = ("values", "steps", "initial", "fingerprints", "seconds")
+from cnnkit.recording import bounds
+from cnnkit.recording.checkpoint import TrainingCheckpoint
+from cnnkit.recording.fingerprint import PROBES, fingerprint, half_precision, weights_digest
+from cnnkit.recording.initial_state import UnclearNetwork, initial_network
+from cnnkit.recording.observed import ObservedTraining, StepLosses
 
 
-@dataclass
-class Seen:
-    """What was seen of one training.
-
-    Attributes:
-        values: per-epoch values by metric.
-        steps: losses of the first steps.
-        optimizer: name and settings as compiled.
-        loss: its name.
-        network: the network, where it can be looked at; `unclear` says why not.
-        draws, initial, fingerprints: as in `TrainingRecord`.
-        resumed: as there.
-        settings: as there.
-        unclear: why there is nothing that a grader could begin with.
-        seconds: of training.
-    """
-
-    values: dict[str, list[float]] = field(default_factory=dict)
-    steps: list[float] = field(default_factory=list)
-    optimizer: dict[str, float | str] = field(default_factory=dict)
-    loss: str = ""
-    network: Network | None = None
-    draws: tuple[Draw, ...] = ()
-    initial: str = ""
-    fingerprints: list[list[float]] = field(default_factory=list)
-    resumed: tuple[int, ...] = ()
-    settings: dict[str, float] = field(default_factory=dict)
-    unclear: str = ""
-    seconds: float = 0.0
-
-    @property
-    def epochs(self) -> int:
-        """How many are over."""
-        return max(map(len, self.values.values()), default=0)
-
-    def state(self) -> dict[str, Any]:
-        """What is needed to go on, as JSON data: the network itself is left out."""
-        plain = {name: getattr(self, name) for name in _KEPT}
-        return plain | {"draws": [asdict(draw) for draw in self.draws], "resumed": list(self.resumed)}
-
-    def taken_up(self, state: Mapping[str, Any]) -> Seen:
-        """This training as it goes on from `state()` of an earlier process.
-
-        Raises:
-            KeyError, TypeError, ValueError: that is no such state.
-        """
-        draws = tuple(Draw(**{**draw, "seed": tuple(draw["seed"])}) for draw in state["draws"])
-        found = replace(self, draws=draws, **{name: state[name] for name in _KEPT})
-        if not all(isinstance(numbers, list) for numbers in [*found.values.values(), *found.fingerprints]):
-            raise TypeError("expected lists of numbers")
-        found.resumed = (*state["resumed"], found.epochs)
-        return found
-
-
-def recorder(name: str, epochs: int, train: Any, val: Any = None, *, key: object = None, watcher: Any = None) -> Any:
-    """A callback that keeps what is seen of a training in its attribute `seen`, a `Seen`.
-
-    Its attribute `fits` says how often a training began; each call of fit begins the record anew. `final` are the
-    weights after the last epoch, in half precision. `backup` is a `Backup` where the training can go on later.
+class Recorder(keras.callbacks.Callback):
+    """Records a training while it runs; each call of fit begins a new record.
 
     Args:
         name: the run's.
         epochs: how many there will be.
-        train: the training data. If they have `set_epoch`, they are told each epoch's number, so that the order of the
-            images depends on nothing else.
+        train: the training data. If they have `set_epoch`, it is called with each epoch's number, so that the order of
+            the images depends on nothing else.
         val: the validation data; the loss on their first images is part of the fingerprints.
-        key: what tells this training from another one, as JSON data; with it a training that was interrupted goes on.
-        watcher: is told how it goes, see `cnnkit.recording.progress.Progress`.
+        key: what identifies this training, as JSON data; with it a training that was interrupted is resumed.
+        watcher: notified of the progress, see `cnnkit.recording.progress.Progress`.
+
+    Attributes:
+        observed: an `ObservedTraining`, of the last call of fit.
+        fits: number of calls of fit.
+        checkpoint: a `TrainingCheckpoint`; None if the training cannot be resumed.
     """
-    import keras
 
-    class Recorder(keras.callbacks.Callback):
-        def __init__(self) -> None:
-            super().__init__()
-            self.fits = 0
-            self._watcher = watcher
-            self._begin()
+    def __init__(
+        self, name: str, epochs: int, train: Any, val: Any = None, *, key: object = None, watcher: Any = None
+    ) -> None:
+        super().__init__()
+        self.fits = 0
+        self._run, self._epochs, self._train, self._val = name, epochs, train, val
+        self._key, self._watcher = key, watcher
+        self._reset()
 
-        def _begin(self) -> None:
-            self.seen = Seen()
-            self.backup: Backup | None = None
-            self._weights: list[NDArray[np.float32]] = []
-            self._probe: tuple[Any, Any] | None = None
-            self._images = 0
-            self._sum = 0.0
-            self._started = time.perf_counter()
-            self._earlier = 0.0
-            self._begun: Any = None  # the model, until its first epoch begins
-            self._ended = -1  # the epoch
+    def _reset(self) -> None:
+        self.observed = ObservedTraining()
+        self.checkpoint: TrainingCheckpoint | None = None
+        self._weights: list[NDArray[np.float32]] = []
+        self._probe: Probe | None = None
+        self._step_losses = StepLosses()
+        self._started = time.perf_counter()
+        self._seconds_before = 0.0
+        self._starting: Any = None  # the model, until its first epoch begins
+        self._last_epoch = -1
 
-        @property
-        def final(self) -> list[NDArray[np.float16]]:
-            return half(self._weights)
+    @property
+    def final_weights(self) -> list[NDArray[np.float16]]:
+        """Weights after the last epoch, in half precision; none if the network cannot be described."""
+        return half_precision(self._weights)
 
-        def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
-            if self._begun is self.model:  # it stands in the list of callbacks twice
-                return
-            self.fits += 1
-            self._begin()
-            self._begun = self.model
-            # now, because a schedule or a callback may change the learning rate
-            self.seen.optimizer, self.seen.loss = compiled(self.model)
+    def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
+        """Observe where the network begins, or resume an interrupted training. Called by Keras."""
+        if self._starting is self.model:  # the callback is in fit's list twice
+            return
+        self.fits += 1
+        self._reset()
+        self._starting = self.model
+        # now, because a schedule or a callback may change the learning rate
+        self.observed.optimizer, self.observed.loss = compiled_settings(self.model)
+        try:
+            self._observe_beginning()
+        except Exception as error:  # whatever a network of the student's own does
+            self._give_up_network(error)
+        try:
+            self._resume()
+        except Exception:  # a folder that cannot be written, say
+            self.checkpoint = None
+        self._notify("begins", self.observed.epochs)
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Set the epoch of the training data. Called by Keras."""
+        self._starting = None
+        if self.checkpoint is not None:
+            self.checkpoint.reset_initial_epoch()
+        if hasattr(self._train, "set_epoch"):
+            self._train.set_epoch(epoch)
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Record the loss of one of the first steps. Called by Keras."""
+        observed, mean = self.observed, (logs or {}).get("loss")
+        number = as_number(mean)
+        is_next = batch == len(observed.steps) < bounds.FIRST_STEPS and not observed.values
+        if is_next and number is not None:
+            observed.steps.append(self._step_losses.of_step(number, images_in_batch(self._train, batch)))
+        self._notify("step", observed.epochs, batch, mean)
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Record the metrics and a fingerprint of the weights, and save a checkpoint. Called by Keras."""
+        if epoch == self._last_epoch:
+            return
+        self._last_epoch = epoch
+        metrics = {plain_name(metric): as_number(value) for metric, value in (logs or {}).items()}
+        if self.observed.network is not None:
             try:
-                self._look()
-            except Exception as error:  # whatever a network of the student's own does
-                self._give_up(error)
-            try:
-                self._go_on()
-            except Exception:  # a folder that cannot be written, say
-                self.backup = None
-            self._tell("begins", self.seen.epochs)
+                self._observe_weights()
+            except Exception as error:
+                self._give_up_network(error)
+        self.observed.add_epoch({metric: value for metric, value in metrics.items() if value is not None})
+        self.observed.seconds = self._seconds_before + time.perf_counter() - self._started
+        if epoch + 1 < self._epochs:
+            self._save_checkpoint(epoch)
+        self._notify("epoch", self.observed)
 
-        def _look(self) -> None:
-            """Note where the network begins."""
-            network = look_at(self.model)
-            if getattr(self.model, "steps_per_execution", 1) != 1:
-                raise Unclear("its steps are taken several at a time")
-            seen = self.seen
-            seen.draws, seen.initial = network.draws(), digest(network.weights())
-            seen.settings = _settings(self.model)
-            self._probe = _first_images(val)
-            seen.network = network
-            self._mark()
+    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
+        """Delete the checkpoint. Called by Keras."""
+        if self.checkpoint is not None:
+            self.checkpoint.reset_initial_epoch()
+            self.checkpoint.delete()
 
-        def _go_on(self) -> None:
-            """Go on where an earlier run of the same training stood."""
-            seen = self.seen
-            if key is None or self.fits > 1 or seen.network is None:
-                return
-            # Keras calls the same layer dense_1 when the cell is run again
-            layers = tuple(replace(layer, name="") for layer in seen.network.spec.layers)
-            spec = to_json(replace(seen.network.spec, layers=layers))
-            told = [key, spec, seen.optimizer, seen.loss, seen.initial]
-            self.backup = Backup(name, told)
-            found = self.backup.begin(self.model, seen.taken_up)
-            if found is not None:
-                self.seen, self._earlier = found, found.seconds
-                self._weights = seen.network.weights()
+    def _observe_beginning(self) -> None:
+        network = initial_network(self.model)
+        if getattr(self.model, "steps_per_execution", 1) != 1:
+            raise UnclearNetwork("its steps are taken several at a time")
+        self.observed.draws, self.observed.initial = network.draws(), weights_digest(network.weights())
+        self.observed.settings = step_settings(self.model)
+        self._probe = first_images(self._val)
+        self.observed.network = network
+        self._observe_weights()
 
-        def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-            self._begun = None
-            if self.backup is not None:
-                self.backup.begun()
-            if hasattr(train, "set_epoch"):
-                train.set_epoch(epoch)
+    def _observe_weights(self) -> None:
+        """Append a fingerprint of the current weights, and store them as the final ones so far."""
+        assert self.observed.network is not None
+        weights = self.observed.network.weights()
+        self.observed.fingerprints.append([probe_loss(self.model, self._probe), *fingerprint(weights)])
+        # not when the training ends: another callback may then put back weights of an earlier epoch
+        self._weights = weights
 
-        def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
-            seen, mean = self.seen, (logs or {}).get("loss")
-            if len(seen.steps) < FIRST_STEPS and batch == len(seen.steps) and not seen.values:
-                self._step(batch, _number(mean))
-            self._tell("step", seen.epochs, batch, mean)
+    def _give_up_network(self, error: Exception) -> None:
+        reason = str(error) if isinstance(error, UnclearNetwork) else f"{type(error).__name__}: {error}"
+        self.observed = self.observed.without_network(reason)
+        self._weights = []
 
-        def _step(self, batch: int, mean: float | None) -> None:
-            # Keras reports the mean of the epoch's images so far; the step's own loss is what it adds to the sum
-            if mean is None:
-                return
-            images = _images_in(train, batch)
-            total = mean * (self._images + images)
-            self.seen.steps.append((total - self._sum) / images)
-            self._images, self._sum = self._images + images, total
+    def _resume(self) -> None:
+        """Resume an interrupted run of the same training, if there is a checkpoint of it."""
+        observed = self.observed
+        if self._key is None or self.fits > 1 or observed.network is None:
+            return
+        # Keras calls the same layer dense_1 when the cell is run again
+        layers = tuple(replace(layer, name="") for layer in observed.network.spec.layers)
+        spec = to_json(replace(observed.network.spec, layers=layers))
+        identity = [self._key, spec, observed.optimizer, observed.loss, observed.initial]
+        self.checkpoint = TrainingCheckpoint(self._run, identity)
+        resumed = self.checkpoint.resume(self.model, observed.resumed_from)
+        if resumed is not None:
+            self.observed, self._seconds_before = resumed, resumed.seconds
+            self._weights = observed.network.weights()
 
-        def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-            if epoch == self._ended:
-                return
-            self._ended = epoch
-            found = {_plain(metric): _number(value) for metric, value in (logs or {}).items()}
-            if self.seen.network is not None:
-                try:
-                    self._mark()
-                except Exception as error:
-                    self._give_up(error)
-            seen = self.seen
-            for metric, value in found.items():
-                if value is not None:
-                    seen.values.setdefault(metric, []).append(value)
-            seen.seconds = self._earlier + time.perf_counter() - self._started
-            if self.backup is not None and epoch + 1 < epochs:
-                self._keep(self.backup, epoch)
-            self._tell("epoch", seen)
+    def _save_checkpoint(self, epoch: int) -> None:
+        if self.checkpoint is None:
+            return
+        try:
+            self.checkpoint.save(epoch, self.observed.state())
+        except Exception:  # a full disk, or a layer that cannot be saved: then the training cannot be resumed
+            self.checkpoint.delete()
+            self.checkpoint = None
 
-        def _keep(self, backup: Backup, epoch: int) -> None:
-            try:
-                backup.keep(epoch, self.seen.state())
-            except Exception:  # a full disk, or a layer that cannot be saved: then there is no going on
-                backup.forget()
-                self.backup = None
-
-        def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
-            if self.backup is not None:
-                self.backup.begun()
-                self.backup.forget()
-
-        def _mark(self) -> None:
-            """Take the fingerprint of the weights as they stand, and keep them."""
-            assert self.seen.network is not None
-            weights = self.seen.network.weights()
-            self.seen.fingerprints.append([_probe_loss(self.model, self._probe), *fingerprint(weights)])
-            # not when the training ends: another callback may then put back weights of an earlier epoch
-            self._weights = weights
-
-        def _give_up(self, error: Exception) -> None:
-            """Keep nothing of the network: it cannot be looked at to its end."""
-            said = str(error) if isinstance(error, Unclear) else f"{type(error).__name__}: {error}"
-            self.seen = replace(self.seen, unclear=said, network=None, draws=(), initial="", fingerprints=[])
-            self._weights = []
-
-        def _tell(self, what: str, *said: Any) -> None:
-            if self._watcher is None:
-                return
-            try:
-                getattr(self._watcher, what)(*said)
-            except Exception:  # an output that cannot be shown
-                self._watcher = None
-
-    return Recorder()
+    def _notify(self, event: str, *arguments: Any) -> None:
+        if self._watcher is None:
+            return
+        try:
+            getattr(self._watcher, event)(*arguments)
+        except Exception:  # an output that cannot be shown
+            self._watcher = None
 
 
-def compiled(model: Any) -> tuple[dict[str, float | str], str]:
+Probe = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Validation images (at most `PROBES`) and their labels, whose loss is part of a fingerprint."""
+
+
+def compiled_settings(model: Any) -> tuple[dict[str, float | str], str]:
     """The optimizer's name and numbers, as {"name": "adam", "learning_rate": 0.001, ...}, and the loss's name."""
     from cnnkit.networks.describe.compiled import loss_settings, optimizer_settings
 
@@ -252,20 +195,18 @@ def compiled(model: Any) -> tuple[dict[str, float | str], str]:
         loss, _ = loss_settings(getattr(model, "loss", None))
     except Exception:  # an optimizer or a loss of the student's own must not stop the training
         return {}, ""
-    found: dict[str, float | str] = {"name": _plain(name)}
+    found: dict[str, float | str] = {"name": plain_name(name)}
     for key, value in settings.items():
         if isinstance(value, str):
-            found[_plain(key)] = _plain(value)
+            found[plain_name(key)] = plain_name(value)
         elif isinstance(value, int | float) and math.isfinite(value):
-            found[_plain(key)] = float(value)  # a switch such as nesterov is 0.0 or 1.0
-    return found, _plain(loss)
+            found[plain_name(key)] = float(value)  # a switch such as nesterov is 0.0 or 1.0
+    return found, plain_name(loss)
 
 
-def _settings(model: Any) -> dict[str, float]:
-    """How the steps are computed."""
+def step_settings(model: Any) -> dict[str, float]:
+    """Settings of the computation of a step, as in `TrainingRecord.settings`."""
     found = {"jit_compile": float(bool(model.jit_compile)), "run_eagerly": float(bool(model.run_eagerly))}
-    import keras
-
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -273,16 +214,16 @@ def _settings(model: Any) -> dict[str, float]:
     return found
 
 
-def _images_in(data: Any, batch: int) -> int:
-    """How many images batch number `batch` of an epoch has; 1 where that is not known, so that all weigh the same."""
+def images_in_batch(data: Any, batch: int) -> int:
+    """Number of images in batch number `batch` of an epoch; 1 if it is unknown, so that all batches weigh the same."""
     images, size = getattr(data, "images", None), getattr(data, "batch_size", None)
     if not (isinstance(images, int) and isinstance(size, int)) or images <= batch * size:
         return 1
     return max(min(size, images - batch * size), 1)
 
 
-def _first_images(val: Any) -> tuple[Any, Any] | None:
-    """The first images of the validation data, with their labels; None for data of another kind."""
+def first_images(val: Any) -> Probe | None:
+    """The first images of the validation data, with their labels; None for data of a different kind."""
     if not hasattr(val, "first"):
         return None
     try:
@@ -293,14 +234,12 @@ def _first_images(val: Any) -> tuple[Any, Any] | None:
         return None
 
 
-def _probe_loss(model: Any, probe: tuple[Any, Any] | None) -> float:
-    """The loss on these images outside training; nan where there are none, or where there is not one loss."""
-    import keras
-
+def probe_loss(model: Any, probe: Probe | None) -> float:
+    """The loss on these images outside training; nan without images, or if the model has no loss or several."""
     if probe is None or model.loss is None or isinstance(model.loss, list | tuple | Mapping):
         return math.nan
     try:
-        # without a trace: a layer that draws although nobody trains would draw others in the training afterwards
+        # without a trace: a layer that draws outside training too would then draw different numbers in it
         mode = {"training": False} if getattr(model, "_call_has_training_arg", True) else {}
         found, _ = model.stateless_call(model.trainable_variables, model.non_trainable_variables, probe[0], **mode)
         return float(np.mean(np.asarray(keras.losses.get(model.loss)(probe[1], found))))
@@ -308,14 +247,14 @@ def _probe_loss(model: Any, probe: tuple[Any, Any] | None) -> float:
         return math.nan
 
 
-def _number(value: Any) -> float | None:
-    """A logged value as a number; None where it is none, as a student's own metric may be."""
+def as_number(value: Any) -> float | None:
+    """A logged value as a number; None if it is none, as a student's own metric may be."""
     try:
         return float(value)
     except (TypeError, ValueError):
         return None
 
 
-def _plain(name: Any) -> str:
-    """A name as a grader reads it: of bounded length, in letters that can be printed."""
-    return "".join(letter for letter in str(name)[:LONGEST_NAME] if letter.isprintable())
+def plain_name(name: Any) -> str:
+    """A name as a grader reads it: of bounded length, in characters that can be printed."""
+    return "".join(letter for letter in str(name)[: bounds.LONGEST_NAME] if letter.isprintable())

@@ -12,35 +12,35 @@ _MOST_ROWS = 200
 """Epochs in the table."""
 
 
-def bundle(result: TrainingRecord) -> dict[str, Any]:
-    """The record as the data of a notebook output, by MIME type: for programs and as one line of text.
+def record_bundle(result: TrainingRecord) -> dict[str, Any]:
+    """The record as the data of a notebook output by MIME type: for programs, and as one line of text.
 
-    JSON knows no NaN and Jupyter would replace it by the text "nan", so a record of a training that diverged is written
-    as text of its own.
+    JSON has no NaN, and Jupyter would replace it by the text "nan". The record of a training that diverged is therefore
+    JSON in a string.
     """
     plain: Any = result.to_json()
     try:
         json.dumps(plain, allow_nan=False)
     except ValueError:
         plain = json.dumps(plain)
-    return {MIME: plain, "text/plain": summary(result)}
+    return {MIME: plain, "text/plain": record_summary(result)}
 
 
-def show(result: TrainingRecord) -> None:
+def show_record(result: TrainingRecord) -> None:
     """Show a record as notebook output (data, picture and text), or as text in a terminal."""
     try:
         from IPython import get_ipython
         from IPython.display import display
     except ImportError:
-        print(summary(result))
+        print(record_summary(result))
         return
     if get_ipython() is None:
-        print(summary(result))
+        print(record_summary(result))
         return
-    display(faces(result), raw=True)
+    display(record_views(result), raw=True)
 
 
-def summary(result: TrainingRecord) -> str:
+def record_summary(result: TrainingRecord) -> str:
     """The record in one line: optimizer, epochs, first and last losses, time."""
     loss, val = result.history.get("loss", []), result.history.get("val_loss", [])
     epochs = f"{len(loss)} epoch{'s' if len(loss) != 1 else ''}"
@@ -53,20 +53,20 @@ def summary(result: TrainingRecord) -> str:
     return "; ".join(parts)
 
 
-def faces(result: TrainingRecord) -> dict[str, Any]:
-    """All faces of the record by MIME type: data, text, and HTML with curve and table."""
-    return {**bundle(result), "text/html": _html(result)}
+def record_views(result: TrainingRecord) -> dict[str, Any]:
+    """All representations of the record by MIME type: data, text, and HTML with curve and table."""
+    return {**record_bundle(result), "text/html": _html(result)}
 
 
 def _html(result: TrainingRecord) -> str:
     from cnnkit.plots import curve_svg
 
-    caption = f"<figcaption>{escape(summary(result))}</figcaption>"
+    caption = f"<figcaption>{escape(record_summary(result))}</figcaption>"
     return f"<figure>{curve_svg(result)}{caption}{_table(result)}</figure>"
 
 
 def _table(result: TrainingRecord) -> str:
-    """The history, epoch by epoch, folded away."""
+    """The history epoch by epoch, in a closed `details` element; "" without any."""
     metrics = {name: values for name, values in result.history.items() if values}
     if not metrics:
         return ""

@@ -14,16 +14,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnkit.atomic_write import write_atomically
 from cnnkit.recording.schema import TrainingRecord
 
 FOLDER = "records"
 
 
-def file_name(run: str, suffix: str) -> str:
-    """The name of a run's file; a run may be called anything.
+def record_file_name(run: str, suffix: str) -> str:
+    """File name of a run, ASCII letters, digits, "_" and "-" only; a run may be called anything.
+
+    Args:
+        run: the run's name.
+        suffix: of the file, without a dot.
 
     Example:
-        >>> file_name("adam", "json"), file_name("my/run", "npz")
+        >>> record_file_name("adam", "json"), record_file_name("my/run", "npz")
         ('adam.json', 'my_run-1f471a4f.npz')
     """
     plain = re.sub(r"[^\w-]+", "_", run, flags=re.ASCII)[:40]
@@ -32,30 +37,37 @@ def file_name(run: str, suffix: str) -> str:
     return f"{plain}.{suffix}"
 
 
-def keep(record: TrainingRecord, weights: Sequence[NDArray[np.float16]]) -> TrainingRecord:
-    """Write both files beside the notebook; the record is returned with the hash of its weights.
+def write_record(record: TrainingRecord, weights: Sequence[NDArray[np.float16]]) -> TrainingRecord:
+    """Write both files beside the notebook, each whole or not at all, the weights first.
 
-    Without weights an earlier run's file of them is removed. Where nothing can be written the record is returned as it
-    is: it travels in the notebook all the same.
+    A process killed between the two leaves new weights beside an earlier record, whose hash shows that they are not its
+    own: `cnnkit.submit` leaves them out and the grader does not compare them.
+
+    Args:
+        record: of the run; its field `weights` is filled in here.
+        weights: after the last epoch, layer by layer; without any the file of an earlier run is removed.
+
+    Returns:
+        The record with the hash of its weights. Where a file cannot be written, which is printed, the hash is "": the
+        record still travels in the notebook.
     """
-    folder = Path(FOLDER)
+    weights_file = Path(FOLDER) / record_file_name(record.run, "npz")
     try:
-        folder.mkdir(exist_ok=True)
-        file = folder / file_name(record.run, "npz")
-        file.unlink(missing_ok=True)
         if weights:
-            data = packed(weights)
-            file.write_bytes(data)
+            data = packed_arrays(weights)
+            write_atomically(weights_file, data)
             record = replace(record, weights=f"sha256:{hashlib.sha256(data).hexdigest()}")
+        else:
+            weights_file.unlink(missing_ok=True)
         text = json.dumps(record.to_json())
-        (folder / file_name(record.run, "json")).write_text(text, encoding="utf-8")
+        write_atomically(weights_file.with_suffix(".json"), text.encode())
     except OSError as error:
         print(f"{record.run}: the files in {FOLDER}/ could not be written ({error}); the record is in the notebook.")
         return replace(record, weights="")
     return record
 
 
-def packed(weights: Sequence[NDArray[np.float16]]) -> bytes:
+def packed_arrays(weights: Sequence[NDArray[np.float16]]) -> bytes:
     """The arrays, "w0", "w1", ..., as an .npz file: the same bytes for the same arrays, whenever they are packed."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:

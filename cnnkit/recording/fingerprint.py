@@ -1,7 +1,7 @@
-"""Fingerprints of a network's weights: short numbers that tell two states of a training apart. NumPy only.
+"""Fingerprints of a network's weights: a few numbers in which two states of a training differ. NumPy only.
 
-The notebook takes them while it trains, the grader from the weights that were handed in. They are made from the raw
-bits of NumPy's PCG64, which stay the same in every version of NumPy.
+The notebook computes them while it trains, the grader from the weights that were handed in. Their signs are the raw
+bits of NumPy's PCG64, which are the same in every version of NumPy.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ Weights = Sequence[NDArray[np.floating]]
 """The arrays of a network's weights, layer by layer as `ModelSpec.layers` lists them."""
 
 
-def digest(weights: Weights) -> str:
-    """Hash ("sha256:...") of shapes and values, in single precision: the same weights have the same one, and no others.
+def weights_digest(weights: Weights) -> str:
+    """Hash ("sha256:...") of the shapes and the values in single precision.
 
     Example:
-        >>> digest([np.zeros((2, 3))]) == digest([np.zeros((3, 2))])
+        >>> weights_digest([np.zeros((2, 3))]) == weights_digest([np.zeros((3, 2))])
         False
     """
     total = hashlib.sha256()
@@ -35,9 +35,15 @@ def digest(weights: Weights) -> str:
 
 
 def fingerprint(weights: Weights) -> list[float]:
-    """For each array the sum of its values under fixed random signs, divided by the square root of their number.
+    """For each array the sum of its values with fixed random signs, divided by the square root of their number.
 
-    Half precision moves it by about 2**-12 of a typical weight, one epoch of training by much more.
+    Half precision changes it by about 2**-12 of a typical weight, one epoch of training by much more.
+
+    Args:
+        weights: arrays of any shapes.
+
+    Returns:
+        One number for each array; 0 for an empty one.
 
     Example:
         >>> [round(value, 3) for value in fingerprint([np.ones(4), np.zeros((2, 2))])]
@@ -55,14 +61,14 @@ def fingerprint(weights: Weights) -> list[float]:
     return found
 
 
-def half(weights: Weights) -> list[NDArray[np.float16]]:
-    """The weights in half precision, in which they are handed in; infinite where that does not reach."""
+def half_precision(weights: Weights) -> list[NDArray[np.float16]]:
+    """The weights in half precision, in which they are handed in; infinite beyond its range."""
     with np.errstate(over="ignore"):
         return [array.astype("<f2") for array in weights]
 
 
 @functools.lru_cache(maxsize=64)
 def _bits(position: int, size: int) -> NDArray[np.uint8]:
-    """`size` random bits, 0 or 1, that depend on nothing but the two numbers."""
+    """`size` random bits, 0 or 1, which depend only on the two numbers."""
     raw = np.random.PCG64([20, position]).random_raw(-(-size // 64)).astype("<u8")
     return np.unpackbits(raw.view(np.uint8))[:size]

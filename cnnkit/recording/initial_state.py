@@ -1,6 +1,6 @@
-"""Where a training began: the network, its weights in a known order, and its random number generators.
+"""Initial state of a training: the network, its weights in a known order, and its random number generators.
 
-With these and the data's order anybody can take the first steps again. Imports Keras only when it is used.
+From these and the data's order the first steps can be replayed. Imports Keras only when it is used.
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnkit.errors import KitError
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.recording.schema import Draw
+from cnnkit.networks.spec_bounds import MOST_REBUILT_LAYERS
+from cnnkit.recording.bounds import LONGEST_NAME
+from cnnkit.recording.schema import GeneratorState
 
 LARGEST = 30_000_000
-"""Weights of a network that is looked at; fingerprints of a larger one would take longer than its epochs gain."""
-
-MOST_LAYERS = 500
-"""Layers of a network that is looked at: as many as a grader reads."""
+"""Weights of a network that is described; fingerprints of a larger one would slow its epochs down."""
 
 _INITIALIZERS = ("kernel_initializer", "depthwise_initializer", "pointwise_initializer")
 _GENERATORS = ("seed_generator", "generator")
 
 
-class Unclear(ValueError):
-    """The network's layers cannot be told apart, so that nobody could begin as it began; the message says why."""
+class UnclearNetwork(KitError, ValueError):
+    """The initial state of a network cannot be described, so that nobody could replay it; the message says why."""
 
 
 @dataclass(frozen=True)
-class Network:
+class InitialNetwork:
     """A live network with its layers in the order of its description.
 
     Attributes:
@@ -47,19 +47,19 @@ class Network:
         layers = [layer for layer in self.layers if layer is not None]
         return [np.asarray(variable, np.float32) for layer in layers for variable in layer.weights]
 
-    def draws(self) -> tuple[Draw, ...]:
-        """Where its random number generators stand."""
-        found: list[Draw] = []
+    def draws(self) -> tuple[GeneratorState, ...]:
+        """States of its random number generators, and seeds of its initializers."""
+        found: list[GeneratorState] = []
         for position, layer in enumerate(self.layers):
             for what in _INITIALIZERS:
                 initializer = getattr(layer, what, None)
                 seed = getattr(initializer, "seed", None)
                 if isinstance(seed, int):
-                    found.append(Draw(position, what, type(initializer).__name__[:100], (seed,)))
+                    found.append(GeneratorState(position, what, type(initializer).__name__[:LONGEST_NAME], (seed,)))
             generator = generator_of(layer)
             if generator is not None:
                 first, second = (int(number) for number in np.asarray(generator.state).ravel())
-                found.append(Draw(position, "generator", "", (first, second)))
+                found.append(GeneratorState(position, "generator", "", (first, second)))
         return tuple(found)
 
 
@@ -72,29 +72,32 @@ def generator_of(layer: Any) -> Any:
     return None
 
 
-def look_at(model: Any) -> Network:
-    """A network that is about to be trained.
+def initial_network(model: Any) -> InitialNetwork:
+    """Describe a network that is about to be trained.
 
-    One that is not built yet, as Keras would build it in its first step, is left alone: built here, on another shape,
-    it would no longer fit its data.
+    One that is not built yet is left alone. Keras builds it in its first step; built here, with a different shape, it
+    would no longer fit its data.
+
+    Args:
+        model: a `keras.Model`; it is not changed.
 
     Raises:
-        Unclear: it is not built or cannot be described, is too large, or two of its layers have one name.
+        UnclearNetwork: it is not built or cannot be described, is too large, or two of its layers have one name.
     """
     from cnnkit.networks.describe.keras_model import DescribeError, describe
 
     try:
         spec = describe(model)
     except DescribeError as error:
-        raise Unclear(str(error)) from error
-    if spec.parameters > LARGEST or len(spec.layers) > MOST_LAYERS:
-        raise Unclear(f"it has {len(spec.layers):,} layers and {spec.parameters:,} parameters")
+        raise UnclearNetwork(str(error)) from error
+    if spec.parameters > LARGEST or len(spec.layers) > MOST_REBUILT_LAYERS:
+        raise UnclearNetwork(f"it has {len(spec.layers):,} layers and {spec.parameters:,} parameters")
     named: dict[str, Any] = {}
     for layer in model._flatten_layers(include_self=False):
         if named.setdefault(layer.name, layer) is not layer:
-            raise Unclear(f"two of its layers are called {layer.name!r}")
+            raise UnclearNetwork(f"two of its layers are called {layer.name!r}")
     layers = tuple(named.get(layer.name) for layer in spec.layers)
     found = sum(int(np.prod(variable.shape)) for layer in layers if layer is not None for variable in layer.weights)
     if found != spec.parameters:
-        raise Unclear("some of its weights belong to no layer that its description names")
-    return Network(model, spec, layers)
+        raise UnclearNetwork("some of its weights belong to no layer that its description names")
+    return InitialNetwork(model, spec, layers)

@@ -1,4 +1,4 @@
-"""What a student sees while a training runs: a line with loss and time left, and the curve as far as it goes."""
+"""Progress of a training in the notebook: a line with loss and time left, and the curve so far."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _EVERY = 0.5
 """Seconds between two updates of the line."""
 
 _CLEAR = "\r\x1b[K"
-"""Makes a terminal's line empty."""
+"""Clears the line of a terminal."""
 
 
 class Progress:
-    """Shows how a run goes: in a notebook in place, on a terminal on one line, elsewhere a line for each epoch.
+    """Progress display of a run: in a notebook in place, on a terminal on one line, elsewhere a line for each epoch.
 
     Args:
         name: the run's.
         epochs: how many there will be.
-        steps: steps in an epoch; 0 where that is not known.
-        curve: the record so far as the data of a notebook output, given what was seen.
+        steps: steps in an epoch; 0 if that is not known.
+        curve: converts an `ObservedTraining` to the data of a notebook output.
     """
 
     def __init__(self, name: str, epochs: int, steps: int, curve: Callable[[Any], Bundle]) -> None:
@@ -38,42 +38,42 @@ class Progress:
         self._last = 0.0
 
     def begins(self, done: int) -> None:
-        """The training begins, or, after `done` epochs, goes on."""
+        """Begin to measure time; a training that is resumed has `done` epochs behind it."""
         self._began, self._from = time.perf_counter(), done
         if done:
             print(f"{self._name}: goes on after epoch {done} of {self._epochs}, where it was interrupted.", flush=True)
 
     def step(self, epoch: int, batch: int, loss: Any) -> None:
-        """Step `batch` of epoch `epoch` (both from 0) is done; `loss` is the mean of the epoch so far."""
+        """Show that step `batch` of epoch `epoch` (both from 0) is done; `loss` is the mean of the epoch so far."""
         now = time.perf_counter()
         if now - self._last < _EVERY or not self._steps or (self._show is None and not sys.stdout.isatty()):
             return
         self._last = now
-        said = f"loss {float(loss):.4f}" if isinstance(loss, int | float) else ""
+        loss_text = f"loss {float(loss):.4f}" if isinstance(loss, int | float) else ""
         done = epoch + min((batch + 1) / self._steps, 1.0)
-        place = f"epoch {epoch + 1}/{self._epochs}  step {batch + 1}/{self._steps}"
-        self._say(_joined(self._name, place, said, self._left(done)))
+        position = f"epoch {epoch + 1}/{self._epochs}  step {batch + 1}/{self._steps}"
+        self._say(_joined(self._name, position, loss_text, self._left(done)))
 
-    def epoch(self, seen: Any) -> None:
-        """An epoch is over; `seen` is what was seen so far, a `cnnkit.recording.callback.Seen`."""
-        shown = [f"{metric} {values[-1]:.4f}" for metric, values in seen.values.items()]
-        left = self._left(seen.epochs) if seen.epochs < self._epochs else ""
-        text = _joined(self._name, f"epoch {seen.epochs}/{self._epochs}", *shown, left)
+    def epoch(self, observed: Any) -> None:
+        """Show that an epoch has ended; `observed` is a `cnnkit.recording.observed.ObservedTraining`."""
+        shown = [f"{metric} {values[-1]:.4f}" for metric, values in observed.values.items()]
+        left = self._left(observed.epochs) if observed.epochs < self._epochs else ""
+        text = _joined(self._name, f"epoch {observed.epochs}/{self._epochs}", *shown, left)
         if self._show is None:
             print((_CLEAR if sys.stdout.isatty() else "") + text, flush=True)
             self._unfinished = False
             return
         self._say(text)
-        self._draw(self._curve(seen))
+        self._draw(self._curve(observed))
 
     def breaks_off(self) -> None:
-        """The training was interrupted: what is printed next begins on a line of its own."""
+        """End the line on a terminal, so that what is printed next begins on its own."""
         if self._unfinished:
             print(_CLEAR, end="", flush=True)
             self._unfinished = False
 
     def ends(self, bundle: Bundle) -> bool:
-        """The last picture, with the record in it; whether it could be shown."""
+        """Replace the picture by the last one, which has the record in it; False outside a notebook."""
         if self._show is None:
             return False
         self._draw(bundle)
@@ -109,7 +109,7 @@ def _joined(*parts: str) -> str:
 
 
 def _shower() -> Callable[[Bundle], Any] | None:
-    """Shows an output that can be changed afterwards; None outside a notebook."""
+    """A function that displays an output which can be updated later; None outside a notebook."""
     try:
         from IPython import get_ipython
         from IPython.display import display

@@ -1,4 +1,4 @@
-"""`cnnkit.record`: run a training function and keep what happened, inside the notebook's own output."""
+"""`cnnkit.record`: run a training function and record the run, inside the notebook's own output."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import platform
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnnkit.recording.display import faces, show
-from cnnkit.recording.files import keep
-from cnnkit.recording.fingerprint import PROBES, digest
-from cnnkit.recording.schema import LONGEST_NAME, TrainingRecord
+from cnnkit.recording.bounds import LONGEST_NAME
+from cnnkit.recording.checkpoint import TrainingCheckpoint
+from cnnkit.recording.display import record_views, show_record
+from cnnkit.recording.files import write_record
+from cnnkit.recording.fingerprint import PROBES, weights_digest
+from cnnkit.recording.progress import Progress
+from cnnkit.recording.schema import TrainingRecord
+from cnnkit.session import current_session
 
 if TYPE_CHECKING:
-    from cnnkit.recording.callback import Seen
-    from cnnkit.recording.progress import Progress
+    from cnnkit.recording.observed import ObservedTraining
 
 _VALIDATION_IMAGES = 256
 
@@ -35,7 +38,7 @@ def record(
     The record shows itself as a curve and travels with the notebook when it is saved: the loss curves are marked from
     it. The final weights are written to `records/` beside the notebook; `cnnkit.submit()` puts both into one file. If
     fit is called more than once, the last call is recorded. If the training is interrupted, what was reached is shown
-    and kept in the notebook, and the same call made again goes on after the last whole epoch.
+    and saved in the notebook, and the same call made again resumes it after the last complete epoch.
 
     Args:
         train_function: yours; it builds a fresh network, trains it and returns the History.
@@ -44,7 +47,8 @@ def record(
         val: the dataset for validation, of the same kind.
         epochs: passed on to the function.
         run: the run's name; the optimizer's unless given.
-        resume: whether to go on where an interrupted run of the same training stood; otherwise it is forgotten.
+        resume: True to continue an interrupted run of the same training after its last complete epoch; with False its
+            checkpoint is deleted.
 
     Returns:
         TrainingRecord with `.history`, a dictionary of per-epoch values as in Keras's History.
@@ -54,8 +58,8 @@ def record(
         ValueError: the function did not train, or did not pass the callbacks on to fit.
 
     Example:
-        >>> adam = record(train_convnet, "adam", train, val, epochs=2)  # doctest: +SKIP
-        >>> len(adam.history["val_loss"])  # doctest: +SKIP
+        >>> adam = record(train_convnet, "adam", train, val, epochs=2)  # trains  # doctest: +SKIP
+        >>> len(adam.history["val_loss"])  # of that training  # doctest: +SKIP
         2
     """
     name = _name(run or optimizer)
@@ -66,23 +70,117 @@ def record(
             f"expected your training function, found {type(train_function).__name__}: pass it without brackets, as in "
             'cnnkit.record(train_convnet, "adam", train, val)'
         )
-    short = bool(os.environ.get("NBGRADER_EXECUTION")) and hasattr(train, "first") and hasattr(val, "first")
-    if short:
+    validating = bool(os.environ.get("NBGRADER_EXECUTION")) and hasattr(train, "first") and hasattr(val, "first")
+    if validating:
         # `nbgrader validate` runs the whole notebook with a time limit: it asks whether cells run, not how well
         epochs, train, val = 1, train.first(_VALIDATION_IMAGES), val.first(_VALIDATION_IMAGES)
         print("nbgrader is validating: one short epoch instead of the full training.")
+    running = _RecordedRun(name, train, val, epochs, resume, validating)
+    try:
+        train_function(optimizer, train, val, epochs=epochs, callbacks=[running.recorder])
+    except BaseException as error:  # KeyboardInterrupt above all: minutes of training should not be lost without trace
+        running.break_off(error)
+        raise
+    return running.finish()
+
+
+class _RecordedRun:
+    """One call of `record` while it trains.
+
+    Args:
+        name: the run's.
+        train, val, epochs, resume: as in `record`.
+        validating: True if nbgrader only looks whether the notebook runs: then nothing is saved.
+
+    Attributes:
+        recorder: the callback to train with.
+    """
+
+    def __init__(self, name: str, train: Any, val: Any, epochs: int, resume: bool, validating: bool) -> None:
+        from cnnkit.recording.callback import Recorder  # imports Keras
+
+        self._name, self._validating = name, validating
+        self._context = _seeded_context(train, val, epochs)
+        key = None
+        if not validating:
+            if resume:
+                key = _key(train, val, self._context)
+            else:
+                TrainingCheckpoint(name, None).delete()
+        self._progress = Progress(
+            name, epochs, _length(train), lambda observed: record_views(record_of(name, observed, self._context))
+        )
+        self.recorder = Recorder(name, epochs, train, val, key=key, watcher=self._progress)
+
+    def break_off(self, error: BaseException) -> None:
+        """Save and show what was reached, if anything was."""
+        self._progress.breaks_off()
+        if not self.recorder.observed.values:
+            return
+        checkpoint = self.recorder.checkpoint
+        resumable = checkpoint is not None and checkpoint.exists
+        again = "run the cell again to go on from there" if resumable else "run the cell again for all"
+        print(f"{self._name}: ended early by {type(error).__name__}. This is what was reached; {again}.")
+        self._save_and_show()
+
+    def finish(self) -> TrainingRecord:
+        """Save and show the record.
+
+        Raises:
+            ValueError: no epoch was seen.
+        """
+        if not self.recorder.observed.values:
+            raise ValueError(
+                "the training function came to its end, but no epoch was seen: expected it to pass its callbacks on, "
+                "model.fit(..., callbacks=callbacks), and to train for at least one epoch"
+            )
+        if self.recorder.fits > 1:
+            print(f"{self._name}: fit was called {self.recorder.fits} times; the last one is recorded.")
+        return self._save_and_show()
+
+    def _save_and_show(self) -> TrainingRecord:
+        result = record_of(self._name, self.recorder.observed, self._context)
+        if not self._validating:  # a run that only validates must not replace the files of one that counts
+            result = write_record(result, self.recorder.final_weights)
+        if not self._progress.ends(record_views(result)):
+            show_record(result)
+        return result
+
+
+def record_of(name: str, observed: ObservedTraining, context: Mapping[str, Any]) -> TrainingRecord:
+    """The record of a training as far as it was observed.
+
+    Args:
+        name: the run's.
+        observed: by the recorder; the record shares no list with it.
+        context: the fields of `TrainingRecord` that were known before the training began.
+    """
+    return TrainingRecord(
+        run=name,
+        history={metric: list(values) for metric, values in observed.values.items()},
+        optimizer=observed.optimizer,
+        loss=observed.loss,
+        seconds=round(observed.seconds, 1),
+        steps=list(observed.steps),
+        settings=observed.settings,
+        network=observed.network.spec if observed.network else None,
+        draws=observed.draws,
+        initial=observed.initial,
+        fingerprints=[list(numbers) for numbers in observed.fingerprints],
+        resumed=observed.resumed,
+        **context,
+    )
+
+
+def _seeded_context(train: Any, val: Any, epochs: int) -> dict[str, Any]:
+    """Seed all random numbers; the fields of the record that are known before the training begins."""
     import keras
 
-    from cnnkit.recording.callback import recorder
-    from cnnkit.recording.checkpoint import Backup
-    from cnnkit.recording.progress import Progress
-    from cnnkit.session import current
-
-    session = current()
+    session = current_session()
     seed = session.seed if session else 0
     keras.utils.set_random_seed(seed)
     _make_deterministic()
-    known: dict[str, Any] = {
+    return {
         "images": _count(train, "images"),
         "batch_size": _count(train, "batch_size"),
         "epochs": epochs,
@@ -94,62 +192,9 @@ def record(
         "data": _origin(train, val, seed),
     }
 
-    def kept(seen: Seen) -> TrainingRecord:
-        return TrainingRecord(
-            run=name,
-            history={metric: list(values) for metric, values in seen.values.items()},
-            optimizer=seen.optimizer,
-            loss=seen.loss,
-            seconds=round(seen.seconds, 1),
-            steps=list(seen.steps),
-            settings=seen.settings,
-            network=seen.network.spec if seen.network else None,
-            draws=seen.draws,
-            initial=seen.initial,
-            fingerprints=[list(numbers) for numbers in seen.fingerprints],
-            resumed=seen.resumed,
-            **known,
-        )
-
-    key = _key(train, val, known) if resume and not short else None
-    if not resume and not short:
-        Backup(name, None).forget()
-    progress = Progress(name, epochs, _count(train, "__len__"), lambda seen: faces(kept(seen)))
-    watching = recorder(name, epochs, train, val, key=key, watcher=progress)
-    try:
-        train_function(optimizer, train, val, epochs=epochs, callbacks=[watching])
-    except BaseException as error:  # KeyboardInterrupt above all: minutes of training should not be lost without trace
-        progress.breaks_off()
-        if watching.seen.values:
-            goes_on = watching.backup is not None and watching.backup.there
-            again = "run the cell again to go on from there" if goes_on else "run the cell again for all"
-            print(f"{name}: ended early by {type(error).__name__}. This is what was reached; {again}.")
-            _show(_written(kept(watching.seen), watching.final, short), progress)
-        raise
-    if not watching.seen.values:
-        raise ValueError(
-            "the training function came to its end, but no epoch was seen: expected it to pass its callbacks on, "
-            "model.fit(..., callbacks=callbacks), and to train for at least one epoch"
-        )
-    if watching.fits > 1:
-        print(f"{name}: fit was called {watching.fits} times; the last one is recorded.")
-    result = _written(kept(watching.seen), watching.final, short)
-    _show(result, progress)
-    return result
-
-
-def _written(result: TrainingRecord, weights: Any, short: bool) -> TrainingRecord:
-    """The record as it was written to its files; one that only validates must not replace them."""
-    return result if short else keep(result, weights)
-
-
-def _show(result: TrainingRecord, progress: Progress) -> None:
-    if not progress.ends(faces(result)):
-        show(result)
-
 
 def play_back(records: Mapping[str, TrainingRecord] | None) -> None:
-    """From now on `record` trains nothing and returns these runs (the grader's use); None ends it."""
+    """Make `record` return these runs instead of training, as the grader does; None ends it."""
     global _played_back
     _played_back = records
 
@@ -164,18 +209,21 @@ def _name(given: Any) -> str:
 
 
 def _count(data: Any, attribute: str) -> int:
-    """How many images a dataset says it has; 0 where it does not say."""
+    """An attribute of a dataset that is an integer, such as `images`; 0 if it has none."""
     found = getattr(data, attribute, 0)
-    if attribute == "__len__":
-        try:
-            return len(data)
-        except TypeError:  # a stream of batches does not know
-            return 0
     return int(found) if isinstance(found, int) else 0
 
 
+def _length(data: Any) -> int:
+    """Number of batches in an epoch; 0 if the dataset does not know."""
+    try:
+        return len(data)
+    except TypeError:  # a stream of batches
+        return 0
+
+
 def _origin(train: Any, val: Any, seed: int) -> dict[str, float | str]:
-    """What the data are, where they are the course's own, in the order of this seed; else nothing."""
+    """Origin of the data, if they are the course's own in the order of this seed; else {}."""
     ours, others = (getattr(data, "origin", None) for data in (train, val))
     if not (ours and others and isinstance(ours, dict) and isinstance(others, dict)):
         return {}
@@ -184,19 +232,23 @@ def _origin(train: Any, val: Any, seed: int) -> dict[str, float | str]:
     return {**ours, "validation": others["images"]}
 
 
-def _key(train: Any, val: Any, known: Mapping[str, Any]) -> Any:
-    """What tells this training from another one, as JSON data; None where the data cannot be told from others."""
-    told = [_marks(data) for data in (train, val)]
-    return None if None in told else [told, *(known[name] for name in ("seed", "epochs", "data", "versions", "device"))]
+def _key(train: Any, val: Any, context: Mapping[str, Any]) -> Any:
+    """JSON data that identify this training; None if its data cannot be identified."""
+    identities = [_data_identity(data) for data in (train, val)]
+    return (
+        None
+        if None in identities
+        else [identities, *(context[name] for name in ("seed", "epochs", "data", "versions", "device"))]
+    )
 
 
-def _marks(data: Any) -> list[Any] | None:
-    """What tells data apart: how many there are, in which batches and order, and the first ones themselves."""
+def _data_identity(data: Any) -> list[Any] | None:
+    """Number, batch size, order and a digest of the first images, which identify the data; None for other data."""
     try:
         some = data.first(PROBES)
         first = [array for number in range(len(some)) for array in some[number]]
-        return [data.images, data.batch_size, data.seed, digest(first)]
-    except Exception:  # data of another kind
+        return [data.images, data.batch_size, data.seed, weights_digest(first)]
+    except Exception:  # data of a different kind
         return None
 
 
@@ -211,7 +263,7 @@ def _make_deterministic() -> None:
 
 
 def _device() -> str:
-    """What the training runs on: "CPU", or the accelerator's name."""
+    """Device that trains: "CPU", or the accelerator's name; "" for a backend that is not asked."""
     import keras
 
     if keras.backend.backend() != "tensorflow":

@@ -1,4 +1,4 @@
-"""The training record: what one run of a student's training left behind, as plain data."""
+"""The training record: one run of a student's training as plain data."""
 
 from __future__ import annotations
 
@@ -9,22 +9,20 @@ from typing import Any
 from cnnkit.networks.model_spec import ModelSpec, to_json
 
 MIME = "application/vnd.cnnkit.record+json"
-"""The record travels inside the notebook, as an output of this MIME type."""
+"""MIME type of the notebook output in which the record is saved."""
 
 SCHEMA = 2
-"""Of the layout below. 1 had no fields from `device` on."""
-
-LONGEST_NAME = 100
-"""Characters of a run's name, and of any other name in a record."""
+"""Version of the layout below. Version 1 had no fields from `device` on."""
 
 
 @dataclass(frozen=True)
-class Draw:
-    """Where one random number generator of the network stood before the first step.
+class GeneratorState:
+    """State of one random number generator of the network before the first step.
 
     Attributes:
         layer: position in the network's layers.
-        what: the argument that it drew for, "kernel_initializer" say; "generator" for one that draws while training.
+        what: the argument that it initializes, such as "kernel_initializer"; "generator" for one that draws while
+            training.
         kind: class of the initializer, such as "GlorotUniform"; "" for one that draws while training.
         seed: of the initializer, one number; or the state of the generator, two.
     """
@@ -41,27 +39,27 @@ class TrainingRecord:
 
     Attributes:
         run: the run's name; the optimizer's unless the notebook names it ("adam").
-        history: per-epoch values as Keras keeps them: {"loss": [...], "val_loss": [...], "accuracy": [...], ...}.
+        history: per-epoch values as in Keras's History: {"loss": [...], "val_loss": [...], "accuracy": [...], ...}.
         optimizer: as compiled: {"name": "adam", "learning_rate": 0.001}.
         loss: name of the loss as compiled.
         images: number of training images in an epoch.
         batch_size: images in a step.
-        epochs: number of epochs that were asked for.
+        epochs: number of epochs requested.
         seconds: wall time of the run.
         steps: losses of the first training steps (at most 10).
         assignment, student: what `cnnkit.start` was given.
         seed: the seed of weights and batch order.
         versions: {"keras": "3.15.1", "tensorflow": ..., "python": ..., "cnnkit": ...}.
         device: "CPU", or the name of the accelerator.
-        settings: how the steps were computed: {"jit_compile": 0.0, "run_eagerly": 0.0, "threads": 2.0}.
-        data: which data were trained on, as `cnnkit.data.batches` made them; empty for data of another origin.
-        network: what was trained.
-        draws: the random number generators of its layers.
-        initial: digest of its weights before the first step, see `cnnkit.recording.fingerprint.digest`.
-        fingerprints: before the first step and after each epoch: the loss on fixed validation images (nan where that
-            cannot be told), then one number for each array of weights, see `cnnkit.recording.fingerprint.fingerprint`.
+        settings: of the computation of steps: {"jit_compile": 0.0, "run_eagerly": 0.0, "threads": 2.0}.
+        data: origin of the training data, if `cnnkit.data.batches` made them; otherwise empty.
+        network: the network as data; None if it could not be described.
+        draws: states of the random number generators of its layers.
+        initial: digest of its weights before the first step, see `cnnkit.recording.fingerprint.weights_digest`.
+        fingerprints: before the first step and after each epoch: the loss on fixed validation images (nan if there
+            is none), then one number for each array of weights, see `cnnkit.recording.fingerprint.fingerprint`.
         weights: "sha256:..." of the file with the weights after the last epoch, "" where none was written.
-        resumed: number of epochs after which the training was taken up again, for each time that it was.
+        resumed: for each time that the training was resumed, the number of epochs before.
         schema: version of this layout.
     """
 
@@ -82,7 +80,7 @@ class TrainingRecord:
     settings: dict[str, float] = field(default_factory=dict)
     data: dict[str, float | str] = field(default_factory=dict)
     network: ModelSpec | None = None
-    draws: tuple[Draw, ...] = ()
+    draws: tuple[GeneratorState, ...] = ()
     initial: str = ""
     fingerprints: list[list[float]] = field(default_factory=list)
     weights: str = ""
@@ -104,7 +102,7 @@ class TrainingRecord:
         return self.history.keys()
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON data, the form in which the record stands in the notebook."""
+        """Plain JSON data, as the record is saved in the notebook."""
         plain = asdict(self)
         plain["network"] = None if self.network is None else to_json(self.network)
         plain["draws"] = [{**asdict(draw), "seed": list(draw.seed)} for draw in self.draws]

@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
-from autograder.course.config import Course, load
-from autograder.audit.samples import Sample, apply, notebook_with, reference_cells
+from autograder.course.config import Course, load_course
+from autograder.audit.samples import Sample, apply_samples
+from autograder.audit.submissions import notebook_with, reference_cells
 from cnnkit.session import seed_of
 from cnnkit.recording.schema import TrainingRecord
 
@@ -22,7 +23,7 @@ HERE = Path(__file__).parent
 
 
 def read_class(course: Course) -> dict[str, dict[str, Any]]:
-    """What <assignment>/class.toml says of each assignment that has one: `students`, and `written` answers."""
+    """Read <assignment>/class.toml of each assignment that has one: `students`, and `written` answers."""
     files = {name: HERE / name / "class.toml" for name in course.assignments}
     return {name: tomllib.loads(file.read_text(encoding="utf-8")) for name, file in files.items() if file.is_file()}
 
@@ -33,7 +34,7 @@ def build(course: Course, folder: Path, name: str) -> None:
     asked_of = read_class(course)[name]
     for student, asked in asked_of["students"].items():
         answers = {} if asked.get("answers") == "none" else reference | asked_of["written"]
-        cells = apply(answers, [samples[sample] for sample in asked.get("samples", ())])
+        cells = apply_samples(answers, [samples[sample] for sample in asked.get("samples", ())])
         made = records(name, asked.get("records"))
         if asked.get("forged"):
             made = {run: relabelled(record, student) for run, record in made.items()}
@@ -49,14 +50,14 @@ def build(course: Course, folder: Path, name: str) -> None:
 
 
 def samples_of(name: str) -> dict[str, Sample]:
-    """The samples of an assignment's rubric, those that are in no list of its among them."""
+    """Samples of an assignment's rubric by name, including those in none of its lists."""
     mutants, equivalents = (import_module(f"autograder.rubrics.{name}.{part}") for part in ("mutants", "equivalents"))
     alone = [value for value in vars(mutants).values() if isinstance(value, Sample)]
     return {sample.name: sample for sample in [*mutants.MUTANTS, *equivalents.EQUIVALENTS, *alone]}
 
 
 def records(name: str, folder: str | None) -> dict[str, TrainingRecord]:
-    """The training records of one folder, by run."""
+    """Load the training records of one folder, by run."""
     if folder is None:
         return {}
     files = sorted((HERE / name / folder).glob("*.json"))
@@ -65,12 +66,12 @@ def records(name: str, folder: str | None) -> dict[str, TrainingRecord]:
 
 
 def relabelled(record: TrainingRecord, student: str) -> TrainingRecord:
-    """A classmate's record under one's own name and seed: what somebody might hand in who has not trained."""
+    """Put a student's name and seed on a classmate's record, as somebody might who has not trained."""
     return replace(record, student=student, seed=seed_of(record.assignment, student))
 
 
 def strip_metadata(name: str, data: bytes) -> tuple[str, bytes]:
-    """What some editors and upload forms leave of a notebook."""
+    """Remove the metadata that some editors and upload forms remove."""
     notebook = json.loads(data)
     notebook["metadata"] = {}
     for cell in notebook["cells"]:
@@ -80,7 +81,7 @@ def strip_metadata(name: str, data: bytes) -> tuple[str, bytes]:
 
 
 def duplicate_and_delete(name: str, data: bytes) -> tuple[str, bytes]:
-    """A check copied to be run twice; half of the explanations, and a check, thrown away."""
+    """Duplicate one check, and delete another and half of the explanations."""
     notebook = json.loads(data)
     kept = []
     for position, cell in enumerate(notebook["cells"]):
@@ -109,7 +110,7 @@ DAMAGE: dict[str, Callable[[str, bytes], tuple[str, bytes]]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path)
-    course = load(HERE)
+    course = load_course(HERE)
     folder = parser.parse_args().folder or course.root / "submitted"
     classes = read_class(course)
     students = {student for asked in classes.values() for student in asked["students"]}

@@ -1,4 +1,4 @@
-"""`make demo`: from the sources of the assignments to a class's marks, with nothing but this checkout."""
+"""`make demo`: build, hand in and grade the sample class, with nothing but this checkout."""
 
 import subprocess
 import sys
@@ -7,14 +7,14 @@ from pathlib import Path
 
 from build import read_class
 
-from autograder.course.config import load
+from autograder.course.config import load_course
 
 ROOT = Path(__file__).parents[2]
 AUTOGRADER, NBGRADER = (str(Path(sys.executable).with_name(name)) for name in ("autograder", "nbgrader"))
 
 
 def step(title: str, *command: str, allowed: tuple[int, ...] = (0,)) -> None:
-    """Run one command of the kit, showing what it says; stop if it fails."""
+    """Run one command of the kit and show its output; stop if it fails."""
     shown = " ".join([Path(command[0]).name, *command[1:]])
     print(f"\n── {title}\n   {shown}", flush=True)
     status = subprocess.run(command, cwd=ROOT, check=False).returncode
@@ -26,9 +26,9 @@ def main() -> None:
     started = time.monotonic()
     step("The release, made from its source", AUTOGRADER, "release")
     step("A sample class hands in", sys.executable, "examples/class/build.py")
-    names = list(read_class(load(ROOT)))
+    names = list(read_class(load_course(ROOT)))
     for name in names:
-        # two of the class hand in what cannot be read: status 1 says so
+        # status 1: two of the class hand in files that cannot be read
         step(f"The class is graded: {name}", AUTOGRADER, "grade", name, "--force", allowed=(0, 1))
     title = "nbgrader writes its own feedback from the marks in its gradebook"
     for name in names:

@@ -57,17 +57,17 @@ def main() -> None:
 
 
 def grade(cell):
-    """What nbgrader says of a cell."""
+    """Nbgrader's metadata of a cell."""
     return cell.metadata.get("nbgrader", {})
 
 
 def records(cell):
-    """Whether the cell records a run; the exercise's own function only passes callbacks on."""
+    """True if the cell records a run; the exercise's own function only passes callbacks on."""
     return cell.cell_type == "code" and "cnnkit.record(" in cell.source and not grade(cell).get("solution")
 
 
 def needed(cell):
-    """Whether the records depend on a cell, as far as can be told without running it."""
+    """True if the records depend on a cell, as far as its source shows."""
     on_the_way = "skip-in-grading" in cell.metadata.get("tags", [])
     return not on_the_way or records(cell) or "cnnkit.data.batches(" in cell.source
 

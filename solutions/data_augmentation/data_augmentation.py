@@ -47,36 +47,16 @@
 # the data along: nothing is downloaded later.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import os
-import sys
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # fewer of TensorFlow's remarks about this machine
-if sys.version_info < (3, 11):
-    raise RuntimeError(
-        f"This notebook needs Python 3.11 or newer, found {sys.version.split()[0]}. "
-        "Choose another kernel, or make the course's environment from environment.yml."
-    )
-
-try:
-    import cnnkit
-except ImportError:  # on Colab, or in an environment of your own
-    # %pip install --quiet "cnnkit @ git+{{repository}}@{{branch}}#subdirectory=cnnkit"
-    import cnnkit
-
+# {{setup}}
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 from keras import layers
 
-if tuple(int(part) for part in keras.__version__.split(".")[:2]) < (3, 8):
-    raise RuntimeError(
-        f"This notebook needs Keras 3.8 or newer, found {keras.__version__}. "
-        'Run  %pip install --upgrade "keras>=3.8"  in a new cell, '
-        "then restart the kernel and begin again at the top."
-    )
+import cnnkit
+
 tf.get_logger().setLevel("ERROR")  # no advice about functions that are traced again, as they are in a notebook
-print(f"Ready: Python {sys.version.split()[0]}, Keras {keras.__version__}, TensorFlow {tf.__version__}.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "start_text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Write your student id between the quotes**, so that the record of your training is yours.

@@ -276,11 +276,11 @@ LYING = [
         def build_convnet(): return None'''),
     Attack("patches_the_wire", '''
         from autograder.sandbox.protocol import messages
-        real = messages.answer
+        real = messages.send_response
         def forged(connection, message, ticket):
-            if isinstance(message, messages.Missing): message = messages.Returned(value=True, type="bool")
+            if isinstance(message, messages.MissingResponse): message = messages.CallResponse(value=True, type="bool")
             return real(connection, message, ticket)
-        messages.answer = forged
+        messages.send_response = forged
         json.dumps = json.loads = lambda *_, **__: {"score": 22}'''),
     Attack("patches_keras", '''
         import keras
@@ -327,15 +327,15 @@ SENDING = [
     Attack("answers_before_it_is_asked", '''
         import msgspec
         from autograder.sandbox.protocol import messages
-        for one in (messages.CellDone(number=1), messages.Ready(functions=["conv_output_size"]), *[messages.Returned(value=13, type="int")] * 50):
-            SEND(messages.encode(one))''', right=False, reports=False, says="nobody had asked for"),
+        for one in (messages.CellFinished(number=1), messages.NotebookFinished(functions=["conv_output_size"]), *[messages.CallResponse(value=13, type="int")] * 50):
+            SEND(messages.encode_message(one))''', right=False, reports=False, says="nobody had asked for"),
     Attack("answers_another_question", '''
         # it bears the ticket of the request before, which can be found in memory
         import gc, autograder.sandbox.server.child
         from autograder.sandbox.protocol import messages
         tickets = [frame.f_locals["ticket"] for frame in sys._current_frames().values() for frame in iter_frames(frame) if "ticket" in frame.f_locals]
-        for one in (messages.CellDone(number=1), messages.Ready(functions=[]), *[messages.Returned(value=13, type="int")] * 50):
-            SEND(tickets[0] + messages.encode(one))''', right=False, reports=False, says="ended the process"),
+        for one in (messages.CellFinished(number=1), messages.NotebookFinished(functions=[]), *[messages.CallResponse(value=13, type="int")] * 50):
+            SEND(tickets[0] + messages.encode_message(one))''', right=False, reports=False, says="ended the process"),
     Attack("floods_the_pipe", "while True: SEND(b'x' * 1_000_000)", reports=False, says="nobody had asked for"),
     Attack("closes_the_pipe", "os.close(PIPE)", reports=False, says="ended the process"),
     Attack("returns_a_million_levels", '''

@@ -21,18 +21,19 @@ import numpy as np
 import psutil
 import pytest
 
-from autograder.audit.samples import notebook_with, reference_cells
-from autograder.course.config import Limits, load
-from autograder.grading.pipeline import Task
-from autograder.grading.pool import grade_class, students_in
+from autograder.audit.submissions import notebook_with, reference_cells
+from autograder.course.config import load_course
+from autograder.grading.pool import grade_class, submitting_students
+from autograder.grading.tasks import GradingTask
 from autograder.report import grades_csv
-from autograder.results.store import Store
+from autograder.results.store import ResultStore
+from autograder.sandbox.protocol.limits import Limits
 from tests.attacks.corpus import ALL, LYING, REPORTING
 
 pytestmark = pytest.mark.tensorflow
 
 NAME = "mnist_convnet"
-COURSE = load(Path(__file__).parent)
+COURSE = load_course(Path(__file__).parent)
 ANSWERS = reference_cells(COURSE, NAME)
 HONEST = ("honest", "zoe_honest")
 SHORT = Limits(cell_seconds=3, submission_seconds=25, memory_mb=3000, output_kb=64)
@@ -173,7 +174,7 @@ def attacked(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADER_SECRET", "the grader's own")
         patch.setenv("TMPDIR", str(scratch))  # by which every process of this class can be told
-        tasks = [Task(NAME, student, submitted, graded) for student in students_in(submitted, NAME)]
+        tasks = [GradingTask(NAME, student, submitted, graded) for student in submitting_students(submitted, NAME)]
         done = {one.student: one for one in grade_class(course_in(folder), tasks, jobs=2)}
     return {
         "done": done,
@@ -283,7 +284,7 @@ def test_no_secret_stands_in_any_result(attacked):
 
 
 def test_feedback_and_tables_stay_harmless(attacked):
-    store = Store(attacked["graded"], NAME)
+    store = ResultStore(attacked["graded"], NAME)
     for student in attacked["done"]:
         page = store.feedback_path(student).read_text(encoding="utf-8")
         assert "\x1b" not in page

@@ -12,7 +12,7 @@ import pytest
 
 from autograder.audit.samples import Sample
 from autograder.audit.trial import Trial
-from autograder.audit.verdict import Audit, judge
+from autograder.audit.verdict import Audit, judge_sample
 from autograder.course import config
 from autograder.course.config import Course
 from autograder.release import release
@@ -114,10 +114,10 @@ PIXEL = bytes.fromhex(
 @pytest.fixture(scope="session")
 def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database as nbgrader makes it: made once, since that takes seconds."""
-    from autograder.gradebook.database import gradebook
+    from autograder.gradebook.database import open_gradebook
 
     path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
-    with gradebook(SimpleNamespace(db_url=f"sqlite:///{path}", course_id="small")):
+    with open_gradebook(SimpleNamespace(db_url=f"sqlite:///{path}", course_id="small")):
         pass
     return path
 
@@ -169,7 +169,7 @@ def small_course(tmp_path: Path) -> Course:
     (folder / "solutions/small/expected/dot.png").write_bytes(PIXEL)
     (folder / "autograder/rubrics/small/test_double.py").write_text(RUBRIC, encoding="utf-8")
     shutil.copy(ROOT / "nbgrader_config.py", folder)
-    return config.load(folder)
+    return config.load_course(folder)
 
 
 # --- verdicts to judge and to show, invented: a rubric of two exercises ---------------------------------------------
@@ -203,7 +203,7 @@ def mutant(trial):
     """`mutant("name", fails=(...), lost=(...))`: the verdict on a mutant."""
 
     def make(name, fails, lost, says="expected 3"):
-        return judge(Sample(name, "cell", fails=fails, says=says), "mutant", [trial(name, *lost)])
+        return judge_sample(Sample(name, "cell", fails=fails, says=says), "mutant", [trial(name, *lost)])
 
     return make
 
@@ -212,7 +212,7 @@ def mutant(trial):
 def good_audit(mutant, trial):
     """A rubric that is right."""
     verdicts = [mutant(check.replace(".", "_"), (check,), (check,)) for check in AUDITED]
-    verdicts.append(judge(Sample("other_words", "cell"), "equivalent", [trial("other_words")]))
+    verdicts.append(judge_sample(Sample("other_words", "cell"), "equivalent", [trial("other_words")]))
     return Audit("small", AUDITED, tuple(verdicts), seconds=3.2)
 
 
@@ -223,6 +223,6 @@ def bad_audit(mutant, trial):
         mutant("lives_on", ("one.first",), ()),
         mutant("takes_others_along", ("one.second",), ("one.second", "two.only")),
         mutant("unnamed", ("one.first",), ("one.first",), says="the culprit"),
-        judge(Sample("right_but_refused", "cell"), "equivalent", [trial("right_but_refused", "two.only")]),
+        judge_sample(Sample("right_but_refused", "cell"), "equivalent", [trial("right_but_refused", "two.only")]),
     )
     return Audit("small", AUDITED, verdicts, unguarded=("two.only",))

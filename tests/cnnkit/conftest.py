@@ -6,7 +6,7 @@ import fractions
 import numpy as np
 import pytest
 
-from autograder.sandbox.protocol.messages import Opaque
+from autograder.sandbox.protocol.messages import OpaqueValue
 
 
 class Refuses:
@@ -83,7 +83,7 @@ ODD = {
     "refuses": Refuses(),
     "liar": Liar(),
     "meddler": Meddler(),
-    "opaque": Opaque("TensorFlow tensor", "shape (3,)"),
+    "opaque": OpaqueValue("TensorFlow tensor", "shape (3,)"),
     "ten dimensions": np.zeros((1,) * 10),
     "objects": np.array([None, "a", 3], dtype=object),
     "dates": np.array(["2026-01-01"], dtype="datetime64[D]"),

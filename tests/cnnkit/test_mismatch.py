@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnkit.mismatch import LONGEST_CONSEQUENCE, LONGEST_PART, Mismatch, one_line
+from cnnkit.mismatch import LONGEST_CONSEQUENCE, LONGEST_PART, Mismatch
 
 
 class Unprintable:
@@ -50,14 +50,6 @@ def test_it_stays_short():
     assert len(message) < 3 * LONGEST_PART + LONGEST_CONSEQUENCE + 40
 
 
-@given(st.text(st.characters(exclude_categories=())), st.integers(2, 50))
-def test_one_line(text, longest):
-    line = one_line(text, longest)
-    assert len(line) <= longest
-    assert line == " ".join(line.split())
-    line.encode()
-
-
 @pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
 def test_it_can_be_sent_to_another_process(twin):
     found = twin(Mismatch("a", expected=1, found=2, consequence="So.", hint="Try."))
@@ -65,4 +57,5 @@ def test_it_can_be_sent_to_another_process(twin):
 
 
 def test_colours_of_a_terminal_are_left_out():
-    assert one_line("\x1b[1mArguments received\x1b[0m: \x1bshape") == "Arguments received: shape"
+    colourful = "\x1b[1mArguments received\x1b[0m: \x1bshape"
+    assert Mismatch("a", found=colourful).message == "a: found Arguments received: shape."

@@ -2,9 +2,11 @@
 
 import hashlib
 import socket
+import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import h5py
@@ -14,6 +16,7 @@ import pytest
 from cnnkit import pretrained
 from cnnkit.pretrained import WeightsError, locate
 
+ROOT = Path(__file__).parents[2]
 CONTENT = b"pretend that this is a network"
 
 # Before the fixture forbids them.
@@ -27,7 +30,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("CNNKIT_WEIGHTS", raising=False)
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    small = pretrained.Published("vgg16_notop.h5", "https://example.invalid/vgg16_notop.h5", md5(CONTENT))
+    small = pretrained.PublishedWeights("vgg16_notop.h5", "https://example.invalid/vgg16_notop.h5", md5(CONTENT))
     monkeypatch.setitem(pretrained.FILES, "VGG16", small)
     monkeypatch.setattr(pretrained, "_answers", lambda url, seconds: False)
     monkeypatch.setattr(pretrained, "_download", lambda name, cache: pytest.fail("a test must not download"))
@@ -140,7 +143,7 @@ def test_a_file_that_cannot_be_read(machine, monkeypatch):
 
     monkeypatch.setattr(pretrained, "_digest", refuse)
     with pytest.raises(WeightsError, match=r"expected to read .*Permission denied"):
-        pretrained.check(path, "VGG16")
+        pretrained.check_weights(path, "VGG16")
 
 
 @pytest.mark.parametrize(
@@ -172,11 +175,36 @@ def test_a_file_without_a_published_checksum_has_to_be_complete(machine, version
         file["kernel"] = np.arange(1000.0)
     assert locate("MobileNet", folder=machine / "course") == path
 
-    whole = path.read_bytes()
-    for damaged in (whole[:-100], b"<html>please log in</html>" * 9, b"", whole[:40]):
-        path.write_bytes(damaged)
-        with pytest.raises(WeightsError, match="no complete weights file"):
-            locate("MobileNet", folder=machine / "course")
+
+DAMAGED = {
+    "without its end": lambda whole: whole[:-100],
+    "without its last byte": lambda whole: whole[:-1],
+    "without its second half": lambda whole: whole[: len(whole) // 2],
+    "not even its head": lambda whole: whole[:40],
+    "its signature only": lambda whole: whole[:8],
+    "empty": lambda whole: b"",
+    "a page that asks for a password": lambda whole: b"<html>please log in</html>" * 9,
+    "another format": lambda whole: b"PK\x03\x04" + bytes(len(whole)),
+    "zeros": lambda whole: bytes(len(whole)),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+@pytest.mark.parametrize("version", ["earliest", "latest"])
+def test_a_damaged_file_without_a_published_checksum_is_refused(machine, version, name):
+    path = put(machine / "course", b"", pretrained.FILES["MobileNet"].file)
+    with h5py.File(path, "w", libver=version) as file:
+        file["kernel"] = np.arange(1000.0)
+    path.write_bytes(DAMAGED[name](path.read_bytes()))
+    with pytest.raises(WeightsError, match="no complete weights file"):
+        locate("MobileNet", folder=machine / "course")
+    path.unlink()  # HDF5 has closed it
+
+
+def test_h5py_is_imported_only_where_a_file_has_to_be_looked_at():
+    code = "import sys, cnnkit.weights; cnnkit.weights.keras_cache(); print('h5py' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 class Downloads:

@@ -23,12 +23,12 @@ def seeds(monkeypatch):
 
 
 def test_nothing_is_started_at_first():
-    assert session.current() is None
+    assert session.current_session() is None
 
 
 def test_start_remembers_and_seeds(seeds):
     begun = session.start("mnist_convnet", student="s1234567")
-    assert session.current() is begun
+    assert session.current_session() is begun
     assert (begun.assignment, begun.student, begun.quick) == ("mnist_convnet", "s1234567", False)
     assert seeds == [begun.seed]
 
@@ -78,7 +78,7 @@ def test_the_greeting_escapes_what_a_student_wrote():
 def test_a_mistyped_assignment_is_answered_with_the_nearest(name):
     with pytest.raises(ValueError, match="Did you mean 'mnist_convnet'"):
         session.start(name)
-    assert session.current() is None
+    assert session.current_session() is None
 
 
 @pytest.mark.parametrize("name", ["recurrent", "", None, 3])

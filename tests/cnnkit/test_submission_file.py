@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 import cnnkit
-from autograder.course.config import load
+from autograder.course.config import load_course
 from autograder.intake import read_submission
 from cnnkit import session, submission_file
 from cnnkit.recording.schema import MIME, TrainingRecord
@@ -80,7 +80,7 @@ def test_the_same_twice(folder):
 def test_the_grader_reads_it(folder, tmp_path_factory):
     handed = tmp_path_factory.mktemp("handed")
     (handed / "mnist_convnet-s1.zip").write_bytes(cnnkit.submit(folder).path.read_bytes())
-    submission = read_submission(handed, "mnist_convnet", "s1", load())
+    submission = read_submission(handed, "mnist_convnet", "s1", load_course())
     assert {run: record.to_json() for run, record in submission.records.items()} == {"adam": RECORD}
     assert submission.weights == {"adam": WEIGHTS}
 
@@ -123,7 +123,7 @@ def test_weights_that_are_not_there_or_another_run_s_are_not_packed(folder):
 
 
 def test_weights_that_no_grader_reads_are_left_out(folder, monkeypatch):
-    monkeypatch.setattr(submission_file, "LARGEST_WEIGHTS", 3)
+    monkeypatch.setattr("cnnkit.recording.bounds.LARGEST_WEIGHTS", 3)
     found = cnnkit.submit(folder)
     assert found.packed == ("mnist_convnet.ipynb", "records/adam.json")
     assert "too large to hand in" in found.warnings[0]

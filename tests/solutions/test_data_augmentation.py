@@ -16,7 +16,7 @@ from cnnkit.assignments.data_augmentation.when import CASES
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "solutions" / "data_augmentation"
 NOTEBOOK = jupytext.read(FOLDER / "data_augmentation.py")
-ASSIGNMENT = config.load(ROOT).assignment("data_augmentation")
+ASSIGNMENT = config.load_course(ROOT).assignment("data_augmentation")
 
 
 def grade(cell):

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -11,10 +12,11 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.course import config
+from autograder.release import build_source
 from cnnkit.checks.registry import public_checks
 
 ROOT = Path(__file__).parents[2]
-COURSE = config.load(ROOT)
+COURSE = config.load_course(ROOT)
 
 pytestmark = pytest.mark.parametrize("name", COURSE.assignments)
 
@@ -126,8 +128,24 @@ def test_what_the_grader_runs_calls_no_student_function(name):
 
 
 def test_the_setup_installs_only_where_the_package_is_missing(name):
-    setup = next(cell.source for cell in code(name) if grade(cell).get("grade_id") == "setup")
-    assert re.search(r"except ImportError:.*\n    %pip install", setup)
+    built = {cell["id"]: "".join(cell["source"]) for cell in json.loads(build_source(COURSE, name))["cells"]}
+    assert re.search(r"except ImportError:.*\n    %pip install", built["setup"])
+
+
+def test_the_setup_of_the_source_imports_what_that_of_the_notebook_does(name):
+    """The source is run as it is, by scripts/make_expected.py and by tests: it lacks only what no other cell uses."""
+    source = next(cell for cell in code(name) if grade(cell).get("grade_id") == "setup")
+    built = next(cell for cell in json.loads(build_source(COURSE, name))["cells"] if cell["id"] == "setup")
+    assert source.source.startswith("# {{setup}}\n")
+    whole = ast.parse(TransformerManager().transform_cell("".join(built["source"])))
+    own, all_of_it = imported(tree(source)), imported(whole)
+    assert own <= all_of_it
+    assert all_of_it - own <= {"os", "sys", "tf"}
+
+
+def imported(code):
+    nodes = [node for node in ast.walk(code) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {(alias.asname or alias.name).split(".")[0] for node in nodes for alias in node.names}
 
 
 def test_pictures_have_alternative_text_and_a_caption(name):

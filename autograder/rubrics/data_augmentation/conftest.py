@@ -8,7 +8,7 @@ from cnnkit.assignments.data_augmentation.digits import DIGITS
 
 @pytest.fixture(scope="session")
 def moves(evidence):
-    """What the student's pipeline did to 200 copies, and the call."""
+    """Measured changes of 200 copies by the student's pipeline, and the call."""
     return pipeline.moves(evidence)
 
 

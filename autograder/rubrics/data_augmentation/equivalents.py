@@ -1,6 +1,6 @@
-"""Right answers written differently: each must get full marks."""
+"""Right answers, written differently from the solution: each must get full marks."""
 
-from autograder.audit.samples import Sample, both, swap, written
+from autograder.audit.samples import Sample, compose, replace_cell, swap
 from autograder.rubrics.data_augmentation.mutants import (
     BATCHES,
     CHOICE,
@@ -25,7 +25,7 @@ EQUIVALENTS = [
     Sample(
         "another_order",
         PIPELINE,
-        written("""
+        replace_cell("""
 def build_augmentation():
     model = keras.models.Sequential(name="augmentation")
     model.add(tf.keras.layers.RandomContrast(factor=0.1))
@@ -38,7 +38,7 @@ def build_augmentation():
     Sample(
         "black_borders",
         PIPELINE,
-        both(
+        compose(
             swap(TURN, 'layers.RandomRotation(0.2, fill_mode="constant"),'),
             swap(ZOOMS, 'layers.RandomZoom(0.2, fill_mode="constant", fill_value=0),'),
         ),
@@ -48,7 +48,7 @@ def build_augmentation():
     Sample(
         "functional_pipeline",
         PIPELINE,
-        written("""
+        replace_cell("""
 def build_augmentation():
     image = keras.Input((None, None, None))
     x = layers.RandomFlip("horizontal")(image)
@@ -60,7 +60,7 @@ def build_augmentation():
     Sample(
         "a_model_class",
         PIPELINE,
-        written("""
+        replace_cell("""
 class Augmentation(keras.Model):
     def __init__(self):
         super().__init__()
@@ -82,7 +82,7 @@ def build_augmentation():
     Sample(
         "a_function_of_layers",
         PIPELINE,
-        written("""
+        replace_cell("""
 def build_augmentation():
     steps = [layers.RandomFlip("horizontal"), layers.RandomRotation(0.2), layers.RandomZoom(0.2)]
     steps.append(layers.RandomContrast(0.1))
@@ -115,7 +115,7 @@ class Layered(layers.Layer):
     Sample(
         "by_hand_with_ops",
         PIPELINE,
-        written("""
+        replace_cell("""
 class ByHand(layers.Layer):
     def __init__(self):
         super().__init__()
@@ -148,7 +148,7 @@ def build_augmentation():
     Sample(
         "tf_image_for_some",
         PIPELINE,
-        written("""
+        replace_cell("""
 class Mixed(layers.Layer):
     def __init__(self):
         super().__init__()
@@ -169,7 +169,7 @@ def build_augmentation():
     Sample(
         "made_once",
         PIPELINE,
-        written("""
+        replace_cell("""
 AUGMENTATION = keras.Sequential(
     [layers.RandomFlip("horizontal"), layers.RandomRotation(0.2), layers.RandomZoom(0.2), layers.RandomContrast(0.1)]
 )
@@ -184,7 +184,7 @@ def build_augmentation():
     Sample(
         "one_by_one",
         SHOW,
-        written("""
+        replace_cell("""
 def show_augmented(image, pipeline):
     fig = plt.figure(figsize=(6, 6))
     for k in range(9):
@@ -198,7 +198,7 @@ def show_augmented(image, pipeline):
     Sample(
         "a_bare_call",
         SHOW,
-        written("""
+        replace_cell("""
 def show_augmented(image, pipeline):
     fig, grid = plt.subplots(3, 3)
     for ax in grid.ravel():
@@ -209,7 +209,7 @@ def show_augmented(image, pipeline):
     Sample(
         "without_a_batch",
         SHOW,
-        written("""
+        replace_cell("""
 def show_augmented(image, pipeline):
     fig, grid = plt.subplots(3, 3)
     for row in grid:
@@ -221,7 +221,7 @@ def show_augmented(image, pipeline):
     Sample(
         "original_first",
         SHOW,
-        written("""
+        replace_cell("""
 def show_augmented(image, pipeline):
     copies = [image] + [np.asarray(pipeline(image[np.newaxis], training=True))[0] for _ in range(9)]
     fig, grid = plt.subplots(2, 5)
@@ -234,7 +234,7 @@ def show_augmented(image, pipeline):
     Sample(
         "one_large_picture",
         SHOW,
-        written("""
+        replace_cell("""
 def show_augmented(image, pipeline):
     copies = np.asarray(pipeline(np.stack([image] * 9), training=True)) / 255
     rows = [np.concatenate(list(copies[k : k + 3]), axis=1) for k in (0, 3, 6)]
@@ -245,12 +245,14 @@ def show_augmented(image, pipeline):
     ),
     # digits
     Sample(
-        "rotation_only", DIGITS, written("def augmentation_for_digits():\n    return layers.RandomRotation(18 / 360)")
+        "rotation_only",
+        DIGITS,
+        replace_cell("def augmentation_for_digits():\n    return layers.RandomRotation(18 / 360)"),
     ),
     Sample(
         "all_that_is_allowed",
         DIGITS,
-        written("""
+        replace_cell("""
 def augmentation_for_digits():
     return keras.Sequential([layers.RandomZoom(0.2), layers.RandomContrast(0.1), layers.RandomRotation((-0.05, 0.05))])
 """),
@@ -258,7 +260,7 @@ def augmentation_for_digits():
     Sample(
         "digits_by_a_function",
         DIGITS,
-        written("""
+        replace_cell("""
 def augmentation_for_digits():
     turn, zoom = layers.RandomRotation(0.03, fill_mode="constant"), layers.RandomZoom(0.1, fill_mode="constant")
     return lambda images, training=False: zoom(turn(images, training=training), training=training)
@@ -268,7 +270,7 @@ def augmentation_for_digits():
     Sample(
         "answers_by_a_loop",
         WHEN,
-        written("""
+        replace_cell("""
 def when_it_augments():
     answers = {"pipeline(x)": np.bool_(True), "model(x)": True, "model.fit(x, y)": 1 == 1}
     for line in ("pipeline(x, training=False)", "model.predict(x)", "model.evaluate(x, y)"):
@@ -302,7 +304,7 @@ def when_it_augments():
     Sample(
         "model_class",
         MODEL,
-        written("""
+        replace_cell("""
 class Augmented(keras.Model):
     def __init__(self, augmentation, classifier):
         super().__init__()
@@ -363,7 +365,7 @@ def build_augmented_model(augmentation, classifier=None):
     Sample(
         "a_keras_data_set",
         BATCHES,
-        written("""
+        replace_cell("""
 class Augmented(keras.utils.PyDataset):
     def __init__(self, images, labels, pipeline, batch_size):
         super().__init__()
@@ -388,7 +390,7 @@ def augmented_batches(images, labels, pipeline, batch_size=32):
     Sample(
         "from_a_generator",
         BATCHES,
-        written("""
+        replace_cell("""
 def augmented_batches(images, labels, pipeline, batch_size=32):
     class Again:
         def __iter__(self):
@@ -403,7 +405,7 @@ def augmented_batches(images, labels, pipeline, batch_size=32):
     Sample(
         "two_data_sets_zipped",
         BATCHES,
-        written("""
+        replace_cell("""
 def augmented_batches(images, labels, pipeline, batch_size=32):
     data = tf.data.Dataset.zip((tf.data.Dataset.from_tensor_slices(images), tf.data.Dataset.from_tensor_slices(labels)))
     data = data.shuffle(buffer_size=10 * batch_size, seed=3).batch(batch_size)
@@ -424,7 +426,7 @@ def augmented_batches(images, labels, pipeline, batch_size=32):
     Sample(
         "two_models_spelled_out",
         TRAINING,
-        both(
+        compose(
             swap(f"build_augmented_model({CHOICE})", "None"),
             swap(
                 COMPILE,
@@ -442,7 +444,7 @@ def augmented_batches(images, labels, pipeline, batch_size=32):
     Sample(
         "a_picture_for_each_run",
         CURVES,
-        written("""
+        replace_cell("""
 def plot_gap(histories):
     fig, grid = plt.subplots(1, len(histories), sharey=True, figsize=(10, 4), squeeze=False)
     for ax, (name, run) in zip(grid[0], histories.items()):
@@ -458,7 +460,7 @@ def plot_gap(histories):
     Sample(
         "drawn_with_pyplot",
         CURVES,
-        written("""
+        replace_cell("""
 def plot_gap(histories):
     for name in histories:
         for metric in ("loss", "val_loss"):
@@ -472,7 +474,7 @@ def plot_gap(histories):
     Sample(
         "a_picture_for_each_loss",
         CURVES,
-        written("""
+        replace_cell("""
 def plot_gap(histories):
     fig, axes = plt.subplots(2, 1, layout="constrained")
     for ax, metric in zip(axes, ["loss", "val_loss"]):

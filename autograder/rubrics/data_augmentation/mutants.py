@@ -1,58 +1,80 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
-"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
+"""Wrong answers, each with the checks that it must fail, and no others: a rubric that passes one is not finished."""
 
-from autograder.audit.samples import Sample, both, record, swap, written
+from autograder.audit.samples import Sample, change_record, compose, replace_cell, swap
 from autograder.rubrics.data_augmentation.reference import EPOCHS
 
-PIPELINE, SHOW, DIGITS, WHEN, MODEL, BATCHES, TRAINING, CURVES = (
-    f"{exercise}_solution"
-    for exercise in ("pipeline", "show", "digits", "when", "model", "batches", "training", "curves")
-)
+PIPELINE = "pipeline_solution"
+SHOW = "show_solution"
+DIGITS = "digits_solution"
+WHEN = "when_solution"
+MODEL = "model_solution"
+BATCHES = "batches_solution"
+TRAINING = "training_solution"
+CURVES = "curves_solution"
 
-SHAPE, PREDICTION, VARIES, OWN, RANGE, MIRRORED, UPRIGHT, TURNS, ZOOM, CONTRAST, ELSE = (
-    f"pipeline.{check}"
-    for check in (
-        *("shape_and_type", "prediction_unchanged", "training_varies", "own_draw", "values_in_range", "mirrored"),
-        *("never_upside_down", "rotation", "zoom", "contrast", "nothing_else"),
-    )
-)
-NINE, DIFFER, COLOUR = "show.nine_copies", "show.copies_differ", "show.in_colour"
-ORIENTATION, STILL, SMALL, STRONGER = (
-    f"digits.{check}" for check in ("orientation", "still_augments", "small_turns", "nothing_stronger")
-)
-CALLS, MODEL_CALL, PREDICTS, FITS = (
-    f"when.{check}" for check in ("calls_of_the_pipeline", "call_of_the_model", "prediction", "fit")
-)
-KERAS, ONCE, FIXED, AUGMENTS, FIRST = (
-    f"model.{check}"
-    for check in (
-        *("model_and_classifier", "rescaled_once", "prediction_is_fixed", "augments_in_training"),
-        "augmentation_first",
-    )
-)
-FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED = (
-    f"batches.{check}"
-    for check in ("in_batches", "labels_stay", "every_image_once", "augmented", "anew_in_each_pass", "shuffled")
-)
-LOSS, ADAM, EACH_EPOCH, VALIDATES, CALLBACKS, HISTORY, FRESH, ASKED, HOLD, COMPLETE, FALL = (
-    f"training.{check}"
-    for check in (
-        *("loss_is_crossentropy", "optimizer_is_adam", "trains_for_epochs", "validates", "passes_callbacks"),
-        *("returns_history", "fresh_network", "augments_as_asked", "records_hold", "records_complete", "losses_fall"),
-    )
-)
+SHAPE = "pipeline.shape_and_type"
+PREDICTION = "pipeline.prediction_unchanged"
+VARIES = "pipeline.training_varies"
+OWN = "pipeline.own_draw"
+RANGE = "pipeline.values_in_range"
+MIRRORED = "pipeline.mirrored"
+UPRIGHT = "pipeline.never_upside_down"
+TURNS = "pipeline.rotation"
+ZOOM = "pipeline.zoom"
+CONTRAST = "pipeline.contrast"
+ELSE = "pipeline.nothing_else"
+
+NINE = "show.nine_copies"
+DIFFER = "show.copies_differ"
+COLOUR = "show.in_colour"
+
+ORIENTATION = "digits.orientation"
+STILL = "digits.still_augments"
+SMALL = "digits.small_turns"
+STRONGER = "digits.nothing_stronger"
+
+CALLS = "when.calls_of_the_pipeline"
+MODEL_CALL = "when.call_of_the_model"
+PREDICTS = "when.prediction"
+FITS = "when.fit"
+
+KERAS = "model.model_and_classifier"
+ONCE = "model.rescaled_once"
+FIXED = "model.prediction_is_fixed"
+AUGMENTS = "model.augments_in_training"
+FIRST = "model.augmentation_first"
+
+FORM = "batches.in_batches"
+LABELS = "batches.labels_stay"
+EVERY = "batches.every_image_once"
+AUGMENTED = "batches.augmented"
+ANEW = "batches.anew_in_each_pass"
+SHUFFLED = "batches.shuffled"
+
+LOSS = "training.loss_is_crossentropy"
+ADAM = "training.optimizer_is_adam"
+EACH_EPOCH = "training.trains_for_epochs"
+VALIDATES = "training.validates"
+CALLBACKS = "training.passes_callbacks"
+HISTORY = "training.returns_history"
+FRESH = "training.fresh_network"
+ASKED = "training.augments_as_asked"
+HOLD = "training.records_hold"
+COMPLETE = "training.records_complete"
+FALL = "training.losses_fall"
 TRAINING_CHECKS = (LOSS, ADAM, EACH_EPOCH, VALIDATES, CALLBACKS, HISTORY, FRESH, ASKED)
-CURVE, LABELLED, AXES, ANY = (
-    f"curves.{check}" for check in ("two_curves_for_each", "curves_labelled", "axes_named", "any_histories")
-)
+
+CURVE = "curves.two_curves_for_each"
+LABELLED = "curves.curves_labelled"
+AXES = "curves.axes_named"
+ANY = "curves.any_histories"
 STRENGTHS = (MIRRORED, TURNS, ZOOM, CONTRAST)
 
-FLIP, TURN, ZOOMS, CONTRASTS = (
-    'layers.RandomFlip("horizontal"),',
-    "layers.RandomRotation(0.2),",
-    "layers.RandomZoom(0.2),",
-    "layers.RandomContrast(0.1),",
-)
+FLIP = 'layers.RandomFlip("horizontal"),'
+TURN = "layers.RandomRotation(0.2),"
+ZOOMS = "layers.RandomZoom(0.2),"
+CONTRASTS = "layers.RandomContrast(0.1),"
 STACK = "keras.Sequential([keras.Input((28, 28, 1)), augmentation, layers.Rescaling(1 / 255), classifier])"
 FIT = "return model.fit(train, validation_data=val, epochs=epochs, callbacks=list(callbacks), verbose=0)"
 COMPILE = 'model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])'
@@ -78,12 +100,13 @@ def build_augmentation():
 
 
 def in_a_class(body: str):
-    return written(CLASS.replace("BODY", body))
+    """A pipeline written as a class, with `body` for its output."""
+    return replace_cell(CLASS.replace("BODY", body))
 
 
 def own_layer(code: str):
-    """A layer of the student's own; `code` is what it does in training."""
-    return written(f"""
+    """A layer of the student's own, with `code` for its output in training."""
+    return replace_cell(f"""
 class Own(layers.Layer):
     def __init__(self):
         super().__init__()
@@ -100,7 +123,7 @@ def build_augmentation():
 
 
 def after(code: str):
-    """Another layer behind the four."""
+    """Add a layer behind the four."""
     return swap(CONTRASTS, f"{CONTRASTS}\n            {code},")
 
 
@@ -138,21 +161,21 @@ MUTANTS = [
     Sample("made_smaller", PIPELINE, after("layers.CenterCrop(10, 10)"), (SHAPE, PREDICTION, VARIES, OWN, RANGE, UPRIGHT, ELSE, *STRENGTHS, *TRAINING_CHECKS), ("shape", "(5, 10, 10, 1)")),
     Sample("layers_in_a_list", PIPELINE, swap("return keras.Sequential(\n        [", "return (\n        ["), (SHAPE, PREDICTION, VARIES, OWN, RANGE, UPRIGHT, ELSE, *STRENGTHS, *TRAINING_CHECKS), ("can be called on images", "list")),
     Sample("pipeline_not_returned", PIPELINE, swap("return keras", "keras"), (SHAPE, PREDICTION, VARIES, OWN, RANGE, UPRIGHT, ELSE, *STRENGTHS, *TRAINING_CHECKS), "found None"),
-    Sample("one_layer_only", PIPELINE, written('def build_augmentation():\n    return layers.RandomFlip("horizontal")'), (TURNS, ZOOM, CONTRAST), "turns"),
+    Sample("one_layer_only", PIPELINE, replace_cell('def build_augmentation():\n    return layers.RandomFlip("horizontal")'), (TURNS, ZOOM, CONTRAST), "turns"),
     # show
-    Sample("one_copy_only", SHOW, written('def show_augmented(image, pipeline):\n    figure, axes = plt.subplots()\n    axes.imshow(np.array(pipeline(image[np.newaxis], training=True))[0] / 255)\n    return figure'), (NINE, DIFFER, COLOUR), ("9 copies", "1 picture")),
-    Sample("four_copies", SHOW, both(swap("[image] * 9", "[image] * 4"), swap("subplots(3, 3", "subplots(2, 2")), (NINE, DIFFER, COLOUR), ("9 copies", "4 pictures")),
+    Sample("one_copy_only", SHOW, replace_cell('def show_augmented(image, pipeline):\n    figure, axes = plt.subplots()\n    axes.imshow(np.array(pipeline(image[np.newaxis], training=True))[0] / 255)\n    return figure'), (NINE, DIFFER, COLOUR), ("9 copies", "1 picture")),
+    Sample("four_copies", SHOW, compose(swap("[image] * 9", "[image] * 4"), swap("subplots(3, 3", "subplots(2, 2")), (NINE, DIFFER, COLOUR), ("9 copies", "4 pictures")),
     Sample("augmentation_off", SHOW, swap('astype("float32"), training=True', 'astype("float32"), training=False'), (DIFFER,), "the same one again and again"),
     Sample("one_copy_nine_times", SHOW, swap(COPIES, 'np.array([np.array(pipeline(image[np.newaxis].astype("float32"), training=True))[0]] * 9) / 255'), (DIFFER,), "the same one again and again"),
     Sample("the_original_nine_times", SHOW, swap(COPIES, "np.stack([image] * 9) / 255"), (DIFFER,), "the same one again and again"),
-    Sample("colours_burnt_out", SHOW, both(swap("training=True)) / 255", "training=True))"), swap("np.clip(copy, 0, 1)", "copy"), swap(", vmin=0, vmax=1", "")), (COLOUR,), "0 of them in its colours"),
+    Sample("colours_burnt_out", SHOW, compose(swap("training=True)) / 255", "training=True))"), swap("np.clip(copy, 0, 1)", "copy"), swap(", vmin=0, vmax=1", "")), (COLOUR,), "0 of them in its colours"),
     Sample("grey_only", SHOW, swap("np.clip(copy, 0, 1)", "np.clip(copy[..., 0], 0, 1)"), (COLOUR,), "0 of them in its colours"),
     Sample("another_image", SHOW, swap("np.stack([image] * 9)", "np.stack([image[::-1]] * 9)"), (NINE, DIFFER, COLOUR), "0 of them of this image"),
     Sample("its_own_pipeline", SHOW, swap("np.array(pipeline(", "np.array(build_augmentation()("), (NINE, DIFFER, COLOUR), "9 copies"),
-    Sample("no_figure", SHOW, both(swap("    return figure", "    plt.close(figure)")), (NINE, DIFFER, COLOUR), "expected a Matplotlib Figure, found None"),
+    Sample("no_figure", SHOW, compose(swap("    return figure", "    plt.close(figure)")), (NINE, DIFFER, COLOUR), "expected a Matplotlib Figure, found None"),
     Sample("empty_axes", SHOW, swap('        axes.imshow(np.clip(copy, 0, 1), cmap="gray_r", vmin=0, vmax=1)\n', ""), (NINE, DIFFER, COLOUR), "0 pictures"),
     # digits
-    Sample("as_for_clothes", DIGITS, written("def augmentation_for_digits():\n    return build_augmentation()"), (ORIENTATION, SMALL), ("left and right", "mirrored 2")),
+    Sample("as_for_clothes", DIGITS, replace_cell("def augmentation_for_digits():\n    return build_augmentation()"), (ORIENTATION, SMALL), ("left and right", "mirrored 2")),
     Sample("digits_flipped_both_ways", DIGITS, swap(DIGIT_LAYERS, f"layers.RandomFlip(), {DIGIT_LAYERS}"), (ORIENTATION,), ("stand on their heads", "6")),
     Sample("digits_mirrored", DIGITS, swap(DIGIT_LAYERS, f'layers.RandomFlip("horizontal"), {DIGIT_LAYERS}'), (ORIENTATION,), ("left and right", "mirrored 2")),
     Sample("digits_upside_down", DIGITS, swap(DIGIT_LAYERS, f'layers.RandomFlip("vertical"), {DIGIT_LAYERS}'), (ORIENTATION,), "stand on their heads"),
@@ -164,7 +187,7 @@ MUTANTS = [
     Sample("digits_zoomed_too_far", DIGITS, swap("RandomZoom(0.1)", "RandomZoom(0.5)"), (STRONGER,), ("zoom", "at most 20 %")),
     Sample("digits_with_contrast", DIGITS, swap("RandomContrast(0.1)", "RandomContrast(0.6)"), (STRONGER,), ("contrast", "at most 10 %")),
     Sample("digits_shifted", DIGITS, swap("layers.RandomContrast(0.1)", "layers.RandomTranslation(0.08, 0.08)"), (STRONGER,), "middle of the image"),
-    Sample("digits_not_augmented", DIGITS, written("def augmentation_for_digits():\n    return keras.Sequential([layers.Rescaling(1.0)])"), (STILL, SMALL), ("changed images", "as they were")),
+    Sample("digits_not_augmented", DIGITS, replace_cell("def augmentation_for_digits():\n    return keras.Sequential([layers.Rescaling(1.0)])"), (STILL, SMALL), ("changed images", "as they were")),
     Sample("digits_always_on", DIGITS, swap(f"return keras.Sequential([{DIGIT_LAYERS}])", f"inner = keras.Sequential([{DIGIT_LAYERS}])\n    return lambda images, training=True: inner(images, training=True)"), (STILL, SMALL), ("training=False", "as they were")),
     # when
     Sample("bare_call_is_off", WHEN, swap('"pipeline(x)": True', '"pipeline(x)": False'), (CALLS,), ("pipeline(x)", "the other way round")),
@@ -182,7 +205,7 @@ MUTANTS = [
     Sample("rescaled_first", MODEL, swap("augmentation, layers.Rescaling(1 / 255)", "layers.Rescaling(1 / 255), augmentation"), (FIRST,), ("pixels from 0 to 255", "something else")),
     Sample("rescaled_to_minus_one", MODEL, swap("Rescaling(1 / 255)", "Rescaling(1 / 127.5, offset=-1)"), (ONCE, FIXED, FIRST), "divided by 255"),
     Sample("divided_by_256", MODEL, swap("1 / 255", "1 / 256"), (ONCE,), "divided by 255"),
-    Sample("augmentation_always_on", MODEL, written("""
+    Sample("augmentation_always_on", MODEL, replace_cell("""
 class Augmented(keras.Model):
     def __init__(self, augmentation, classifier):
         super().__init__()
@@ -195,7 +218,7 @@ class Augmented(keras.Model):
 def build_augmented_model(augmentation, classifier=None):
     return Augmented(augmentation, build_classifier() if classifier is None else classifier)
 """), (FIXED,), ("called twice", "augmented images")),
-    Sample("training_not_passed_on", MODEL, written("""
+    Sample("training_not_passed_on", MODEL, replace_cell("""
 class Augmented(keras.Model):
     def __init__(self, augmentation, classifier):
         super().__init__()
@@ -215,7 +238,7 @@ def build_augmented_model(augmentation, classifier=None):
     Sample("model_as_a_function", MODEL, swap(f"return {STACK}", "scale = layers.Rescaling(1 / 255)\n    return lambda images, training=False: classifier(scale(augmentation(images, training=training)))"), (KERAS, ONCE, FIXED, AUGMENTS, FIRST, *TRAINING_CHECKS), "Keras model"),
     Sample("model_not_returned", MODEL, swap("return keras", "keras"), (KERAS, ONCE, FIXED, AUGMENTS, FIRST, *TRAINING_CHECKS), "returned None"),
     # batches
-    Sample("augmented_once_before", BATCHES, both(swap("from_tensor_slices((images, labels))", "from_tensor_slices((pipeline(images, training=True), labels))"), swap(f"return {FROM_MEMORY}", "return pairs")), (ANEW,), ("two passes", "exactly as in the first")),
+    Sample("augmented_once_before", BATCHES, compose(swap("from_tensor_slices((images, labels))", "from_tensor_slices((pipeline(images, training=True), labels))"), swap(f"return {FROM_MEMORY}", "return pairs")), (ANEW,), ("two passes", "exactly as in the first")),
     Sample("cached_too_late", BATCHES, swap("its_labels))", "its_labels)).cache()"), (ANEW, SHUFFLED), ("two passes", "exactly as in the first")),
     Sample("a_list_of_batches", BATCHES, swap(f"return {FROM_MEMORY}", f"return list({FROM_MEMORY})"), (ANEW, SHUFFLED), ("two passes", "exactly as in the first")),
     Sample("a_generator", BATCHES, swap(f"return {FROM_MEMORY}", f"return (batch for batch in {FROM_MEMORY})"), (ANEW,), ("second pass", "all images again")),
@@ -228,7 +251,7 @@ def build_augmented_model(augmentation, classifier=None):
     Sample("last_batch_dropped", BATCHES, swap("batch(batch_size)", "batch(batch_size, drop_remainder=True)"), (EVERY,), ("every image once", "16 images")),
     Sample("repeated", BATCHES, swap(".batch(batch_size)", ".repeat(3).batch(batch_size)"), (EVERY,), ("every image once", "60 images")),
     Sample("batch_size_ignored", BATCHES, swap(".batch(batch_size)", ".batch(32)"), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), ("8 images", "20")),
-    Sample("not_batched", BATCHES, both(swap(".batch(batch_size)", ""), swap("pipeline(batch, training=True)", "pipeline(batch[tf.newaxis], training=True)[0]")), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), "shape"),
+    Sample("not_batched", BATCHES, compose(swap(".batch(batch_size)", ""), swap("pipeline(batch, training=True)", "pipeline(batch[tf.newaxis], training=True)[0]")), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), "shape"),
     Sample("images_without_labels", BATCHES, swap("(pipeline(batch, training=True), its_labels)", "pipeline(batch, training=True)"), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), "a pair (images, labels)"),
     Sample("arrays_returned", BATCHES, swap(f"return {FROM_MEMORY}", "return pipeline(images, training=True), labels"), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), "a pair (images, labels)"),
     Sample("data_set_not_returned", BATCHES, swap("return pairs.map", "pairs.map"), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), "found None"),
@@ -247,7 +270,7 @@ def build_augmented_model(augmentation, classifier=None):
     Sample("callbacks_forgotten", TRAINING, swap("callbacks=list(callbacks), ", ""), (CALLBACKS,), "callbacks"),
     Sample("history_forgotten", TRAINING, swap("return model.fit", "model.fit"), (HISTORY,), "None"),
     Sample("dictionary_returned", TRAINING, swap("verbose=0)", "verbose=0).history"), (HISTORY,), "history.history"),
-    Sample("classifier_reused", TRAINING, both(lambda source: "shared = build_classifier()\n\n\n" + source, swap("layers.Identity())", "layers.Identity(), shared)")), (FRESH,), "an earlier run"),
+    Sample("classifier_reused", TRAINING, compose(lambda source: "shared = build_classifier()\n\n\n" + source, swap("layers.Identity())", "layers.Identity(), shared)")), (FRESH,), "an earlier run"),
     Sample("always_augmented", TRAINING, swap(CHOICE, "build_augmentation()"), (ASKED,), ('"plain"', "with augmentation")),
     Sample("never_augmented", TRAINING, swap(CHOICE, "layers.Identity()"), (ASKED,), ('"augmented"', "without augmentation")),
     Sample("runs_mixed_up", TRAINING, swap('run == "augmented"', 'run == "plain"'), (ASKED,), ('"plain"', "with augmentation")),
@@ -256,25 +279,25 @@ def build_augmented_model(augmentation, classifier=None):
     # records
     Sample("no_records", "", records=lambda records: {}, fails=(HOLD, COMPLETE, FALL), says="none"),
     Sample("one_run_only", "", records=lambda records: {"plain": records["plain"]}, fails=(COMPLETE, FALL), says=("plain, augmented", "found plain")),
-    Sample("quick_mode_handed_in", "", records=record("augmented", loss=[2.0, 1.0, 0.9, 0.8, 0.7, 0.6]), fails=(COMPLETE, FALL), says=("augmented", "6 epochs")),
-    Sample("seed_of_another_student", "", records=record("plain", assignment="data_augmentation", student="audit", seed=1), fails=(HOLD, COMPLETE, FALL), says=("plain", "seed 1")),
-    Sample("more_epochs_than_asked_for", "", records=record("plain", epochs=2), fails=(HOLD, COMPLETE, FALL), says=("plain", "asked for 2")),
-    Sample("all_images", "", records=record("plain", images=55_000), fails=(COMPLETE, FALL), says=("plain", "55,000")),
-    Sample("loss_does_not_fall", "", records=record("augmented", loss=[2.3] * (EPOCHS - 1) + [2.31]), fails=(FALL,), says=("augmented", "2.300", "2.310")),
-    Sample("losses_not_numbers", "", records=record("plain", loss=[float("nan")] * EPOCHS), fails=(FALL,), says=("plain", "nan")),
+    Sample("quick_mode_handed_in", "", records=change_record("augmented", loss=[2.0, 1.0, 0.9, 0.8, 0.7, 0.6]), fails=(COMPLETE, FALL), says=("augmented", "6 epochs")),
+    Sample("seed_of_another_student", "", records=change_record("plain", assignment="data_augmentation", student="audit", seed=1), fails=(HOLD, COMPLETE, FALL), says=("plain", "seed 1")),
+    Sample("more_epochs_than_asked_for", "", records=change_record("plain", epochs=2), fails=(HOLD, COMPLETE, FALL), says=("plain", "asked for 2")),
+    Sample("all_images", "", records=change_record("plain", images=55_000), fails=(COMPLETE, FALL), says=("plain", "55,000")),
+    Sample("loss_does_not_fall", "", records=change_record("augmented", loss=[2.3] * (EPOCHS - 1) + [2.31]), fails=(FALL,), says=("augmented", "2.300", "2.310")),
+    Sample("losses_not_numbers", "", records=change_record("plain", loss=[float("nan")] * EPOCHS), fails=(FALL,), says=("plain", "nan")),
     # curves
     Sample("training_only", CURVES, swap('        axes.plot(epochs, run.history["val_loss"], "--", color=f"C{number}", label=f"{name}, validation")\n', ""), (CURVE, ANY), ("validation loss of plain", "2 curves")),
     Sample("validation_only", CURVES, swap('        axes.plot(epochs, run.history["loss"], "-", color=f"C{number}", label=f"{name}, training")\n', ""), (CURVE, ANY), ("the training loss of plain", "2 curves")),
-    Sample("accuracy_plotted", CURVES, both(swap('epochs, run.history["loss"]', 'epochs, run.history["accuracy"]'), swap('epochs, run.history["val_loss"]', 'epochs, run.history["val_accuracy"]')), (CURVE, LABELLED, ANY), "4 curves"),
+    Sample("accuracy_plotted", CURVES, compose(swap('epochs, run.history["loss"]', 'epochs, run.history["accuracy"]'), swap('epochs, run.history["val_loss"]', 'epochs, run.history["val_accuracy"]')), (CURVE, LABELLED, ANY), "4 curves"),
     Sample("the_gap_itself", CURVES, swap('axes.plot(epochs, run.history["val_loss"],', 'axes.plot(epochs, np.subtract(run.history["val_loss"], run.history["loss"]),'), (CURVE, ANY), "validation loss of plain"),
     Sample("one_run_drawn", CURVES, swap("enumerate(histories.items())", 'enumerate([("plain", histories.get("plain", next(iter(histories.values()))))])'), (CURVE, ANY), "augmented"),
     Sample("names_fixed", CURVES, swap("enumerate(histories.items())", 'enumerate((name, histories[name]) for name in ("plain", "augmented"))'), (ANY,), "plain"),
     Sample("reads_the_notebook", CURVES, swap("epochs = range(1, len(run.history[\"loss\"]) + 1)", "epochs = range(1, 6)"), (ANY,), "plot_gap"),
-    Sample("no_labels", CURVES, both(swap(', label=f"{name}, training"', ""), swap(', label=f"{name}, validation"', "")), (LABELLED,), "label"),
+    Sample("no_labels", CURVES, compose(swap(', label=f"{name}, training"', ""), swap(', label=f"{name}, validation"', "")), (LABELLED,), "label"),
     Sample("no_legend", CURVES, swap("    axes.legend()\n", ""), (LABELLED,), "legend"),
-    Sample("labels_without_the_run", CURVES, both(swap('f"{name}, training"', '"training"'), swap('f"{name}, validation"', '"validation"')), (LABELLED,), "plain"),
-    Sample("one_label_for_both", CURVES, both(swap('f"{name}, training"', "name"), swap('f"{name}, validation"', "name")), (LABELLED,), "different ones"),
+    Sample("labels_without_the_run", CURVES, compose(swap('f"{name}, training"', '"training"'), swap('f"{name}, validation"', '"validation"')), (LABELLED,), "plain"),
+    Sample("one_label_for_both", CURVES, compose(swap('f"{name}, training"', "name"), swap('f"{name}, validation"', "name")), (LABELLED,), "different ones"),
     Sample("x_axis_unnamed", CURVES, swap('    axes.set_xlabel("epoch")\n', ""), (AXES,), "x axis"),
     Sample("y_axis_unnamed", CURVES, swap('    axes.set_ylabel("loss (categorical cross-entropy)")\n', ""), (AXES,), "y axis"),
-    Sample("curves_not_returned", CURVES, both(swap("    return figure", "    plt.close(figure)")), (CURVE, LABELLED, AXES, ANY), "expected a Matplotlib Figure, found None"),
+    Sample("curves_not_returned", CURVES, compose(swap("    return figure", "    plt.close(figure)")), (CURVE, LABELLED, AXES, ANY), "expected a Matplotlib Figure, found None"),
 ]  # fmt: skip

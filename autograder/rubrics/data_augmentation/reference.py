@@ -1,4 +1,4 @@
-"""Right answers, and what the records have to be."""
+"""Right answers, and complete training records."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from cnnkit.assignments.data_augmentation.brief import RUNS
 from cnnkit.assignments.data_augmentation.when import CASES
 from cnnkit.recording.schema import TrainingRecord
 
-EPOCHS, IMAGES = 40, 1_000
+EPOCHS = 40
+IMAGES = 1_000
 
 RECORDS = {
     name: TrainingRecord(
@@ -14,7 +15,7 @@ RECORDS = {
     )
     for name in RUNS
 }
-"""Records of both runs as the rubric wants them."""
+"""Training records of both runs that pass every check."""
 
 AUGMENTS = dict(zip(CASES, (True, False, True, False, False, True), strict=True))
-"""Whether the images are augmented; tests/autograder/rubrics/test_data_augmentation.py asks Keras."""
+"""True for the calls that augment; tests/autograder/rubrics/test_data_augmentation.py compares with Keras."""

@@ -1,4 +1,4 @@
-"""augmented_batches, gone through twice, with a pipeline that the kit brings."""
+"""augmented_batches, iterated twice, with a pipeline of the kit's."""
 
 import numpy as np
 import pytest

@@ -28,7 +28,7 @@ def test_axes_named(evidence):
 @pytest.mark.points(0.5)
 @pytest.mark.depends("two_curves_for_each")
 def test_any_histories(evidence):
-    """Other names, another number of runs and epochs: the function plots what it is given."""
+    """Different names, and a different number of runs and epochs: the function plots what it is given."""
     histories = figures.sample_histories(("small", "medium", "large"), epochs=7, start=1.3)
     figure = evidence.figure("plot_gap", histories)
     if missing := public.missing_curves(figure, histories):

@@ -31,4 +31,4 @@ def test_nothing_stronger(digit_moves):
     hint = "As in exercise 1, or weaker, or not at all."
     augmentation.zooms(*digit_moves, hint=hint, needed=False)
     augmentation.contrasts(*digit_moves, hint=hint, needed=False)
-    augmentation.nothing_else(*digit_moves)
+    augmentation.no_other_changes(*digit_moves)

@@ -1,4 +1,4 @@
-"""build_augmented_model, with an augmentation and a classifier that the kit brings."""
+"""build_augmented_model, with an augmentation and a classifier of the kit's."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""build_augmentation: what it does to 200 copies of an image of which every move can be measured."""
+"""build_augmentation, applied to 200 copies of an image in which every change can be measured."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def test_own_draw(evidence):
 
 @pytest.mark.points(0.25)
 def test_values_in_range(evidence):
-    """Black and white pixels: whatever adds contrast or brightness has to cut off what leaves the range."""
+    """Black and white pixels: contrast and brightness must clip values that leave the range."""
     given = np.random.default_rng(9).choice([0.0, 255.0], (40, 12, 12, 3)).astype(np.float32)
     what = f"{public.PIPELINE}()(images, training=True)"
     found = evidence.used(public.PIPELINE, images=given, training=True).outputs[0]
@@ -85,4 +85,4 @@ def test_contrast(moves):
 
 @pytest.mark.points(0.25)
 def test_nothing_else(moves):
-    augmentation.nothing_else(*moves)
+    augmentation.no_other_changes(*moves)

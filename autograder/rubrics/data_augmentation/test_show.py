@@ -1,4 +1,4 @@
-"""show_augmented, of a pipeline that the kit brings: exercise 1 does not count here."""
+"""show_augmented, with a pipeline of the kit's: exercise 1 does not count here."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_copies_differ(evidence):
 @pytest.mark.points(0.5)
 @pytest.mark.depends("nine_copies")
 def test_in_colour(evidence):
-    """In a colour image Matplotlib takes floats to be from 0 to 1, and shows all beyond as white."""
+    """In a colour image Matplotlib expects floats from 0 to 1, and clips all others."""
     found = public.shown(evidence, public.COLOUR)
     if len(found.brightness) < public.COPIES:
         raise Mismatch(

@@ -15,20 +15,20 @@ def model(evidence):
 
 @pytest.fixture(scope="session")
 def brief(model, evidence):
-    """The brief's network in the form that the student chose; without its softmax where that is left to the loss."""
+    """The specified network in the form that the student chose; without its softmax where that is left to the loss."""
     assert CHECKS.brief is not None
     return CHECKS.brief.beside(model, evidence)
 
 
 @pytest.fixture(scope="session")
 def comparison(model, brief):
-    """Both, layer by layer."""
+    """Comparison of both, layer by layer."""
     return compare(model, brief)
 
 
 @pytest.fixture(scope="session")
-def place(brief):
-    """Where a layer of LeNet stands in that form: `place("Flatten")`, or the number of one that has another kind."""
+def position(brief):
+    """Position of a layer in that form: `position("Flatten")`, or `position(3)` for the fourth of the others."""
     flatten = next(k for k, layer in enumerate(brief.layers) if layer.kind == "Flatten")
     others = [k for k in range(len(brief.layers)) if k != flatten]
     return lambda which: flatten if which == "Flatten" else others[which]

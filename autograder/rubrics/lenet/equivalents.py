@@ -1,7 +1,7 @@
 # ruff: noqa: E501 -- as students write
-"""Right answers written differently: each must get full marks."""
+"""Right answers, written differently from the solution: each must get full marks."""
 
-from autograder.audit.samples import Sample, both, swap, written
+from autograder.audit.samples import Sample, compose, replace_cell, swap
 from autograder.audit.training_mutants import COMPILE, FIT
 from autograder.rubrics.lenet.mutants import ARCHITECTURE, DATA, FIELD, MAPS, MEND, POOLING, TABLE, TRAINING
 
@@ -9,7 +9,7 @@ EQUIVALENTS = [
     Sample(
         "zeros_filled_in",
         DATA,
-        written("""
+        replace_cell("""
 def pad_to_32(images):
     padded = np.zeros((images.shape[0], 32, 32, 1), dtype=images.dtype)
     padded[:, 2:-2, 2:-2, :] = images
@@ -19,7 +19,7 @@ def pad_to_32(images):
     Sample(
         "padded_by_tensorflow",
         DATA,
-        written("""
+        replace_cell("""
 def pad_to_32(images):
     return tf.image.pad_to_bounding_box(images, 2, 2, 32, 32)
 """),
@@ -27,7 +27,7 @@ def pad_to_32(images):
     Sample(
         "padded_by_keras",
         DATA,
-        written("""
+        replace_cell("""
 def pad_to_32(images):
     return keras.ops.pad(images, [(0, 0), (2, 2), (2, 2), (0, 0)], mode="constant")
 """),
@@ -35,7 +35,7 @@ def pad_to_32(images):
     Sample(
         "padded_one_by_one",
         DATA,
-        written("""
+        replace_cell("""
 def pad_to_32(images):
     return np.stack([np.pad(image, ((2, 2), (2, 2), (0, 0)), "constant", constant_values=0) for image in images])
 """),
@@ -43,7 +43,7 @@ def pad_to_32(images):
     Sample(
         "table_as_keras_prints_it",
         TABLE,
-        written("""
+        replace_cell("""
 def lenet_table():
     return (
         [(None, 28, 28, 6), 156], [(None, 14, 14, 6), 0], [(None, 10, 10, 16), 2416], [(None, 5, 5, 16), 0],
@@ -54,7 +54,7 @@ def lenet_table():
     Sample(
         "table_of_lists_and_numbers",
         TABLE,
-        written("""
+        replace_cell("""
 def lenet_table():
     sizes = [[28, 28, 6], [14, 14, 6], [10, 10, 16], [5, 5, 16], 400, 120, 84, np.int64(10)]
     counts = np.array([156, 0, 2416, 0, 0, 48120, 10164, 850.0])
@@ -64,7 +64,7 @@ def lenet_table():
     Sample(
         "table_by_name",
         TABLE,
-        written("""
+        replace_cell("""
 def lenet_table():
     return {
         "C1": ((28, 28, 6), 6 * 26), "S2": ((14, 14, 6), 0), "C3": ((10, 10, 16), 16 * 151), "S4": ((5, 5, 16), 0),
@@ -75,7 +75,7 @@ def lenet_table():
     Sample(
         "table_asked_of_keras",
         TABLE,
-        written("""
+        replace_cell("""
 def lenet_table():
     return [(layer.output.shape[1:], layer.count_params()) for layer in build_lenet().layers]
 """),
@@ -85,7 +85,7 @@ def lenet_table():
     Sample(
         "functional",
         ARCHITECTURE,
-        written("""
+        replace_cell("""
 def build_lenet(pooling="average"):
     inputs = keras.Input((32, 32, 1))
     x = layers.Conv2D(6, 5, activation=keras.activations.tanh)(inputs)
@@ -100,7 +100,7 @@ def build_lenet(pooling="average"):
     Sample(
         "listing_mended",
         ARCHITECTURE,
-        written("""
+        replace_cell("""
 def build_lenet(pooling="average"):
     pool = layers.AveragePooling2D if pooling == "average" else layers.MaxPooling2D
     model = keras.Sequential()
@@ -126,7 +126,7 @@ def build_lenet(pooling="average"):
     Sample(
         "convolutions_of_120_and_84",
         ARCHITECTURE,
-        both(
+        compose(
             swap(
                 '            layers.Flatten(),\n            layers.Dense(120, activation="tanh"),',
                 '            layers.Conv2D(120, 5, activation="tanh"),',
@@ -149,7 +149,7 @@ def build_lenet(pooling="average"):
     Sample(
         "subclass",
         ARCHITECTURE,
-        written("""
+        replace_cell("""
 class LeNet(keras.Model):
     def __init__(self, pool):
         super().__init__()
@@ -184,7 +184,7 @@ def build_lenet(pooling="average"):
     Sample(
         "windows_by_numpy",
         POOLING,
-        written("""
+        replace_cell("""
 def average_pool(x, size, stride):
     windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(0, 1))
     return windows[::stride, ::stride].mean(axis=(3, 4))
@@ -193,7 +193,7 @@ def average_pool(x, size, stride):
     Sample(
         "pooled_by_lists",
         POOLING,
-        written("""
+        replace_cell("""
 def average_pool(x, size, stride):
     rows = range(0, x.shape[0] - size + 1, stride)
     columns = range(0, x.shape[1] - size + 1, stride)
@@ -207,7 +207,7 @@ def average_pool(x, size, stride):
     Sample(
         "pooled_by_keras",
         POOLING,
-        written("""
+        replace_cell("""
 def average_pool(x, size, stride):
     return layers.AveragePooling2D(size, strides=stride)(x[np.newaxis].astype("float32"))[0]
 """),
@@ -220,7 +220,7 @@ def average_pool(x, size, stride):
     Sample(
         "field_counted_backward",
         FIELD,
-        written("""
+        replace_cell("""
 def receptive_field(layers):
     seen = 1
     for kernel, stride in layers[::-1]:
@@ -231,7 +231,7 @@ def receptive_field(layers):
     Sample(
         "field_as_a_sum",
         FIELD,
-        written("""
+        replace_cell("""
 def receptive_field(layers):
     return 1 + sum((k - 1) * np.prod([s for _, s in layers[:i]]) for i, (k, _) in enumerate(layers))
 """),
@@ -239,7 +239,7 @@ def receptive_field(layers):
     Sample(
         "objects_for_names",
         TRAINING,
-        written("""
+        replace_cell("""
 def train_lenet(pooling, train, val, epochs=10, callbacks=()):
     model = build_lenet(pooling=pooling)
     model.compile(
@@ -267,7 +267,7 @@ def train_lenet(pooling, train, val, epochs=10, callbacks=()):
     Sample(
         "maps_predicted",
         MAPS,
-        written("""
+        replace_cell("""
 def feature_maps(model, image):
     wanted = [layer for layer in model.layers if layer.__class__.__name__ == "Conv2D"]
     viewer = keras.Model(inputs=model.inputs, outputs=[layer.output for layer in wanted])
@@ -277,7 +277,7 @@ def feature_maps(model, image):
     Sample(
         "maps_layer_by_layer",
         MAPS,
-        written("""
+        replace_cell("""
 def feature_maps(model, image):
     x, found = tf.convert_to_tensor(image)[tf.newaxis], []
     for layer in model.layers:
@@ -290,7 +290,7 @@ def feature_maps(model, image):
     Sample(
         "a_model_for_each_map",
         MAPS,
-        written("""
+        replace_cell("""
 def feature_maps(model, image):
     maps = {}
     for layer in model.layers:

@@ -1,42 +1,68 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
-"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
+"""Wrong answers, each with the checks that it must fail, and no others: a rubric that passes one is not finished."""
 
 from dataclasses import replace
 
 from autograder.audit.network_mutants import Target, network_mutants
-from autograder.audit.samples import Change, Sample, both, record, swap, written
+from autograder.audit.samples import CellChange, Sample, change_record, compose, replace_cell, swap
 from autograder.audit.training_mutants import COMPILE, FIT, training_mutants
 from cnnkit.assignments.lenet.brief import BRIEF, MAX_BRIEF, NETWORK
 
-DATA, TABLE, MEND, ARCHITECTURE, POOLING, FIELD, TRAINING, MAPS = (
-    f"{exercise}_solution"
-    for exercise in ("data", "table", "mend", "architecture", "pooling", "field", "training", "maps")
+DATA = "data_solution"
+TABLE = "table_solution"
+MEND = "mend_solution"
+ARCHITECTURE = "architecture_solution"
+POOLING = "pooling_solution"
+FIELD = "field_solution"
+TRAINING = "training_solution"
+MAPS = "maps_solution"
+
+SHAPE = "data.padded_shape"
+PADDED = "data.padded_values"
+KEPT = "data.type_and_argument_kept"
+
+FORM = "table.table_form"
+MAP_SHAPES = "table.shapes_of_maps"
+VECTORS = "table.shapes_of_vectors"
+CONVOLUTIONS = "table.parameters_of_convolutions"
+DENSES = "table.parameters_of_dense_layers"
+OTHERS = "table.parameters_of_the_others"
+WHOLE_TABLE = (FORM, MAP_SHAPES, VECTORS, CONVOLUTIONS, DENSES, OTHERS)
+
+LINES = "mend.lines_form"
+FOUND = "mend.mistakes_found"
+ALONE = "mend.right_lines_left_alone"
+
+MAX = "architecture.max_pooling"
+
+EXAMPLE = "pooling.pools_the_example"
+CHANNELS = "pooling.several_channels"
+STRIDES = "pooling.size_and_stride_differ"
+WHOLE = "pooling.whole_numbers"
+
+LENET = "field.field_of_lenet"
+PRODUCT = "field.strides_multiply"
+FEW = "field.few_layers"
+
+PASSED_ON = "training.pooling_passed_on"
+HOLD = "training.records_hold"
+COMPLETE = "training.records_complete"
+FALL = "training.losses_fall"
+FRESH = "training.fresh_network"
+TRAINING_CHECKS = (
+    "training.loss_is_crossentropy",
+    "training.optimizer_is_adam",
+    "training.trains_for_epochs",
+    "training.validates",
+    "training.passes_callbacks",
+    "training.returns_history",
+    FRESH,
+    PASSED_ON,
 )
 
-SHAPE, PADDED, KEPT = "data.padded_shape", "data.padded_values", "data.type_and_argument_kept"
-FORM, MAP_SHAPES, VECTORS = "table.table_form", "table.shapes_of_maps", "table.shapes_of_vectors"
-CONVOLUTIONS, DENSES, OTHERS = (
-    f"table.parameters_of_{which}" for which in ("convolutions", "dense_layers", "the_others")
-)
-WHOLE_TABLE = (FORM, MAP_SHAPES, VECTORS, CONVOLUTIONS, DENSES, OTHERS)
-LINES, FOUND, ALONE = "mend.lines_form", "mend.mistakes_found", "mend.right_lines_left_alone"
-MAX = "architecture.max_pooling"
-EXAMPLE, CHANNELS, STRIDES, WHOLE = (
-    f"pooling.{check}" for check in ("pools_the_example", "several_channels", "size_and_stride_differ", "whole_numbers")
-)
-LENET, PRODUCT, FEW = "field.field_of_lenet", "field.strides_multiply", "field.few_layers"
-PASSED_ON, HOLD, COMPLETE, FALL = (
-    f"training.{check}" for check in ("pooling_passed_on", "records_hold", "records_complete", "losses_fall")
-)
-FRESH = "training.fresh_network"
-TRAINING_CHECKS = tuple(
-    f"training.{check}"
-    for check in (
-        *("loss_is_crossentropy", "optimizer_is_adam", "trains_for_epochs", "validates", "passes_callbacks"),
-        *("returns_history", "fresh_network", "pooling_passed_on"),
-    )
-)
-MAPS_SHAPES, VALUES, ANY = "maps.shapes_of_the_maps", "maps.values_of_the_maps", "maps.any_network"
+MAPS_SHAPES = "maps.shapes_of_the_maps"
+VALUES = "maps.values_of_the_maps"
+ANY = "maps.any_network"
 
 TARGET = Target(
     NETWORK,
@@ -57,14 +83,14 @@ TARGET = Target(
 )
 
 NETWORK_CHECKS = (TARGET.input, *TARGET.layers, TARGET.others, MAX)
-"""What fails where there is no network at all; the training is then watched with the brief's."""
+"""Checks that fail if there is no network at all; the training is then watched with the specified one."""
 
 
-def only_for(pooling: str, change: Change) -> Change:
-    """A change under which build_lenet is wrong for one pooling, and the reference for the other.
+def only_for(pooling: str, change: CellChange) -> CellChange:
+    """Make build_lenet wrong for one pooling, and the reference for the other.
 
     Args:
-        pooling: the one.
+        pooling: the one for which it is wrong.
         change: gives a function `build_lenet()` without arguments.
     """
 
@@ -81,12 +107,12 @@ def only_for(pooling: str, change: Change) -> Change:
 
 
 def wrong_averages() -> list[Sample]:
-    """The networks that the rules make of the brief, with max pooling as it should be."""
+    """Networks that the rules make of the specification, with max pooling as it should be."""
     return [replace(sample, change=only_for("average", sample.change)) for sample in network_mutants(TARGET)]
 
 
 def wrong_maxima() -> list[Sample]:
-    """Those that the rules make of the pooling layers of build_lenet("max"), with average pooling as it should be."""
+    """Networks that the rules make of build_lenet("max"), with average pooling as it should be."""
     target = replace(TARGET, brief=MAX_BRIEF.network)
     pooling = (TARGET.layers[1], TARGET.layers[3])
     return [
@@ -98,7 +124,7 @@ def wrong_maxima() -> list[Sample]:
             answer=None,
         )
         for sample in network_mutants(target)
-        # a layer in a place of its own is told by another name there; the pooling layers are what the argument chooses
+        # the argument chooses the pooling layers only; a layer that has moved is named differently there
         if sample.fails[0] in pooling and len(sample.fails) == 1 and "swapped" not in sample.name
     ]
 
@@ -117,20 +143,20 @@ MUTANTS = [
     Sample("border_of_ones", DATA, swap("(0, 0)))", "(0, 0)), constant_values=1)"), (PADDED,), "expected 0"),
     Sample("border_repeats_the_edge", DATA, swap("(0, 0)))", '(0, 0)), mode="edge")'), (PADDED,), "expected 0"),
     Sample("stretched", DATA, swap("return np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)))", "return tf.image.resize(images, (32, 32)).numpy().astype(images.dtype)"), (PADDED,), "expected 0"),
-    Sample("images_scaled_too", DATA, both(swap("return np.pad(images,", "return np.pad(images / np.float32(255),")), (PADDED, KEPT), "[0, 2, 2, 0]"),
-    Sample("zeros_of_another_type", DATA, written("def pad_to_32(images):\n    padded = np.zeros((len(images), 32, 32, 1))\n    padded[:, 2:30, 2:30] = images\n    return padded"), (KEPT,), ("uint8", "float64")),
+    Sample("images_scaled_too", DATA, compose(swap("return np.pad(images,", "return np.pad(images / np.float32(255),")), (PADDED, KEPT), "[0, 2, 2, 0]"),
+    Sample("zeros_of_another_type", DATA, replace_cell("def pad_to_32(images):\n    padded = np.zeros((len(images), 32, 32, 1))\n    padded[:, 2:30, 2:30] = images\n    return padded"), (KEPT,), ("uint8", "float64")),
     Sample("images_changed", DATA, swap("    return np.pad", "    images *= 1\n    images[:, 0] = 0\n    return np.pad"), (PADDED, KEPT), "[0, 2, 2, 0]"),
     Sample("return_forgotten", DATA, swap("return np.pad", "np.pad"), (SHAPE, PADDED), "None"),
     Sample("images_emptied_afterwards", DATA, swap("    return np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)))", "    padded = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)))\n    images[:] = 0\n    return padded"), (KEPT,), "`images`"),
     # table
     Sample("a_row_left_out", TABLE, swap("        ((400,), 0),\n", ""), WHOLE_TABLE, ("8 rows", "7")),
     Sample("an_input_row", TABLE, swap("        ((28, 28, 6),", "        ((32, 32, 1), 0),\n        ((28, 28, 6),"), WHOLE_TABLE, "9"),
-    Sample("parameters_only", TABLE, written("def lenet_table():\n    return [156, 0, 2416, 0, 0, 48120, 10164, 850]"), WHOLE_TABLE, "a pair"),
-    Sample("two_lists", TABLE, written("def lenet_table():\n    return [28, 14, 10, 5, 400, 120, 84, 10], [156, 0, 2416, 0, 0, 48120, 10164, 850]"), WHOLE_TABLE, "2"),
+    Sample("parameters_only", TABLE, replace_cell("def lenet_table():\n    return [156, 0, 2416, 0, 0, 48120, 10164, 850]"), WHOLE_TABLE, "a pair"),
+    Sample("two_lists", TABLE, replace_cell("def lenet_table():\n    return [28, 14, 10, 5, 400, 120, 84, 10], [156, 0, 2416, 0, 0, 48120, 10164, 850]"), WHOLE_TABLE, "2"),
     Sample("shapes_as_text", TABLE, swap("((28, 28, 6),", '("28x28x6",'), WHOLE_TABLE, "28x28x6"),
-    Sample("total_only", TABLE, written("def lenet_table():\n    return 61706"), WHOLE_TABLE, "61706"),
+    Sample("total_only", TABLE, replace_cell("def lenet_table():\n    return 61706"), WHOLE_TABLE, "61706"),
     Sample("table_printed_only", TABLE, swap("return [", "table = ["), WHOLE_TABLE, "None"),
-    Sample("same_padding_in_mind", TABLE, both(swap("((28, 28, 6)", "((32, 32, 6)"), swap("((14, 14, 6)", "((16, 16, 6)")), (MAP_SHAPES,), ("row 1", "32×32×6")),
+    Sample("same_padding_in_mind", TABLE, compose(swap("((28, 28, 6)", "((32, 32, 6)"), swap("((14, 14, 6)", "((16, 16, 6)")), (MAP_SHAPES,), ("row 1", "32×32×6")),
     Sample("channels_of_the_input", TABLE, swap("((28, 28, 6)", "((28, 28, 1)"), (MAP_SHAPES,), "row 1"),
     Sample("pooling_halves_the_channels", TABLE, swap("((14, 14, 6)", "((14, 14, 3)"), (MAP_SHAPES,), ("row 2", "14×14×3")),
     Sample("second_size_one_off", TABLE, swap("((10, 10, 16)", "((11, 11, 16)"), (MAP_SHAPES,), "row 3"),
@@ -139,7 +165,7 @@ MUTANTS = [
     Sample("flatten_forgotten", TABLE, swap("((400,), 0)", "((5, 5, 16), 0)"), (VECTORS,), "row 5"),
     Sample("dense_shape_is_a_matrix", TABLE, swap("((120,), ", "((400, 120), "), (VECTORS,), "row 6"),
     Sample("one_bias_for_all", TABLE, swap("(5 * 5 * 1 + 1) * 6", "5 * 5 * 1 * 6 + 1"), (CONVOLUTIONS,), ("row 1", "151")),
-    Sample("bias_forgotten", TABLE, both(swap("(5 * 5 * 1 + 1) * 6", "5 * 5 * 6"), swap("(5 * 5 * 6 + 1) * 16", "5 * 5 * 6 * 16"), swap(" + 120)", ")")), (CONVOLUTIONS, DENSES), "150"),
+    Sample("bias_forgotten", TABLE, compose(swap("(5 * 5 * 1 + 1) * 6", "5 * 5 * 6"), swap("(5 * 5 * 6 + 1) * 16", "5 * 5 * 6 * 16"), swap(" + 120)", ")")), (CONVOLUTIONS, DENSES), "150"),
     Sample("input_channels_forgotten", TABLE, swap("(5 * 5 * 6 + 1) * 16", "(5 * 5 + 1) * 16"), (CONVOLUTIONS,), ("row 3", "416")),
     Sample("dense_without_bias", TABLE, swap("84 * 10 + 10", "84 * 10"), (DENSES,), ("row 8", "840")),
     Sample("dense_of_the_row_above", TABLE, swap("120 * 84 + 84", "400 * 84 + 84"), (DENSES,), ("row 7", "33684")),
@@ -163,7 +189,7 @@ MUTANTS = [
     Sample("max_with_relu", ARCHITECTURE, swap('layers.Dense(84, activation="tanh")', 'layers.Dense(84, activation="tanh" if pooling == "average" else "relu")'), (MAX,), "activation"),
     Sample("max_with_dropout", ARCHITECTURE, swap("            layers.Flatten(),\n", '            layers.Flatten(),\n            *([layers.Dropout(0.5)] if pooling == "max" else []),\n'), (MAX,), "Dropout"),
     Sample("max_by_default", ARCHITECTURE, swap('pooling: str = "average"', 'pooling: str = "max"'), ("architecture.first_pooling", "architecture.second_pooling"), "MaxPooling2D"),
-    Sample("poolings_swapped", ARCHITECTURE, both(swap('"average": layers.Average', '"average": layers.Max'), swap('"max": layers.Max', '"max": layers.Average')), ("architecture.first_pooling", "architecture.second_pooling", MAX), "MaxPooling2D"),
+    Sample("poolings_swapped", ARCHITECTURE, compose(swap('"average": layers.Average', '"average": layers.Max'), swap('"max": layers.Max', '"max": layers.Average')), ("architecture.first_pooling", "architecture.second_pooling", MAX), "MaxPooling2D"),
     Sample("max_is_an_unknown_word", ARCHITECTURE, swap('"max": layers', '"maximum": layers'), (MAX, *TRAINING_CHECKS), "KeyError"),
     Sample("relu_everywhere", ARCHITECTURE, lambda source: source.replace('"tanh"', '"relu"'), tuple(f"architecture.{check}" for check in ("first_convolution", "second_convolution", "first_dense", "second_dense")), ("activation", "tanh", "relu")),
     Sample("same_padding_twice", ARCHITECTURE, lambda source: source.replace('"valid"', '"same"'), ("architecture.first_convolution", "architecture.second_convolution"), "padding"),
@@ -173,7 +199,7 @@ MUTANTS = [
     Sample("convolution_without_tanh", ARCHITECTURE, swap('            layers.Flatten(),\n            layers.Dense(120, activation="tanh"),', "            layers.Conv2D(120, (5, 5)),\n            layers.Flatten(),"), ("architecture.first_dense",), "activation"),
     Sample("convolution_and_dense", ARCHITECTURE, swap('            layers.Flatten(),\n', '            layers.Conv2D(120, (5, 5), activation="tanh"),\n            layers.Flatten(),\n'), ("architecture.nothing_else",), ("extra", "Dense")),
     Sample("a_list_of_layers", ARCHITECTURE, swap("return keras.Sequential(\n        [", "return (\n        ["), NETWORK_CHECKS, "Sequential"),
-    Sample("network_not_written", ARCHITECTURE, written('def build_lenet(pooling="average"):\n    raise NotImplementedError()'), NETWORK_CHECKS, "`build_lenet` is not written yet"),
+    Sample("network_not_written", ARCHITECTURE, replace_cell('def build_lenet(pooling="average"):\n    raise NotImplementedError()'), NETWORK_CHECKS, "`build_lenet` is not written yet"),
     # pooling
     Sample("largest_instead", POOLING, swap("window.mean(", "window.max("), (EXAMPLE, CHANNELS, STRIDES, WHOLE), "4.25"),
     Sample("sum_instead", POOLING, swap("window.mean(", "window.sum("), (EXAMPLE, CHANNELS, STRIDES, WHOLE), "17"),
@@ -205,7 +231,7 @@ MUTANTS = [
     Sample("begins_at_zero", FIELD, swap("field, distance = 1, 1", "field, distance = 0, 1"), (LENET, PRODUCT, FEW), "4"),
     Sample("output_stride_returned", FIELD, swap("return field", "return distance"), (LENET, PRODUCT, FEW), "5"),
     Sample("first_layer_needed", FIELD, swap("    field, distance = 1, 1", "    layers[0]\n    field, distance = 1, 1"), (FEW,), "IndexError"),
-    Sample("known_by_heart", FIELD, written("def receptive_field(layers):\n    return {1: 5, 2: 6, 3: 14, 4: 16}[len(layers)]"), (PRODUCT, FEW), "(3, 2), (3, 2)"),
+    Sample("known_by_heart", FIELD, replace_cell("def receptive_field(layers):\n    return {1: 5, 2: 6, 3: 14, 4: 16}[len(layers)]"), (PRODUCT, FEW), "(3, 2), (3, 2)"),
     Sample("no_layer_no_pixel", FIELD, swap("    field, distance = 1, 1", "    if not layers:\n        return 0\n    field, distance = 1, 1"), (FEW,), "receptive_field([])"),
     Sample("last_layer_left_out", FIELD, swap("in layers:", "in layers[:-1]:"), (LENET, PRODUCT, FEW), "5"),
     # training
@@ -213,18 +239,18 @@ MUTANTS = [
     Sample("pooling_not_passed_on", TRAINING, swap("build_lenet(pooling)", "build_lenet()"), (PASSED_ON,), ('train_lenet("max", ...)', "MaxPooling2D")),
     Sample("always_max", TRAINING, swap("build_lenet(pooling)", 'build_lenet("max")'), (PASSED_ON,), ("train_lenet", '("average", ...)', "AveragePooling2D")),
     Sample("poolings_mixed_up", TRAINING, swap("build_lenet(pooling)", 'build_lenet("max" if pooling == "average" else "average")'), (PASSED_ON,), 'train_lenet("max", ...)'),
-    Sample("network_reused", TRAINING, both(lambda source: "network = build_lenet()\n\n\n" + source, swap("    network = build_lenet(pooling)\n", "")), (FRESH, PASSED_ON), "an earlier run"),
+    Sample("network_reused", TRAINING, compose(lambda source: "network = build_lenet()\n\n\n" + source, swap("    network = build_lenet(pooling)\n", "")), (FRESH, PASSED_ON), "an earlier run"),
     Sample("never_trained", TRAINING, swap(FIT, "return keras.callbacks.History()"), TRAINING_CHECKS, "model.fit"),
     Sample("sgd_for_max", TRAINING, swap(COMPILE, COMPILE.replace('"adam"', '"adam" if pooling == "average" else "sgd"')), ("training.optimizer_is_adam",), ('train_lenet("max", ...)', "sgd")),
     # records
     Sample("no_records", "", records=lambda records: {}, fails=(HOLD, COMPLETE, FALL), says="none"),
     Sample("one_run_only", "", records=lambda records: {"max": records["max"]}, fails=(COMPLETE, FALL), says=("average, max", "found max")),
-    Sample("quick_mode_handed_in", "", records=record("max", images=12_000, loss=[1.0, 0.6, 0.5]), fails=(COMPLETE, FALL), says=("max", "12,000")),
-    Sample("too_few_epochs", "", records=record("average", loss=[2.0, 1.9, 1.8]), fails=(COMPLETE, FALL), says=("average", "3 epochs")),
-    Sample("seed_of_another_student", "", records=record("max", assignment="lenet", student="audit", seed=1), fails=(HOLD, COMPLETE, FALL), says=("max", "seed 1")),
-    Sample("more_epochs_than_asked_for", "", records=record("max", epochs=2), fails=(HOLD, COMPLETE, FALL), says=("max", "asked for 2")),
-    Sample("losses_not_numbers", "", records=record("max", loss=[float("nan")] * 10), fails=(FALL,), says=("max", "nan")),
-    Sample("loss_does_not_fall", "", records=record("average", loss=[2.3] * 9 + [2.31]), fails=(FALL,), says=("average", "2.300", "2.310")),
+    Sample("quick_mode_handed_in", "", records=change_record("max", images=12_000, loss=[1.0, 0.6, 0.5]), fails=(COMPLETE, FALL), says=("max", "12,000")),
+    Sample("too_few_epochs", "", records=change_record("average", loss=[2.0, 1.9, 1.8]), fails=(COMPLETE, FALL), says=("average", "3 epochs")),
+    Sample("seed_of_another_student", "", records=change_record("max", assignment="lenet", student="audit", seed=1), fails=(HOLD, COMPLETE, FALL), says=("max", "seed 1")),
+    Sample("more_epochs_than_asked_for", "", records=change_record("max", epochs=2), fails=(HOLD, COMPLETE, FALL), says=("max", "asked for 2")),
+    Sample("losses_not_numbers", "", records=change_record("max", loss=[float("nan")] * 10), fails=(FALL,), says=("max", "nan")),
+    Sample("loss_does_not_fall", "", records=change_record("average", loss=[2.3] * 9 + [2.31]), fails=(FALL,), says=("average", "2.300", "2.310")),
     # maps
     Sample("first_convolution_only", MAPS, swap("for maps in inside(image[np.newaxis])]", "for maps in inside(image[np.newaxis])][:1]"), (MAPS_SHAPES, VALUES, ANY), ("2 arrays", "1")),
     Sample("all_layers", MAPS, swap(" if isinstance(layer, layers.Conv2D)", ""), (MAPS_SHAPES, VALUES, ANY), ("2 arrays", "8")),

@@ -9,35 +9,35 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from cnnkit.assignments.lenet.brief import POOLINGS
-from cnnkit.probe.built import Built, weight
+from cnnkit.probe.built import BuiltNetwork, weight_values
 from cnnkit.recording.schema import TrainingRecord
 
 RECORDS = {
     name: TrainingRecord(run=name, history={"loss": [1 / epoch for epoch in range(1, 11)]}, images=55_000, epochs=10)
     for name in POOLINGS
 }
-"""Records of two runs as the rubric wants them."""
+"""Training records of both runs that pass every check."""
 
 LINES_TO_MEND = {2, 6}
 """`input_dim` where a shape is meant, and `model.flatten`, which no model has."""
 
 
 def average_pool(x: np.ndarray, size: int, stride: int) -> np.ndarray:
-    """The mean of every window that fits."""
+    """Average every window that fits."""
     windows = sliding_window_view(x.astype(np.float64), (size, size), axis=(0, 1))
     return windows[::stride, ::stride].mean(axis=(-2, -1))
 
 
 def receptive_field(layers: Sequence[tuple[int, int]]) -> int:
-    """Counted: the pixels under one unit, layer by layer from the last to the first."""
+    """Count the pixels below one unit, layer by layer from the last to the first."""
     first, last = 0, 0
     for kernel, stride in reversed(layers):
         first, last = first * stride, last * stride + kernel - 1
     return last - first + 1
 
 
-def feature_maps(built: Built, image: np.ndarray) -> list[np.ndarray]:
-    """What each convolution of a chain puts out, computed from the weights that `Built` gives it.
+def feature_maps(built: BuiltNetwork, image: np.ndarray) -> list[np.ndarray]:
+    """Outputs of each convolution of a chain of layers, computed from the weights that `BuiltNetwork` gives it.
 
     Convolutions of stride 1, max and average pooling, and layers that do nothing outside training.
     """
@@ -56,8 +56,8 @@ def feature_maps(built: Built, image: np.ndarray) -> list[np.ndarray]:
                 rows, columns = ((k - 1) // 2 for k in (height, width))
                 x = np.pad(x, ((rows, height - 1 - rows), (columns, width - 1 - columns), (0, 0)))
             filters = config["filters"]
-            kernel = weight((height, width, x.shape[-1], filters), "kernel", position, built.seed)
-            bias = weight((filters,), "bias", position, built.seed)
+            kernel = weight_values((height, width, x.shape[-1], filters), "kernel", position, built.seed)
+            bias = weight_values((filters,), "bias", position, built.seed)
             windows = sliding_window_view(x, (height, width), axis=(0, 1))
             summed = np.einsum("ijchw,hwcf->ijf", windows, kernel.astype(np.float64)) + bias
             x = activations[config["activation"]](summed)

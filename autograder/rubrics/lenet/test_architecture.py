@@ -1,4 +1,4 @@
-"""build_lenet: every layer of the brief, and nothing besides; and the other pooling."""
+"""build_lenet: every layer of the specification and no other, with either pooling."""
 
 import pytest
 
@@ -13,52 +13,52 @@ def test_input(comparison):
 
 
 @pytest.mark.points(1)
-def test_first_convolution(comparison, place):
-    network.layer_is_right(comparison, place(0))
+def test_first_convolution(comparison, position):
+    network.layer_is_right(comparison, position(0))
 
 
 @pytest.mark.points(0.5)
-def test_first_pooling(comparison, place):
-    network.layer_is_right(comparison, place(1))
+def test_first_pooling(comparison, position):
+    network.layer_is_right(comparison, position(1))
 
 
 @pytest.mark.points(1)
-def test_second_convolution(comparison, place):
-    network.layer_is_right(comparison, place(2))
+def test_second_convolution(comparison, position):
+    network.layer_is_right(comparison, position(2))
 
 
 @pytest.mark.points(0.5)
-def test_second_pooling(comparison, place):
-    network.layer_is_right(comparison, place(3))
+def test_second_pooling(comparison, position):
+    network.layer_is_right(comparison, position(3))
 
 
 @pytest.mark.points(0.25)
-def test_flatten(comparison, place):
-    network.layer_is_right(comparison, place("Flatten"))
+def test_flatten(comparison, position):
+    network.layer_is_right(comparison, position("Flatten"))
 
 
 @pytest.mark.points(0.75)
-def test_first_dense(comparison, place, brief):
-    network.layer_is_right(comparison, place(4))
-    if brief.layers[place(4)].kind == "Conv2D":
+def test_first_dense(comparison, position, brief):
+    network.layer_is_right(comparison, position(4))
+    if brief.layers[position(4)].kind == "Conv2D":
         remark(public.AS_CONVOLUTION)
 
 
 @pytest.mark.points(0.5)
-def test_second_dense(comparison, place):
-    network.layer_is_right(comparison, place(5))
+def test_second_dense(comparison, position):
+    network.layer_is_right(comparison, position(5))
 
 
 @pytest.mark.points(0.5)
-def test_output_dense(comparison, place, brief, model):
-    network.layer_is_right(comparison, place(6))
+def test_output_dense(comparison, position, brief, model):
+    network.layer_is_right(comparison, position(6))
     if brief != public.form_of(model):
         remark(network.SOFTMAX_IN_THE_LOSS)
 
 
 @pytest.mark.points(0.25)
 def test_nothing_else(comparison):
-    network.nothing_else(comparison)
+    network.no_extra_layers(comparison)
 
 
 @pytest.mark.public

@@ -22,7 +22,7 @@ def test_padded_values(evidence):
 
 @pytest.mark.points(0.25)
 def test_type_and_argument_kept(evidence):
-    """Whole numbers stay whole numbers, and the images that were given stay as they were."""
+    """Integers stay integers, and the images given are not modified."""
     for dtype in ("uint8", "float32"):
         images = np.random.default_rng(5).integers(0, 256, size=(3, 28, 28, 1)).astype(dtype)
         what = f"pad_to_32 of {dtype} images, type of the values"

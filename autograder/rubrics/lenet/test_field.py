@@ -20,7 +20,7 @@ def test_field_of_lenet(evidence):
 
 @pytest.mark.points(0.75)
 def test_strides_multiply(call):
-    """Several strides above 1: their product counts, not their sum and not the last of them."""
+    """Several strides above 1: their product counts, not their sum, nor the last of them."""
     for layers in (
         [(3, 2), (3, 2), (3, 2), (3, 1)],
         [(7, 2), (3, 2), (1, 1), (3, 3), (5, 1)],

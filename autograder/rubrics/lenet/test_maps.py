@@ -1,4 +1,4 @@
-"""feature_maps, of networks that the kit builds with weights of its own: no other exercise has to be right."""
+"""feature_maps, of networks that the kit builds with known weights: no other exercise has to be right."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from cnnkit import expect
 from cnnkit.assignments.lenet import maps as public
 from cnnkit.assignments.lenet.brief import BRIEF
 from cnnkit.networks.brief import sequence
-from cnnkit.probe.built import Built
+from cnnkit.probe.built import BuiltNetwork
 
 OTHER = sequence(
     (None, 20, 24, 3),
@@ -42,16 +42,16 @@ def test_shapes_of_the_maps(evidence):
 @pytest.mark.points(0.75)
 @pytest.mark.depends("shapes_of_the_maps")
 def test_values_of_the_maps(call):
-    """The outputs of the layers that the network has, for the image that is given."""
+    """The outputs of the given network's layers, for the given image."""
     image = np.random.default_rng(31).random((32, 32, 1), dtype=np.float32)
     hint = "Use the given model's own layers, `layer.output`, and the given image as it is."
-    check(call, Built(BRIEF, 12), image, public.LENET_MAPS, hint)
+    check(call, BuiltNetwork(BRIEF, 12), image, public.LENET_MAPS, hint)
 
 
 @pytest.mark.points(0.75)
 def test_any_network(call):
-    """Three convolutions in other places, an image in colour, dropout that must stay off."""
+    """Three convolutions at different positions, an image in colour, dropout that must stay off."""
     image = np.random.default_rng(32).random((20, 24, 3), dtype=np.float32)
     what = "feature_maps of a network with three convolutions"
     hint = "Take those of model.layers that are Conv2D, whatever their number and place; call the model as to predict."
-    check(call, Built(OTHER, 13), image, what, hint)
+    check(call, BuiltNetwork(OTHER, 13), image, what, hint)

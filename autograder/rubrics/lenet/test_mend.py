@@ -1,4 +1,4 @@
-"""lines_to_mend: which lines of the listing are wrong. No message says which."""
+"""lines_to_mend: the lines of the listing that are wrong. No message says which they are."""
 
 import pytest
 

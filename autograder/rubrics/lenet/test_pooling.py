@@ -32,7 +32,7 @@ def test_several_channels(call):
 
 @pytest.mark.points(0.5)
 def test_size_and_stride_differ(call):
-    """Windows that overlap, windows with gaps, and a rest at the edge that no window reaches."""
+    """Windows that overlap, windows with gaps, and a remainder at the edge that no window reaches."""
     x = np.random.default_rng(22).normal(size=(9, 9, 1)).astype(np.float32)
     for size, stride in ((3, 2), (2, 3), (4, 1)):
         what = f"average_pool(<float32 array (9, 9, 1)>, {size}, {stride})"
@@ -42,7 +42,7 @@ def test_size_and_stride_differ(call):
 
 @pytest.mark.points(0.5)
 def test_whole_numbers(evidence):
-    """uint8 pixels: their sum passes 255, and their mean is no whole number. The image stays as it was."""
+    """uint8 pixels: their sum exceeds 255, and their mean is no integer. The image is not modified."""
     x = np.random.default_rng(23).integers(150, 256, size=(4, 6, 1), dtype=np.uint8)
     what = "average_pool(<uint8 array (4, 6, 1)>, 2, 2)"
     hint = "The mean of whole numbers need not be one; convert to float before you add, and put means into floats."

@@ -1,4 +1,4 @@
-"""lenet_table, row by row. The values are in the messages only where the student wrote them."""
+"""lenet_table, row by row. Messages quote the student's values only."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from cnnkit import expect
 from cnnkit.assignments.lenet import table as public
 from cnnkit.assignments.lenet.brief import BRIEF
 from cnnkit.mismatch import Mismatch
-from cnnkit.networks.words import shape_text
+from cnnkit.networks.text import shape_text
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def check_shapes(rows, positions, hint):
         layer, found = BRIEF.layers[position], rows[position][0]
         if found != layer.output_shape[1:]:
             raise Mismatch(
-                f"{public.place('output shape', position + 1)} ({layer.kind})",
+                f"{public.cell('output shape', position + 1)} ({layer.kind})",
                 found=shape_text((None, *found)),
                 consequence=expect.ANOTHER_SHAPE,
                 hint=hint,
@@ -29,7 +29,7 @@ def check_shapes(rows, positions, hint):
 def check_parameters(rows, positions, hint):
     for position in positions:
         layer, found = BRIEF.layers[position], rows[position][1]
-        what = f"{public.place('parameters', position + 1)} ({layer.kind})"
+        what = f"{public.cell('parameters', position + 1)} ({layer.kind})"
         expect.number(found, None, what, wanted=layer.parameters, hint=hint)
 
 

@@ -14,12 +14,12 @@ def model(evidence):
 
 @pytest.fixture(scope="session")
 def brief(model, evidence):
-    """The brief's network; without its softmax where that is left to the loss."""
+    """The specified network; without its softmax where that is left to the loss."""
     assert CHECKS.brief is not None
     return CHECKS.brief.beside(model, evidence)
 
 
 @pytest.fixture(scope="session")
 def comparison(model, brief):
-    """Both, layer by layer."""
+    """Comparison of both, layer by layer."""
     return compare(model, brief)

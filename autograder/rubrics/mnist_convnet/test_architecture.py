@@ -1,4 +1,4 @@
-"""build_convnet: every layer of the brief, and nothing besides."""
+"""build_convnet: every layer of the specification, and no other."""
 
 import pytest
 
@@ -56,4 +56,4 @@ def test_output_dense(comparison, brief):
 
 @pytest.mark.points(0.25)
 def test_nothing_else(comparison):
-    network.nothing_else(comparison)
+    network.no_extra_layers(comparison)

@@ -29,7 +29,7 @@ def test_axes_named(evidence):
 @pytest.mark.points(0.75)
 @pytest.mark.depends("one_curve_for_each")
 def test_any_histories(evidence):
-    """Other names, another number of runs and epochs: the function plots what it is given, and leaves it as it was."""
+    """Different names, and a different number of runs and epochs: the function plots what it is given, unmodified."""
     histories = sample_histories(("rmsprop", "adam", "nadam", "sgd"), epochs=7, start=1.3)
     figure = evidence.figure("plot_loss_curves", histories)
     if missing := without_curve(figure, histories):

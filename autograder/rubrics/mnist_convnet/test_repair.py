@@ -5,7 +5,7 @@ import math
 import pytest
 
 from cnnkit.assignments.mnist_convnet import repair as public
-from cnnkit.expect.records import hold
+from cnnkit.expect.records import records_hold
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.describe.optimizers import changed_settings
 
@@ -24,14 +24,14 @@ def test_adadelta_with_settings(evidence):
 
 @pytest.mark.points(0.25)
 def test_record_holds(records, contradicted):
-    """The record is there, and nothing contradicts it."""
-    hold(records, contradicted, [public.FUNCTION])
+    """The record exists, and nothing contradicts it."""
+    records_hold(records, contradicted, [public.FUNCTION])
 
 
 @pytest.mark.points(0.25)
 @pytest.mark.depends("adadelta_with_settings", "record_holds")
 def test_record_is_of_this_optimizer(evidence, records):
-    """What was trained with is what the function returns."""
+    """The recorded optimizer is the one that the function returns."""
     record, asked = records[public.FUNCTION], public.repaired(evidence)
     settings = {name: value for name, value in record.optimizer.items() if name != "name"}
     different = changed_settings("adadelta", settings, asked.settings)

@@ -4,24 +4,20 @@ import math
 
 import pytest
 
-from autograder.records.reference_bands import references
+from autograder.records.reference_bands import load_references
+from autograder.rubric.training_checks import compile_checks, fit_checks, record_checks
 from cnnkit.assignments.mnist_convnet.brief import INPUT, OPTIMIZERS, TRAINING
 from cnnkit.expect import fit
-from cnnkit.expect.records import complete, hold, losses_fall
 from cnnkit.mismatch import Mismatch
-from cnnkit.probe.watching import Asked
+from cnnkit.probe.watching import OptimizerSpec
 
 EPOCHS = 10
 IMAGES = 55_000
 MARGIN = 1.5
-"""What a last loss may be away from those of the reference runs, and has to be away from another optimizer's: a factor.
+"""Factor by which a last loss may differ from those of the reference runs, and must differ from another optimizer's.
 Adam and SGD end a factor of 5 apart, SGD and Adadelta one of 8."""
 
-
-@pytest.mark.public
-@pytest.mark.points(0.5)
-def test_loss_is_crossentropy(evidence):
-    TRAINING.loss_is_right(evidence)
+globals().update(compile_checks(TRAINING, points=0.5))
 
 
 @pytest.mark.points(0.25)
@@ -31,67 +27,22 @@ def test_optimizer_is_the_given_one(evidence):
 
 @pytest.mark.points(0.25)
 def test_optimizer_objects(evidence):
-    """What compile takes may be an object, with settings that no name stands for."""
-    asked = Asked("SGD", {"learning_rate": 0.02, "momentum": 0.5})
+    """An optimizer may be an object, with settings that no name implies."""
+    asked = OptimizerSpec("SGD", {"learning_rate": 0.02, "momentum": 0.5})
     (run,) = evidence.training(TRAINING.function, [asked], epochs=TRAINING.epochs, input_shape=INPUT)
     fit.optimizer_is(run, TRAINING.function, asked)
 
 
-@pytest.mark.public
-@pytest.mark.points(0.5)
-def test_trains_for_epochs(evidence):
-    TRAINING.trains_for_epochs(evidence)
-
-
-@pytest.mark.public
-@pytest.mark.points(0.5)
-def test_validates(evidence):
-    TRAINING.validates(evidence)
-
-
-@pytest.mark.public
-@pytest.mark.points(0.5)
-def test_passes_callbacks(evidence):
-    TRAINING.passes_callbacks(evidence)
-
-
-@pytest.mark.public
-@pytest.mark.points(0.5)
-def test_returns_history(evidence):
-    TRAINING.returns_history(evidence)
-
-
-@pytest.mark.public
-@pytest.mark.points(0.5)
-def test_fresh_network(evidence):
-    TRAINING.fresh_network(evidence)
-
-
-@pytest.mark.points(0.5)
-def test_records_hold(records, contradicted):
-    """No record is contradicted by what was found when it was verified."""
-    hold(records, contradicted, OPTIMIZERS)
-
-
-@pytest.mark.points(0.5)
-@pytest.mark.depends("records_hold")
-def test_records_complete(records):
-    complete(records, OPTIMIZERS, images=IMAGES, epochs=EPOCHS)
-
-
-@pytest.mark.points(0.25)
-@pytest.mark.depends("records_complete")
-def test_losses_fall(records):
-    """A loss that does not fall means that the network did not learn. Adadelta's falls slowly, but it falls."""
-    losses_fall(records, OPTIMIZERS)
+globals().update(fit_checks(TRAINING, points=0.5))
+globals().update(record_checks(OPTIMIZERS, images=IMAGES, epochs=EPOCHS, hold=0.5, complete=0.5, fall=0.25))
 
 
 @pytest.mark.points(0.25)
 @pytest.mark.depends("losses_fall")
 def test_losses_end_where_they_should(records):
-    """Adam ends low, SGD between, and Adadelta stays high: as in every reference run, and a good way around them."""
+    """Adam ends low, SGD between, and Adadelta high, as in every reference run; the margin is wide."""
     ends = {name: records[name].history["loss"][-1] for name in OPTIMIZERS}
-    runs = references("mnist_convnet")
+    runs = load_references("mnist_convnet")
     lowest = math.exp(runs["adam", IMAGES, EPOCHS].bands["loss"][-1].most) * MARGIN
     highest = math.exp(runs["adadelta", IMAGES, EPOCHS].bands["loss"][-1].least) / MARGIN
     for right, name, expected in (

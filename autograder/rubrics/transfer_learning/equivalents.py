@@ -1,7 +1,7 @@
 # ruff: noqa: E501 -- as students write
-"""Right answers written differently: each must get full marks."""
+"""Right answers, written differently from the solution: each must get full marks."""
 
-from autograder.audit.samples import Sample, both, swap, written
+from autograder.audit.samples import Sample, compose, replace_cell, swap
 from autograder.rubrics.transfer_learning.mutants import (
     BASE,
     CALL,
@@ -29,7 +29,7 @@ EQUIVALENTS = [
     Sample(
         "kerass_own_on_a_copy",
         PREPROCESSING,
-        written(f"""
+        replace_cell(f"""
 def preprocess(backbone, images):
     family = {KERAS_NAMES}[backbone]
     return family.preprocess_input(images.astype("float32").copy())
@@ -38,7 +38,7 @@ def preprocess(backbone, images):
     Sample(
         "channel_by_channel",
         PREPROCESSING,
-        written("""
+        replace_cell("""
 def preprocess(backbone, images):
     red, green, blue = (images[..., k].astype(np.float32) for k in range(3))
     if backbone == "VGG16" or backbone == "ResNet50":
@@ -49,7 +49,7 @@ def preprocess(backbone, images):
     Sample(
         "prepared_by_tensorflow",
         PREPROCESSING,
-        written("""
+        replace_cell("""
 def preprocess(backbone, images):
     x = tf.cast(images, tf.float32)
     if backbone.startswith(("VGG", "ResNet")):
@@ -60,7 +60,7 @@ def preprocess(backbone, images):
     Sample(
         "prepared_by_layers",
         PREPROCESSING,
-        written("""
+        replace_cell("""
 def preprocess(backbone, images):
     if backbone in ["InceptionV3", "MobileNet"]:
         return layers.Rescaling(scale=1 / 127.5, offset=-1)(images).numpy()
@@ -72,7 +72,7 @@ def preprocess(backbone, images):
     Sample(
         "counted_by_halving",
         PARAMETERS,
-        written("""
+        replace_cell("""
 def head_parameters(backbone, size):
     if backbone == "VGG16":
         for _ in range(5):
@@ -90,7 +90,7 @@ def head_parameters(backbone, size):
     Sample(
         "counted_with_numpy",
         PARAMETERS,
-        written("""
+        replace_cell("""
 def head_parameters(backbone, size):
     inputs = np.prod([np.floor(size / 32), np.floor(size / 32), 512]) if backbone == "VGG16" else {"MobileNet": 1024}.get(backbone, 2048)
     return np.int64(inputs * 128 + 128 + 128 + 1)
@@ -99,7 +99,7 @@ def head_parameters(backbone, size):
     Sample(
         "counted_by_keras",
         PARAMETERS,
-        written("""
+        replace_cell("""
 def head_parameters(backbone, size):
     shape = (size // 32, size // 32, 512) if backbone == "VGG16" else ((1024,) if backbone == "MobileNet" else (2048,))
     head = keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(128), layers.Dense(1)])
@@ -110,7 +110,7 @@ def head_parameters(backbone, size):
     Sample(
         "inlined",
         MODEL,
-        written("""
+        replace_cell("""
 def build_transfer_model(backbone, input_shape, weights=None):
     base = getattr(keras.applications, backbone)(weights=weights, include_top=False, input_shape=input_shape)
     for layer in base.layers:
@@ -123,7 +123,7 @@ def build_transfer_model(backbone, input_shape, weights=None):
     Sample(
         "sequential",
         MODEL,
-        written("""
+        replace_cell("""
 def build_transfer_model(backbone, input_shape, weights=None):
     functions = {"VGG16": keras.applications.VGG16, "ResNet50": keras.applications.ResNet50, "InceptionV3": keras.applications.InceptionV3, "MobileNet": keras.applications.MobileNet}
     base = functions[backbone](include_top=False, weights=weights, input_shape=input_shape)
@@ -160,7 +160,7 @@ def build_transfer_model(backbone, input_shape, weights=None):
     Sample(
         "pooling_by_keras",
         MODEL,
-        both(
+        compose(
             swap("input_shape=input_shape)\n    base", 'input_shape=input_shape, pooling=None if backbone == "VGG16" else "avg")\n    base'),
             swap(f"    x = {POOL}\n", "    x = layers.Flatten()(x)\n"),
         ),
@@ -182,7 +182,7 @@ def build_transfer_model(backbone, input_shape, weights=None):
     Sample(
         "frozen_from_outside",
         MODEL,
-        both(
+        compose(
             swap(FREEZE, ""),
             swap(
                 'return keras.Model(inputs, layers.Dense(1, activation="sigmoid")(x))',
@@ -193,7 +193,7 @@ def build_transfer_model(backbone, input_shape, weights=None):
     Sample(
         "activations_apart",
         MODEL,
-        both(
+        compose(
             swap('layers.Dense(128, activation="relu")(x)', "layers.ReLU()(layers.Dense(128)(x))"),
             swap('layers.Dense(1, activation="sigmoid")(x)', 'layers.Activation("sigmoid")(layers.Dense(units=1)(x))'),
         ),
@@ -208,7 +208,7 @@ def build_transfer_model(backbone, input_shape, weights=None):
     Sample(
         "subclass",
         MODEL,
-        written("""
+        replace_cell("""
 class Transfer(keras.Model):
     def __init__(self, base, pool):
         super().__init__()
@@ -243,7 +243,7 @@ def build_transfer_model(backbone, input_shape, weights=None):
     Sample(
         "functional_head",
         TRAINING,
-        written("""
+        replace_cell("""
 def train_head(backbone, train, val, epochs=30, callbacks=()):
     maps, labels = train[0]
     inputs = keras.Input(shape=maps.shape[1:])
@@ -257,7 +257,7 @@ def train_head(backbone, train, val, epochs=30, callbacks=()):
     Sample(
         "sigmoid_left_to_the_loss",
         TRAINING,
-        both(
+        compose(
             swap('layers.Dense(1, activation="sigmoid")', "layers.Dense(1)"),
             swap('loss="binary_crossentropy"', "loss=keras.losses.BinaryCrossentropy(from_logits=True)"),
         ),
@@ -269,7 +269,7 @@ def train_head(backbone, train, val, epochs=30, callbacks=()):
     Sample(
         "thawed_and_frozen_again",
         UNFREEZING,
-        written("""
+        replace_cell("""
 def unfreeze_top(model, layers):
     first = len(model.layers) - layers
     for number, layer in enumerate(model.layers):
@@ -281,8 +281,8 @@ def unfreeze_top(model, layers):
 """),
     ),
     Sample("another_careful_optimizer", UNFREEZING, swap("keras.optimizers.Adam(learning_rate=1e-5)", "tf.keras.optimizers.RMSprop(learning_rate=2e-5)")),
-    Sample("compiled_first", UNFREEZING, both(swap(COMPILE_AGAIN, ""), swap("    for layer in", "    model.compile(keras.optimizers.Adam(1e-5), loss=\"binary_crossentropy\", metrics=[\"accuracy\"])\n    for layer in"))),
+    Sample("compiled_first", UNFREEZING, compose(swap(COMPILE_AGAIN, ""), swap("    for layer in", "    model.compile(keras.optimizers.Adam(1e-5), loss=\"binary_crossentropy\", metrics=[\"accuracy\"])\n    for layer in"))),
     Sample("thawed_one_kind_at_a_time", UNFREEZING, swap(SET, "        layer.trainable = True\n        if isinstance(layer, keras.layers.BatchNormalization):\n            layer.trainable = False\n")),
     Sample("clone_with_its_weights", UNFREEZING, swap("    for layer in", "    copy = keras.models.clone_model(model)\n    copy.set_weights(model.get_weights())\n    model = copy\n    for layer in")),
-    Sample("wrapped_in_a_new_model", UNFREEZING, both(swap("    optimizer =", "    model = keras.Model(model.inputs, model.outputs)\n    optimizer ="))),
+    Sample("wrapped_in_a_new_model", UNFREEZING, compose(swap("    optimizer =", "    model = keras.Model(model.inputs, model.outputs)\n    optimizer ="))),
 ]  # fmt: skip

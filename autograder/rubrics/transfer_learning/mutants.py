@@ -1,52 +1,61 @@
 # ruff: noqa: E501 -- a table reads best a line a mutant
-"""Wrong answers, each with the checks it must fail and no others: a rubric that lets one pass is not finished."""
+"""Wrong answers, each with the checks that it must fail, and no others: a rubric that passes one is not finished."""
 
-from autograder.audit.samples import Change, Sample, both, record, swap, written
+from autograder.audit.samples import CellChange, Sample, change_record, compose, replace_cell, swap
 
-PREPROCESSING, PARAMETERS, MODEL, FEATURES, TRAINING, UNFREEZING = (
-    f"{exercise}_solution"
-    for exercise in ("preprocessing", "parameters", "model", "features", "training", "unfreezing")
-)
+PREPROCESSING = "preprocessing_solution"
+PARAMETERS = "parameters_solution"
+MODEL = "model_solution"
+FEATURES = "features_solution"
+TRAINING = "training_solution"
+UNFREEZING = "unfreezing_solution"
 
-FORM, CENTRED, ONE, ALONE = (
-    f"preprocessing.{check}" for check in ("prepared_form", "mean_centred", "minus_one_to_one", "images_left_alone")
-)
-NOTEBOOK, GROWS, ROUNDS, STAYS = (
-    f"parameters.{check}"
-    for check in (
-        "heads_of_the_notebook",
-        "flatten_grows_with_the_image",
-        "halving_rounds_down",
-        "the_mean_does_not_grow",
-    )
-)
-INPUT, BACKBONES, FROZEN, PIXELS, OF_VGG, OF_OTHERS, DENSE, WEIGHTS = (
-    f"model.{check}"
-    for check in (
-        *("input", "backbones", "backbone_frozen", "pixels_as_prepared", "pooling_of_vgg", "pooling_of_others"),
-        *("dense_layers", "weights_passed_on"),
-    )
-)
+FORM = "preprocessing.prepared_form"
+CENTRED = "preprocessing.mean_centred"
+ONE = "preprocessing.minus_one_to_one"
+ALONE = "preprocessing.images_left_alone"
+
+NOTEBOOK = "parameters.heads_of_the_notebook"
+GROWS = "parameters.flatten_grows_with_the_image"
+ROUNDS = "parameters.halving_rounds_down"
+STAYS = "parameters.the_mean_does_not_grow"
+
+INPUT = "model.input"
+BACKBONES = "model.backbones"
+FROZEN = "model.backbone_frozen"
+PIXELS = "model.pixels_as_prepared"
+OF_VGG = "model.pooling_of_vgg"
+OF_OTHERS = "model.pooling_of_others"
+DENSE = "model.dense_layers"
+WEIGHTS = "model.weights_passed_on"
 WHOLE_MODEL = (INPUT, BACKBONES, FROZEN, PIXELS, OF_VGG, OF_OTHERS, DENSE, WEIGHTS)
-SHAPE, VALUES, EVERY, UNCHANGED = (
-    f"features.{check}"
-    for check in ("features_form", "values_outside_training", "every_image_in_its_place", "images_left_alone")
-)
-LOSS, ADAM, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH, HEAD, HOLD, COMPLETE, FALL = (
-    f"training.{check}"
-    for check in (
-        *("loss_is_crossentropy", "optimizer_is_adam", "trains_for_epochs", "validates", "passes_callbacks"),
-        *("returns_history", "fresh_head", "head_is_trained", "records_hold", "records_complete", "losses_fall"),
-    )
-)
+
+SHAPE = "features.features_form"
+VALUES = "features.values_outside_training"
+EVERY = "features.every_image_in_its_place"
+UNCHANGED = "features.images_left_alone"
+
+LOSS = "training.loss_is_crossentropy"
+ADAM = "training.optimizer_is_adam"
+EPOCHS = "training.trains_for_epochs"
+VALIDATES = "training.validates"
+CALLBACKS = "training.passes_callbacks"
+HISTORY = "training.returns_history"
+FRESH = "training.fresh_head"
+HEAD = "training.head_is_trained"
+HOLD = "training.records_hold"
+COMPLETE = "training.records_complete"
+FALL = "training.losses_fall"
 WATCHED = (LOSS, ADAM, EPOCHS, VALIDATES, CALLBACKS, HISTORY, FRESH, HEAD)
-BLOCK, AS_MANY, KEPT, REST, NORMAL, STATISTICS, AGAIN, RATE = (
-    f"unfreezing.{check}"
-    for check in (
-        *("last_block_trained", "as_many_as_asked", "weights_kept", "rest_is_frozen", "normalisation_frozen"),
-        *("statistics_unmoved", "compiled_again", "small_learning_rate"),
-    )
-)
+
+BLOCK = "unfreezing.last_block_trained"
+AS_MANY = "unfreezing.as_many_as_asked"
+KEPT = "unfreezing.weights_kept"
+REST = "unfreezing.rest_is_frozen"
+NORMAL = "unfreezing.normalisation_frozen"
+STATISTICS = "unfreezing.statistics_unmoved"
+AGAIN = "unfreezing.compiled_again"
+RATE = "unfreezing.small_learning_rate"
 WHOLE_UNFREEZING = (BLOCK, AS_MANY, KEPT, REST, NORMAL, STATISTICS, AGAIN, RATE)
 
 BASE = "    base = getattr(keras.applications, backbone)(include_top=False, weights=weights, input_shape=input_shape)\n"
@@ -66,14 +75,14 @@ RETURN = "    return model"
 MADE = "    network = keras.Sequential("
 
 
-def to_pixels(step: str) -> Change:
-    """A change that lets the pixels pass something before they reach the backbone."""
+def to_pixels(step: str) -> CellChange:
+    """Apply a step to the pixels before they reach the backbone."""
     return swap(CALL, f"base({step}, training=False)")
 
 
 MUTANTS = [
     # preprocessing
-    Sample("divided_by_255", PREPROCESSING, written('def preprocess(backbone, images):\n    return images.astype("float32") / 255'), (CENTRED, ONE), ("VGG16", "expected -103.9")),
+    Sample("divided_by_255", PREPROCESSING, replace_cell('def preprocess(backbone, images):\n    return images.astype("float32") / 255'), (CENTRED, ONE), ("VGG16", "expected -103.9")),
     Sample("rescaled_on_top", PREPROCESSING, swap('images.astype("float32")', 'images.astype("float32") / 255'), (CENTRED, ONE), "VGG16"),
     Sample("one_range_for_all", PREPROCESSING, swap('("VGG16", "ResNet50")', "()"), (CENTRED,), ("VGG16", "-103.9", "found 1")),
     Sample("means_for_all", PREPROCESSING, swap('if backbone in ("VGG16", "ResNet50")', "if True"), (ONE,), ("InceptionV3", "expected 1")),
@@ -92,8 +101,8 @@ MUTANTS = [
     Sample("double_precision", PREPROCESSING, swap('images.astype("float32")', 'images.astype("float64")'), (FORM,), "float64"),
     Sample("first_image_only", PREPROCESSING, swap('images.astype("float32")', 'images[:1].astype("float32")'), (FORM,), "(1, 4, 5, 3)"),
     Sample("channels_first", PREPROCESSING, swap("return pixels / 127.5 - 1", "return np.moveaxis(pixels / 127.5 - 1, -1, 1)"), (FORM, ONE), "(2, 3, 4, 5)"),
-    Sample("kerass_own_on_floats", PREPROCESSING, written('def preprocess(backbone, images):\n    if backbone in ("VGG16", "ResNet50"):\n        return keras.applications.vgg16.preprocess_input(images)\n    return keras.applications.mobilenet.preprocess_input(images)'), (ALONE,), "`images`"),
-    Sample("no_copy_of_floats", PREPROCESSING, both(swap('images.astype("float32")', 'images.astype("float32", copy=False)'), swap("return pixels / 127.5 - 1", "pixels /= 127.5\n    pixels -= 1\n    return pixels")), (ALONE,), "`images`"),
+    Sample("kerass_own_on_floats", PREPROCESSING, replace_cell('def preprocess(backbone, images):\n    if backbone in ("VGG16", "ResNet50"):\n        return keras.applications.vgg16.preprocess_input(images)\n    return keras.applications.mobilenet.preprocess_input(images)'), (ALONE,), "`images`"),
+    Sample("no_copy_of_floats", PREPROCESSING, compose(swap('images.astype("float32")', 'images.astype("float32", copy=False)'), swap("return pixels / 127.5 - 1", "pixels /= 127.5\n    pixels -= 1\n    return pixels")), (ALONE,), "`images`"),
     Sample("nothing_returned", PREPROCESSING, swap("return pixels / 127.5 - 1", "pixels / 127.5 - 1"), (FORM, ONE), "None"),
     # parameters
     Sample("hidden_bias_forgotten", PARAMETERS, swap("(places * channels + 1)", "(places * channels)"), (NOTEBOOK, GROWS, ROUNDS, STAYS), "VGG16"),
@@ -116,7 +125,7 @@ MUTANTS = [
     # model
     Sample("not_frozen", MODEL, swap(FREEZE, ""), (FROZEN,), ("VGG16", "14,714,688", "expected 0")),
     Sample("frozen_and_thawed_again", MODEL, swap(FREEZE, FREEZE + "    base.trainable = True\n"), (FROZEN,), "14,714,688"),
-    Sample("training_false_is_not_frozen", MODEL, both(swap(FREEZE, "    # training=False freezes it\n"), swap(CALL, "base(inputs, training=False)")), (FROZEN,), "14,714,688"),
+    Sample("training_false_is_not_frozen", MODEL, compose(swap(FREEZE, "    # training=False freezes it\n"), swap(CALL, "base(inputs, training=False)")), (FROZEN,), "14,714,688"),
     Sample("last_block_not_frozen", MODEL, swap(FREEZE, "    for layer in base.layers[:-4]:\n        layer.trainable = False\n"), (FROZEN,), "expected 0"),
     Sample("normalisation_not_frozen", MODEL, swap(FREEZE, "    for layer in base.layers:\n        layer.trainable = isinstance(layer, layers.BatchNormalization)\n"), (FROZEN,), ("ResNet50", "BatchNormalization", "running means")),
     Sample("convolutions_not_frozen", MODEL, swap(FREEZE, "    for layer in base.layers:\n        layer.trainable = not isinstance(layer, layers.BatchNormalization)\n"), (FROZEN,), "expected 0"),
@@ -150,8 +159,8 @@ MUTANTS = [
     Sample("channels_turned_only", MODEL, to_pixels("inputs[..., ::-1]"), (PIXELS,), "0, 0, 255"),
     Sample("normalised_by_the_batch", MODEL, to_pixels("layers.BatchNormalization()(inputs)"), (PIXELS,), "BatchNormalization"),
     Sample("noise_on_the_pixels", MODEL, to_pixels("layers.GaussianNoise(0.1)(inputs)"), (PIXELS,), "GaussianNoise"),
-    Sample("size_of_imagenet", MODEL, both(swap("input_shape=input_shape)", "input_shape=(224, 224, 3))"), swap("shape=input_shape)\n    x", "shape=(224, 224, 3))\n    x")), (INPUT,), ("96×96×3", "224×224×3")),
-    Sample("always_96", MODEL, both(swap("input_shape=input_shape)", "input_shape=(96, 96, 3))"), swap("shape=input_shape)\n    x", "shape=(96, 96, 3))\n    x")), (INPUT,), ("64×96×3", "96×96×3")),
+    Sample("size_of_imagenet", MODEL, compose(swap("input_shape=input_shape)", "input_shape=(224, 224, 3))"), swap("shape=input_shape)\n    x", "shape=(224, 224, 3))\n    x")), (INPUT,), ("96×96×3", "224×224×3")),
+    Sample("always_96", MODEL, compose(swap("input_shape=input_shape)", "input_shape=(96, 96, 3))"), swap("shape=input_shape)\n    x", "shape=(96, 96, 3))\n    x")), (INPUT,), ("64×96×3", "96×96×3")),
     Sample("weights_ignored", MODEL, swap("weights=weights", "weights=None"), (WEIGHTS,), "no such file"),
     Sample("weights_for_vgg_only", MODEL, swap("weights=weights", 'weights=weights if backbone == "VGG16" else None'), (WEIGHTS,), "no such file"),
     Sample("a_tensor_returned", MODEL, swap(f"return keras.Model(inputs, {OUTPUT})", f"return {OUTPUT}"), WHOLE_MODEL, "Keras tensor"),
@@ -198,7 +207,7 @@ MUTANTS = [
     Sample("history_forgotten", TRAINING, swap("return network.fit", "network.fit"), (HISTORY,), "None"),
     Sample("dictionary_returned", TRAINING, swap("verbose=0)", "verbose=0).history"), (HISTORY,), "history.history"),
     Sample("network_returned", TRAINING, swap(FIT, f"{QUIET}\n    return network"), (HISTORY,), "History"),
-    Sample("head_trained_on_and_on", TRAINING, both(lambda source: "heads = {}\n\n\n" + source, swap(f"    network.{COMPILE}\n", f"    network = heads.setdefault(backbone, network)\n    network.{COMPILE}\n")), (FRESH,), "earlier run"),
+    Sample("head_trained_on_and_on", TRAINING, compose(lambda source: "heads = {}\n\n\n" + source, swap(f"    network.{COMPILE}\n", f"    network = heads.setdefault(backbone, network)\n    network.{COMPILE}\n")), (FRESH,), "earlier run"),
     Sample("head_for_vgg_always", TRAINING, swap(HEAD_POOL, "layers.Flatten()"), (HEAD,), ("MobileNet", "GlobalAveragePooling2D", "Flatten")),
     Sample("head_with_the_mean_always", TRAINING, swap(HEAD_POOL, "layers.GlobalAveragePooling2D()"), (HEAD,), ("VGG16", "Flatten")),
     Sample("hidden_layer_of_the_head_forgotten", TRAINING, swap('layers.Dense(128, activation="relu"), ', ""), (HEAD,), "Dense"),
@@ -210,12 +219,12 @@ MUTANTS = [
     Sample("fit_forgotten", TRAINING, swap(FIT, "return network"), WATCHED, "model.fit"),
     Sample("train_head_raises", TRAINING, swap(MADE, "    backbone = backbones[backbone]\n" + MADE), WATCHED, "NameError"),
     Sample("one_backbone_not_trained", records=lambda records: {name: one for name, one in records.items() if name != "resnet50"}, cell="", fails=(COMPLETE, FALL), says="resnet50"),
-    Sample("seed_of_another_student", "", records=record("vgg16", assignment="transfer_learning", student="audit", seed=1), fails=(HOLD, COMPLETE, FALL), says=("vgg16", "seed 1")),
-    Sample("more_epochs_than_asked_for", "", records=record("vgg16", epochs=2), fails=(HOLD, COMPLETE, FALL), says=("vgg16", "asked for 2")),
-    Sample("quick_mode", "", fails=(COMPLETE, FALL), says=("256", "128"), records=record("vgg16", images=128)),
-    Sample("fewer_epochs", "", fails=(COMPLETE, FALL), says=("30 epochs", "5 epochs"), records=record("mobilenet", loss=[0.7, 0.6, 0.5, 0.4, 0.3])),
-    Sample("nothing_learned", "", fails=(FALL,), says="lower", records=record("inceptionv3", loss=[0.69 + 0.001 * epoch for epoch in range(30)])),
-    Sample("diverged", "", fails=(FALL,), says="nan", records=record("resnet50", loss=[0.7] + 29 * [float("nan")])),
+    Sample("seed_of_another_student", "", records=change_record("vgg16", assignment="transfer_learning", student="audit", seed=1), fails=(HOLD, COMPLETE, FALL), says=("vgg16", "seed 1")),
+    Sample("more_epochs_than_asked_for", "", records=change_record("vgg16", epochs=2), fails=(HOLD, COMPLETE, FALL), says=("vgg16", "asked for 2")),
+    Sample("quick_mode", "", fails=(COMPLETE, FALL), says=("256", "128"), records=change_record("vgg16", images=128)),
+    Sample("fewer_epochs", "", fails=(COMPLETE, FALL), says=("30 epochs", "5 epochs"), records=change_record("mobilenet", loss=[0.7, 0.6, 0.5, 0.4, 0.3])),
+    Sample("nothing_learned", "", fails=(FALL,), says="lower", records=change_record("inceptionv3", loss=[0.69 + 0.001 * epoch for epoch in range(30)])),
+    Sample("diverged", "", fails=(FALL,), says="nan", records=change_record("resnet50", loss=[0.7] + 29 * [float("nan")])),
     # unfreezing
     Sample("nothing_unfrozen", UNFREEZING, swap("layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)", "pass"), (BLOCK, AS_MANY), ("the third Conv2D", "frozen")),
     Sample("head_only", UNFREEZING, swap("model.layers[-layers:]", "model.layers[-3:]"), (BLOCK, AS_MANY), "the third Conv2D"),
@@ -225,7 +234,7 @@ MUTANTS = [
     Sample("counted_from_the_front", UNFREEZING, swap("model.layers[-layers:]", "model.layers[layers:]"), (AS_MANY, REST), "the second Conv2D"),
     Sample("everything_unfrozen", UNFREEZING, swap("model.layers[-layers:]", "model.layers"), (REST,), ("the first Conv2D", "trainable")),
     Sample("whole_model_unfrozen_last", UNFREEZING, swap("    optimizer =", "    model.trainable = False\n    model.trainable = True\n    optimizer ="), (REST, NORMAL, STATISTICS), "the first Conv2D"),
-    # Keras takes no notice of True where it is True already: the frozen layers inside stay frozen
+    # Keras ignores True where it is True already: the frozen layers inside stay frozen
     Sample("true_where_it_is_true_already", UNFREEZING, swap("    for layer in model.layers[-layers:]:\n" + SET, "    model.trainable = True\n    for layer in model.layers[:-layers]:\n        layer.trainable = False\n"), (BLOCK, AS_MANY), ("the third Conv2D", "frozen")),
     Sample("normalisation_unfrozen", UNFREEZING, swap("not isinstance(layer, keras.layers.BatchNormalization)", "True"), (NORMAL, STATISTICS), ("BatchNormalization", "running means")),
     Sample("all_normalisations_unfrozen", UNFREEZING, swap("    optimizer =", "    for layer in model.layers:\n        if isinstance(layer, keras.layers.BatchNormalization):\n            layer.trainable = True\n    optimizer ="), (NORMAL, STATISTICS), "the first BatchNormalization"),

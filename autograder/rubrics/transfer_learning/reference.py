@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from cnnkit.networks.backbones import BACKBONES
-from cnnkit.probe.built import Built, weight
+from cnnkit.probe.built import BuiltNetwork, weight_values
 from cnnkit.recording.schema import TrainingRecord
 
 EPOCHS = 30
@@ -22,10 +22,10 @@ RECORDS = {
     )
     for name in RUNS
 }
-"""Records of the four runs as the rubric wants them."""
+"""Training records of the four runs that pass every check."""
 
 _EPSILON = 0.001
-"""Keras's own, in BatchNormalization."""
+"""Keras's default in BatchNormalization."""
 
 _ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "relu": lambda x: np.maximum(x, 0.0),
@@ -33,8 +33,8 @@ _ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-def outputs(built: Built, images: np.ndarray) -> np.ndarray:
-    """What a network puts out outside training, from the weights of a `Built`.
+def outputs(built: BuiltNetwork, images: np.ndarray) -> np.ndarray:
+    """Outputs of a network outside training, from the weights of a `BuiltNetwork`.
 
     Convolutions "valid", or "same" with odd kernels and no strides; normalisation with the stored means and variances;
     global average pooling; Dense layers; ReLU and sigmoid; sums of two branches. Dropout does nothing.
@@ -46,7 +46,7 @@ def outputs(built: Built, images: np.ndarray) -> np.ndarray:
         x, channels = sources[0], sources[0].shape[-1]
 
         def of(name: str, *shape: int, position: int = position) -> np.ndarray:
-            return weight(shape, name, position, built.seed).astype(np.float64)
+            return weight_values(shape, name, position, built.seed).astype(np.float64)
 
         if layer.kind == "Conv2D":
             (height, width), (rows, columns) = config["kernel_size"], config["strides"]

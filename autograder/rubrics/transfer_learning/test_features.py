@@ -1,4 +1,4 @@
-"""extract_features, of backbones that the kit builds with weights of its own: no other exercise has to be right."""
+"""extract_features, of backbones that the kit builds with known weights: no other exercise has to be right."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,9 @@ import pytest
 from autograder.rubrics.transfer_learning import reference
 from cnnkit import expect
 from cnnkit.assignments.transfer_learning import features as public
-from cnnkit.probe.built import Built
+from cnnkit.probe.built import BuiltNetwork
 
-MANY = Built(public.small_backbone(10), 17)
+MANY = BuiltNetwork(public.small_backbone(10), 17)
 
 
 def check(evidence, built, images, hint):
@@ -26,7 +26,7 @@ def test_features_form(evidence):
 @pytest.mark.points(0.75)
 @pytest.mark.depends("features_form")
 def test_values_outside_training(evidence):
-    """Stored means, not those of the batch; no dropout; the images as they are given."""
+    """Stored means, not those of the batch; no dropout; the images as given."""
     hint = "Features are taken as in prediction: backbone.predict, or training=False. Do nothing else to the images."
     check(evidence, public.FEW, public.FOUR, hint)
 
@@ -34,7 +34,7 @@ def test_values_outside_training(evidence):
 @pytest.mark.points(0.5)
 @pytest.mark.depends("features_form")
 def test_every_image_in_its_place(evidence):
-    """More images than a batch, the last batch a smaller one."""
+    """More images than a batch holds, and a smaller last batch."""
     images = np.random.default_rng(52).normal(size=(75, 10, 10, 3)).astype(np.float32)
     wanted = reference.outputs(MANY, images)
     hint = "One array for each image, in the order of the images, those of the last, smaller batch too."

@@ -1,4 +1,4 @@
-"""build_transfer_model: the backbone, frozen; what comes before it; the head behind it."""
+"""build_transfer_model: the frozen backbone, the layers before it, and the head behind it."""
 
 import pytest
 
@@ -6,14 +6,14 @@ from cnnkit.assignments.transfer_learning import model as public
 from cnnkit.assignments.transfer_learning.brief import SIZE
 from cnnkit.checks.evidence import StudentError
 from cnnkit.mismatch import Mismatch
-from cnnkit.networks.words import shape_text
+from cnnkit.networks.text import shape_text
 
 OBLONG = (64, 96)
 
 
 @pytest.mark.points(0.5)
 def test_input(evidence):
-    """The shape that is given, which need not be square."""
+    """The input shape given, which need not be square."""
     asked = [(name, (SIZE, SIZE), spec) for name, spec, _ in public.networks(evidence)]
     asked += [("MobileNet", OBLONG, public.built(evidence, "MobileNet", OBLONG))]
     for name, size, spec in asked:
@@ -62,7 +62,7 @@ def test_dense_layers(evidence):
 
 @pytest.mark.points(0.5)
 def test_weights_passed_on(evidence):
-    """A file that is not there: whoever reads it says so. Nothing is read, and nothing is downloaded."""
+    """The name of a file that does not exist: Keras's error proves that it was passed on. Nothing is downloaded."""
     public.built(evidence, "MobileNet")
     call = f'{public.MODEL}("MobileNet", (96, 96, 3), weights="no such file.weights.h5")'
     try:

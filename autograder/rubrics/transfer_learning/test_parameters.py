@@ -1,4 +1,4 @@
-"""head_parameters, for images of the notebook's size and others."""
+"""head_parameters, for images of the notebook's size and of others."""
 
 import pytest
 

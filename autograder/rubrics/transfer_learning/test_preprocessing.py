@@ -28,7 +28,7 @@ def test_minus_one_to_one(evidence):
 
 @pytest.mark.points(0.5)
 def test_images_left_alone(evidence):
-    """Images that are float32 already: Keras's own functions write into those."""
+    """Images that are float32 already: Keras's own functions modify those in place."""
     for dtype in ("float32", "uint8"):
         images = np.random.default_rng(41).integers(0, 256, size=(2, 3, 4, 3)).astype(dtype)
         for name in BACKBONES:

@@ -2,52 +2,13 @@
 
 import pytest
 
+from autograder.rubric.training_checks import compile_checks, fit_checks, record_checks
 from autograder.rubrics.transfer_learning.reference import EPOCHS, IMAGES, RUNS
 from cnnkit.assignments.transfer_learning import training as public
 from cnnkit.assignments.transfer_learning.brief import TRAINING
-from cnnkit.expect.records import complete, hold, losses_fall
 
-
-@pytest.mark.public
-@pytest.mark.points(0.25)
-def test_loss_is_crossentropy(evidence):
-    TRAINING.loss_is_right(evidence)
-
-
-@pytest.mark.public
-@pytest.mark.points(0.25)
-def test_optimizer_is_adam(evidence):
-    TRAINING.optimizer_is_right(evidence)
-
-
-@pytest.mark.public
-@pytest.mark.points(0.25)
-def test_trains_for_epochs(evidence):
-    TRAINING.trains_for_epochs(evidence)
-
-
-@pytest.mark.public
-@pytest.mark.points(0.25)
-def test_validates(evidence):
-    TRAINING.validates(evidence)
-
-
-@pytest.mark.public
-@pytest.mark.points(0.25)
-def test_passes_callbacks(evidence):
-    TRAINING.passes_callbacks(evidence)
-
-
-@pytest.mark.public
-@pytest.mark.points(0.25)
-def test_returns_history(evidence):
-    TRAINING.returns_history(evidence)
-
-
-@pytest.mark.public
-@pytest.mark.points(0.25)
-def test_fresh_head(evidence):
-    TRAINING.fresh_network(evidence)
+globals().update(compile_checks(TRAINING, points=0.25))
+globals().update(fit_checks(TRAINING, points=0.25, fresh="fresh_head"))
 
 
 @pytest.mark.public
@@ -56,19 +17,4 @@ def test_head_is_trained(evidence):
     public.head_is_trained(evidence)
 
 
-@pytest.mark.points(0.25)
-def test_records_hold(records, contradicted):
-    """No record is contradicted by what was found when it was verified."""
-    hold(records, contradicted, RUNS)
-
-
-@pytest.mark.points(0.25)
-@pytest.mark.depends("records_hold")
-def test_records_complete(records):
-    complete(records, RUNS, images=IMAGES, epochs=EPOCHS)
-
-
-@pytest.mark.points(0.25)
-@pytest.mark.depends("records_complete")
-def test_losses_fall(records):
-    losses_fall(records, RUNS)
+globals().update(record_checks(RUNS, images=IMAGES, epochs=EPOCHS, hold=0.25, complete=0.25, fall=0.25))

@@ -7,9 +7,9 @@ from autograder.rubrics.transfer_learning import reference
 from cnnkit import expect
 from cnnkit.assignments.transfer_learning import unfreezing as public
 from cnnkit.mismatch import Mismatch
-from cnnkit.probe.built import Built
+from cnnkit.probe.built import BuiltNetwork
 
-OTHER = Built(public.frozen_network(12), 9)
+OTHER = BuiltNetwork(public.frozen_network(12), 9)
 INTO_THE_MIDDLE = 10
 """Layers from the end, with the second block."""
 
@@ -22,14 +22,14 @@ def test_last_block_trained(evidence):
 
 @pytest.mark.points(0.5)
 def test_as_many_as_asked(evidence):
-    """Another number of layers, and the rest stays as it was."""
+    """A different number of layers; the others stay frozen."""
     public.top_is_trained(evidence, OTHER, INTO_THE_MIDDLE)
     public.top_is_trained(evidence, OTHER, public.HEAD_LAYERS)
 
 
 @pytest.mark.points(0.25)
 def test_weights_kept(evidence):
-    """What comes back has the weights of what was given: a clone has the same layers, but begins anew."""
+    """The network returned has the weights of the one given: a clone has the same layers, but new weights."""
     images = np.random.default_rng(67).normal(0.5, 1.5, size=(6, 16, 16, 3)).astype(np.float32)
     layers = public.HEAD_LAYERS + public.BLOCK_LAYERS
     what = f"what the model puts out after unfreeze_top(model, {layers})"
@@ -61,7 +61,7 @@ def test_normalisation_frozen(evidence):
 
 @pytest.mark.points(0.25)
 def test_statistics_unmoved(evidence):
-    """A step in training mode, for real: the running means and variances are afterwards what they were."""
+    """A real step in training mode leaves the running means and variances unchanged."""
     images = np.random.default_rng(61).normal(2.0, 3.0, size=(8, 12, 12, 3)).astype(np.float32)
     moved = evidence.used("unfreeze_top", OTHER, INTO_THE_MIDDLE, images=images, training=True).moved
     if moved:

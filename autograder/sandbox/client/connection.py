@@ -6,17 +6,17 @@ import socket
 import time
 from collections.abc import Sequence
 
-from autograder.course.config import Limits
 from autograder.sandbox.protocol import framing, messages
-from autograder.sandbox.server.limits import WALL_FACTOR
+from autograder.sandbox.protocol.limits import WALL_FACTOR, Limits
+from cnnkit.errors import KitError
 from cnnkit.recording.schema import TrainingRecord
 
 
-class SandboxError(Exception):
+class SandboxError(KitError):
     """The sandbox itself could not be started. `str(error)` says why and what to do."""
 
 
-class ChildDied(Exception):
+class ChildDied(KitError):
     """The child ended or fell silent. `cell` is the cell it was running, or 0 while it was answering a question."""
 
     def __init__(self, reason: str, cell: int = 0) -> None:
@@ -25,23 +25,18 @@ class ChildDied(Exception):
         self.cell = cell
 
 
-class Child:
+class ChildConnection:
     """One conversation with the process that holds one submission's code."""
 
     def __init__(self, address: str, limits: Limits) -> None:
         self.limits = limits
         self._end = time.monotonic() + limits.submission_seconds * WALL_FACTOR
         self._ticket = b""
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            self._socket.connect(address)
-        except OSError as error:
-            self._socket.close()
-            raise SandboxError(f"the process that notebooks are started from is not there ({error})") from error
+        self._socket = _connected(address)
 
     def run(
         self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]
-    ) -> tuple[list[messages.CellDone], messages.Ready]:
+    ) -> tuple[list[messages.CellFinished], messages.NotebookFinished]:
         """Run the cells.
 
         Raises:
@@ -49,32 +44,34 @@ class Child:
             SandboxError: before the first cell: that is not the notebook's fault.
         """
         self._begin(cells, records)
-        done: list[messages.CellDone] = []
+        done: list[messages.CellFinished] = []
         try:
             while True:
                 message = self._hear()
-                if isinstance(message, messages.Ready):
+                if isinstance(message, messages.NotebookFinished):
                     return done, message
-                if not isinstance(message, messages.CellDone) or len(done) >= len(cells):
+                if not isinstance(message, messages.CellFinished) or len(done) >= len(cells):
                     raise ChildDied("it sent an answer where none was asked for", _next(cells, done))
                 done.append(message)
         except ChildDied as error:
             raise ChildDied(error.reason, _next(cells, done)) from error
-        except (OSError, framing.WireError) as error:
+        except (OSError, framing.ProtocolError) as error:
             raise ChildDied(str(error), _next(cells, done)) from error
 
-    def ask(self, question: messages.Question) -> messages.Answer:
+    def ask(self, question: messages.SubmissionRequest) -> messages.Response:
         """Ask one question.
 
         Raises:
             ChildDied: it did not answer, or said something outside the protocol.
         """
         try:
-            self._ticket = messages.ask(self._socket, question)
+            self._ticket = messages.send_request(self._socket, question)
             answer = self._hear()
-        except (OSError, framing.WireError) as error:
+        except (OSError, framing.ProtocolError) as error:
             raise ChildDied(str(error)) from error
-        if isinstance(answer, messages.Begun | messages.CellDone | messages.Ready | messages.Probed):
+        if isinstance(
+            answer, messages.Started | messages.CellFinished | messages.NotebookFinished | messages.ProbeResponse
+        ):
             raise ChildDied("it sent an answer to another question")
         return answer
 
@@ -83,29 +80,29 @@ class Child:
         self._socket.close()
 
     def _begin(self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]) -> None:
-        start = messages.Start(cells=list(cells), records=records, limits=wire_limits(self.limits))
+        start = messages.StartRequest(cells=list(cells), records=records, limits=self.limits)
         try:
-            self._ticket = messages.ask(self._socket, start)
+            self._ticket = messages.send_request(self._socket, start)
             first = self._hear()
-        except (OSError, framing.WireError, ChildDied) as error:
+        except (OSError, framing.ProtocolError, ChildDied) as error:
             raise SandboxError(f"the process for the notebook could not be set up: {error}") from error
-        if not isinstance(first, messages.Begun):
+        if not isinstance(first, messages.Started):
             raise SandboxError(f"the process for the notebook began with {type(first).__name__}, expected Begun")
 
-    def probe(self, targets: messages.Probe) -> messages.Probed:
+    def probe(self, targets: messages.ProbeRequest) -> messages.ProbeResponse:
         """Let this process, instead of running a notebook, try what isolation must prevent.
 
         Raises:
             SandboxError: it gave no answer.
         """
         try:
-            self._ticket = messages.ask(self._socket, targets)
+            self._ticket = messages.send_request(self._socket, targets)
             answer = self._hear()
-        except (OSError, framing.WireError, ChildDied) as error:
+        except (OSError, framing.ProtocolError, ChildDied) as error:
             raise SandboxError(
                 f"the process that tries whether isolation holds could not be set up: {error}"
             ) from error
-        if not isinstance(answer, messages.Probed):
+        if not isinstance(answer, messages.ProbeResponse):
             raise SandboxError(f"asked whether isolation holds, a process answered with {type(answer).__name__}")
         return answer
 
@@ -115,12 +112,52 @@ class Child:
             raise ChildDied("the time for this submission is used up")
         self._socket.settimeout(left)
         try:
-            frame = framing.receive(self._socket)
+            frame = framing.receive_frame(self._socket)
         except TimeoutError as error:
             raise ChildDied("the time for this submission is used up") from error
         if frame[: messages.TICKET] != self._ticket:
             raise ChildDied("it sent something that nobody had asked for")
         return messages.decode_message(frame[messages.TICKET :])
+
+
+def open_service(address: str, name: str, seconds: float) -> socket.socket:
+    """Open a connection to a process that runs one of the zygote's services.
+
+    Args:
+        address: of the zygote.
+        name: of the service, as `Zygote` was given it.
+        seconds: wall time to wait for it, and later for each read and write on the connection.
+
+    Returns:
+        The connection; the service's own protocol begins with the next frame. Closing it ends the process.
+
+    Raises:
+        SandboxError: the process could not be set up, or the zygote has no service of that name.
+    """
+    connection = _connected(address)
+    try:
+        connection.settimeout(seconds)
+        ticket = messages.send_request(connection, messages.ServiceRequest(name=name))
+        frame = framing.receive_frame(connection)
+        response = messages.decode_message(frame[messages.TICKET :])
+    except (OSError, framing.ProtocolError) as error:
+        connection.close()
+        raise SandboxError(f"the process for the service {name!r} could not be set up: {error}") from error
+    if frame[: messages.TICKET] == ticket and isinstance(response, messages.Started):
+        return connection
+    connection.close()
+    reason = response.reason if isinstance(response, messages.UnusableResponse) else type(response).__name__
+    raise SandboxError(f"the process for the service {name!r} could not be set up: {reason}")
+
+
+def _connected(address: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.connect(address)
+    except OSError as error:
+        connection.close()
+        raise SandboxError(f"the process that notebooks are started from is not there ({error})") from error
+    return connection
 
 
 def require_zygote(address: str) -> None:
@@ -138,15 +175,5 @@ def require_zygote(address: str) -> None:
             ) from error
 
 
-def wire_limits(limits: Limits) -> messages.Limits:
-    """The limits as they are sent."""
-    return messages.Limits(
-        cell_seconds=limits.cell_seconds,
-        submission_seconds=limits.submission_seconds,
-        memory_mb=limits.memory_mb,
-        output_kb=limits.output_kb,
-    )
-
-
-def _next(cells: Sequence[messages.CellSource], done: Sequence[messages.CellDone]) -> int:
+def _next(cells: Sequence[messages.CellSource], done: Sequence[messages.CellFinished]) -> int:
     return cells[len(done)].number if len(done) < len(cells) else 0

@@ -16,9 +16,9 @@ from types import TracebackType
 from typing import Self
 
 from autograder.sandbox.client.connection import SandboxError
-from autograder.sandbox.isolation.backends import Kind
-from autograder.sandbox.isolation.proof import Proof, prove
-from autograder.sandbox.isolation.selection import Asked, NoIsolation, choose
+from autograder.sandbox.client.proof import Proof, prove
+from autograder.sandbox.isolation.backends import BackendName
+from autograder.sandbox.isolation.selection import IsolationChoice, NoIsolation, select_isolation
 
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "VIRTUAL_ENV")
 
@@ -34,6 +34,9 @@ class Zygote:
         hidden: files and folders that no submission may reach, by their names ("the rubric"). If they are given, no
             child is served before a probe has tried them in vain.
         data: data sets that notebooks will read; they are read once, for all.
+        services: functions that a connection may ask for instead of a notebook, each as "MODULE:FUNCTION" by its name:
+            {"examine_records": "autograder.records.worker:serve_examinations"}. The function is called with the
+            connection, in a fork of the zygote that is isolated, sees the grader's package and never runs student code.
 
     Attributes:
         address: where children are asked for; may be given to other processes.
@@ -46,15 +49,22 @@ class Zygote:
     """
 
     def __init__(
-        self, asked: Asked = "auto", hidden: Mapping[str, Path] | None = None, data: Sequence[str] = ()
+        self,
+        asked: IsolationChoice = "auto",
+        hidden: Mapping[str, Path] | None = None,
+        data: Sequence[str] = (),
+        services: Mapping[str, str] | None = None,
     ) -> None:
         try:
-            self.isolation: Kind = choose(asked)
+            self.isolation: BackendName = select_isolation(asked)
         except NoIsolation as error:
             raise SandboxError(str(error)) from error
         self.proof: Proof | None = None
         self._hidden = dict(hidden or {})
-        self._data = tuple(data)
+        self._options = [
+            *(f"--service={name}={target}" for name, target in (services or {}).items()),
+            *(f"--data={name}" for name in data),
+        ]
         self._folder = tempfile.TemporaryDirectory(prefix="autograder-")
         self.address = str(Path(self._folder.name) / "zygote")
         self._private = str(Path(self._folder.name) / "private")
@@ -96,7 +106,7 @@ class Zygote:
                     "autograder.sandbox.server.zygote",
                     *map(str, descriptors),
                     self.isolation,
-                    *self._data,
+                    *self._options,
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -7,9 +7,9 @@ import resource
 from contextlib import suppress
 from typing import Literal, Protocol
 
-from autograder.sandbox.isolation.cgroups import Groups
+from autograder.sandbox.isolation.cgroups import CgroupFactory
 
-Kind = Literal["namespaces", "bubblewrap", "none"]
+BackendName = Literal["namespaces", "bubblewrap", "none"]
 
 MOST_THREADS = 400
 """A submission's; TensorFlow starts a few for each core."""
@@ -18,7 +18,7 @@ _GIVEN_MB = 700
 """Room in a control group for the private /tmp, and for copies of what the zygote has imported."""
 
 
-class Room(Protocol):
+class IsolationBackend(Protocol):
     """What a child needs to be told apart from where it runs."""
 
     def enter(self, keep: int, *, memory_mb: int | None = None, grader: bool = False) -> str:
@@ -36,22 +36,22 @@ class Room(Protocol):
         ...
 
 
-class OpenRoom:
+class OpenBackend:
     """No isolation: only limits."""
 
     def __init__(self, scratch: str) -> None:
         self._scratch = scratch
 
     def enter(self, keep: int, *, memory_mb: int | None = None, grader: bool = False) -> str:
-        """See `Room`."""
+        """See `IsolationBackend`."""
         _close_others(keep)
         return self._scratch
 
     def seal(self) -> None:
-        """See `Room`."""
+        """See `IsolationBackend`."""
 
 
-class NamespaceRoom:
+class NamespaceBackend:
     """Namespaces, mounts and seccomp, made by the child itself.
 
     Args:
@@ -60,48 +60,48 @@ class NamespaceRoom:
         groups: makes its control group, where there can be one.
     """
 
-    def __init__(self, scratch: str, number: int, groups: Groups | None = None) -> None:
+    def __init__(self, scratch: str, number: int, groups: CgroupFactory | None = None) -> None:
         self._scratch = scratch
         self._number = number
         self._groups = groups
 
     def enter(self, keep: int, *, memory_mb: int | None = None, grader: bool = False) -> str:
-        """See `Room`."""
-        from autograder.sandbox.isolation.filesystem import plan
-        from autograder.sandbox.isolation.namespaces import enter
+        """See `IsolationBackend`."""
+        from autograder.sandbox.isolation.filesystem import mount_plan
+        from autograder.sandbox.isolation.namespaces import enter_namespaces
 
         _close_others(keep)
         if self._groups is not None and memory_mb is not None:
             with suppress(OSError):  # then it has the limits of a process, as everywhere else
                 self._groups.enter(self._number, memory=(memory_mb + _GIVEN_MB) * 10**6, processes=MOST_THREADS + 1)
-        return enter(plan(grader=grader), self._scratch, self._number)
+        return enter_namespaces(mount_plan(grader=grader), self._scratch, self._number)
 
     def seal(self) -> None:
-        """See `Room`."""
-        seal()
+        """See `IsolationBackend`."""
+        seal_process()
 
 
-class BubblewrapRoom:
+class BubblewrapBackend:
     """Inside a sandbox that bubblewrap has made."""
 
     def enter(self, keep: int, *, memory_mb: int | None = None, grader: bool = False) -> str:
-        """See `Room`."""
+        """See `IsolationBackend`."""
         from autograder.sandbox.isolation.filesystem import SCRATCH
 
         _close_others(keep)
         return SCRATCH
 
     def seal(self) -> None:
-        """See `Room`."""
-        seal()
+        """See `IsolationBackend`."""
+        seal_process()
 
 
-def seal() -> None:
+def seal_process() -> None:
     """Bound the threads, and refuse system calls that no notebook needs."""
     from autograder.sandbox.isolation import seccomp
 
     resource.setrlimit(resource.RLIMIT_NPROC, (MOST_THREADS, MOST_THREADS))
-    seccomp.install()
+    seccomp.install_filter()
 
 
 def _close_others(keep: int) -> None:

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn
 
-from autograder.sandbox.isolation.filesystem import SCRATCH, SCRATCH_MB, plan
-
-_PARTS = ("__init__.py", "sandbox", "records", "results", "course")
-"""What of the grader's package is visible inside, because Python starts anew there: nothing of a rubric."""
+from autograder.sandbox.isolation.filesystem import SCRATCH, SCRATCH_MB, mount_plan
 
 
-def command(*python: str) -> list[str]:
+def bubblewrap_command(*python: str, services: Mapping[str, str] = {}) -> list[str]:
     """The command that runs this Python inside a sandbox.
 
     Args:
         python: its arguments.
+        services: see `autograder.sandbox.client.zygote_process.Zygote`. Python starts again inside the sandbox, so the
+            packages of `autograder` that they lie in are visible there, beside the sandbox's own: nothing of a rubric.
     """
     package = Path(__file__).parents[2].absolute()
-    wanted = plan()
+    visible = ("__init__.py", Path(__file__).parents[1].name, *_packages(services, package.name))
+    wanted = mount_plan()
     seen = [option for path in wanted.trees for option in ("--ro-bind-try", os.path.realpath(path), path)]
     hidden = [option for path in wanted.hidden for option in ("--tmpfs", path)]
-    parts = [option for part in _PARTS for option in ("--ro-bind", str(package / part), str(package / part))]
+    parts = [option for part in visible for option in ("--ro-bind", str(package / part), str(package / part))]
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": SCRATCH, "PYTHONPATH": str(package.parent)}
     return [
         shutil.which("bwrap") or "bwrap",
@@ -43,9 +42,7 @@ def command(*python: str) -> list[str]:
     ]
 
 
-def become_bubblewrap(connection: socket.socket) -> NoReturn:
-    """Replace this process by one inside a sandbox, which serves the connection."""
-    descriptor = connection.fileno()
-    os.set_inheritable(descriptor, True)
-    asked = command("-m", "autograder.sandbox.server.bubblewrap_main", str(descriptor))
-    os.execv(asked[0], asked)
+def _packages(services: Mapping[str, str], top: str) -> list[str]:
+    """The packages below `top` that modules of services lie in: {"name": "top.one.module:function"} gives ["one"]."""
+    paths = [target.partition(":")[0].split(".") for target in services.values()]
+    return sorted({path[1] for path in paths if path[0] == top and len(path) > 1})

@@ -20,7 +20,7 @@ _NEEDED = ("memory", "pids")
 
 
 @dataclass(frozen=True)
-class Groups:
+class CgroupFactory:
     """Makes a group for each submission.
 
     Attributes:
@@ -66,7 +66,9 @@ class Groups:
         return f"autograder-{self.owner}-{number}"
 
 
-def find(mounts: Path = Path("/proc/self/mounts"), own: Path = Path("/proc/self/cgroup")) -> Groups | None:
+def find_cgroups(
+    mounts: Path = Path("/proc/self/mounts"), own: Path = Path("/proc/self/cgroup")
+) -> CgroupFactory | None:
     """Where this process can make groups with limits on memory and processes; None where it cannot. It is tried."""
     try:
         places = dict(_places(mounts.read_text(encoding="utf-8"), own.read_text(encoding="utf-8")))
@@ -81,7 +83,7 @@ def find(mounts: Path = Path("/proc/self/mounts"), own: Path = Path("/proc/self/
     except OSError:
         return None
     held = [what for files in places.values() for what in files]
-    return Groups(places, os.getpid()) if all(what in held for what in _NEEDED) else None
+    return CgroupFactory(places, os.getpid()) if all(what in held for what in _NEEDED) else None
 
 
 def _places(mounts: str, own: str) -> Iterator[tuple[Path, Mapping[str, str]]]:

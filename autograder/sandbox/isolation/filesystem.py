@@ -35,7 +35,7 @@ _DEVICES = ("null", "zero", "full", "random", "urandom")
 
 
 @dataclass(frozen=True)
-class Plan:
+class MountPlan:
     """What is mounted.
 
     Attributes:
@@ -48,7 +48,7 @@ class Plan:
 
 
 @functools.cache
-def plan(*, grader: bool = False) -> Plan:
+def mount_plan(*, grader: bool = False) -> MountPlan:
     """What a process needs: the interpreter, what is installed beside it, `cnnkit` and its data sets.
 
     The grader's own package is not among it.
@@ -69,10 +69,10 @@ def plan(*, grader: bool = False) -> Plan:
     if grader:
         trees.append(str(package))
     hidden = () if grader else tuple(dict.fromkeys([str(package), str(package.resolve())]))
-    return Plan(tuple(_without_nested(trees)), hidden)
+    return MountPlan(tuple(_without_nested(trees)), hidden)
 
 
-def build(root: str, wanted: Plan) -> None:
+def mount_root(root: str, wanted: MountPlan) -> None:
     """Mount what is wanted below the folder `root` and make it the root. Needs a mount namespace of one's own.
 
     Raises:
@@ -91,10 +91,10 @@ def build(root: str, wanted: Plan) -> None:
     for path in wanted.hidden:
         if os.path.isdir(root + path):
             syscalls.mount("tmpfs", root + path, "tmpfs", plain, "mode=0755,size=4k")
-            syscalls.seal(root + path, recursive=False)
+            syscalls.seal_mount(root + path, recursive=False)
     _devices(root)
     _processes(root)
-    syscalls.seal(root, recursive=False)
+    syscalls.seal_mount(root, recursive=False)
     os.chdir(root)
     syscalls.pivot_root_here()
 
@@ -129,7 +129,7 @@ def _bind(root: str, path: str) -> None:
     else:
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
     syscalls.mount(path, target, None, syscalls.MS_BIND | syscalls.MS_REC)
-    syscalls.seal(target, recursive=True)
+    syscalls.seal_mount(target, recursive=True)
 
 
 def _devices(root: str) -> None:
@@ -139,7 +139,7 @@ def _devices(root: str) -> None:
     for name in _DEVICES:
         os.close(os.open(f"{folder}/{name}", os.O_CREAT | os.O_WRONLY, 0o644))
         syscalls.mount(f"/dev/{name}", f"{folder}/{name}", None, syscalls.MS_BIND)
-    syscalls.seal(folder, recursive=False)
+    syscalls.seal_mount(folder, recursive=False)
 
 
 def _processes(root: str) -> None:

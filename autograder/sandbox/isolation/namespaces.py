@@ -11,7 +11,7 @@ import signal
 from typing import NoReturn
 
 from autograder.sandbox.isolation import syscalls
-from autograder.sandbox.isolation.filesystem import SCRATCH, Plan, build
+from autograder.sandbox.isolation.filesystem import SCRATCH, MountPlan, mount_root
 
 FIRST_UID = 61_184
 """First of the ids that systemd keeps for services without an account (to 65,519): a child of root gets one of them."""
@@ -19,7 +19,7 @@ FIRST_UID = 61_184
 _UIDS = 4_000
 
 
-class Guarded(Exception):
+class SupervisorExit(Exception):
     """Raised in the guard when the process inside has ended. `status` is its exit status."""
 
     def __init__(self, status: int) -> None:
@@ -27,7 +27,7 @@ class Guarded(Exception):
         self.status = status
 
 
-def enter(plan: Plan, scratch: str, number: int) -> str:
+def enter_namespaces(plan: MountPlan, scratch: str, number: int) -> str:
     """Isolate what comes after this call; returns the scratch folder in the new file system.
 
     Args:
@@ -50,7 +50,7 @@ def enter(plan: Plan, scratch: str, number: int) -> str:
     if inside:
         _guard(inside)
     own = os.open("/proc/self", os.O_RDONLY | os.O_DIRECTORY)
-    build(scratch, plan)
+    mount_root(scratch, plan)
     if root:
         os.setgroups([])
         os.setresgid(gid, gid, gid)
@@ -87,4 +87,4 @@ def _guard(inside: int) -> NoReturn:
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)  # it ends with the zygote, however that ends
     _, waited = os.waitpid(inside, 0)
     status = os.waitstatus_to_exitcode(waited)
-    raise Guarded(status if status >= 0 else 128 - status)
+    raise SupervisorExit(status if status >= 0 else 128 - status)

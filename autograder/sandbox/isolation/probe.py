@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from autograder.sandbox.protocol.messages import Probe
+from autograder.sandbox.protocol.messages import ProbeRequest
 
 _WAIT = 1.0
 _MOST_DESCRIPTORS = 256
@@ -25,11 +25,11 @@ _MOST_DESCRIPTORS = 256
 _PR_GET_SECCOMP, _PR_CAPBSET_READ, _PR_GET_NO_NEW_PRIVS, _FILTERED = 21, 23, 39, 2
 
 
-class Reached(Exception):
+class ProbeReached(Exception):
     """An attempt succeeded; the text says what it reached."""
 
 
-def attempts(targets: Probe) -> dict[str, str]:
+def run_attempts(targets: ProbeRequest) -> dict[str, str]:
     """Try everything.
 
     Returns:
@@ -60,29 +60,29 @@ def attempts(targets: Probe) -> dict[str, str]:
         try:
             attempt()
             found[name] = ""
-        except Reached as reached:
+        except ProbeReached as reached:
             found[name] = str(reached)[:300]
         except Exception:  # refused, in whatever way
             found[name] = ""
     return found
 
 
-def _tcp(targets: Probe) -> None:
+def _tcp(targets: ProbeRequest) -> None:
     socket.create_connection(("127.0.0.1", targets.port), _WAIT).close()
-    raise Reached(f"127.0.0.1, port {targets.port}")
+    raise ProbeReached(f"127.0.0.1, port {targets.port}")
 
 
-def _udp(targets: Probe) -> None:
+def _udp(targets: ProbeRequest) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         sender.sendto(b"probe", ("127.0.0.1", targets.port))
-    raise Reached(f"127.0.0.1, port {targets.port}")
+    raise ProbeReached(f"127.0.0.1, port {targets.port}")
 
 
-def _unix(targets: Probe) -> None:
+def _unix(targets: ProbeRequest) -> None:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(_WAIT)
         connection.connect(targets.address)
-    raise Reached(targets.address)
+    raise ProbeReached(targets.address)
 
 
 def _lookup() -> None:
@@ -96,18 +96,18 @@ def _lookup() -> None:
     thread.start()
     thread.join(_WAIT)
     if done:
-        raise Reached("example.com has an address")
+        raise ProbeReached("example.com has an address")
 
 
 def _reading(path: str) -> Callable[[], None]:
     def attempt() -> None:
         if os.path.isdir(path):
             if os.listdir(path):
-                raise Reached(path)
+                raise ProbeReached(path)
             return
         with open(path, "rb") as file:
             file.read(1)
-        raise Reached(path)
+        raise ProbeReached(path)
 
     return attempt
 
@@ -117,7 +117,7 @@ def _writing(folder: str) -> Callable[[], None]:
         path = os.path.join(folder, f".probe-{os.getpid()}")
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         os.unlink(path)
-        raise Reached(folder)
+        raise ProbeReached(folder)
 
     return attempt
 
@@ -126,18 +126,18 @@ def _see(process: int) -> None:
     if os.path.isdir(f"/proc/{process}") or any(
         name.isdigit() and int(name) != os.getpid() for name in os.listdir("/proc")
     ):
-        raise Reached("other processes stand in /proc")
+        raise ProbeReached("other processes stand in /proc")
 
 
 def _signal(process: int) -> None:
     os.kill(process, 0)
-    raise Reached(f"process {process}")
+    raise ProbeReached(f"process {process}")
 
 
 def _variable(name: str) -> None:
     # /proc may show what the process was started with, whatever it has cleared since
     if name and (name in os.environ or name.encode() in Path("/proc/self/environ").read_bytes()):
-        raise Reached(name)
+        raise ProbeReached(name)
 
 
 def _descriptors() -> None:
@@ -147,13 +147,13 @@ def _descriptors() -> None:
             kind = os.fstat(descriptor).st_mode
             pipes += 1
             if not stat.S_ISSOCK(kind) or pipes > 1:
-                raise Reached(f"descriptor {descriptor} is open")
+                raise ProbeReached(f"descriptor {descriptor} is open")
 
 
 def _program() -> None:
     pid = os.posix_spawn("/proc/self/exe", ["python", "-c", ""], {})
     os.waitpid(pid, 0)
-    raise Reached("another Python")
+    raise ProbeReached("another Python")
 
 
 def _process() -> None:
@@ -161,31 +161,31 @@ def _process() -> None:
     if pid == 0:
         os._exit(0)
     os.waitpid(pid, 0)
-    raise Reached("a fork")
+    raise ProbeReached("a fork")
 
 
 def _rights() -> None:
     if os.geteuid() == 0:
-        raise Reached("user id 0")
+        raise ProbeReached("user id 0")
     # asked of the kernel itself: without a /proc to read, nothing would be proved
     ask = ctypes.CDLL(None).prctl
     if any(ask(_PR_CAPBSET_READ, capability, 0, 0, 0) == 1 for capability in range(64)):
-        raise Reached("capabilities")
+        raise ProbeReached("capabilities")
     if ask(_PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 or ask(_PR_GET_SECCOMP, 0, 0, 0, 0) != _FILTERED:
-        raise Reached("rights may be regained: no_new_privs or seccomp is missing")
+        raise ProbeReached("rights may be regained: no_new_privs or seccomp is missing")
     held = Path("/proc/self/status")
     if held.exists() and any(int(found, 16) for found in re.findall(r"Cap(?:Eff|Prm):\s*(\w+)", held.read_text())):
-        raise Reached("capabilities")
+        raise ProbeReached("capabilities")
 
 
 def _namespaces() -> None:
     if ctypes.CDLL(None).unshare(0x1000_0000) == 0:
-        raise Reached("a user namespace")
+        raise ProbeReached("a user namespace")
 
 
 def _uncounted() -> None:
     os.close(os.memfd_create("probe"))
-    raise Reached("a file in memory")
+    raise ProbeReached("a file in memory")
 
 
 def _limits() -> None:
@@ -195,4 +195,4 @@ def _limits() -> None:
     if scratch.f_blocks * scratch.f_frsize > 2**30:
         free.append("the scratch folder")
     if free:
-        raise Reached(f"no limit: {', '.join(free)}")
+        raise ProbeReached(f"no limit: {', '.join(free)}")

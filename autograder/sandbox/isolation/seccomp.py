@@ -104,7 +104,7 @@ _CLONE_THREAD = 0x0001_0000
 _PR_SET_PDEATHSIG = 1
 
 
-def install() -> None:
+def install_filter() -> None:
     """Refuse them from here on, for this process and its threads; it cannot be undone.
 
     Raises:

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from autograder.sandbox.isolation.backends import Kind
+from autograder.sandbox.isolation.backends import BackendName
+from cnnkit.errors import KitError
 
-Asked = Literal["auto", "namespaces", "bubblewrap", "none"]
+IsolationChoice = Literal["auto", "namespaces", "bubblewrap", "none"]
 
 GIVEN_UP = (
     "With --isolation none a submission's code runs as you do, in a process of its own and within limits on time and "
@@ -27,11 +28,11 @@ _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THR
 """A process with threads may not make a user namespace, and NumPy starts some."""
 
 
-class NoIsolation(Exception):
+class NoIsolation(KitError):
     """This machine allows none that was asked for. `str(error)` says why, and what can be done."""
 
 
-def choose(asked: Asked = "auto") -> Kind:
+def select_isolation(asked: IsolationChoice = "auto") -> BackendName:
     """The isolation to use.
 
     Raises:
@@ -39,10 +40,10 @@ def choose(asked: Asked = "auto") -> Kind:
     """
     if asked == "none":
         return "none"
-    kinds: list[Kind] = ["namespaces", "bubblewrap"] if asked == "auto" else [asked]
+    kinds: list[BackendName] = ["namespaces", "bubblewrap"] if asked == "auto" else [asked]
     reasons = []
     for kind in kinds:
-        reason = why_not(kind)
+        reason = unavailable_reason(kind)
         if not reason:
             return kind
         reasons.append(f"{kind}: {reason}")
@@ -54,11 +55,11 @@ def choose(asked: Asked = "auto") -> Kind:
     )
 
 
-def why_not(kind: Kind) -> str:
+def unavailable_reason(kind: BackendName) -> str:
     """Why a kind of isolation does not work here, and the remedy; "" where it does. It is tried, not guessed."""
     if sys.platform != "linux":
         return f"it needs Linux, this is {sys.platform}"
-    tries: dict[Kind, Callable[[], str]] = {"namespaces": _namespaces, "bubblewrap": _bubblewrap}
+    tries: dict[BackendName, Callable[[], str]] = {"namespaces": _namespaces, "bubblewrap": _bubblewrap}
     return tries[kind]() if kind in tries else ""
 
 
@@ -78,15 +79,15 @@ def try_namespaces(scratch: str) -> str | int:
     """Isolate this process; what to exit with. For a process that does nothing else."""
     # before this package is out of sight
     from autograder.sandbox.isolation import seccomp
-    from autograder.sandbox.isolation.backends import NamespaceRoom
-    from autograder.sandbox.isolation.namespaces import Guarded
+    from autograder.sandbox.isolation.backends import NamespaceBackend
+    from autograder.sandbox.isolation.namespaces import SupervisorExit
 
     del seccomp
-    room = NamespaceRoom(scratch, 0)
+    room = NamespaceBackend(scratch, 0)
     try:
         room.enter(2)
         room.seal()
-    except Guarded as ended:
+    except SupervisorExit as ended:
         return ended.status
     except OSError as error:
         return str(error)
@@ -98,9 +99,9 @@ def _bubblewrap() -> str:
         return "it is not installed; Debian, Ubuntu: apt install bubblewrap"
     if os.geteuid() == 0:
         return "run by root it would leave root's files open; use namespaces, or an ordinary account"
-    from autograder.sandbox.isolation.bubblewrap import command
+    from autograder.sandbox.isolation.bubblewrap import bubblewrap_command
 
-    return _said(command("-c", "import pyseccomp"))
+    return _said(bubblewrap_command("-c", "import pyseccomp"))
 
 
 def _said(command: list[str]) -> str:

@@ -50,7 +50,7 @@ def mount(source: str, target: str, kind: str | None, flags: int, options: str =
     _check(result, f"mount of {target}")
 
 
-def seal(target: str, *, recursive: bool) -> None:
+def seal_mount(target: str, *, recursive: bool) -> None:
     """Make a mount, or all below it too, read-only, without set-uid programs and device files (Linux 5.12)."""
     flags = _MOUNT_ATTR_RDONLY | _MOUNT_ATTR_NOSUID | _MOUNT_ATTR_NODEV
     attributes = ctypes.create_string_buffer(struct.pack("QQQQ", flags, 0, 0, 0))

@@ -7,26 +7,33 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.protocol import messages
-from autograder.sandbox.protocol.framing import WireError
+from autograder.sandbox.protocol.framing import ProtocolError
 from autograder.sandbox.protocol.messages import (
-    Array,
-    Histories,
-    Mapping,
-    Network,
-    Opaque,
-    Optimizer,
-    Sequence,
+    MAX_ITEMS,
+    ArrayValue,
+    HistoriesArgument,
+    MappingValue,
+    NetworkArgument,
+    OpaqueValue,
+    OptimizerArgument,
+    SequenceValue,
     Value,
 )
-from cnnkit.probe.built import Built
+from cnnkit.probe.built import BuiltNetwork
 from cnnkit.probe.configured import configured
-from cnnkit.probe.watching import Asked
+from cnnkit.probe.watching import OptimizerSpec
 from cnnkit.recording.schema import TrainingRecord
+from cnnkit.text import encodable
 
 MAX_ARRAY = 32 * 1024 * 1024
-MAX_ITEMS = 20_000
+"""Bytes of one array; a larger one is described when packed and refused when unpacked."""
+
+MAX_AXES = 16
+"""Axes of an array."""
+
 MAX_DEPTH = 12
+"""Lists, tuples and dictionaries within each other; what lies deeper is described when packed and refused when
+unpacked."""
 
 TENSOR = "TensorFlow tensor"
 """How `type_name` calls a tensor."""
@@ -35,31 +42,31 @@ _KINDS = frozenset("?bhilqBHILQefd")
 _DTYPES = {np.dtype(code).str: np.dtype(code) for code in _KINDS}
 
 
-def pack(value: Any, depth: int = 0) -> Value:
+def pack_value(value: Any, depth: int = 0) -> Value:
     """The wire form of a live object; what is not data, or is too large, becomes Opaque."""
     if value is None or type(value) is bool or type(value) is float:
         return value
     if type(value) is str:
-        return messages.clean(value, 1_000_000)
+        return encodable(value, 1_000_000)
     if type(value) is int:
-        return value if -(2**63) <= value < 2**63 else Opaque("int", f"{value.bit_length()}-bit number")
+        return value if -(2**63) <= value < 2**63 else OpaqueValue("int", f"{value.bit_length()}-bit number")
     if isinstance(value, TrainingRecord):
-        return Histories({value.run: value})
+        return HistoriesArgument({value.run: value})
     if isinstance(value, dict) and value and all(isinstance(item, TrainingRecord) for item in value.values()):
-        return Histories({str(name): record for name, record in value.items()})
-    if isinstance(value, Built):
-        return Network(value.network, value.seed, value.is_open)
+        return HistoriesArgument({str(name): record for name, record in value.items()})
+    if isinstance(value, BuiltNetwork):
+        return NetworkArgument(value.network, value.seed, value.is_open)
     array = _as_array(value)
     if array is not None:
         return _pack_array(array)
     optimizer = configured(value)
     if optimizer is not None:
-        return Optimizer(optimizer)
+        return OptimizerArgument(optimizer)
     if isinstance(value, (list, tuple)) and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
-        return Sequence(type(value).__name__, [pack(item, depth + 1) for item in value])
+        return SequenceValue(type(value).__name__, [pack_value(item, depth + 1) for item in value])
     if isinstance(value, dict) and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
-        return Mapping({messages.clean(str(name), 200): pack(item, depth + 1) for name, item in value.items()})
-    return Opaque(type_name(value), _short(value))
+        return MappingValue({encodable(str(name), 200): pack_value(item, depth + 1) for name, item in value.items()})
+    return OpaqueValue(type_name(value), _short(value))
 
 
 def type_name(value: Any) -> str:
@@ -86,13 +93,13 @@ def _as_array(value: Any) -> np.ndarray | None:
     return None
 
 
-def _pack_array(array: np.ndarray) -> Array | Opaque:
+def _pack_array(array: np.ndarray) -> ArrayValue | OpaqueValue:
     if array.dtype.str not in _DTYPES:
-        return Opaque(f"NumPy array ({array.dtype})", f"shape {array.shape}")
+        return OpaqueValue(f"NumPy array ({array.dtype})", f"shape {array.shape}")
     if array.nbytes > MAX_ARRAY:
-        return Opaque(f"NumPy array ({array.dtype})", f"shape {array.shape}, {array.nbytes / 1e6:,.0f} MB")
+        return OpaqueValue(f"NumPy array ({array.dtype})", f"shape {array.shape}, {array.nbytes / 1e6:,.0f} MB")
     # ascontiguousarray would make a zero-dimensional array one-dimensional
-    return Array(array.dtype.str, tuple(array.shape), array.tobytes("C"))
+    return ArrayValue(array.dtype.str, tuple(array.shape), array.tobytes("C"))
 
 
 def _short(value: Any) -> str:
@@ -100,46 +107,57 @@ def _short(value: Any) -> str:
         text = repr(value)
     except Exception:  # a student's __repr__ may raise anything; the type says enough
         return ""
-    return messages.clean(text if len(text) <= 200 else text[:197] + "...", 200)
+    return encodable(text if len(text) <= 200 else text[:197] + "...", 200)
 
 
-def unpack(value: Value) -> Any:
-    """The Python or NumPy object that a wire value stands for; Opaque stays what it is.
+def unpack_value(value: Value, depth: int = 0) -> Any:
+    """Return the Python or NumPy object that a decoded value stands for; an `OpaqueValue` is returned as it is.
+
+    Args:
+        value: a value that `decode_message` gave; it may come from hostile code.
+        depth: how many sequences and mappings it lies in.
 
     Raises:
-        WireError: an array whose type is not allowed, or whose bytes do not fit its shape.
+        ProtocolError: the value is one that `pack_value` never makes: an array of a type that is not allowed, with a
+            negative or too large shape or with bytes that do not fit it, lists nested too deeply, an optimizer with
+            settings that none can have. Nothing else is raised, whatever the value is.
     """
-    if isinstance(value, Array):
+    if isinstance(value, ArrayValue):
         return _unpack_array(value)
-    if isinstance(value, Sequence):
-        items = [unpack(item) for item in value.items]
+    if isinstance(value, SequenceValue | MappingValue) and depth >= MAX_DEPTH:
+        raise ProtocolError("lists within lists within lists")
+    if isinstance(value, SequenceValue):
+        items = [unpack_value(item, depth + 1) for item in value.items]
         return tuple(items) if value.kind == "tuple" else items
-    if isinstance(value, Mapping):
-        return {name: unpack(item) for name, item in value.items.items()}
-    if isinstance(value, Histories):
+    if isinstance(value, MappingValue):
+        return {name: unpack_value(item, depth + 1) for name, item in value.items.items()}
+    if isinstance(value, HistoriesArgument):
         return dict(value.runs)
-    if isinstance(value, Network):
-        return Built(value.spec, value.seed, value.is_open)
-    if isinstance(value, Optimizer):
+    if isinstance(value, NetworkArgument):
+        return BuiltNetwork(value.spec, value.seed, value.is_open)
+    if isinstance(value, OptimizerArgument):
         return _optimizer(value.asked)
     return value
 
 
-def _optimizer(asked: Asked) -> Asked:
+def _optimizer(asked: OptimizerSpec) -> OptimizerSpec:
     texts = [asked.name, *asked.settings, *(value for value in asked.settings.values() if isinstance(value, str))]
     plain = all(isinstance(value, bool | int | float | str | None) for value in asked.settings.values())
     if len(asked.settings) > 100 or not plain or any(len(text) > 100 or not text.isprintable() for text in texts):
-        raise WireError("an optimizer with settings that none can have")
+        raise ProtocolError("an optimizer with settings that none can have")
     return asked
 
 
-def _unpack_array(value: Array) -> np.ndarray:
+def _unpack_array(value: ArrayValue) -> np.ndarray:
     dtype = _DTYPES.get(value.dtype)
     if dtype is None:
-        raise WireError(f"an array of type {value.dtype[:20]!r}, which is not among the allowed ones")
-    if len(value.shape) > 16 or any(size < 0 for size in value.shape):
-        raise WireError(f"an array of shape {value.shape[:16]}")
+        raise ProtocolError(f"an array of type {value.dtype[:20]!r}, which is not among the allowed ones")
+    if len(value.shape) > MAX_AXES or any(size < 0 for size in value.shape):
+        raise ProtocolError(f"an array of shape {value.shape[:MAX_AXES]}")
+    # an axis of 0 must not hide the others: NumPy refuses a shape like (0, 2**62), though it holds nothing
+    if math.prod(size for size in value.shape if size) * dtype.itemsize > MAX_ARRAY:
+        raise ProtocolError(f"an array of shape {value.shape}, which takes more than {MAX_ARRAY:,} bytes")
     expected = math.prod(value.shape) * dtype.itemsize
-    if expected != len(value.data) or expected > MAX_ARRAY:
-        raise WireError(f"an array of shape {value.shape} and {len(value.data):,} bytes, expected {expected:,}")
+    if expected != len(value.data):
+        raise ProtocolError(f"an array of shape {value.shape} and {len(value.data):,} bytes, expected {expected:,}")
     return np.frombuffer(value.data, dtype=dtype).reshape(value.shape).copy()

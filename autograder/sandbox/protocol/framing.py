@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import struct
 
+from cnnkit.errors import KitError
+
 MAX_FRAME = 64 * 1024 * 1024
 """Bytes in one frame; a larger one ends the conversation."""
 
@@ -14,11 +16,11 @@ ENDED = "the process that ran the notebook has ended"
 _HEAD = struct.Struct(">I")
 
 
-class WireError(Exception):
+class ProtocolError(KitError):
     """The other side closed the pipe, or said something that is not in the protocol."""
 
 
-def send(connection: socket.socket, data: bytes) -> None:
+def send_frame(connection: socket.socket, data: bytes) -> None:
     """Send one frame that holds these bytes.
 
     Raises:
@@ -26,11 +28,11 @@ def send(connection: socket.socket, data: bytes) -> None:
         OSError: the other side is gone.
     """
     if len(data) > MAX_FRAME:
-        raise WireError(f"a message of {len(data):,} bytes; at most {MAX_FRAME:,} can be sent")
+        raise ProtocolError(f"a message of {len(data):,} bytes; at most {MAX_FRAME:,} can be sent")
     connection.sendall(_HEAD.pack(len(data)) + data)
 
 
-def receive(connection: socket.socket) -> bytes:
+def receive_frame(connection: socket.socket) -> bytes:
     """Receive one frame's bytes.
 
     Raises:
@@ -39,7 +41,7 @@ def receive(connection: socket.socket) -> bytes:
     """
     (length,) = _HEAD.unpack(_exactly(connection, _HEAD.size))
     if length > MAX_FRAME:
-        raise WireError(f"a message claims {length:,} bytes; at most {MAX_FRAME:,} are read")
+        raise ProtocolError(f"a message claims {length:,} bytes; at most {MAX_FRAME:,} are read")
     return _exactly(connection, length)
 
 
@@ -48,6 +50,6 @@ def _exactly(connection: socket.socket, count: int) -> bytes:
     while len(parts) < count:
         part = connection.recv(min(count - len(parts), 1 << 20))
         if not part:
-            raise WireError(ENDED)
+            raise ProtocolError(ENDED)
         parts += part
     return bytes(parts)

@@ -8,25 +8,33 @@ from __future__ import annotations
 
 import secrets
 import socket
+from typing import Annotated
 
 import msgspec
 
 from autograder.sandbox.protocol import framing
-from autograder.sandbox.protocol.framing import WireError
+from autograder.sandbox.protocol.framing import ProtocolError
+from autograder.sandbox.protocol.limits import Limits
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.figure import FigureSpec
-from cnnkit.probe.watching import Asked, Watched
+from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 from cnnkit.recording.schema import TrainingRecord
 
 TICKET = 8
 """Bytes at the beginning of a frame that tie a message to a request."""
 
 
+MAX_ITEMS = 20_000
+"""Entries of one list, tuple or dictionary; a longer one is refused before it is decoded."""
+
+_Few = msgspec.Meta(max_length=MAX_ITEMS)
+
+
 class _Tagged(msgspec.Struct, frozen=True, tag_field="is"):
     """Every message says what it is in the field "is"."""
 
 
-class Array(_Tagged, frozen=True, tag="array"):
+class ArrayValue(_Tagged, frozen=True, tag="array"):
     """A NumPy array: dtype as in `numpy.dtype.str`, C order."""
 
     dtype: str
@@ -34,47 +42,60 @@ class Array(_Tagged, frozen=True, tag="array"):
     data: bytes
 
 
-class Sequence(_Tagged, frozen=True, tag="sequence"):
+class SequenceValue(_Tagged, frozen=True, tag="sequence"):
     """A list or a tuple."""
 
     kind: str
-    items: list[Value]
+    items: Annotated[list[Value], _Few]
 
 
-class Mapping(_Tagged, frozen=True, tag="mapping"):
+class MappingValue(_Tagged, frozen=True, tag="mapping"):
     """A dictionary with string keys."""
 
-    items: dict[str, Value]
+    items: Annotated[dict[str, Value], _Few]
 
 
-class Opaque(_Tagged, frozen=True, tag="opaque"):
+class OpaqueValue(_Tagged, frozen=True, tag="opaque"):
     """An object that is not data: its type's name and, for a reader, a short text."""
 
     type: str
     text: str
 
 
-class Histories(_Tagged, frozen=True, tag="histories"):
+class HistoriesArgument(_Tagged, frozen=True, tag="histories"):
     """Training histories by run, handed to a student's plotting function."""
 
     runs: dict[str, TrainingRecord]
 
 
-class Network(_Tagged, frozen=True, tag="network"):
-    """A network that the kit builds beside the student's code, to be an argument: see `cnnkit.probe.built.Built`."""
+class NetworkArgument(_Tagged, frozen=True, tag="network"):
+    """A network argument, built by the kit beside the student's code: see `cnnkit.probe.built.BuiltNetwork`."""
 
     spec: ModelSpec
     seed: int
     is_open: bool = False
 
 
-class Optimizer(_Tagged, frozen=True, tag="optimizer"):
+class OptimizerArgument(_Tagged, frozen=True, tag="optimizer"):
     """An optimizer object: see `cnnkit.probe.configured`."""
 
-    asked: Asked
+    asked: OptimizerSpec
 
 
-Value = None | bool | int | float | str | Array | Sequence | Mapping | Opaque | Histories | Network | Optimizer
+Value = (
+    None
+    | bool
+    | int
+    | float
+    | str
+    | ArrayValue
+    | SequenceValue
+    | MappingValue
+    | OpaqueValue
+    | HistoriesArgument
+    | NetworkArgument
+    | OptimizerArgument
+)
 """A value that can cross."""
 
 
@@ -88,16 +109,7 @@ class CellSource(msgspec.Struct, frozen=True):
     source: str
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Within which limits to run: see `autograder.course.config.Limits`."""
-
-    cell_seconds: float
-    submission_seconds: float
-    memory_mb: int
-    output_kb: int
-
-
-class Start(_Tagged, frozen=True, tag="start", kw_only=True):
+class StartRequest(_Tagged, frozen=True, tag="start", kw_only=True):
     """The first message: what to run, and within which limits."""
 
     cells: list[CellSource]
@@ -105,7 +117,7 @@ class Start(_Tagged, frozen=True, tag="start", kw_only=True):
     limits: Limits
 
 
-class Call(_Tagged, frozen=True, tag="call", kw_only=True):
+class CallRequest(_Tagged, frozen=True, tag="call", kw_only=True):
     """Call a function."""
 
     function: str
@@ -113,7 +125,7 @@ class Call(_Tagged, frozen=True, tag="call", kw_only=True):
     kwargs: dict[str, Value]
 
 
-class Describe(_Tagged, frozen=True, tag="describe", kw_only=True):
+class DescribeRequest(_Tagged, frozen=True, tag="describe", kw_only=True):
     """Call a function that builds a network, and describe the network."""
 
     function: str
@@ -122,43 +134,49 @@ class Describe(_Tagged, frozen=True, tag="describe", kw_only=True):
     input_shape: tuple[int | None, ...]
 
 
-class Watch(_Tagged, frozen=True, tag="watch", kw_only=True):
+class WatchRequest(_Tagged, frozen=True, tag="watch", kw_only=True):
     """Watch a training function compile and fit.
 
     Where a function of `stand_ins` gives no network, the one that stands there is used instead.
     """
 
     function: str
-    optimizers: list[Asked]
+    optimizers: list[OptimizerSpec]
     epochs: int
     input_shape: tuple[int | None, ...]
     vary: bool = False
     stand_ins: dict[str, ModelSpec] = {}
 
 
-class Draw(_Tagged, frozen=True, tag="draw", kw_only=True):
+class DrawRequest(_Tagged, frozen=True, tag="draw", kw_only=True):
     """Call a plotting function, and describe the figure."""
 
     function: str
     args: list[Value]
 
 
-class Use(_Tagged, frozen=True, tag="use", kw_only=True):
-    """Call a function, and use what it returns: see `cnnkit.probe.applying.use`. Without images: go through it."""
+class UseRequest(_Tagged, frozen=True, tag="use", kw_only=True):
+    """Call a function and use its result: see `cnnkit.probe.applying.use_result`. Without images: iterate over it."""
 
     function: str
     args: list[Value]
-    images: Array | None
+    images: ArrayValue | None
     training: bool | None
     times: int
     seed: int
 
 
-class Verifier(_Tagged, frozen=True, tag="verifier", kw_only=True):
-    """The first message to a process that is to run no student code, but to examine records: `autograder.records`."""
+class ServiceRequest(_Tagged, frozen=True, tag="service", kw_only=True):
+    """The first message to a process that runs no student code but one of the services that the zygote was given.
+
+    The answer is `Started`, or `UnusableResponse` for a name that is not in the table. What follows on the connection
+    is the service's own protocol.
+    """
+
+    name: str
 
 
-class Probe(_Tagged, frozen=True, tag="probe", kw_only=True):
+class ProbeRequest(_Tagged, frozen=True, tag="probe", kw_only=True):
     """The first message to a process that is to try whether isolation holds: `autograder.sandbox.isolation.probe`.
 
     What it is to try to reach, all of which is there: a port that listens on 127.0.0.1, the zygote's address, files and
@@ -174,68 +192,77 @@ class Probe(_Tagged, frozen=True, tag="probe", kw_only=True):
     limits: Limits
 
 
-Question = Call | Describe | Watch | Draw | Use
-Request = Start | Verifier | Probe | Call | Describe | Watch | Draw | Use
+SubmissionRequest = CallRequest | DescribeRequest | WatchRequest | DrawRequest | UseRequest
+Request = (
+    StartRequest
+    | ServiceRequest
+    | ProbeRequest
+    | CallRequest
+    | DescribeRequest
+    | WatchRequest
+    | DrawRequest
+    | UseRequest
+)
 
 
 # --- what the child says --------------------------------------------------------------------------------------------
 
 
-class Begun(_Tagged, frozen=True, tag="begun"):
+class Started(_Tagged, frozen=True, tag="begun"):
     """The process is set up; the first cell follows. Whatever ends it from here on is the notebook's doing."""
 
 
-class CellDone(_Tagged, frozen=True, tag="cell", kw_only=True):
+class CellFinished(_Tagged, frozen=True, tag="cell", kw_only=True):
     """A cell has run. `problem` is empty or says what it raised; `notes` are plain sentences."""
 
     number: int
     problem: str = ""
-    notes: list[str] = []
+    notes: Annotated[list[str], _Few] = []
     printed: int = 0
 
 
-class Ready(_Tagged, frozen=True, tag="ready", kw_only=True):
+class NotebookFinished(_Tagged, frozen=True, tag="ready", kw_only=True):
     """All cells have run; questions may come."""
 
-    functions: list[str] = []
+    functions: Annotated[list[str], _Few] = []
 
 
-class Returned(_Tagged, frozen=True, tag="returned", kw_only=True):
+class CallResponse(_Tagged, frozen=True, tag="returned", kw_only=True):
     """A call's value, the type's name as the student would say it, and the arguments it changed in place."""
 
     value: Value
     type: str
-    mutated: list[str] = []
+    mutated: Annotated[list[str], _Few] = []
 
 
-class Described(_Tagged, frozen=True, tag="described", kw_only=True):
+class DescribeResponse(_Tagged, frozen=True, tag="described", kw_only=True):
     """A network."""
 
     spec: ModelSpec
 
 
-class Seen(_Tagged, frozen=True, tag="seen", kw_only=True):
+class WatchResponse(_Tagged, frozen=True, tag="seen", kw_only=True):
     """Training runs that were watched, and the functions for which the kit's network stood in."""
 
-    runs: list[Watched]
-    stood_in: list[str] = []
+    runs: list[WatchedRun]
+    stood_in: Annotated[list[str], _Few] = []
 
 
-class Drawn(_Tagged, frozen=True, tag="drawn", kw_only=True):
+class DrawResponse(_Tagged, frozen=True, tag="drawn", kw_only=True):
     """A figure."""
 
     figure: FigureSpec
 
 
-class WasUsed(_Tagged, frozen=True, tag="used", kw_only=True):
+class UseResponse(_Tagged, frozen=True, tag="used", kw_only=True):
     """What came of using what a function returned, one output for each time, and the type's name of the first."""
 
-    outputs: list[Value]
+    outputs: Annotated[list[Value], _Few]
     type: str
-    moved: list[str] = []
+    moved: Annotated[list[str], _Few] = []
 
 
-class Raised(_Tagged, frozen=True, tag="raised", kw_only=True):
+class RaisedResponse(_Tagged, frozen=True, tag="raised", kw_only=True):
     """The student's code raised: which exception, in which cell and line (0 where unknown), and the line's text."""
 
     type: str
@@ -245,28 +272,48 @@ class Raised(_Tagged, frozen=True, tag="raised", kw_only=True):
     source: str = ""
 
 
-class Missing(_Tagged, frozen=True, tag="missing", kw_only=True):
+class MissingResponse(_Tagged, frozen=True, tag="missing", kw_only=True):
     """There is no function of that name; `found` says what stands under the name instead, if anything."""
 
     function: str
     found: str = ""
 
 
-class Unusable(_Tagged, frozen=True, tag="unusable", kw_only=True):
+class UnusableResponse(_Tagged, frozen=True, tag="unusable", kw_only=True):
     """The function returned something that cannot be described: `reason` says what was expected and found."""
 
     reason: str
 
 
-class Probed(_Tagged, frozen=True, tag="probed"):
+class ProbeResponse(_Tagged, frozen=True, tag="probed"):
     """What was reached by the name of the attempt; "" where it was kept away."""
 
-    reached: dict[str, str]
+    reached: Annotated[dict[str, str], _Few]
 
 
-Answer = Returned | Described | Seen | Drawn | WasUsed | Raised | Missing | Unusable
+Response = (
+    CallResponse
+    | DescribeResponse
+    | WatchResponse
+    | DrawResponse
+    | UseResponse
+    | RaisedResponse
+    | MissingResponse
+    | UnusableResponse
+)
 Message = (
-    Begun | CellDone | Ready | Returned | Described | Seen | Drawn | WasUsed | Raised | Missing | Unusable | Probed
+    Started
+    | CellFinished
+    | NotebookFinished
+    | CallResponse
+    | DescribeResponse
+    | WatchResponse
+    | DrawResponse
+    | UseResponse
+    | RaisedResponse
+    | MissingResponse
+    | UnusableResponse
+    | ProbeResponse
 )
 
 _encoder = msgspec.msgpack.Encoder()
@@ -274,12 +321,7 @@ _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
 _messages: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 
 
-def clean(text: str, longest: int) -> str:
-    """The text in a form that can be sent: lone surrogates written out, cut to a length."""
-    return text[:longest].encode("utf-8", "backslashreplace").decode()[:longest]
-
-
-def ask(connection: socket.socket, request: Request) -> bytes:
+def send_request(connection: socket.socket, request: Request) -> bytes:
     """Send a request under a ticket that nobody can foresee.
 
     Returns:
@@ -289,13 +331,13 @@ def ask(connection: socket.socket, request: Request) -> bytes:
         WireError, OSError: as `frames.send`.
     """
     ticket = secrets.token_bytes(TICKET)
-    framing.send(connection, ticket + _encoder.encode(request))
+    framing.send_frame(connection, ticket + _encoder.encode(request))
     return ticket
 
 
-def answer(connection: socket.socket, message: Message, ticket: bytes) -> None:
+def send_response(connection: socket.socket, message: Message, ticket: bytes) -> None:
     """Send a message that bears the ticket of the request that it answers; raises what `frames.send` raises."""
-    framing.send(connection, ticket + _encoder.encode(message))
+    framing.send_frame(connection, ticket + _encoder.encode(message))
 
 
 def decode_request(data: bytes) -> Request:
@@ -312,9 +354,9 @@ def decode_message(data: bytes) -> Message:
     try:
         return _messages.decode(data)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
-        raise WireError(f"not a message of the protocol: {error}") from error
+        raise ProtocolError(f"not a message of the protocol: {error}") from error
 
 
-def encode(message: Request | Message) -> bytes:
+def encode_message(message: Request | Message) -> bytes:
     """A message's bytes, the same for equal messages (used as a key for remembered answers)."""
     return _encoder.encode(message)

@@ -1,22 +1,25 @@
-"""One submission's process where the zygote cannot be forked, started by bubblewrap."""
+"""Process of one connection where the zygote cannot be forked, started by bubblewrap.
+
+Run as `python -m autograder.sandbox.server.bubblewrap_main FD [NAME=MODULE:FUNCTION ...]`.
+"""
 
 from __future__ import annotations
 
 import socket
 import sys
 
-from autograder.sandbox.isolation.backends import BubblewrapRoom
-from autograder.sandbox.server.zygote import preload
+from autograder.sandbox.isolation.backends import BubblewrapBackend
+from autograder.sandbox.server.zygote import import_libraries, parse_services
 
 
-def main() -> None:
-    """Import what notebooks import, then serve one conversation on the socket FD."""
+def bubblewrap_main() -> None:
+    """Import what notebooks import, then serve the connection on the descriptor FD."""
     connection = socket.socket(fileno=int(sys.argv[1]))
-    preload()
-    from autograder.sandbox.server.child import serve
+    import_libraries()
+    from autograder.sandbox.server.child import serve_connection
 
-    serve(connection, BubblewrapRoom())
+    serve_connection(connection, BubblewrapBackend(), parse_services(sys.argv[2:]))
 
 
 if __name__ == "__main__":
-    main()
+    bubblewrap_main()

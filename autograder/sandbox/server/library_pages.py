@@ -17,7 +17,7 @@ _MADV_DONTNEED = 4  # from sys/mman.h
 _MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (r-[-x]p) \S+ \S+ \d+ +/")
 
 
-def release() -> int:
+def release_library_pages() -> int:
     """Unmap what can be read from the file again; the bytes of address space.
 
     Pages that were written to, as relocations are, cannot: their mapping is left alone.

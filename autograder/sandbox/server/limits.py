@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-WALL_FACTOR = 4
-"""Wall-clock seconds allowed for each processor second."""
+from autograder.sandbox.protocol.limits import WALL_FACTOR
 
 EXIT_TIME = 86
 """Exit status of a child that gave itself up because the code swallowed the time limit."""

@@ -11,16 +11,17 @@ import traceback
 from types import TracebackType
 from typing import Any
 
-from autograder.sandbox.protocol.messages import CellDone, Raised, clean
+from autograder.sandbox.protocol.messages import CellFinished, RaisedResponse
 from autograder.sandbox.server.capture import BoundedText
 from autograder.sandbox.server.limits import TimeLimitExceeded, time_limit
+from cnnkit.text import encodable
 
 _CELL_NAME = "<cell {}>"
 _PROGRAM_LINE_MAGICS = ("pip", "conda", "mamba", "micromamba", "uv", "system", "sx", "sc", "cd", "bash")
 _PROGRAM_CELL_MAGICS = ("bash", "sh", "script", "system", "sx", "!", "perl", "ruby", "python", "python3", "pypy")
 
 
-class Notebook:
+class NotebookShell:
     """An IPython shell whose cells are known by their number in the student's notebook."""
 
     def __init__(self, output_kb: int) -> None:
@@ -51,7 +52,7 @@ class Notebook:
         names: dict[str, Any] = self.shell.user_ns
         return names
 
-    def run(self, number: int, source: str, seconds: float) -> CellDone:
+    def run(self, number: int, source: str, seconds: float) -> CellFinished:
         """Run one cell within `seconds` of processor time; whatever it raises is reported, never raised."""
         lines = source.splitlines()
         self.sources[number] = lines
@@ -79,19 +80,21 @@ class Notebook:
             self.notes.append(
                 f"Cell {number} printed {printed.written / 1e6:,.1f} MB; the first {self.output_kb} kB were kept."
             )
-        notes = [clean(note, 500) for note in self.notes[:20]]
-        return CellDone(number=number, problem=clean(problem, 1500), notes=notes, printed=printed.written)
+        notes = [encodable(note, 500) for note in self.notes[:20]]
+        return CellFinished(number=number, problem=encodable(problem, 1500), notes=notes, printed=printed.written)
 
-    def locate(self, error: BaseException) -> Raised:
+    def locate(self, error: BaseException) -> RaisedResponse:
         """The exception, and where in the student's own cells it arose (the innermost line of theirs)."""
         if isinstance(error, SyntaxError) and (number := self._number(error.filename)):
             cell, line, said = number, (error.lineno or 0) + self.blank.get(number, 0), str(error.msg)[:500]
         else:
             (cell, line), said = self._innermost(error.__traceback__), _message(error)
-        return Raised(type=type(error).__name__, message=said, cell=cell, line=line, source=self._line(cell, line))
+        return RaisedResponse(
+            type=type(error).__name__, message=said, cell=cell, line=line, source=self._line(cell, line)
+        )
 
     @staticmethod
-    def sentence(raised: Raised) -> str:
+    def sentence(raised: RaisedResponse) -> str:
         """The exception in one sentence."""
         where = f" in cell {raised.cell}, line {raised.line}" if raised.cell else ""
         quoted = f": `{raised.source}`" if raised.source else ""
@@ -112,7 +115,7 @@ class Notebook:
 
     def _line(self, cell: int, line: int) -> str:
         lines = self.sources.get(cell, [])
-        return clean(lines[line - 1].strip(), 200) if 0 < line <= len(lines) else ""
+        return encodable(lines[line - 1].strip(), 200) if 0 < line <= len(lines) else ""
 
     def _name_cells(self) -> None:
         self._current = 0
@@ -143,6 +146,6 @@ class Notebook:
 
 def _message(error: BaseException) -> str:
     try:
-        return clean(str(error), 500)
+        return encodable(str(error), 500)
     except Exception:  # a student's own exception class may not even be printable
         return ""

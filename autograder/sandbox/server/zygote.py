@@ -4,10 +4,11 @@ Importing takes seconds, a fork milliseconds. Forking is safe because the zygote
 runs no TensorFlow operation. It listens on a Unix socket; a connection is a request for one child, and becomes the pipe
 to it. Who hangs up ends the child; when the child ends first, the zygote hangs up. The zygote holds nothing secret.
 
-Run as `python -m autograder.sandbox.server.zygote PUBLIC PRIVATE ISOLATION [DATA ...]`, with two listening sockets and
-the data sets that notebooks will read (reading them anew would take a third of a notebook's time). It says "ready" on
-standard output when it has imported everything, serves the private one, serves the public one too when it reads
-"open" on standard input, and ends when that is closed.
+Run as `python -m autograder.sandbox.server.zygote PUBLIC PRIVATE ISOLATION [--service NAME=MODULE:FUNCTION ...]
+[--data NAME ...]`, with the descriptors of two listening sockets, the services that a connection may ask for instead of
+a notebook, and the data sets that notebooks will read (reading them again would take a third of a notebook's time). It
+writes "ready" to standard output when it has imported everything, serves the private socket, serves the public one too
+when it reads "open" on standard input, and ends when that is closed.
 
 With bubblewrap it cannot fork: every submission gets a Python of its own, started inside a sandbox, which costs what
 importing costs.
@@ -15,6 +16,7 @@ importing costs.
 
 from __future__ import annotations
 
+import argparse
 import gc
 import os
 import select
@@ -24,14 +26,15 @@ import socket
 import sys
 import tempfile
 import traceback
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import NamedTuple, cast, get_args
+from typing import NamedTuple, NoReturn, get_args
 
 from autograder.sandbox.isolation import cgroups
-from autograder.sandbox.isolation.backends import Kind, NamespaceRoom, OpenRoom, Room
-from autograder.sandbox.isolation.bubblewrap import become_bubblewrap
-from autograder.sandbox.isolation.filesystem import plan
-from autograder.sandbox.isolation.namespaces import Guarded
+from autograder.sandbox.isolation.backends import BackendName, IsolationBackend, NamespaceBackend, OpenBackend
+from autograder.sandbox.isolation.bubblewrap import bubblewrap_command
+from autograder.sandbox.isolation.filesystem import mount_plan
+from autograder.sandbox.isolation.namespaces import SupervisorExit
 from autograder.sandbox.server import library_pages
 
 # Before NumPy and TensorFlow are imported: threads do not survive a fork.
@@ -46,7 +49,7 @@ _ENVIRONMENT = {
 }
 
 
-def preload() -> None:
+def import_libraries() -> None:
     """Import what notebooks import, and nothing else."""
     os.environ.update(_ENVIRONMENT)
     import IPython.core.interactiveshell
@@ -62,7 +65,7 @@ def preload() -> None:
     del IPython, keras, tensorflow, autograder
 
 
-class Fork(NamedTuple):
+class ForkedChild(NamedTuple):
     """A running child: its number, the pipe to it, and its scratch folder."""
 
     number: int
@@ -70,16 +73,19 @@ class Fork(NamedTuple):
     scratch: str
 
 
-class Server:
+class ZygoteServer:
     """Forks a child for each connection, reaps it, and clears its scratch folder away."""
 
-    def __init__(self, public: socket.socket, private: socket.socket, isolation: Kind) -> None:
+    def __init__(
+        self, public: socket.socket, private: socket.socket, isolation: BackendName, services: Mapping[str, str]
+    ) -> None:
         self.public = public
         self.listeners = {listener.fileno(): listener for listener in (public, private)}
         self.isolation = isolation
-        self.groups = cgroups.find() if isolation == "namespaces" else None
+        self.services = services
+        self.groups = cgroups.find_cgroups() if isolation == "namespaces" else None
         self.number = 0
-        self.children: dict[int, Fork] = {}
+        self.children: dict[int, ForkedChild] = {}
         self.poll = select.poll()
 
     def run(self) -> None:
@@ -113,7 +119,7 @@ class Server:
         pid = os.fork()
         if pid == 0:
             self._become_child(connection, scratch)
-        self.children[pid] = Fork(self.number, connection, scratch)
+        self.children[pid] = ForkedChild(self.number, connection, scratch)
         # no events asked for: only a hang-up of the other side is reported
         self.poll.register(connection.fileno(), 0)
 
@@ -131,20 +137,20 @@ class Server:
             for descriptor in (0, 1, 2):
                 os.dup2(quiet, descriptor)
             if self.isolation == "bubblewrap":
-                become_bubblewrap(connection)
-            from autograder.sandbox.server.child import serve
+                _become_bubblewrap(connection, self.services)
+            from autograder.sandbox.server.child import serve_connection
 
-            serve(connection, self._room(scratch))
+            serve_connection(connection, self._backend(scratch), self.services)
             status = 0
-        except Guarded as ended:
+        except SupervisorExit as ended:
             status = ended.status
         except BaseException:
             traceback.print_exc()
         finally:
             os._exit(status)
 
-    def _room(self, scratch: str) -> Room:
-        return OpenRoom(scratch) if self.isolation == "none" else NamespaceRoom(scratch, self.number, self.groups)
+    def _backend(self, scratch: str) -> IsolationBackend:
+        return OpenBackend(scratch) if self.isolation == "none" else NamespaceBackend(scratch, self.number, self.groups)
 
     def _hung_up(self, descriptor: int) -> None:
         for pid, fork in self.children.items():
@@ -180,10 +186,26 @@ class Server:
                 os.waitpid(pid, 0)
             self._clear(fork)
 
-    def _clear(self, fork: Fork) -> None:
+    def _clear(self, fork: ForkedChild) -> None:
         shutil.rmtree(fork.scratch, ignore_errors=True)
         if self.groups is not None:
             self.groups.remove(fork.number)
+
+
+def _become_bubblewrap(connection: socket.socket, services: Mapping[str, str]) -> NoReturn:
+    """Replace this process by one inside a sandbox, which serves the connection.
+
+    Args:
+        connection: to the grader.
+        services: see `bubblewrap_command`.
+    """
+    descriptor = connection.fileno()
+    os.set_inheritable(descriptor, True)
+    table = [f"{name}={target}" for name, target in services.items()]
+    command = bubblewrap_command(
+        "-m", "autograder.sandbox.server.bubblewrap_main", str(descriptor), *table, services=services
+    )
+    os.execv(command[0], command)
 
 
 def _kill(pid: int) -> None:
@@ -198,28 +220,41 @@ def _drain(descriptor: int) -> bytes:
         return b""
 
 
-def main() -> None:
-    """Entry point of `python -m autograder.sandbox.server.zygote FD`."""
-    public, private = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
-    isolation = sys.argv[3]
-    if isolation not in get_args(Kind):
-        sys.exit(f"expected one of {', '.join(get_args(Kind))}, found {isolation}")
-    if isolation != "bubblewrap":
-        preload()
-        from cnnkit.data.datasets import hold
+def parse_services(table: list[str]) -> dict[str, str]:
+    """The table of services from the command line: ["NAME=MODULE:FUNCTION"] becomes {NAME: "MODULE:FUNCTION"}."""
+    return {name: target for name, _, target in (entry.partition("=") for entry in table)}
 
-        for name in sys.argv[4:]:
-            hold(name)
-    if isolation == "namespaces":
-        plan(), plan(grader=True)  # looked up once, not by every child
-    with suppress(OSError):  # without /proc they are kept
-        library_pages.release()
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m autograder.sandbox.server.zygote")
+    parser.add_argument("public", type=int, help="descriptor of the listening socket for submissions and services")
+    parser.add_argument("private", type=int, help="descriptor of the listening socket for the probe")
+    parser.add_argument("isolation", choices=get_args(BackendName))
+    parser.add_argument("--service", action="append", default=[], metavar="NAME=MODULE:FUNCTION")
+    parser.add_argument("--data", action="append", default=[], metavar="NAME", help="data set to read beforehand")
+    return parser.parse_args()
+
+
+def zygote_main() -> None:
+    """Entry point of `python -m autograder.sandbox.server.zygote`; see the module's docstring."""
+    given = _arguments()
+    public, private = (socket.socket(fileno=number) for number in (given.public, given.private))
+    if given.isolation != "bubblewrap":
+        import_libraries()
+        from cnnkit.data.datasets import preload as preload_data
+
+        for name in given.data:
+            preload_data(name)
+    if given.isolation == "namespaces":
+        mount_plan(), mount_plan(grader=True)  # looked up once, not by every child
+    with suppress(OSError):  # without /proc they stay mapped
+        library_pages.release_library_pages()
     gc.collect()
     gc.disable()  # a collection would write to every page and unshare it; the child turns it on again
     gc.freeze()
     print("ready", flush=True)
-    Server(public, private, cast(Kind, isolation)).run()
+    ZygoteServer(public, private, given.isolation, parse_services(given.service)).run()
 
 
 if __name__ == "__main__":
-    main()
+    zygote_main()

@@ -1,1 +1,1 @@
-"""`data_augmentation`: what it is worth, its brief as data, and its public checks, a module for each exercise."""
+"""`data_augmentation`: its points, its specification as data, and its public checks, a module for each exercise."""

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `batches`."""
+"""Public checks of the exercise `batches`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ LABELS = np.random.default_rng(3).permutation(20).astype(np.int64)
 
 
 def served(evidence: Evidence) -> list[Any]:
-    """What augmented_batches hands out, in each of two passes."""
+    """Batches of the data set that augmented_batches returns, in each of two passes."""
     used = evidence.used(BATCHES, PICTURES, LABELS, BRIGHTER, BATCH_SIZE, times=2)
     return [served_in(one, PICTURES, f"{BATCHES}(images, labels, pipeline, {BATCH_SIZE})") for one in used.outputs]
 
 
 @CHECKS.add("batches", "hands out pairs (images, labels), batch by batch")
 def in_batches(evidence: Evidence) -> None:
-    """Expect as many images in the first batch as were asked for."""
+    """Expect the requested number of images in the first batch."""
     size = served(evidence)[0].sizes[0]
     if size != BATCH_SIZE:
         what = f"the first batch of {BATCHES}(..., batch_size={BATCH_SIZE})"

@@ -1,4 +1,4 @@
-"""The public checks of `data_augmentation`, and its brief as data."""
+"""Specification of `data_augmentation` as data, and the registry of its public checks."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnkit.checks.registry import PublicChecks
-from cnnkit.expect.training import Training
+from cnnkit.expect.training import TrainingExercise
 from cnnkit.networks.brief import sequence
-from cnnkit.probe.built import Built
+from cnnkit.probe.built import BuiltNetwork
 
 INPUT = (None, 28, 28, 1)
 RUNS = ("plain", "augmented")
-TRAINING = Training("train_augmented", RUNS, INPUT, optimizer="adam", vary=True)
+TRAINING = TrainingExercise("train_augmented", RUNS, INPUT, optimizer="adam", vary=True)
 
 CHECKS = PublicChecks(
     "data_augmentation",
@@ -31,13 +31,13 @@ CHECKS = PublicChecks(
 DRAWS = 100
 """Copies in each of two calls: what is drawn 200 times tells its limits. An honest pipeline fails once in 10⁹ times."""
 
-BRIGHTER = Built(sequence(INPUT, [("RandomBrightness", {"factor": 0.1})]), 1, is_open=True)
+BRIGHTER = BuiltNetwork(sequence(INPUT, [("RandomBrightness", {"factor": 0.1})]), 1, is_open=True)
 """A pipeline to pass to a student's function: each image becomes brighter or darker by its own draw, up to 25.5."""
 
-SHOWS_ITS_INPUT = Built(sequence(INPUT, [("Flatten", {})]), 1)
+SHOWS_ITS_INPUT = BuiltNetwork(sequence(INPUT, [("Flatten", {})]), 1)
 """A network to pass for a classifier: what it puts out is what it was given."""
 
 
 def images(count: int, *shape: int, seed: int = 5) -> NDArray[np.float32]:
-    """Images to be told apart, values 80 to 170: room on both sides for BRIGHTER."""
+    """Images that differ from each other, values 80 to 170, so that BRIGHTER does not clip them."""
     return np.random.default_rng(seed).uniform(80, 170, (count, *shape)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `curves`."""
+"""Public checks of the exercise `curves`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cnnkit.checks.evidence import Evidence
 from cnnkit.expect.figures import axes_have_names, curves_showing
 from cnnkit.expect.figures import sample_histories as _sample_histories
 from cnnkit.mismatch import Mismatch
-from cnnkit.networks.words import count as counted
+from cnnkit.networks.text import count as counted
 from cnnkit.probe.figure import FigureSpec
 
 METRICS = {"loss": "training loss", "val_loss": "validation loss"}
@@ -21,12 +21,12 @@ def sample_histories() -> dict[str, Any]:
 
 
 def drawn(evidence: Evidence) -> FigureSpec:
-    """What plot_gap draws of them."""
+    """Figure that plot_gap draws of these histories."""
     return evidence.figure("plot_gap", sample_histories())
 
 
 def missing_curves(figure: FigureSpec, histories: dict[str, Any]) -> list[str]:
-    """What has no curve: "the validation loss of plain", ..."""
+    """Names of the losses that have no curve: "the validation loss of plain", ..."""
     return [
         f"the {words} of {name}"
         for name, record in histories.items()

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `digits`."""
+"""Public checks of the exercise `digits`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `model`."""
+"""Public checks of the exercise `model`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ BATCH = images(6, 28, 28, 1, seed=7)
 
 
 def put_out(evidence: Evidence, training: bool) -> tuple[list[NDArray[Any]], str]:
-    """What the model hands on to a classifier that shows its input, in each of two calls; and the call.
+    """Inputs of the classifier inside the model, in each of two calls, and the call.
 
     Raises:
-        Mismatch: it does not put out what that classifier does.
+        Mismatch: the model's output is not that of the classifier.
     """
     what = f"{MODEL}(augmentation, classifier)(images, training={training})"
     used = evidence.used(MODEL, BRIGHTER, SHOWS_ITS_INPUT, images=BATCH, training=training, times=2)
@@ -29,7 +29,7 @@ def put_out(evidence: Evidence, training: bool) -> tuple[list[NDArray[Any]], str
 
 
 def slopes(found: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """By image: what the values were multiplied with, and what was added before that; nan where neither is so."""
+    """Factor by which each image's values were multiplied, and offset added before; nan where they do not fit."""
     given = BATCH.reshape(len(BATCH), -1).astype(np.float64)
     centred = given - given.mean(axis=1, keepdims=True)
     slope = (centred * found).sum(axis=1) / (centred**2).sum(axis=1)

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `pipeline`."""
+"""Public checks of the exercise `pipeline`."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ PIPELINE = "build_augmentation"
 
 
 def copies(evidence: Evidence, function: str = PIPELINE) -> tuple[list[NDArray[Any]], str]:
-    """What a pipeline makes of the probe image in training, DRAWS times in each of two calls; and that call."""
+    """Copies of the probe image that a pipeline makes in training, DRAWS in each of two calls, and the call."""
     probe, what = augmentation.probe(DRAWS), f"{function}()(images, training=True)"
     used = evidence.used(function, images=probe, training=True, times=2)
     return [augmentation.images_of(output, probe, what) for output in used.outputs], what
 
 
 def moves(evidence: Evidence, function: str = PIPELINE) -> tuple[augmentation.Moves, str]:
-    """How these copies were changed; and the call."""
+    """Measured changes of these copies, and the call."""
     found, what = copies(evidence, function)
     return augmentation.measure(np.concatenate(found), what), what
 
 
 @CHECKS.add("pipeline", "a batch of images comes back in the same shape, as float32")
 def shape_and_type(evidence: Evidence) -> None:
-    """Expect float32 images of the shape that was given, grey and in colour."""
+    """Expect float32 images of the given shape, grey and in colour."""
     for given in (images(5, 28, 28, 1), images(3, 20, 32, 3)):
         what = f"{PIPELINE}()(images, training=True) of images {given.shape}"
         found = evidence.used(PIPELINE, images=given, training=True).outputs[0]
@@ -51,14 +51,14 @@ def prediction_unchanged(evidence: Evidence) -> None:
 
 
 def varies_in_training(evidence: Evidence, function: str) -> None:
-    """Expect changed images with training=True, other ones in a second call."""
+    """Expect changed images with training=True, and different ones in a second call."""
     found, what = copies(evidence, function)
     augmentation.varies(found, augmentation.probe(DRAWS), what)
 
 
 @CHECKS.add("pipeline", "in training it changes the images, each time anew")
 def training_varies(evidence: Evidence) -> None:
-    """Expect changed images, other ones in a second call."""
+    """Expect changed images, and different ones in a second call."""
     varies_in_training(evidence, PIPELINE)
 
 

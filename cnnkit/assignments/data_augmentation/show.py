@@ -1,4 +1,4 @@
-"""The public checks of the exercise `show`."""
+"""Public checks of the exercise `show`."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from cnnkit.assignments.data_augmentation.brief import BRIGHTER, CHECKS, images
 from cnnkit.checks.evidence import Evidence
 from cnnkit.expect.augmented_copies import Copies, copies_in
 from cnnkit.mismatch import Mismatch
-from cnnkit.networks.words import count as counted
+from cnnkit.networks.text import count as counted
 
 GREY, COLOUR = images(1, 12, 12, 1)[0], images(1, 12, 12, 3, seed=6)[0]
 COPIES = 9
 
 
 def shown(evidence: Evidence, image: NDArray[np.float32]) -> Copies:
-    """The copies of the image in the figure that show_augmented draws."""
+    """Copies of the image in the figure that show_augmented draws."""
     return copies_in(evidence.figure("show_augmented", image, BRIGHTER), image)
 
 
 @CHECKS.add("show", "nine copies of the image")
 def nine_copies(evidence: Evidence) -> None:
-    """Expect nine pictures of the image that was given."""
+    """Expect nine pictures of the given image."""
     found = shown(evidence, GREY)
     if len(found.brightness) < COPIES:
         raise Mismatch(

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `training`."""
+"""Public checks of the exercise `training`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def augments_as_asked(evidence: Evidence) -> None:
         what, found = 'the network of the run "plain"', "with augmentation"
         raise Mismatch(what, expected="without", found=found, consequence=consequence, hint=hint)
     if augmented_.varies is False and _passes(augments_in_training, evidence) and _passes(training_varies, evidence):
-        # where there is nothing to augment with, that is another exercise's finding
+        # a pipeline that does not augment is reported by its own exercise
         what, found = 'the network of the run "augmented"', "without augmentation"
         raise Mismatch(what, expected="with", found=found, consequence=consequence, hint=hint)
     ours, others = _learned(plain), _learned(augmented_)
@@ -37,7 +37,7 @@ def augments_as_asked(evidence: Evidence) -> None:
 
 
 def _learned(fit: FitSpec) -> list[str]:
-    """The layers that have weights, with how many."""
+    """Kinds of the layers that have weights, each with its number of parameters."""
     layers = [] if fit.model is None else fit.model.layers
     return [f"{layer.kind} ({layer.parameters:,})" for layer in layers if layer.parameters]
 

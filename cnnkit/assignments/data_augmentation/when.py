@@ -1,4 +1,4 @@
-"""The public checks of the exercise `when`."""
+"""Public checks of the exercise `when`."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _HINT = "The six keys stand in the docstring of when_it_augments; each has the v
 
 
 def answers(evidence: Evidence) -> dict[str, bool]:
-    """What when_it_augments() says, by case.
+    """Answers of when_it_augments(), by case.
 
     Raises:
-        Mismatch: a case is missing, or has another answer than True or False.
+        Mismatch: a case is missing, or its answer is neither True nor False.
     """
     found, what = evidence.call("when_it_augments"), "when_it_augments()"
     if type(found) is not dict:
@@ -46,5 +46,5 @@ def answers(evidence: Evidence) -> dict[str, bool]:
 
 @CHECKS.add("when", "six answers, each True or False")
 def six_answers(evidence: Evidence) -> None:
-    """Expect the form that is asked for. Not in the rubric: there the answers count."""
+    """Expect the specified form. Not in the rubric, where the answers count."""
     answers(evidence)

@@ -1,1 +1,1 @@
-"""`lenet`: what it is worth, its brief as data, and its public checks, a module for each exercise."""
+"""`lenet`: its points, its specification as data, and its public checks, a module for each exercise."""

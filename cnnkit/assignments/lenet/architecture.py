@@ -1,4 +1,4 @@
-"""The public checks of the exercise `architecture`."""
+"""Public checks of the exercise `architecture`."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ AS_CONVOLUTION = (
 
 
 def built(evidence: Evidence) -> ModelSpec:
-    """The network that build_lenet() returns."""
+    """Network that build_lenet() returns."""
     return evidence.model(NETWORK, input_shape=INPUT)
 
 
 def form_of(found: ModelSpec) -> ModelSpec:
-    """The form of the brief that a network is compared with."""
+    """Specified network in the form that a student's network is compared with."""
     assert CHECKS.brief is not None
     return CHECKS.brief.form_of(found)
 
 
 @CHECKS.add("architecture", "the layers are those of the brief, in its order")
 def layers_in_order(evidence: Evidence) -> None:
-    """Expect the brief's kinds of layers."""
+    """Expect the specified kinds of layers."""
     found = built(evidence)
     network.kinds_in_order(found, form_of(found))
     if form_of(found) != BRIEF:
@@ -38,26 +38,26 @@ def layers_in_order(evidence: Evidence) -> None:
 
 @CHECKS.add("architecture", "every layer's output has the shape of your table")
 def shapes_of_the_brief(evidence: Evidence) -> None:
-    """Expect the brief's output shapes, layer by layer, and as many layers."""
+    """Expect the specified output shapes, layer by layer, and as many layers."""
     found = built(evidence)
     network.shapes_are_right(found, form_of(found))
 
 
 @CHECKS.add("architecture", "61,706 parameters")
 def parameters_in_all(evidence: Evidence) -> None:
-    """Expect the brief's number of parameters."""
+    """Expect the specified number of parameters."""
     network.parameters_are_right(built(evidence), BRIEF)
 
 
 @CHECKS.add("architecture", 'build_lenet("max") has max pooling in both places, and all else as before')
 def max_pooling(evidence: Evidence) -> None:
-    """Expect the pooling that is asked for; what build_lenet() has wrong in any case does not count again."""
+    """Expect the requested pooling; mistakes that build_lenet() makes with either do not count again."""
     found = evidence.model(NETWORK, "max", input_shape=INPUT)
     wanted = MAX_BRIEF.form_of(found)
     known: set[tuple[object, ...]] = set()
     try:
         usual = built(evidence)
-    except (Mismatch, StudentError):  # the other checks' finding
+    except (Mismatch, StudentError):  # reported by the other checks
         pass
     else:
         known = {_same_mistake(one) for one in compare(usual, form_of(usual)).differences}
@@ -74,6 +74,6 @@ def max_pooling(evidence: Evidence) -> None:
 
 
 def _same_mistake(one: Difference) -> tuple[object, ...]:
-    """What tells a mistake in both networks, so that another kind of layer in a pooling's place is another mistake."""
+    """Key of a mistake, to compare both networks; the kind of layer found instead of a pooling is part of it."""
     found = one.found if one.kind in ("setting", "replaced") else None
     return one.kind, one.position, one.field, one.after, found

@@ -1,9 +1,10 @@
-"""The public checks of `lenet`, and its brief as data."""
+"""Specification of `lenet` as data, and the registry of its public checks."""
 
 from __future__ import annotations
 
-from cnnkit.checks.registry import Brief, PublicChecks
-from cnnkit.expect.training import Training
+from cnnkit.checks.assigned_network import Brief
+from cnnkit.checks.registry import PublicChecks
+from cnnkit.expect.training import TrainingExercise
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.model_spec import ModelSpec, Setting
 
@@ -17,7 +18,7 @@ Row = tuple[str, dict[str, Setting]]
 
 
 def _lenet(pooling: str, as_convolutions: int = 0) -> ModelSpec:
-    """LeNet-5; its first Dense layers may be written as convolutions, which is the same function."""
+    """LeNet-5, its first Dense layers possibly written as convolutions, which is the same function."""
     kernel: dict[str, Setting] = {"kernel_size": (5, 5), "strides": (1, 1), "padding": "valid", "activation": "tanh"}
     kind = {"average": "AveragePooling2D", "max": "MaxPooling2D"}[pooling]
     pool: Row = (kind, {"pool_size": (2, 2), "strides": (2, 2), "padding": "valid"})
@@ -40,7 +41,7 @@ BRIEF = _lenet("average")
 MAX_BRIEF = Brief(NETWORK, _lenet("max"), forms=(_lenet("max", 1), _lenet("max", 2)))
 """The same with max pooling."""
 
-TRAINING = Training("train_lenet", POOLINGS, INPUT, optimizer="adam")
+TRAINING = TrainingExercise("train_lenet", POOLINGS, INPUT, optimizer="adam")
 
 CHECKS = PublicChecks(
     "lenet",

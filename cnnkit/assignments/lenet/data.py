@@ -1,4 +1,4 @@
-"""The public checks of the exercise `data`."""
+"""Public checks of the exercise `data`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnnkit.checks.evidence import Evidence
 
 @CHECKS.add("data", "pad_to_32 gives images of 32 × 32")
 def padded_shape(evidence: Evidence) -> None:
-    """Expect (5, 32, 32, 1) of (5, 28, 28, 1)."""
+    """Expect shape (5, 32, 32, 1) for images (5, 28, 28, 1)."""
     hint = (
         "Axis 0 counts the images and axis 3 the channels: leave both as they are. np.pad takes one pair for each axis."
     )
@@ -21,7 +21,7 @@ def padded_shape(evidence: Evidence) -> None:
 
 @CHECKS.add("data", "the image is in the middle, with zeros all around")
 def padded_values(evidence: Evidence) -> None:
-    """Expect a border of two zeros on every side, and the pixels as they were."""
+    """Expect a border of two zeros on every side, and unchanged pixels inside."""
     images = (1 + np.arange(2 * 28 * 28, dtype=np.float32) % 200).reshape(2, 28, 28, 1)
     wanted = np.zeros((2, 32, 32, 1), np.float32)
     wanted[:, 2:30, 2:30] = images

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `field`."""
+"""Public checks of the exercise `field`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FIELDS = (((5, 1), 5), ((2, 2), 6), ((5, 1), 14), ((2, 2), 16))
 
 @CHECKS.add("field", "receptive_field gives 5, 6, 14 and 16 for the first four layers of LeNet")
 def field_of_lenet(evidence: Evidence) -> None:
-    """Expect the fields behind one, two, three and four layers."""
+    """Expect the receptive fields behind one, two, three and four layers."""
     layers = [layer for layer, _ in FIELDS]
     for count, (_, wanted) in enumerate(FIELDS, 1):
         what = f"receptive_field({layers[:count]})"

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `mend`."""
+"""Public checks of the exercise `mend`."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ import numpy as np
 
 from cnnkit import expect
 from cnnkit.assignments.lenet.brief import CHECKS, LISTING_LINES
-from cnnkit.checks.evidence import Evidence, OfTensor
+from cnnkit.checks.evidence import Evidence
 from cnnkit.mismatch import Mismatch
+from cnnkit.probe.value_text import TensorValues
 
 
 def lines_of(value: Any) -> set[int]:
-    """The numbers that lines_to_mend gives.
+    """Read the line numbers that lines_to_mend returns.
 
     Raises:
-        Mismatch: they are no numbers of lines.
+        Mismatch: the value is no list of line numbers.
     """
     what, hint = "lines_to_mend()", f"For instance [1, {LISTING_LINES}]: the numbers that stand left of the lines."
-    if type(value) in (np.ndarray, OfTensor):
+    if type(value) in (np.ndarray, TensorValues):
         value = value.ravel().tolist()
     if type(value) not in (list, tuple):
         value = [value]
@@ -34,5 +35,5 @@ def lines_of(value: Any) -> set[int]:
 
 @CHECKS.add("mend", "lines_to_mend gives numbers of lines")
 def lines_form(evidence: Evidence) -> None:
-    """Expect a list of numbers from 1 to the listing's last."""
+    """Expect a list of line numbers, from 1 to the listing's last."""
     lines_of(evidence.call("lines_to_mend"))

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `pooling`."""
+"""Public checks of the exercise `pooling`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `table`."""
+"""Public checks of the exercise `table`."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch
 
 
-def place(which: str, number: int) -> str:
-    """A number or a shape in the table, for messages."""
+def cell(which: str, number: int) -> str:
+    """Name of a number or shape in the table, for messages."""
     return f"lenet_table(), {which} in row {number}"
 
 
 def rows_of(value: Any) -> list[tuple[tuple[int | None, ...], float]]:
-    """The eight rows of lenet_table: output shapes without the batch axis, and numbers of parameters.
+    """Read the eight rows of lenet_table: output shapes without the batch axis, and numbers of parameters.
 
     Raises:
-        Mismatch: it is no list of eight such pairs.
+        Mismatch: the value is no list of eight such pairs.
     """
     what, hint = "lenet_table()", "A row is a pair: the shape as a tuple, then the number of parameters."
     rows = list(value.values()) if type(value) is dict else value
@@ -33,7 +33,7 @@ def rows_of(value: Any) -> list[tuple[tuple[int | None, ...], float]]:
         if type(row) not in (list, tuple) or len(row) != 2:
             raise Mismatch(f"{what}, row {number}", expected="a pair", found=expect.kind(row), hint=hint)
         shape = _shape(row[0], number, hint)
-        found.append((shape, expect.scalar(row[1], place("parameters", number), hint=hint)))
+        found.append((shape, expect.scalar(row[1], cell("parameters", number), hint=hint)))
     return found
 
 
@@ -42,7 +42,7 @@ def _shape(value: Any, number: int, hint: str) -> tuple[int | None, ...]:
     if sizes and sizes[0] is None:  # the batch axis, as model.summary() prints it
         remark("The first axis of a shape in lenet_table() is the batch; it is not looked at.")
         sizes = sizes[1:]
-    what = place("output shape", number)
+    what = cell("output shape", number)
     if not sizes:
         raise Mismatch(what, expected="a tuple of sizes", found="an empty one", hint=hint)
     return tuple(int(expect.scalar(size, what, hint=hint)) for size in sizes)
@@ -50,7 +50,7 @@ def _shape(value: Any, number: int, hint: str) -> tuple[int | None, ...]:
 
 @CHECKS.add("table", "lenet_table has eight rows, each an output shape and a number of parameters")
 def table_form(evidence: Evidence) -> None:
-    """Expect rows in the form that is asked for."""
+    """Expect rows of the specified form."""
     rows_of(evidence.call("lenet_table"))
 
 

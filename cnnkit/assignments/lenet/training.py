@@ -1,4 +1,4 @@
-"""The public checks of the exercise `training`."""
+"""Public checks of the exercise `training`."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from cnnkit.checks.evidence import Evidence, StudentError
 from cnnkit.expect import fit
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.probe.watching import Watched
+from cnnkit.probe.watching import WatchedRun
 
 TRAINING.add_to(CHECKS)
 
 
 @CHECKS.add("training", "trains a network with the pooling that is asked for")
 def pooling_passed_on(evidence: Evidence) -> None:
-    """Expect the pooling layers of build_lenet(pooling) in the network that is trained."""
+    """Expect the pooling layers of build_lenet(pooling) in the trained network."""
     average, most = (_poolings_of_run(run) for run in TRAINING.watched(evidence))
     try:
         wanted = _poolings(evidence.model(NETWORK, "max", input_shape=INPUT))
         usual = _poolings(built(evidence))
     except (Mismatch, StudentError):
-        return  # that there is no such network is another exercise's finding
+        return  # a network that cannot be built is reported by its own exercise
     hint = f"Pass the argument on: `{NETWORK}(pooling)`."
     if most != wanted:
         raise Mismatch(
@@ -41,7 +41,7 @@ def pooling_passed_on(evidence: Evidence) -> None:
         )
 
 
-def _poolings_of_run(run: Watched) -> list[str] | None:
+def _poolings_of_run(run: WatchedRun) -> list[str] | None:
     model = fit.last_fit(run, TRAINING.function).model
     return None if model is None else _poolings(model)
 

@@ -1,1 +1,1 @@
-"""`mnist_convnet`: what it is worth, its brief as data, and its public checks, a module for each exercise."""
+"""`mnist_convnet`: its points, its specification as data, and its public checks, a module for each exercise."""

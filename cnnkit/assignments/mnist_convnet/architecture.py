@@ -1,4 +1,4 @@
-"""The public checks of the exercise `architecture`."""
+"""Public checks of the exercise `architecture`."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from cnnkit.expect import network
 
 @CHECKS.add("architecture", "the layers are those of the brief, in its order")
 def layers_in_order(evidence: Evidence) -> None:
-    """Expect the brief's kinds of layers."""
+    """Expect the specified kinds of layers."""
     network.kinds_in_order(evidence.model(NETWORK, input_shape=INPUT), BRIEF)
 
 
 @CHECKS.add("architecture", "every layer's output has the shape you predicted")
 def shapes_of_the_brief(evidence: Evidence) -> None:
-    """Expect the brief's output shapes, layer by layer, and as many layers."""
+    """Expect the specified output shapes, layer by layer, and as many layers."""
     network.shapes_are_right(evidence.model(NETWORK, input_shape=INPUT), BRIEF)
 
 
 @CHECKS.add("architecture", "1,191,338 parameters")
 def parameters_in_all(evidence: Evidence) -> None:
-    """Expect the brief's number of parameters."""
+    """Expect the specified number of parameters."""
     network.parameters_are_right(evidence.model(NETWORK, input_shape=INPUT), BRIEF)

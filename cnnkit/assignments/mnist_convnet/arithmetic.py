@@ -1,4 +1,4 @@
-"""The public checks of the exercise `arithmetic`."""
+"""Public checks of the exercise `arithmetic`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cnnkit.checks.evidence import Evidence
 
 @CHECKS.add("arithmetic", "conv_output_size gives the sizes of the brief: 13, 13 and 12")
 def output_size_of_the_brief(evidence: Evidence) -> None:
-    """Expect the sizes of the brief's three layers that have a kernel."""
+    """Expect the output sizes of the three specified layers that have a kernel."""
     for size, kernel, stride, padding, wanted in (
         (28, 3, 2, "valid", 13),
         (13, 2, 1, "same", 13),
@@ -31,7 +31,7 @@ def output_size_of_the_notes(evidence: Evidence) -> None:
 
 @CHECKS.add("arithmetic", "conv_parameters gives the counts of the brief: 640 and 8,224")
 def parameters_of_the_brief(evidence: Evidence) -> None:
-    """Expect the parameters of the brief's two convolutions."""
+    """Expect the parameters of the two specified convolutions."""
     hint = "A filter has kernel height times kernel width times channels weights, and one bias."
     found = evidence.call("conv_parameters", 3, 1, 64)
     expect.number(found, 640, "conv_parameters(3, 1, 64)", wanted=640, hint=hint)

@@ -1,9 +1,10 @@
-"""The public checks of `mnist_convnet`, and its brief as data."""
+"""Specification of `mnist_convnet` as data, and the registry of its public checks."""
 
 from __future__ import annotations
 
-from cnnkit.checks.registry import Brief, PublicChecks
-from cnnkit.expect.training import Training
+from cnnkit.checks.assigned_network import Brief
+from cnnkit.checks.registry import PublicChecks
+from cnnkit.expect.training import TrainingExercise
 from cnnkit.networks.brief import sequence
 
 INPUT = (None, 28, 28, 1)
@@ -25,7 +26,7 @@ BRIEF = sequence(
 """The network that the assignment asks for."""
 
 OPTIMIZERS = ("adam", "adadelta", "sgd")
-TRAINING = Training("train_convnet", OPTIMIZERS, INPUT)
+TRAINING = TrainingExercise("train_convnet", OPTIMIZERS, INPUT)
 
 CHECKS = PublicChecks(
     "mnist_convnet",

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `curves`."""
+"""Public checks of the exercise `curves`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cnnkit.probe.figure import FigureSpec
 
 
 def drawn(evidence: Evidence) -> FigureSpec:
-    """What plot_loss_curves draws of the sample histories."""
+    """Figure that plot_loss_curves draws of the sample histories."""
     return evidence.figure("plot_loss_curves", sample_histories())
 
 
@@ -57,7 +57,7 @@ def curves_labelled(evidence: Evidence) -> None:
         raise Mismatch("curves of the three runs", expected="with a label each", found="none")
     for name, lines in curves.items():
         if not lines:
-            continue  # that it is missing is another check's finding
+            continue  # a missing curve is reported by another check
         if not any(name.lower() in text.lower() for text in [*titles, *(line.label for line in lines)]):
             raise Mismatch(
                 f"the label of the curve of {name}",

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `repair`."""
+"""Public checks of the exercise `repair`."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from cnnkit.assignments.mnist_convnet.brief import CHECKS
 from cnnkit.checks.evidence import Evidence
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.describe.optimizers import changed_settings
-from cnnkit.probe.watching import Asked
+from cnnkit.probe.watching import OptimizerSpec
 
 FUNCTION = "adadelta_that_learns"
 """The student's, and the name of the run that is recorded with it."""
 
 
-def repaired(evidence: Evidence) -> Asked:
-    """The optimizer that the student configured.
+def repaired(evidence: Evidence) -> OptimizerSpec:
+    """Optimizer that the student configured.
 
     Raises:
-        Mismatch: it is none.
+        Mismatch: the function returned no optimizer.
     """
     found = evidence.call(FUNCTION)
-    if type(found) is not Asked:
+    if type(found) is not OptimizerSpec:
         hint = "Return keras.optimizers.Adadelta(...), with brackets and with a setting of your own in them."
         raise Mismatch(f"{FUNCTION}()", expected="an optimizer", found=expect.kind(found), hint=hint)
     return found
@@ -28,7 +28,7 @@ def repaired(evidence: Evidence) -> Asked:
 
 @CHECKS.add("repair", "adadelta_that_learns gives an Adadelta, with settings of your own")
 def adadelta_with_settings(evidence: Evidence) -> None:
-    """Expect the same optimizer, configured otherwise."""
+    """Expect Adadelta with other settings than its defaults."""
     found = repaired(evidence)
     if found.name.lower() != "adadelta":
         hint = "Another optimizer would learn too, but it is Adadelta that is to be repaired."

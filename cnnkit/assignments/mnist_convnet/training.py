@@ -1,4 +1,4 @@
-"""The public checks of the exercise `training`."""
+"""Public checks of the exercise `training`."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""`transfer_learning`: what it is worth, its brief as data, and its public checks, a module for each exercise."""
+"""`transfer_learning`: its points, its specification as data, and its public checks, a module for each exercise."""

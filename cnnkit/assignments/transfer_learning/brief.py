@@ -1,11 +1,11 @@
-"""The public checks of `transfer_learning`, and its brief as data."""
+"""Specification of `transfer_learning` as data, and the registry of its public checks."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from cnnkit.checks.registry import PublicChecks
-from cnnkit.expect.training import Training
+from cnnkit.expect.training import TrainingExercise
 from cnnkit.networks.backbones import backbone
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.model_spec import ModelSpec, Setting, Shape
@@ -27,7 +27,7 @@ Node = tuple[str, dict[str, Setting], tuple[int, ...]]
 
 
 def head(name: str, maps: Shape) -> ModelSpec:
-    """The brief's head on the maps of a backbone.
+    """Specified head on the maps of a backbone.
 
     Args:
         name: of the backbone.
@@ -39,11 +39,13 @@ def head(name: str, maps: Shape) -> ModelSpec:
 
 
 def maps_of(name: str, size: int = SIZE) -> Shape:
-    """The shape of what a backbone makes of square images, batch axis first."""
+    """Shape of a backbone's maps of square images, batch axis first."""
     return backbone(name, (None, size, size, 3)).layers[-1].output_shape
 
 
-TRAINING = Training("train_head", ("VGG16", "VGG16"), maps_of("VGG16"), ("binary_crossentropy",), optimizer="adam")
+TRAINING = TrainingExercise(
+    "train_head", ("VGG16", "VGG16"), maps_of("VGG16"), ("binary_crossentropy",), optimizer="adam"
+)
 POOLED = replace(TRAINING, runs=("MobileNet",), input_shape=maps_of("MobileNet"))
 
 CHECKS = PublicChecks(

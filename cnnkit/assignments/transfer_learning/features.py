@@ -1,4 +1,4 @@
-"""The public checks of the exercise `features`."""
+"""Public checks of the exercise `features`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from cnnkit.assignments.transfer_learning.brief import CHECKS, Node, Row
 from cnnkit.checks.evidence import Evidence
 from cnnkit.networks.brief import wired
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.probe.built import Built
+from cnnkit.probe.built import BuiltNetwork
 
 
 def small_backbone(size: int, channels: int = 3) -> ModelSpec:
-    """A backbone small enough to be checked by hand: a way round, and layers that behave differently in training."""
+    """Backbone that can be computed by hand, with a skip connection and layers that behave differently in training."""
     around: Row = ("Conv2D", {"filters": 6, "kernel_size": (3, 3), "padding": "same"})
     rows: list[Node] = [
         ("Conv2D", {"filters": 6, "kernel_size": (3, 3), "strides": (2, 2), "use_bias": False}, (-1,)),
@@ -33,7 +33,7 @@ def _frozen(rows: Sequence[Node]) -> list[Node]:
     return [(kind, {**given, "trainable": False}, inputs) for kind, given, inputs in rows]
 
 
-FEW = Built(small_backbone(12), 5)
+FEW = BuiltNetwork(small_backbone(12), 5)
 FOUR = np.random.default_rng(3).normal(0.5, 1.5, size=(4, 12, 12, 3)).astype(np.float32)
 """A backbone, and images for it."""
 

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `model`."""
+"""Public checks of the exercise `model`."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from cnnkit.assignments.transfer_learning.brief import CHECKS, SIZE, head, maps_
 from cnnkit.assignments.transfer_learning.preprocessing import PROBE, prepared
 from cnnkit.checks.evidence import Evidence, StudentError
 from cnnkit.checks.remarks import remark
-from cnnkit.expect.backbone import Parts, parts, rescaled
+from cnnkit.expect.backbone import NetworkParts, parts, rescaled
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.backbones import BACKBONES, backbone
 from cnnkit.networks.compare.comparison import Comparison, compare
 from cnnkit.networks.frozen import trained_statistics
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.networks.words import count
+from cnnkit.networks.text import count
 
 MODEL = "build_transfer_model"
 
 
 def named(name: str, size: tuple[int, int] = (SIZE, SIZE)) -> str:
-    """The call, as a message has it."""
+    """Call of the student's function, for messages."""
     return f'{MODEL}("{name}", {(*size, 3)})'
 
 
 def built(evidence: Evidence, name: str, size: tuple[int, int] = (SIZE, SIZE)) -> ModelSpec:
-    """The network on a backbone."""
+    """The student's network on a backbone."""
     return evidence.model(MODEL, name, (*size, 3), input_shape=(None, *size, 3))
 
 
-def networks(evidence: Evidence, names: Sequence[str] = BACKBONES) -> Iterator[tuple[str, ModelSpec, Parts]]:
-    """The networks that there are: where one cannot be built, that is the finding of one check, not of each.
+def networks(evidence: Evidence, names: Sequence[str] = BACKBONES) -> Iterator[tuple[str, ModelSpec, NetworkParts]]:
+    """The student's networks, by backbone; one that cannot be built is left out, and reported by one check only.
 
     Raises:
-        Mismatch, StudentError: there is none at all.
+        Mismatch, StudentError: none can be built.
     """
     first: Exception | None = None
     some = False
@@ -53,7 +53,7 @@ def networks(evidence: Evidence, names: Sequence[str] = BACKBONES) -> Iterator[t
 
 @CHECKS.add("model", "each network stands on the backbone that is asked for, whole and without its top")
 def backbones(evidence: Evidence) -> None:
-    """Expect the four backbones; their layers are found whatever they are wrapped in."""
+    """Expect the four backbones, nested in the network or not."""
     for name in BACKBONES:
         spec = built(evidence, name)
         found = parts(spec, name)
@@ -91,7 +91,7 @@ def backbone_frozen(evidence: Evidence) -> None:
 
 @CHECKS.add("model", "VGG16 goes on with Flatten, the others with GlobalAveragePooling2D")
 def poolings(evidence: Evidence) -> None:
-    """Expect the right way from maps to one row of numbers, for all backbones."""
+    """Expect the right layer between maps and one row of numbers, for all backbones."""
     pooling_of_vgg(evidence)
     pooling_of_others(evidence)
 
@@ -108,7 +108,7 @@ def pooling_of_others(evidence: Evidence) -> None:
 
 @CHECKS.add("model", "then come Dense 128 with ReLU and Dense 1 with sigmoid, and nothing else")
 def dense_layers(evidence: Evidence) -> None:
-    """Expect the two Dense layers, to be trained, and no further layer in the head."""
+    """Expect two trainable Dense layers and no further layer in the head."""
     _heads_agree(evidence, 1, *BACKBONES)
     _heads_agree(evidence, 2, *BACKBONES)
     _heads_agree(evidence, None, *BACKBONES)
@@ -129,7 +129,7 @@ def _heads_agree(evidence: Evidence, position: int | None, *names: str) -> None:
 
 
 def head_difference(found: ModelSpec, name: str, position: int | None) -> Mismatch | None:
-    """What is wrong at one layer of a head, the first thing; None where nothing is."""
+    """First difference at one layer of a head; None if there is none."""
     return next(iter(_differences(_comparison(found, name), position)), None)
 
 
@@ -144,11 +144,11 @@ def _differences(comparison: Comparison, position: int | None) -> list[Mismatch]
 
 @CHECKS.add("model", "the pixels arrive as the backbone knows them")
 def pixels_as_prepared(evidence: Evidence) -> None:
-    """Expect that nothing is done to prepared images, or exactly what prepares raw ones."""
+    """Expect no change of prepared images, or exactly the preparation of raw ones."""
     pixels = PROBE.reshape(-1, 3).astype(np.float64)
     for name, _, found in networks(evidence):
         if not found.name:
-            continue  # no backbone, so there is nothing before it: another check's finding
+            continue  # no backbone, hence nothing before it: reported by another check
         seen = rescaled(found.front, pixels)
         what = f"what reaches the backbone of {named(name)}"
         hint = "`preprocess` has prepared the images: nothing is left to do. Least of all Rescaling(1 / 255)."

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `parameters`."""
+"""Public checks of the exercise `parameters`."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ def head_counts(evidence: Evidence, *cases: tuple[str, int], hint: str = DENSES)
 
 @CHECKS.add("parameters", "head_parameters is right for photographs of 96 × 96 on all four backbones")
 def heads_of_the_notebook(evidence: Evidence) -> None:
-    """Expect the numbers of the networks that the notebook builds."""
+    """Expect the numbers of parameters of the heads that the notebook builds."""
     head_counts(evidence, *((name, SIZE) for name in BACKBONES))

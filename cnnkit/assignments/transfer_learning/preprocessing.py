@@ -1,4 +1,4 @@
-"""The public checks of the exercise `preprocessing`."""
+"""Public checks of the exercise `preprocessing`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ONE_TO_ONE = "0 is to become -1 and 255 is to become 1: divide by 127.5, then ta
 
 @CHECKS.add("preprocessing", "preprocess keeps the shape, and gives float32")
 def prepared_form(evidence: Evidence) -> None:
-    """Expect float32 numbers of the same shape from whole ones, for every backbone."""
+    """Expect float32 numbers of the same shape for integers, for every backbone."""
     images = np.arange(2 * 4 * 5 * 3, dtype=np.uint8).reshape(2, 4, 5, 3)
     for name in BACKBONES:
         what = f'preprocess("{name}", images)'
@@ -48,11 +48,11 @@ def probe_is_prepared(evidence: Evidence, *names: str, hint: str) -> None:
 
 @CHECKS.add("preprocessing", "VGG16 and ResNet50 get blue, green, red, less their means")
 def mean_centred(evidence: Evidence) -> None:
-    """Expect the channels turned round and the means taken off."""
+    """Expect reversed channels and subtracted means."""
     probe_is_prepared(evidence, *CAFFE, hint=CENTRED)
 
 
 @CHECKS.add("preprocessing", "InceptionV3 and MobileNet get values from -1 to 1")
 def minus_one_to_one(evidence: Evidence) -> None:
-    """Expect the range of -1 to 1."""
+    """Expect values from -1 to 1."""
     probe_is_prepared(evidence, "InceptionV3", "MobileNet", hint=ONE_TO_ONE)

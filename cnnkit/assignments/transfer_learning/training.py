@@ -1,4 +1,4 @@
-"""The public checks of the exercise `training`."""
+"""Public checks of the exercise `training`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from cnnkit.expect.backbone import parts, plain_head
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.compare.comparison import compare
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.probe.watching import Watched
+from cnnkit.probe.watching import WatchedRun
 
 TRAINING.add_to(CHECKS)
 
 
 @CHECKS.add("training", "trains the head of the backbone that is named")
 def head_is_trained(evidence: Evidence) -> None:
-    """Expect the brief's head, or the one of the student's own network: what is wrong with that has been said there."""
+    """Expect the specified head, or that of the student's own network, whose mistakes another exercise reports."""
     for training, name in ((TRAINING, "VGG16"), (POOLED, "MobileNet")):
         found = _trained(training.watched(evidence)[0], training.function)
         for position in (0, 1, 2, None):
@@ -34,8 +34,8 @@ def head_is_trained(evidence: Evidence) -> None:
                 )
 
 
-def _trained(run: Watched, function: str) -> ModelSpec:
-    """The head that a run trains, with its sigmoid where that is left to the loss."""
+def _trained(run: WatchedRun, function: str) -> ModelSpec:
+    """Head that a run trains; with a sigmoid where that is left to the loss."""
     fit = fitting.last_fit(run, function)
     if fit.model is None:
         raise Mismatch(f"{function}: {fit.problem}", hint="Train a head: the layers behind the backbone.")

@@ -1,4 +1,4 @@
-"""The public checks of the exercise `unfreezing`."""
+"""Public checks of the exercise `unfreezing`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.networks.brief import wired
 from cnnkit.networks.frozen import frozen_layers, trained_statistics
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.networks.words import layer_label, shape_text
-from cnnkit.probe.built import Built
+from cnnkit.networks.text import layer_label, shape_text
+from cnnkit.probe.built import BuiltNetwork
 
 HEAD_LAYERS = 3
 BLOCK_LAYERS = 3
@@ -18,7 +18,7 @@ BLOCK_LAYERS = 3
 
 
 def frozen_network(size: int = 16) -> ModelSpec:
-    """A small backbone with three blocks and a way round one, frozen, and its head: what unfreeze_top is given."""
+    """Argument of unfreeze_top: a small frozen backbone of three blocks, one with a skip connection, and its head."""
     convolution: Row = ("Conv2D", {"filters": 5, "kernel_size": (3, 3), "padding": "same", "use_bias": False})
     rows: list[Node] = []
     for _ in range(3):
@@ -36,14 +36,14 @@ def frozen_network(size: int = 16) -> ModelSpec:
     return wired((None, size, size, 3), [*_frozen(rows), *top])
 
 
-GIVEN = Built(frozen_network(), 8)
+GIVEN = BuiltNetwork(frozen_network(), 8)
 
 
-def unfrozen(evidence: Evidence, layers: int, given: Built = GIVEN) -> ModelSpec:
-    """The network that unfreeze_top(model, layers) returns for the kit's own.
+def unfrozen(evidence: Evidence, layers: int, given: BuiltNetwork = GIVEN) -> ModelSpec:
+    """Network that unfreeze_top(model, layers) returns for the kit's.
 
     Raises:
-        Mismatch: it has not the layers that were given.
+        Mismatch: its layers are not those given.
     """
     found = evidence.model("unfreeze_top", given, layers, input_shape=given.network.input_shape)
     if [layer.kind for layer in found.layers] != [layer.kind for layer in given.network.layers]:
@@ -58,12 +58,12 @@ def unfrozen(evidence: Evidence, layers: int, given: Built = GIVEN) -> ModelSpec
 
 @CHECKS.add("unfreezing", "the last layers are trained again: the head, and the last block of the backbone")
 def last_block_trained(evidence: Evidence) -> None:
-    """Expect the weights of the last layers, but for those of BatchNormalization, among those that are trained."""
+    """Expect trainable weights in the last layers, except those of BatchNormalization."""
     top_is_trained(evidence, GIVEN, HEAD_LAYERS + BLOCK_LAYERS)
 
 
-def top_is_trained(evidence: Evidence, given: Built, layers: int) -> None:
-    """Expect the last `layers` layers to be trained."""
+def top_is_trained(evidence: Evidence, given: BuiltNetwork, layers: int) -> None:
+    """Expect the last `layers` layers to be trainable."""
     found = unfrozen(evidence, layers, given)
     for position in range(len(found.layers) - layers, len(found.layers)):
         if position in frozen_layers(found) and found.layers[position].kind != "BatchNormalization":
@@ -83,8 +83,8 @@ def normalisation_frozen(evidence: Evidence) -> None:
     normalisations_stay(evidence, GIVEN, HEAD_LAYERS + BLOCK_LAYERS)
 
 
-def normalisations_stay(evidence: Evidence, given: Built, layers: int) -> None:
-    """Expect every BatchNormalization frozen, and its running means where they were after a step in training mode."""
+def normalisations_stay(evidence: Evidence, given: BuiltNetwork, layers: int) -> None:
+    """Expect every BatchNormalization frozen, with unchanged running means after a step in training mode."""
     found = unfrozen(evidence, layers, given)
     moving = trained_statistics(found)
     if moving:
@@ -100,7 +100,7 @@ def normalisations_stay(evidence: Evidence, given: Built, layers: int) -> None:
 
 @CHECKS.add("unfreezing", "the model is compiled again, with binary cross-entropy and a small learning rate")
 def recompiled(evidence: Evidence) -> None:
-    """Expect both."""
+    """Expect the network compiled again, with a small learning rate."""
     compiled_again(evidence)
     small_learning_rate(evidence)
 
@@ -128,7 +128,7 @@ def small_learning_rate(evidence: Evidence) -> None:
     """Expect a learning rate that does not undo what the backbone learned."""
     found = unfrozen(evidence, HEAD_LAYERS + BLOCK_LAYERS)
     rate = found.compiled.optimizer_config.get("learning_rate") if found.compiled else None
-    # 0.0001 comes back from single precision as a little more
+    # 0.0001 in single precision is slightly more
     if not isinstance(rate, int | float) or not 0 < rate <= LARGEST_RATE * 1.001:
         raise Mismatch(
             "the learning rate after unfreeze_top(model, layers)",
@@ -141,8 +141,8 @@ def small_learning_rate(evidence: Evidence) -> None:
         )
 
 
-def rest_is_frozen(evidence: Evidence, given: Built, layers: int) -> None:
-    """Expect no other layer to be trained than the last `layers` ones."""
+def rest_is_frozen(evidence: Evidence, given: BuiltNetwork, layers: int) -> None:
+    """Expect no trainable layer but the last `layers` ones."""
     found = unfrozen(evidence, layers, given)
     for position, layer in enumerate(found.layers[: len(found.layers) - layers]):
         if layer.trainable and layer.kind != "BatchNormalization":

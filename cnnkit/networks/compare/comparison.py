@@ -1,4 +1,7 @@
-"""Compare a network with the brief: every difference once, by name, with what follows from it."""
+"""Compare a network with the one that an assignment specifies (the brief), layer by layer.
+
+Every difference is reported once, by name, with its consequence for shapes and parameters.
+"""
 
 from __future__ import annotations
 
@@ -13,30 +16,30 @@ from cnnkit.networks.compare.meaning import kind_meaning, layer_meaning, missing
 from cnnkit.networks.compare.wiring import rewired
 from cnnkit.networks.layer_settings import setting
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting
-from cnnkit.networks.text import settings_text
-from cnnkit.networks.words import layer_label, setting_text, shape_text
+from cnnkit.networks.text import layer_label, setting_text, settings_text, shape_text
 
-Kind = Literal["setting", "missing", "extra", "replaced", "order", "input", "wiring", "weights"]
+DifferenceKind = Literal["setting", "missing", "extra", "replaced", "order", "input", "wiring", "weights"]
 
 MOST_CONSEQUENCES = 40
-"""Nobody reads on after that many differences: the network is another one."""
+"""Differences whose consequences are computed; with more, the network is a different one altogether."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference between a network and the brief.
+    """One difference between a network and the expected one.
 
     Attributes:
-        kind: what sort of difference; "order" covers neighbours that were swapped and a layer that stands elsewhere.
-        position: the layer of the brief it belongs to; None for an extra layer, the input and the model's outputs.
-        label: the layer as a student reads it: "the second Conv2D", "an extra BatchNormalization".
-        field: the setting, for kind "setting"; "" otherwise.
-        expected, found: values of the setting, or words.
-        consequence: what this one difference does to shapes and parameters, computed on the brief's network.
-        after: for an extra layer the position in the brief of the layer before it, -1 for the input.
+        kind: sort of difference; "order" covers swapped neighbours and a layer in a different position.
+        position: position of the expected layer that it belongs to; None for an extra layer, the input and the outputs.
+        label: the layer in messages: "the second Conv2D", "an extra BatchNormalization".
+        field: name of the setting, for kind "setting"; "" otherwise.
+        expected: value of the setting, or a description in words.
+        found: the same of the network that was compared.
+        consequence: effect of this one difference on shapes and parameters, computed on the expected network.
+        after: for an extra layer the position of the expected layer before it, -1 for the input; None otherwise.
     """
 
-    kind: Kind
+    kind: DifferenceKind
     position: int | None
     label: str
     field: str = ""
@@ -46,12 +49,12 @@ class Difference:
     after: int | None = None
 
     def mismatch(self) -> Mismatch:
-        """The difference as a failed check, the same words in the notebook and in the hidden rubric."""
+        """Convert to the exception of a failed check, the same in the notebook and in the hidden rubric."""
         if self.kind == "setting":
             return Mismatch(
                 f"{self.field} of {self.label}",
-                expected=_shown(self.expected),
-                found=_shown(self.found),
+                expected=_value_text(self.expected),
+                found=_value_text(self.found),
                 consequence=self.consequence,
                 hint=f"Look at `{self.field}` in the line that makes {self.label}.",
             )
@@ -60,7 +63,7 @@ class Difference:
         )
 
 
-_HINTS: dict[Kind, str] = {
+_HINTS: dict[DifferenceKind, str] = {
     "setting": "",
     "missing": "Count the layers of the brief and of your network side by side.",
     "extra": "Count the layers of the brief and of your network side by side.",
@@ -74,11 +77,11 @@ _HINTS: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """The differences in the order of the brief, and which layer answers to which.
+    """Differences between two networks, and the alignment of their layers.
 
     Attributes:
-        differences: none if the networks compute the same.
-        pairs: (found, expected) positions in reading order, None where a layer has no partner.
+        differences: in the order of the expected network; empty if the networks compute the same function.
+        pairs: (found, expected) positions in order, None for a layer without a partner.
     """
 
     differences: tuple[Difference, ...]
@@ -86,39 +89,38 @@ class Comparison:
 
     @property
     def equal(self) -> bool:
-        """Whether the networks are the same."""
+        """True if the networks compute the same function."""
         return not self.differences
 
     def at(self, position: int) -> tuple[Difference, ...]:
-        """The differences that belong to one layer of the brief."""
+        """Differences that belong to the expected layer at this position, counted from 0."""
         return tuple(d for d in self.differences if d.position == position)
 
 
 def compare(found: ModelSpec, expected: ModelSpec, *, in_front: Collection[str] = ()) -> Comparison:
-    """Compare a network with the brief's.
+    """Compare a network with the expected one.
 
-    The two sequences of layers are aligned first (see `cnnkit.networks.compare.align`), so that one wrong layer is one
-    wrong layer and not everything behind it too. Names, the batch size and how the model was compiled are not compared.
+    The layers are aligned first (see `cnnkit.networks.compare.align`), so that one wrong layer is reported once and
+    later ones are compared as if it were right. Names, the batch size and how the model was compiled are not compared.
 
     Args:
         found: the student's network.
-        expected: the brief's.
-        in_front: kinds that may stand before the first layer without being a difference, e.g. ("Rescaling",).
+        expected: the network that the assignment specifies.
+        in_front: kinds of layers that may precede the first one without being a difference, e.g. ("Rescaling",).
 
     Example:
         >>> from cnnkit.networks.brief import sequence
-        >>> brief = sequence((None, 8), [("Dense", {"units": 3})])
-        >>> [d.field for d in compare(sequence((None, 8), [("Dense", {"units": 4})]), brief).differences]
+        >>> expected = sequence((None, 8), [("Dense", {"units": 3})])
+        >>> [d.field for d in compare(sequence((None, 8), [("Dense", {"units": 4})]), expected).differences]
         ['units']
     """
     skipped = _leading(found, in_front)
     ours = _without_leading(found, skipped)
     pairing = align(ours.layers, expected.layers)
-    differences = _Differences(ours, expected, pairing)
-    told = [*differences.of_input(), *differences.of_layers(), *differences.of_wiring()]
-    told = told or list(differences.of_weights())
+    finder = _DifferenceFinder(ours, expected, pairing)
+    differences = [*finder.of_input(), *finder.of_layers(), *finder.of_wiring()] or list(finder.of_weights())
     pairs = tuple((None if i is None else i + skipped, j) for i, j in pairing.pairs)
-    return Comparison(tuple(sorted(told, key=_reading_order)), (*((k, None) for k in range(skipped)), *pairs))
+    return Comparison(tuple(sorted(differences, key=_reading_order)), (*((k, None) for k in range(skipped)), *pairs))
 
 
 def _reading_order(difference: Difference) -> float:
@@ -145,17 +147,17 @@ def _without_leading(spec: ModelSpec, count: int) -> ModelSpec:
     return replace(spec, layers=layers, outputs=moved(spec.outputs), parameters=spec.parameters - before)
 
 
-class _Differences:
-    """Finds and words the differences between two aligned networks."""
+class _DifferenceFinder:
+    """Finder of the differences between two aligned networks."""
 
     def __init__(self, found: ModelSpec, expected: ModelSpec, pairing: Pairing) -> None:
         self._found, self._brief, self._pairing = found, expected, pairing
         self._partners = {ours: brief for ours, brief in pairing.pairs if ours is not None and brief is not None}
         self._computed = 0
-        self._before: list[effects.Result] | None = None
+        self._before: list[effects.LayerResult] | None = None
 
     def _consequence(self, edit: Callable[..., effects.Edit], *where: Any, meaning: str = "") -> str:
-        """What follows from an edit of the brief in one place; it is only made where somebody will read of it."""
+        """Consequence of an edit of the expected network; only `meaning` beyond MOST_CONSEQUENCES of them."""
         self._computed += 1
         if self._computed > MOST_CONSEQUENCES:
             return meaning
@@ -164,12 +166,14 @@ class _Differences:
         return effects.consequence(self._brief, edit(self._brief, *where), meaning, self._found, self._before)
 
     def of_input(self) -> Iterator[Difference]:
+        """Difference in the shape of the input."""
         ours, briefs = self._found.input_shape, self._brief.input_shape
         if ours[1:] != briefs[1:]:
-            said = self._consequence(effects.other_input, ours)
-            yield Difference("input", None, "the shape of the input", "", shape_text(briefs), shape_text(ours), said)
+            effect = self._consequence(effects.other_input, ours)
+            yield Difference("input", None, "the shape of the input", "", shape_text(briefs), shape_text(ours), effect)
 
     def of_layers(self) -> Iterator[Difference]:
+        """Differences of single layers: settings, kinds, missing, extra, moved and swapped ones."""
         moved_from = {i for i, _ in self._pairing.moves}
         moved_to = {j: i for i, j in self._pairing.moves}
         for i, j in self._pairing.pairs:
@@ -187,25 +191,25 @@ class _Differences:
     def _of_pair(self, ours: LayerSpec, j: int) -> Iterator[Difference]:
         brief, label = self._brief.layers[j], layer_label(self._brief.layers, j)
         if ours.kind != brief.kind:
-            said = self._consequence(effects.replaced, j, ours, meaning=kind_meaning(brief.kind, ours.kind))
-            yield Difference("replaced", j, label, "", _layer_text(brief), _layer_text(ours), said)
+            effect = self._consequence(effects.replaced, j, ours, meaning=kind_meaning(brief.kind, ours.kind))
+            yield Difference("replaced", j, label, "", _layer_text(brief), _layer_text(ours), effect)
             return
         for name in differing_settings(ours, brief):
             value, wanted = setting(ours.kind, ours.config, name), setting(brief.kind, brief.config, name)
             changed = replace(brief, config={**brief.config, name: value})
             meaning = setting_meaning(brief.kind, name, wanted, value)
-            said = self._consequence(effects.replaced, j, changed, meaning=meaning)
-            yield Difference("setting", j, label, name, wanted, value, said)
-        # Frozen or not is only told apart where it is not a consequence of another number of weights.
+            effect = self._consequence(effects.replaced, j, changed, meaning=meaning)
+            yield Difference("setting", j, label, name, wanted, value, effect)
+        # Frozen or trainable is compared only if it does not follow from a different number of weights.
         if ours.parameters == brief.parameters and ours.trainable != brief.trainable:
-            said = f"{setting_meaning(brief.kind, 'trainable', _state(brief), _state(ours))} {effects.STAYS}"
-            yield Difference("setting", j, label, "trainable", _state(brief), _state(ours), said)
+            effect = f"{setting_meaning(brief.kind, 'trainable', _state(brief), _state(ours))} {effects.STAYS}"
+            yield Difference("setting", j, label, "trainable", _state(brief), _state(ours), effect)
 
     def _missing(self, j: int) -> Difference:
         brief = self._brief.layers[j]
-        said = self._consequence(effects.without, j, meaning=missing_meaning(brief))
+        effect = self._consequence(effects.without, j, meaning=missing_meaning(brief))
         wanted = f"{_layer_text(brief)} {self._place(j)}"
-        return Difference("missing", j, layer_label(self._brief.layers, j), "", wanted, "no such layer", said)
+        return Difference("missing", j, layer_label(self._brief.layers, j), "", wanted, "no such layer", effect)
 
     def _extra(self, i: int) -> Difference:
         ours, after = self._found.layers[i], self._partner_before(i)
@@ -216,20 +220,20 @@ class _Differences:
         label = f"an extra {ours.kind} layer after {where}"
         if len(ours.inputs) > 1:
             joined = " and ".join("the input" if k < 0 else layer_label(self._found.layers, k) for k in ours.inputs)
-            said = "The data take a way that the brief's network does not have."
+            effect = "The data take a way that the brief's network does not have."
             sources = tuple(-1 if k < 0 else self._partners.get(k, -2) for k in ours.inputs)
-            if -2 not in sources:  # a layer that the brief does not have is in it: nothing can be reckoned
-                said = f"{said} {self._consequence(effects.joined, sources, ours)}".strip()
-            return Difference("wiring", None, label, "", "no layer there", f"{ours.kind} of {joined}", said, after)
-        said = self._consequence(effects.inserted, after, ours, meaning=layer_meaning(ours))
-        return Difference("extra", None, label, "", "no layer there", _layer_text(ours), said, after)
+            if -2 not in sources:  # with an input that the expected network lacks, nothing can be computed
+                effect = f"{effect} {self._consequence(effects.with_merge_layer, sources, ours)}".strip()
+            return Difference("wiring", None, label, "", "no layer there", f"{ours.kind} of {joined}", effect, after)
+        effect = self._consequence(effects.inserted, after, ours, meaning=layer_meaning(ours))
+        return Difference("extra", None, label, "", "no layer there", _layer_text(ours), effect, after)
 
     def _partner_before(self, i: int) -> int:
-        """The last layer of the brief that answers to a layer before found layer i; -1 for the input."""
+        """Position of the last expected layer paired with a layer before found layer i; -1 for the input."""
         return max((self._partner_at(source) for source in self._found.layers[i].inputs), default=-1)
 
     def _partner_at(self, i: int) -> int:
-        """The layer of the brief that answers to found layer i, or to the nearest one before it."""
+        """Position of the expected layer paired with found layer i, or with the nearest paired layer before it."""
         while i >= 0:
             if i in self._partners:
                 return self._partners[i]
@@ -239,44 +243,45 @@ class _Differences:
 
     def _swapped(self, first: int, second: int) -> Difference:
         one, other = (layer_label(self._brief.layers, k) for k in (first, second))
-        said = self._consequence(effects.swapped, first, second)
+        effect = self._consequence(effects.swapped, first, second)
         kinds = [self._brief.layers[k].kind for k in (first, second)]
         if kinds[0] == kinds[1]:
             expected, found = f"{one} first", f"{other} first"
         else:
             expected, found = f"{kinds[0]} before {kinds[1]}", f"{kinds[1]} before {kinds[0]}"
-        return Difference("order", first, f"the order of {one} and {other}", "", expected, found, said)
+        return Difference("order", first, f"the order of {one} and {other}", "", expected, found, effect)
 
     def _moved(self, i: int, j: int) -> Difference:
         label = layer_label(self._brief.layers, j)
         after = self._partner_before(i)
         where = "at the beginning" if after < 0 else f"after {layer_label(self._brief.layers, after)}"
         meaning = f"As layer {i + 1} of the network instead of layer {j + 1} it works on other values."
-        said = self._consequence(effects.moved, j, after, meaning=meaning)
-        return Difference("order", j, f"the place of {label}", "", self._place(j), where, said)
+        effect = self._consequence(effects.moved, j, after, meaning=meaning)
+        return Difference("order", j, f"the place of {label}", "", self._place(j), where, effect)
 
     def _place(self, j: int) -> str:
         return "at the beginning" if j == 0 else f"after {layer_label(self._brief.layers, j - 1)}"
 
     def of_weights(self) -> Iterator[Difference]:
-        """Layers that are all right, but share weights, or weights beside them."""
+        """Difference in the total of parameters of networks whose layers are equal: shared or unused weights."""
         ours, briefs = self._found.parameters, self._brief.parameters
         if ours != briefs and ours != sum(layer.parameters for layer in self._found.layers):
-            said = (
+            effect = (
                 "Every layer is right by itself, but one is used twice, so that its weights are shared."
                 if ours < briefs
                 else "Every layer is right, but there are weights that none of them uses."
             )
-            yield Difference("weights", None, "the parameters in all", "", f"{briefs:,}", f"{ours:,}", said)
+            yield Difference("weights", None, "the parameters in all", "", f"{briefs:,}", f"{ours:,}", effect)
 
     def of_wiring(self) -> Iterator[Difference]:
+        """Differences in the inputs of paired layers and in the outputs."""
         for change in rewired(self._found, self._brief, self._pairing):
             if change.position is None:
                 label = "the outputs of the network"
             else:
                 label = f"the input of {layer_label(self._brief.layers, change.position)}"
-            said = "The data take another way than in the brief's network."
-            yield Difference("wiring", change.position, label, "", change.expected, change.found, said)
+            effect = "The data take another way than in the brief's network."
+            yield Difference("wiring", change.position, label, "", change.expected, change.found, effect)
 
 
 def _layer_text(layer: LayerSpec) -> str:
@@ -288,5 +293,5 @@ def _state(layer: LayerSpec) -> str:
     return "frozen" if layer.trainable == 0 else "trainable"
 
 
-def _shown(value: Setting) -> str:
+def _value_text(value: Setting) -> str:
     return "none" if value is None else setting_text(value)

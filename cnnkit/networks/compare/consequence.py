@@ -1,4 +1,4 @@
-"""What follows from one difference: the brief's network is changed in that one place and computed anew."""
+"""Consequence of one difference: the expected network (the brief's) is edited in that place and computed again."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from cnnkit.networks.shapes.layer_arithmetic import (
     layer_output,
     layer_parameters,
 )
-from cnnkit.networks.words import count, layer_label, shape_text
+from cnnkit.networks.text import count, layer_label, shape_text
 
 _MOST_NAMED = 3
 STAYS = "Shapes and parameters stay the same, so a parameter count cannot show this."
 COUNTS_STAY = "The numbers of parameters stay the same, so a parameter count cannot show this."
 
-Result = tuple[Shape, int] | None
-"""Output shape and parameters of a layer; None where they cannot be computed."""
+LayerResult = tuple[Shape, int] | None
+"""Output shape and parameters of a layer; None if they cannot be computed."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A changed copy of the brief's network.
+    """An edited copy of the expected network.
 
     Attributes:
-        input_shape: of the changed network.
+        input_shape: of the edited network, batch axis first.
         layers: its layers, `inputs` adjusted.
-        origin: for each of them its position in the brief, None for one that the brief does not have.
-        place: the position of the changed layer in `layers`, None if a layer was taken out.
+        origin: position of each layer in the expected network, None for a layer that is not in it.
+        place: position of the edited layer in `layers`, None if there is no single one.
     """
 
     input_shape: Shape
@@ -40,19 +40,19 @@ class Edit:
 
 
 def replaced(spec: ModelSpec, position: int, layer: LayerSpec) -> Edit:
-    """Another layer in the place of one."""
+    """Replace the layer at a position by a different one with the same inputs."""
     layers = list(spec.layers)
     layers[position] = replace(layer, inputs=layers[position].inputs)
     return Edit(spec.input_shape, tuple(layers), tuple(range(len(layers))), position)
 
 
 def other_input(spec: ModelSpec, shape: Shape) -> Edit:
-    """The same layers on another input."""
+    """Apply the layers to an input of a different shape."""
     return Edit(shape, spec.layers, tuple(range(len(spec.layers))), None)
 
 
 def swapped(spec: ModelSpec, first: int, second: int) -> Edit:
-    """Two layers in each other's places."""
+    """Exchange two layers."""
     layers = list(spec.layers)
     one, other = layers[first], layers[second]
     layers[first], layers[second] = replace(other, inputs=one.inputs), replace(one, inputs=other.inputs)
@@ -62,25 +62,25 @@ def swapped(spec: ModelSpec, first: int, second: int) -> Edit:
 
 
 def without(spec: ModelSpec, position: int) -> Edit:
-    """A layer taken out: whoever used it uses its input."""
+    """Remove a layer; the layers that used it use its first input."""
     source = spec.layers[position].inputs[0] if spec.layers[position].inputs else -1
 
     def moved(index: int) -> int:
         index = source if index == position else index
         return index - (index > position)
 
-    kept = [i for i in range(len(spec.layers)) if i != position]
-    layers = tuple(replace(spec.layers[i], inputs=tuple(moved(k) for k in spec.layers[i].inputs)) for i in kept)
-    return Edit(spec.input_shape, layers, tuple(kept), None)
+    origin = tuple(i for i in range(len(spec.layers)) if i != position)
+    layers = tuple(replace(spec.layers[i], inputs=tuple(moved(k) for k in spec.layers[i].inputs)) for i in origin)
+    return Edit(spec.input_shape, layers, origin, None)
 
 
 def inserted(spec: ModelSpec, after: int, layer: LayerSpec) -> Edit:
-    """A layer put in behind another (-1: behind the input): whoever used that one uses the new layer."""
-    return joined(spec, (after,), layer)
+    """Insert a layer after another one (-1: after the input); the layers that used that one use the new layer."""
+    return with_merge_layer(spec, (after,), layer)
 
 
-def joined(spec: ModelSpec, sources: tuple[int, ...], layer: LayerSpec) -> Edit:
-    """A layer put in that takes several inputs: whoever used the last of them uses the new layer."""
+def with_merge_layer(spec: ModelSpec, sources: tuple[int, ...], layer: LayerSpec) -> Edit:
+    """Insert a layer with several inputs; the layers that used the last of them use the new layer."""
     after = max(sources)
     at = after + 1
 
@@ -96,24 +96,35 @@ def joined(spec: ModelSpec, sources: tuple[int, ...], layer: LayerSpec) -> Edit:
 
 
 def moved(spec: ModelSpec, position: int, after: int) -> Edit:
-    """A layer taken out and put in again behind another one (-1: behind the input)."""
+    """Move a layer after another one (-1: after the input)."""
     out = without(spec, position)
     shorter = ModelSpec(spec.input_shape, out.layers, (), 0, 0)
     edit = inserted(shorter, after - (after > position), spec.layers[position])
-    kept = iter(out.origin)
-    origin = tuple(position if place == edit.place else next(kept) for place in range(len(edit.layers)))
+    others = iter(out.origin)
+    origin = tuple(position if place == edit.place else next(others) for place in range(len(edit.layers)))
     return Edit(spec.input_shape, edit.layers, origin, edit.place)
 
 
 @dataclass(frozen=True)
-class Known:
-    """What has been computed of the brief's network, so that an edited copy is computed anew only where it differs."""
+class ReferenceResults:
+    """Cached results of the expected network, so that an edited copy is computed only where it differs.
+
+    Attributes:
+        brief: the expected network.
+        results: output shape and parameters of its layers.
+    """
 
     brief: ModelSpec
-    results: Sequence[Result]
+    results: Sequence[LayerResult]
 
-    def of(self, layer: LayerSpec, origin: int | None, shapes: Sequence[Shape]) -> Result:
-        """The result of a layer that is the brief's own, on the input that it has there; None otherwise."""
+    def of(self, layer: LayerSpec, origin: int | None, shapes: Sequence[Shape]) -> LayerResult:
+        """Cached result of a layer; None if the layer or the shapes of its inputs are not those of the brief.
+
+        Args:
+            layer: a layer of an edited copy.
+            origin: its position in the brief; None if it is not in it.
+            shapes: the shapes of its inputs in the edited copy.
+        """
         if origin is None or layer.config is not self.brief.layers[origin].config:
             return None
         own = self.brief.layers[origin]
@@ -122,22 +133,29 @@ class Known:
         return self.results[origin] if same else None
 
 
-def compute(
+def compute_results(
     input_shape: Shape,
     layers: Sequence[LayerSpec],
     reported: Sequence[ModelSpec],
-    known: Known | None = None,
+    known: ReferenceResults | None = None,
     origin: Sequence[int | None] = (),
-) -> list[Result]:
-    """Shapes and parameters of every layer.
+) -> list[LayerResult]:
+    """Compute the output shape and parameters of every layer.
 
-    A kind without a formula keeps what Keras reported for it in one of the `reported` models, as long as its input is
-    the same as there; behind one whose input changed nothing can be said.
+    For a kind without a formula the values are taken that Keras reported in one of the `reported` networks, if its
+    input has the same shape there. Otherwise its result, and that of every layer after it, is None.
+
+    Args:
+        input_shape: batch axis first.
+        layers: in the order of computation.
+        reported: networks described from Keras models.
+        known: cached results of the expected network.
+        origin: position of each layer in the expected network, as in `Edit`; needed with `known`.
 
     Raises:
-        ImpossibleLayer: a layer cannot be applied to what comes before it.
+        ImpossibleLayer: a layer cannot be applied to its inputs.
     """
-    results: list[Result] = []
+    results: list[LayerResult] = []
     for position, layer in enumerate(layers):
         sources = [(input_shape, 0) if source < 0 else results[source] for source in layer.inputs]
         shapes = [source[0] for source in sources if source is not None]
@@ -159,7 +177,7 @@ def compute(
     return results
 
 
-def _as_reported(layer: LayerSpec, shapes: Sequence[Shape], reported: Sequence[ModelSpec]) -> Result:
+def _as_reported(layer: LayerSpec, shapes: Sequence[Shape], reported: Sequence[ModelSpec]) -> LayerResult:
     for spec in reported:
         for known in spec.layers:
             if known.kind == layer.kind and known.config == layer.config:
@@ -169,10 +187,10 @@ def _as_reported(layer: LayerSpec, shapes: Sequence[Shape], reported: Sequence[M
     return None
 
 
-def brief_results(brief: ModelSpec, found: ModelSpec | None = None) -> list[Result] | None:
-    """Shapes and parameters of the brief's layers, for `consequence`; None where the brief cannot be computed."""
+def brief_results(brief: ModelSpec, found: ModelSpec | None = None) -> list[LayerResult] | None:
+    """Output shapes and parameters of the expected network, for `consequence`; None if they cannot be computed."""
     try:
-        return compute(brief.input_shape, brief.layers, [brief, found] if found is not None else [brief])
+        return compute_results(brief.input_shape, brief.layers, [brief, found] if found is not None else [brief])
     except ImpossibleLayer:
         return None
 
@@ -182,23 +200,29 @@ def consequence(
     edit: Edit,
     meaning: str = "",
     found: ModelSpec | None = None,
-    before: Sequence[Result] | None = None,
+    before: Sequence[LayerResult] | None = None,
 ) -> str:
-    """One or two sentences on what an edit does to shapes and parameters, or, if nothing, what else it means.
+    """Describe the effect of an edit on shapes and parameters in one or two sentences.
 
     Args:
-        brief: the network as it should be.
-        edit: the same with one thing changed.
-        meaning: said where shapes and parameters stay the same.
+        brief: the expected network.
+        edit: an edited copy of it.
+        meaning: sentence for an edit that changes no shape and no number of parameters.
         found: the student's network, for the shapes of layers that only it has.
-        before: what `brief_results` gave, where there are several edits of one brief.
+        before: the result of `brief_results`, to compute it once for several edits.
+
+    Example:
+        >>> from cnnkit.networks.brief import sequence
+        >>> brief = sequence((None, 8), [("Dense", {"units": 3})])
+        >>> consequence(brief, other_input(brief, (None, 9)))
+        'The Dense layer has 30 parameters, not 27.'
     """
     reported = [brief, found] if found is not None else [brief]
     before = brief_results(brief, found) if before is None else before
     if before is None:
         return meaning
     try:
-        after = compute(edit.input_shape, edit.layers, reported, Known(brief, before), edit.origin)
+        after = compute_results(edit.input_shape, edit.layers, reported, ReferenceResults(brief, before), edit.origin)
     except ImpossibleLayer as error:
         return f"The network cannot be built like this: {error}."
 
@@ -215,8 +239,10 @@ def consequence(
     return text[0].upper() + text[1:]
 
 
-def _own_changes(brief: ModelSpec, edit: Edit, before: Sequence[Result], after: Sequence[Result]) -> list[str]:
-    """What changes at the layer itself."""
+def _own_changes(
+    brief: ModelSpec, edit: Edit, before: Sequence[LayerResult], after: Sequence[LayerResult]
+) -> list[str]:
+    """Changes of the edited layer itself."""
     if edit.place is None:
         gone = set(range(len(brief.layers))) - set(edit.origin)
         lost = [result for index in gone if (result := before[index]) is not None and result[1]]
@@ -237,8 +263,10 @@ def _own_changes(brief: ModelSpec, edit: Edit, before: Sequence[Result], after: 
     return changes + ([f"it has {count(new[1], 'parameter')}, not {old[1]:,}"] if new[1] != old[1] else [])
 
 
-def _later_changes(brief: ModelSpec, edit: Edit, before: Sequence[Result], after: Sequence[Result]) -> list[str]:
-    """What changes at the layers behind it: values to a Dense layer, parameters, the network's own output."""
+def _later_changes(
+    brief: ModelSpec, edit: Edit, before: Sequence[LayerResult], after: Sequence[LayerResult]
+) -> list[str]:
+    """Changes of later layers: values that reach a Dense layer, parameters, the network's output."""
     changes: list[str] = []
     others: list[str] = []
     for place, origin in enumerate(edit.origin):
@@ -265,7 +293,7 @@ def _later_changes(brief: ModelSpec, edit: Edit, before: Sequence[Result], after
 
 
 def _makes_vectors(spec: ModelSpec, position: int) -> bool:
-    """Whether the layer turns an image into a vector: that is where sizes become parameters."""
+    """True if the layer turns an image into a vector, whose size decides the parameters of the next Dense layer."""
     return len(_shape_before(spec, position)) > 2
 
 
@@ -276,9 +304,11 @@ def _shape_before(spec: ModelSpec, position: int) -> Shape:
     return spec.layers[inputs[0]].output_shape
 
 
-def _output_change(brief: ModelSpec, edit: Edit, before: Sequence[Result], after: Sequence[Result]) -> list[str]:
+def _output_change(
+    brief: ModelSpec, edit: Edit, before: Sequence[LayerResult], after: Sequence[LayerResult]
+) -> list[str]:
     if not before or not after or (edit.place == len(after) - 1 and edit.origin[-1] is not None):
-        return []  # said already: the changed layer is the last one
+        return []  # the edited layer is the last one, so its own changes say it
     old, new = before[-1], after[-1]
     if old is None or new is None or old[0] == new[0]:
         return []

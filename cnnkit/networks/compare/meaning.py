@@ -1,4 +1,4 @@
-"""What a difference means where shapes and parameters do not show it."""
+"""Sentences on differences that do not show in shapes and parameters."""
 
 from __future__ import annotations
 
@@ -6,10 +6,21 @@ from cnnkit.networks.model_spec import LayerSpec, Setting
 
 
 def setting_meaning(kind: str, field: str, expected: Setting, found: Setting) -> str:
-    """One sentence on what another value of a setting changes, or "" where there is nothing simple to say."""
+    """Sentence on the effect of a different value of a setting, or "" if there is no simple one.
+
+    Args:
+        kind: the layer's Keras class name.
+        field: name of the setting.
+        expected: its value in the expected network.
+        found: its value in the student's.
+
+    Example:
+        >>> setting_meaning("Dropout", "rate", 0.35, 0.5)
+        'In training it switches off 50 % of the values instead of 35 %.'
+    """
     if field == "activation":
         return _activation(str(expected), str(found))
-    if field == "rate" and _is_share(expected) and _is_share(found):
+    if field == "rate" and _is_number(expected) and _is_number(found):
         return f"In training it switches off {_percent(found)} of the values instead of {_percent(expected)}."
     if field in ("dilation_rate", "padding", "kernel_size", "pool_size", "strides", "size"):
         return "It reads other pixels."
@@ -33,8 +44,8 @@ def setting_meaning(kind: str, field: str, expected: Setting, found: Setting) ->
 
 
 def layer_meaning(layer: LayerSpec) -> str:
-    """One sentence on what a layer does that leaves shapes and parameters alone; "" for others."""
-    if "Dropout" in layer.kind and _is_share(layer.config.get("rate")):
+    """Sentence on the effect of an extra layer that changes no shape and no parameters; "" for other layers."""
+    if "Dropout" in layer.kind and _is_number(layer.config.get("rate")):
         return f"In training it switches off {_percent(layer.config.get('rate'))} of the values."
     if layer.kind == "Activation" and layer.config.get("activation") == "softmax":
         return "A softmax on top of another brings all probabilities close together."
@@ -46,7 +57,7 @@ def layer_meaning(layer: LayerSpec) -> str:
 
 
 def missing_meaning(layer: LayerSpec) -> str:
-    """One sentence on what a network lacks without a layer that leaves shapes and parameters alone; "" for others."""
+    """Sentence on the lack of a layer that changes no shape and no parameters; "" for other layers."""
     if "Dropout" in layer.kind:
         return "In training no values are switched off there."
     if layer.kind == "Rescaling":
@@ -55,7 +66,7 @@ def missing_meaning(layer: LayerSpec) -> str:
 
 
 def kind_meaning(expected: str, found: str) -> str:
-    """One sentence on a layer of another kind in the same place."""
+    """Sentence on a layer of a different kind in the same position."""
     if "Max" in expected and "Average" in found:
         return "It takes the mean of each window instead of its largest value."
     if "Average" in expected and "Max" in found:
@@ -73,7 +84,7 @@ def _activation(expected: str, found: str) -> str:
     return f"{found} gives other values than {expected}."
 
 
-def _is_share(value: Setting) -> bool:
+def _is_number(value: Setting) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -1,4 +1,4 @@
-"""Whether paired layers also get their inputs from paired layers: skip connections, branches, several outputs."""
+"""Comparison of the connections of two aligned networks: skip connections, branches, several outputs."""
 
 from __future__ import annotations
 
@@ -7,29 +7,40 @@ from dataclasses import dataclass
 
 from cnnkit.networks.compare.align import Pairing
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec
-from cnnkit.networks.words import layer_label
+from cnnkit.networks.text import layer_label
 
 _ORDER_MATTERS = {"Concatenate", "Subtract"}
 
 
 @dataclass(frozen=True)
-class Rewired:
-    """One place where the graphs differ: position in the brief, None for the model's outputs, and both sources."""
+class RewiredInput:
+    """A layer whose inputs differ.
+
+    Attributes:
+        position: the layer's position in the expected network; None for the outputs of the network.
+        expected: names of its inputs there.
+        found: names of its inputs in the network that was compared.
+    """
 
     position: int | None
     expected: str
     found: str
 
 
-class Graph:
-    """A network in which some layers are looked through: a missing or an extra one passes its inputs on."""
+class PairedGraph:
+    """A network in which a layer without a partner, missing or extra, passes its inputs on.
+
+    Args:
+        layers: the layers of the network.
+        names: for each position of a layer with a partner, a name that both networks have for it.
+    """
 
     def __init__(self, layers: Sequence[LayerSpec], names: Mapping[int, int]) -> None:
         self._layers = layers
-        self._names = names  # position -> common name, for the layers that have a partner
+        self._names = names
 
     def sources(self, positions: Sequence[int]) -> tuple[list[int], bool]:
-        """The nearest layers with a partner behind these positions, by common name, and whether a merge was crossed."""
+        """Common names of the nearest layers with a partner at or before these positions, and if a merge was passed."""
         names: list[int] = []
         merged = False
         stack = list(reversed(positions))
@@ -46,24 +57,29 @@ class Graph:
         return names, merged
 
 
-def rewired(found: ModelSpec, expected: ModelSpec, pairing: Pairing) -> Iterator[Rewired]:
-    """Every paired layer whose input is another one than the brief's, and the outputs if they are others.
+def rewired(found: ModelSpec, expected: ModelSpec, pairing: Pairing) -> Iterator[RewiredInput]:
+    """Paired layers whose inputs differ from the expected ones, and the outputs of the network if they do.
 
-    Neighbours that were swapped count as standing in each other's places: the swap itself is told elsewhere. A merge
-    that only one of the networks has is told as an extra or missing layer, not again at the layer behind it.
+    Swapped neighbours count as exchanged, since the swap is a difference of its own. A merge that only one of the
+    networks has is an extra or missing layer, not a difference of the layer after it as well.
+
+    Args:
+        found: the student's network.
+        expected: the network that the assignment specifies.
+        pairing: the alignment of their layers.
     """
     partner = {j: i for i, j in pairing.pairs if i is not None and j is not None}
     for one, other in pairing.swaps:
         partner[one], partner[other] = partner[other], partner[one]
-    ours = Graph(found.layers, {i: j for j, i in partner.items()})
-    briefs = Graph(expected.layers, {j: j for j in partner})
+    ours = PairedGraph(found.layers, {i: j for j, i in partner.items()})
+    briefs = PairedGraph(expected.layers, {j: j for j in partner})
 
     for j in sorted(partner):
         here, there = found.layers[partner[j]], expected.layers[j]
         if _differ(ours.sources(here.inputs), briefs.sources(there.inputs), there.kind in _ORDER_MATTERS):
-            yield Rewired(j, _names(expected, there.inputs), _names(found, here.inputs))
+            yield RewiredInput(j, _sources_text(expected, there.inputs), _sources_text(found, here.inputs))
     if _differ(ours.sources(found.outputs), briefs.sources(expected.outputs), in_order=False):
-        yield Rewired(None, _names(expected, expected.outputs), _names(found, found.outputs))
+        yield RewiredInput(None, _sources_text(expected, expected.outputs), _sources_text(found, found.outputs))
 
 
 def _differ(found: tuple[list[int], bool], expected: tuple[list[int], bool], in_order: bool) -> bool:
@@ -75,5 +91,5 @@ def _differ(found: tuple[list[int], bool], expected: tuple[list[int], bool], in_
     return not (brief_merged and set(ours) <= set(briefs))
 
 
-def _names(spec: ModelSpec, positions: Sequence[int]) -> str:
+def _sources_text(spec: ModelSpec, positions: Sequence[int]) -> str:
     return " and ".join("the input" if p < 0 else layer_label(spec.layers, p) for p in positions) or "nothing"

@@ -1,4 +1,4 @@
-"""How a model was compiled, as plain data."""
+"""Optimizer, loss and metrics of a compiled model as plain data."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cnnkit.networks.describe.normalise import MOST_ENTRIES, NotPlain, plain
+from cnnkit.networks.describe.normalise import MOST_ENTRIES, NotPlain, plain_setting
 from cnnkit.networks.model_spec import CompileSpec, Setting
 
 _LOSS_DEFAULTS: dict[str, Setting] = {"reduction": "sum_over_batch_size"}
 
 
 def describe_compile(model: Any) -> CompileSpec | None:
-    """Optimizer, loss and metrics of a compiled model; None if `compile` was not called.
+    """Describe how a model was compiled.
 
-    The learning rate is a float, or the class name of a schedule. A loss given as text, function or object has one
-    name, "categorical_crossentropy", and its settings with their defaults.
+    Args:
+        model: a `keras.Model`.
+
+    Returns:
+        The description; None if `compile` was not called. The learning rate is a float, or the class name of a
+        schedule. A loss has one name, such as "categorical_crossentropy", whether it was given as text, function or
+        object, and its settings with their defaults.
     """
     if not getattr(model, "compiled", False):
         return None
@@ -28,7 +33,7 @@ def describe_compile(model: Any) -> CompileSpec | None:
 
 def optimizer_settings(optimizer: Any) -> tuple[str, dict[str, Setting]]:
     """Name and numeric settings of an optimizer object: ("adam", {"learning_rate": 0.001, ...})."""
-    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # what mixed precision wraps around it
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # unwrap the one of mixed precision
     if optimizer is None:
         return "", {}
     settings: dict[str, Setting] = {}
@@ -40,7 +45,7 @@ def optimizer_settings(optimizer: Any) -> tuple[str, dict[str, Setting]]:
         if key == "learning_rate":
             settings[key] = _learning_rate(value)
         elif isinstance(value, bool | int | float):
-            settings[str(key)] = plain(value)
+            settings[str(key)] = plain_setting(value)
     return type(optimizer).__name__.lower()[:100], settings
 
 
@@ -55,7 +60,7 @@ def _learning_rate(value: Any) -> Setting:
 
 
 def loss_settings(loss: Any) -> tuple[str, dict[str, Setting]]:
-    """Name and settings of a loss given as text, function, object, or one such thing in a list or dict."""
+    """Name and settings of a loss given as text, function or object, or of one or several in a list or dict."""
     import keras
 
     if isinstance(loss, Mapping):
@@ -85,14 +90,14 @@ def loss_settings(loss: Any) -> tuple[str, dict[str, Setting]]:
         if key in ("name", "dtype") or _LOSS_DEFAULTS.get(key) == value:
             continue
         try:
-            settings[str(key)] = plain(value)
+            settings[str(key)] = plain_setting(value)
         except NotPlain:
             continue
     return name[:100], settings
 
 
 def _defaults(function: Any) -> dict[str, Any]:
-    """The settings of a loss function: its arguments behind the labels and the predictions."""
+    """Defaults of a loss function's arguments after labels and predictions."""
     try:
         parameters = list(inspect.signature(function).parameters.values())[2:]
     except (TypeError, ValueError):

@@ -1,7 +1,7 @@
-"""Walk the graph of a Keras model: every layer and operation with where its input comes from.
+"""Walk the graph of a Keras model: every layer and operation with its inputs.
 
 Keras records in every symbolic tensor which operation made it (`_keras_history`). A Functional or Sequential model
-keeps that graph; a subclassed one is asked for it by running its `call` on a symbolic input. Nested models are entered.
+stores that graph; for a subclassed one `call` is run on a symbolic input. Nested models are entered.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import Any
 
+from cnnkit.errors import KitError
 from cnnkit.networks.describe.normalise import layer_settings
 from cnnkit.networks.describe.operations import function_text, operation_kind, operation_settings
 from cnnkit.networks.describe.simplify import ACTIVATIONS, activation_text
@@ -17,22 +18,38 @@ from cnnkit.networks.layer_settings import SETTINGS
 from cnnkit.networks.model_spec import LayerSpec, Shape
 
 MOST_LAYERS = 5000
+"""Limit of layers in a graph."""
+
 DEEPEST_NESTING = 30
+"""Limit of models nested within models."""
 
 
-class Untraceable(ValueError):
-    """The model's graph cannot be found; the message says why."""
+class Untraceable(KitError, ValueError):
+    """A model whose graph cannot be found; the message says why."""
 
 
-class Walk:
-    """Collects the layers that lead to a model's outputs, in an order in which inputs come first."""
+class GraphWalk:
+    """Collector of the layers that lead to a model's outputs.
+
+    Attributes:
+        layers: descriptions of the layers found so far, each after its inputs.
+    """
 
     def __init__(self) -> None:
         self.layers: list[LayerSpec] = []
-        self._alive: list[Any] = []  # tensors are known by id(), so none may vanish during the walk
+        self._alive: list[Any] = []  # tensors are looked up by id(), so none may be freed during the walk
 
     def through(self, model: Any, tensors: Sequence[Any], positions: Sequence[int], depth: int = 0) -> list[int]:
-        """Enter a model or a layer made of layers: positions of its outputs, given those of its inputs.
+        """Enter a model, or a layer made of layers, and collect its layers.
+
+        Args:
+            model: a `keras.Model` or a layer.
+            tensors: the symbolic tensors that it is applied to.
+            positions: positions in `layers` of the layers that made them, -1 for the input of the walk.
+            depth: number of models entered so far.
+
+        Returns:
+            Positions of the layers that make its outputs.
 
         Raises:
             Untraceable: nested too deep, too many layers, or outputs that do not come from the inputs.
@@ -52,7 +69,20 @@ class Walk:
         return self._call(model, (arguments,), {}, tensors, positions, depth)
 
     def back_from(self, outputs: Iterable[Any], known: dict[int, int], depth: int = 0) -> list[int]:
-        """Walk from output tensors back to the known ones; `known` maps id(tensor) to a position (-1: the input)."""
+        """Walk from output tensors back to known ones and collect the layers between.
+
+        Args:
+            outputs: symbolic tensors.
+            known: positions of the layers that made the known tensors, by id(tensor); -1 for the input. Tensors that
+                are found are added.
+            depth: number of models entered so far.
+
+        Returns:
+            Positions of the layers that make the outputs.
+
+        Raises:
+            Untraceable: an output does not come from the known tensors, or there are too many layers.
+        """
         outputs = list(outputs)
         self._alive.append(outputs)
         stack: list[tuple[Any, bool]] = [(tensor, False) for tensor in reversed(outputs)]
@@ -73,7 +103,7 @@ class Walk:
         return [known[id(tensor)] for tensor in outputs]
 
     def _enter(self, node: Any, sources: list[int], depth: int) -> list[int]:
-        """The positions of a node's outputs; a nested model is walked, anything else is one layer."""
+        """Positions of a node's outputs; the layers of a nested model are collected, anything else is one layer."""
         import keras
 
         operation = node.operation
@@ -89,18 +119,16 @@ class Walk:
                     made = self._call(operation, arguments.args, arguments.kwargs, tensors, sources, depth + 1)
                 if len(made) == len(node.outputs):
                     return made
-            except Exception:
+            except Exception:  # a student's own layer, or a Lambda, that cannot be entered counts as one layer
                 if isinstance(operation, keras.Model):
                     raise
-            del self.layers[
-                before:
-            ]  # a layer of the student's own that cannot be entered stays one layer; so does a Lambda
+            del self.layers[before:]
         return [self._add(node, sources)] * len(node.outputs)
 
     def _call(
         self, model: Any, args: Any, kwargs: Any, tensors: Sequence[Any], positions: Sequence[int], depth: int
     ) -> list[int]:
-        """Run `call` on fresh symbolic inputs of the same shapes and walk what it recorded."""
+        """Run `call` on new symbolic inputs of the same shapes and walk the graph that it records."""
         import keras
 
         fresh = {id(t): keras.Input(batch_shape=tuple(t.shape), dtype=t.dtype) for t in tensors}
@@ -127,7 +155,7 @@ class Walk:
 
 
 def recorded_graph(model: Any) -> tuple[list[Any], list[Any]] | None:
-    """Input and output tensors of a Sequential or Functional model; None for one that has to be called to know them."""
+    """Input and output tensors of a Sequential or Functional model; None for a model that has to be called."""
     if not str(getattr(type(model).call, "__module__", "")).startswith("keras."):
         return None  # a subclass with a call of its own
     try:
@@ -151,21 +179,21 @@ def _is_keras_own(operation: Any) -> bool:
 
 
 def _is_made_of_layers(operation: Any) -> bool:
-    """A layer of the student's own that only combines other layers."""
+    """True for a student's own layer that only combines other layers."""
     if _is_keras_own(operation) or not getattr(operation, "_layers", None):
         return False
     return not (operation._trainable_variables or operation._non_trainable_variables)
 
 
 def _is_plain_lambda(operation: Any) -> bool:
-    """A Lambda whose function takes no notice of training, so that calling it once more shows all that it does."""
+    """True for a Lambda whose function takes no `training`, so that one more call shows all that it does."""
     import keras
 
     return type(operation) is keras.layers.Lambda and not getattr(operation, "_fn_expects_training_arg", True)
 
 
 def weight_count(weights: Iterable[Any]) -> int:
-    """Scalars in these weights, each weight counted once; works for weights that were never allocated."""
+    """Number of scalars in these weights, shared ones counted once; weights need not be allocated."""
     return sum(prod(int(size) for size in w.shape) for w in {id(w): w for w in weights}.values())
 
 
@@ -197,8 +225,8 @@ def _layer(node: Any, sources: tuple[int, ...]) -> LayerSpec:
 
 
 def _raw_config(layer: Any, kind: str) -> Mapping[str, Any]:
-    """The layer's own account of itself, or its attributes where it cannot give one (a lambda as initialiser, say)."""
-    if kind == "Lambda":  # its own account has the place of its file in it
+    """Configuration of a layer, or its attributes if `get_config` raises (with a lambda as initialiser, say)."""
+    if kind == "Lambda":  # its configuration contains the path of its file
         return {"function": function_text(getattr(layer, "function", None))}
     try:
         config = layer.get_config()
@@ -210,9 +238,9 @@ def _raw_config(layer: Any, kind: str) -> Mapping[str, Any]:
 
 
 def activation_name(function: Any) -> str:
-    """The Keras name of an activation, given as a function, a layer or an operation: keras.ops.relu is "relu".
+    """Keras name of an activation given as a function, a layer or an operation: "relu" for keras.ops.relu.
 
-    A function of the student's own is "custom function <name>", so that it is never taken for Keras's.
+    A student's own function is named "custom function <name>", so that it is never taken for Keras's.
     """
     if hasattr(function, "get_config"):
         name = type(function).__name__

@@ -4,38 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnkit.errors import KitError
 from cnnkit.networks.describe.compiled import describe_compile
-from cnnkit.networks.describe.graph import Untraceable, Walk, recorded_graph, weight_count
+from cnnkit.networks.describe.graph import GraphWalk, Untraceable, recorded_graph, weight_count
 from cnnkit.networks.describe.simplify import simplify
 from cnnkit.networks.model_spec import ModelSpec, Shape
-from cnnkit.networks.words import shape_text
+from cnnkit.networks.text import shape_text
 
 
-class DescribeError(ValueError):
-    """What was given is no model, or one that cannot be described. The message is written for the student."""
+class DescribeError(KitError, ValueError):
+    """An object that is no model, or a model that cannot be described. The message is written for the student."""
 
 
 class NotAModel(DescribeError):
-    """What was given is no Keras model at all."""
+    """An object that is no Keras model."""
 
 
 def describe(model: Any, input_shape: Shape | None = None, *, source: str = "") -> ModelSpec:
     """Describe a Keras model.
 
-    Sequential, Functional and subclassed models that compute the same give the same description: nested models are
-    entered, input layers left out, a separate activation joins the layer it follows, settings are normalised.
+    Sequential, Functional and subclassed models that compute the same function have equal descriptions: nested models
+    are entered, input layers left out, a separate activation is folded into the layer before it, settings are
+    normalised.
 
     Args:
         model: a `keras.Model`. One that is not built yet is built on `input_shape`.
-        input_shape: batch axis first, e.g. (None, 28, 28, 1); only used where the model does not know its own.
-        source: where the model came from, for messages: "build_convnet()".
+        input_shape: batch axis first, e.g. (None, 28, 28, 1); used only if the model does not know its own.
+        source: expression that gave the model, for messages: "build_convnet()".
 
     Returns:
         The layers in the order of computation with their settings, output shapes and parameters as Keras counts them,
         and how the model was compiled, if it was.
 
     Raises:
-        DescribeError: not a model, not built and no input shape given, or its graph cannot be traced (says why).
+        DescribeError: it is no model, it is not built and no input shape was given, or its graph cannot be traced; the
+            message says which.
 
     Example:
         >>> import keras
@@ -91,7 +94,7 @@ def _require_model(model: Any, source: str) -> None:
 
 
 def _trace(model: Any, input_shape: Shape | None, what: str) -> tuple[list[Any], list[int], Shape]:
-    """The layers as they stand in the graph, the positions of the outputs, and the input shape."""
+    """Collect the layers of the graph, the positions of its outputs, and its input shape."""
     import keras
 
     if isinstance(model, keras.Sequential):
@@ -100,7 +103,7 @@ def _trace(model: Any, input_shape: Shape | None, what: str) -> tuple[list[Any],
         if recorded_graph(model) is None and input_shape is not None and not model.built:
             _build(model, input_shape, what)
     graph = recorded_graph(model)
-    walk = Walk()
+    walk = GraphWalk()
     if graph is not None:
         inputs, outputs = graph
         known = {id(inputs[0]): -1}
@@ -115,7 +118,7 @@ def _trace(model: Any, input_shape: Shape | None, what: str) -> tuple[list[Any],
     return _finish(walk, walk.through(model, [tensor], [-1]), tuple(shape))
 
 
-def _finish(walk: Walk, outputs: list[int], shape: tuple[Any, ...]) -> tuple[list[Any], list[int], Shape]:
+def _finish(walk: GraphWalk, outputs: list[int], shape: tuple[Any, ...]) -> tuple[list[Any], list[int], Shape]:
     return walk.layers, outputs, tuple(None if size is None else int(size) for size in shape)
 
 
@@ -129,7 +132,7 @@ def _build(model: Any, input_shape: Shape, what: str) -> None:
 
 
 def _known_shape(model: Any) -> Shape | None:
-    """The input shape a subclassed model was built on, if it was and has a single input."""
+    """Input shape that a subclassed model was built on; None if it was not built or has several inputs."""
     shapes = getattr(model, "_build_shapes_dict", None)
     if not isinstance(shapes, dict) or len(shapes) != 1:
         return None
@@ -140,7 +143,7 @@ def _known_shape(model: Any) -> Shape | None:
 
 
 def _reason(error: BaseException) -> str:
-    """The first sentence or so of an error, with its type, on one line."""
+    """Type and message of an error on one line of at most about 300 characters."""
     text = " ".join(str(error).split())
     if "Error encountered:" in text:
         text = text.split("Error encountered:", 1)[1].strip()

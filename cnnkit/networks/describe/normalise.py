@@ -1,4 +1,4 @@
-"""From what a Keras layer says of itself to settings that compare equal when they mean the same."""
+"""Normalise the configuration of a Keras layer, so that equivalent settings compare equal."""
 
 from __future__ import annotations
 
@@ -7,26 +7,33 @@ import operator
 from collections.abc import Mapping
 from typing import Any
 
+from cnnkit.errors import KitError
 from cnnkit.networks.layer_settings import PENALTIES, SETTINGS
 from cnnkit.networks.model_spec import Setting, Shape
 
 LONGEST_TEXT = 200
+"""Characters of a text that are read from a configuration."""
+
 MOST_ENTRIES = 40
-"""Bounds on what is taken from a layer this kit does not know."""
+"""Settings, and numbers in a setting, that are read from a configuration."""
 
 _NOT_COMPUTATION = {"name", "trainable", "dtype", "seed", "activity_regularizer", "data_layer", "build_config"}
 _FLOATS = {"rate", "stddev", "epsilon", "momentum", "negative_slope", "alpha", "offset", "threshold"}
 
 
-class NotPlain(ValueError):
-    """The value is no number, text or flat sequence of numbers."""
+class NotPlain(KitError, ValueError):
+    """A value that is no number, text or sequence of numbers."""
 
 
-def plain(value: Any) -> Setting:
-    """A value as a Setting: NumPy numbers become Python's, lists and nested pairs one flat tuple, objects their name.
+def plain_setting(value: Any) -> Setting:
+    """Convert a value to a Setting: NumPy numbers to Python's, nested lists to one flat tuple, objects to their name.
 
     Raises:
-        NotPlain: the value has no such form.
+        NotPlain: the value is no number, text, sequence of numbers or serialised Keras object.
+
+    Example:
+        >>> plain_setting([[1, 2], [3, 4]])
+        (1, 2, 3, 4)
     """
     if value is None or isinstance(value, bool):
         return value
@@ -37,7 +44,7 @@ def plain(value: Any) -> Setting:
     if isinstance(value, list | tuple):
         flat: list[int | float] = []
         for item in value:
-            entry = plain(item)
+            entry = plain_setting(item)
             if isinstance(entry, tuple):
                 flat.extend(entry)
             elif isinstance(entry, int | float):
@@ -66,7 +73,7 @@ def _number(value: Any) -> Setting:
 
 
 def _object_text(serialised: Mapping[str, Any]) -> str:
-    """A serialised Keras object in short: "L2(l2=0.01)"."""
+    """Short text of a serialised Keras object: "L2(l2=0.01)"."""
     config = serialised.get("config")
     entries = []
     if isinstance(config, Mapping):
@@ -79,21 +86,24 @@ def _object_text(serialised: Mapping[str, Any]) -> str:
 def layer_settings(
     kind: str, raw: Mapping[str, Any], activation: str | None, input_rank: int, output_shape: Shape
 ) -> dict[str, Setting]:
-    """The settings of a layer that change what it computes.
+    """Normalised settings of a layer that change what it computes.
 
     Args:
-        kind: the class name. For one in `SETTINGS` exactly those settings are taken, for another every plain entry.
-        raw: what the layer's `get_config()` gave.
-        activation: the name of its activation function, already found out; None where it has none.
-        input_rank: axes of its input, batch included: an axis counted from the front becomes one counted from the end.
-        output_shape: as Keras reports it; a -1 in a target shape is replaced by the size that it stands for.
+        kind: the class name. For a kind in `SETTINGS` exactly those settings are read, for others every plain entry.
+        raw: the result of the layer's `get_config()`.
+        activation: name of its activation function; None if it has none.
+        input_rank: number of axes of its input, batch included: axes are counted from the end.
+        output_shape: batch axis first, as Keras reports it; a -1 in a target shape is replaced by its size.
+
+    Returns:
+        The settings by name. A known setting whose value is not plain has the text "not a plain value".
     """
     known = SETTINGS.get(kind)
     names = known if known is not None else [n for n in raw if n not in _NOT_COMPUTATION and "initializer" not in n]
     config: dict[str, Setting] = {}
     for name in list(names)[:MOST_ENTRIES]:
         try:
-            config[str(name)[:LONGEST_TEXT]] = plain(raw.get(name, known[name] if known else None))
+            config[str(name)[:LONGEST_TEXT]] = plain_setting(raw.get(name, known[name] if known else None))
         except NotPlain:
             if known is not None:
                 config[name] = "not a plain value"
@@ -102,7 +112,7 @@ def layer_settings(
     for name in PENALTIES:
         if raw.get(name) is not None:
             try:
-                config[name] = plain(raw[name])
+                config[name] = plain_setting(raw[name])
             except NotPlain:
                 config[name] = type(raw[name]).__name__
     return {name: _adapt(kind, name, value, input_rank, output_shape) for name, value in config.items()}

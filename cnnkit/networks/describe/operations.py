@@ -1,4 +1,4 @@
-"""Operations of `keras.ops` and functions of the student's own as data: names, and arguments that are fixed."""
+"""Operations of `keras.ops` and students' own functions as data: names and constant arguments."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import re
 from types import CodeType
 from typing import Any
 
-from cnnkit.networks.describe.normalise import MOST_ENTRIES, NotPlain, plain
+from cnnkit.networks.describe.normalise import MOST_ENTRIES, NotPlain, plain_setting
 from cnnkit.networks.model_spec import Setting
 
 _FLOAT32_DIGITS = 7
 
 
 def operation_kind(operation: Any) -> str:
-    """keras.ops.relu is the class Relu: "relu"; TrueDivide: "true_divide"."""
+    """Snake-case name of an operation: "relu" for the class Relu of keras.ops.relu, "true_divide" for TrueDivide."""
     name = type(operation).__name__
     name = {"ReLU": "relu", "ReLU6": "relu6"}.get(name, name)
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()[:100]
 
 
 def operation_settings(node: Any) -> dict[str, Setting]:
-    """The plain settings of an operation, and its arguments that are constants, by position ("argument_1") or name."""
+    """Plain settings of an operation, and its constant arguments by position ("argument_1") or name."""
     try:
         raw = {key: value for key, value in node.operation.get_config().items() if key != "name"}
     except Exception:  # an operation without a configuration
@@ -38,20 +38,20 @@ def operation_settings(node: Any) -> dict[str, Setting]:
         if hasattr(value, "_keras_history") or (isinstance(value, list | tuple | dict) and not value):
             continue
         try:
-            settings[str(key)[:100]] = _fixed(value)
+            settings[str(key)[:100]] = _constant_value(value)
         except NotPlain:
             continue
     return settings
 
 
-def _fixed(value: Any) -> Setting:
-    """A number, a text, or a constant tensor with one number for each channel.
+def _constant_value(value: Any) -> Setting:
+    """Convert a number, a text, or a constant tensor with one number for each channel to a Setting.
 
     Raises:
-        NotPlain: it is a tensor of another form, or a variable, which training may change.
+        NotPlain: it is a tensor of a different form, or a variable, which training may change.
     """
     if not hasattr(value, "shape") or not hasattr(value, "dtype") or hasattr(value, "assign"):
-        return plain(value)
+        return plain_setting(value)
     shape = tuple(value.shape)
     if any(size != 1 for size in shape[:-1]) or not 0 < (shape or (1,))[-1] <= MOST_ENTRIES:
         raise NotPlain("a tensor that is no row of numbers")
@@ -59,7 +59,7 @@ def _fixed(value: Any) -> Setting:
 
     try:
         array = ops.convert_to_numpy(value)
-    except Exception as error:  # a tensor of the graph: it has no values yet
+    except Exception as error:  # a symbolic tensor has no values
         raise NotPlain("a tensor without values") from error
     digits = _FLOAT32_DIGITS if array.dtype.itemsize <= 4 else 17  # 103.939 is 103.93900299072266 in float32
     numbers = tuple(float(f"{float(number):.{digits}g}") for number in array.reshape(-1))
@@ -67,11 +67,15 @@ def _fixed(value: Any) -> Setting:
 
 
 def index_text(key: Any, rank: int) -> str:
-    """What stands between the brackets of `x[...]`, in one spelling: x[:, :, :, 0] is "..., 0" for a batch of images.
+    """Canonical text of the index in `x[index]`: x[:, :, :, 0] and x[..., 0] are both "..., 0" for a batch of images.
 
     Args:
         key: an index, a slice, or a tuple of them.
         rank: the number of axes of x.
+
+    Example:
+        >>> index_text((slice(None), slice(None), slice(None), 0), 4), index_text((..., 0), 4)
+        ('..., 0', '..., 0')
     """
     entries = [_entry(one) for one in (key if isinstance(key, list | tuple) else (key,))]
     if len(entries) == rank and "..." not in entries:
@@ -97,7 +101,7 @@ def _entry(one: Any) -> str:
 
 
 def function_text(function: Any) -> str:
-    """A function's name and a fingerprint of what it does, the same wherever its file lies: "caffe (3f9a1c04)"."""
+    """Name of a function with a hash of its bytecode, which is independent of its file's path: "caffe (3f9a1c04)"."""
     name = str(getattr(function, "__name__", type(function).__name__))[:60]
     code = getattr(function, "__code__", None)
     module = str(getattr(function, "__module__", ""))

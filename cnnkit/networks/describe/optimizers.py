@@ -1,6 +1,6 @@
-"""What an optimizer's settings are where nobody sets them, and which of them somebody did set.
+"""Default settings of Keras's optimizers, and the settings in which an optimizer differs from them.
 
-Keras 3's documentation of each class; a test compares the table with Keras itself.
+Source: Keras 3's documentation of each class; a test compares the table with Keras itself.
 """
 
 from __future__ import annotations
@@ -32,33 +32,37 @@ DEFAULTS: dict[str, dict[str, Setting]] = {
     "adagrad": {**_EVERY, "learning_rate": 0.001, "initial_accumulator_value": 0.1, "epsilon": 1e-7},
     "rmsprop": {**_EVERY, "learning_rate": 0.001, "rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False},
 }
-"""By Keras's lower-case name: each setting with the value it has when it is left out."""
+"""Default of each setting, by the optimizer's lower-case name."""
 
 
 def changed_settings(
-    name: str, found: Mapping[str, Setting], asked: Mapping[str, Setting]
+    name: str, found: Mapping[str, Setting], expected: Mapping[str, Setting]
 ) -> list[tuple[str, Setting, Setting]]:
-    """The settings in which an optimizer differs from the one that was asked for.
+    """Settings in which an optimizer differs from the expected one.
 
     Args:
         name: the optimizer's lower-case name.
-        found: its settings, as `optimizer_settings` in `compiled` gives them; a missing one has its default.
-        asked: the settings that were asked for; any other has Keras's default.
+        found: its settings, as returned by `compiled.optimizer_settings`; missing ones have Keras's defaults.
+        expected: the expected settings; missing ones have Keras's defaults.
 
     Returns:
-        (setting, expected, found) for each difference. Of an optimizer that the table does not know, only the settings
-        that were asked for are compared.
+        (setting, expected, found) for each difference. For an optimizer that is not in `DEFAULTS` only the expected
+        settings are compared.
+
+    Example:
+        >>> changed_settings("adam", {"learning_rate": 0.01}, {})
+        [('learning_rate', 0.001, 0.01)]
     """
     usual = DEFAULTS.get(name, {})
     differences = []
-    for key in dict.fromkeys([*usual, *asked]):
-        expected, value = asked.get(key, usual.get(key)), found.get(key, usual.get(key))
-        if not _same(expected, value):
-            differences.append((key, expected, value))
+    for key in dict.fromkeys([*usual, *expected]):
+        wanted, value = expected.get(key, usual.get(key)), found.get(key, usual.get(key))
+        if not _equal_settings(wanted, value):
+            differences.append((key, wanted, value))
     return differences
 
 
-def _same(one: Setting, other: Setting) -> bool:
+def _equal_settings(one: Setting, other: Setting) -> bool:
     if isinstance(one, float | int) and isinstance(other, float | int) and not isinstance(one, bool):
-        return abs(one - other) <= 1e-6 * max(abs(one), abs(other))  # Keras keeps 32-bit numbers
+        return abs(one - other) <= 1e-6 * max(abs(one), abs(other))  # Keras stores 32-bit numbers
     return one == other

@@ -1,9 +1,9 @@
-"""Arithmetic on pixels as one layer: whatever prepares an image for a network becomes a Rescaling.
+"""Rewrite arithmetic on pixels as one Rescaling layer.
 
-`x / 127.5 - 1`, `Rescaling(1 / 127.5, -1)`, a Normalization with given statistics, the channels turned round and a mean
-colour taken off as `keras.applications.vgg16.preprocess_input` does: each gives every channel a scale and an offset,
-and `x * scale + offset` is what the network sees. A scale or an offset that differs between channels is a tuple;
-`channels` is "reversed" where red and blue change places first, and is not there otherwise.
+`x / 127.5 - 1`, `Rescaling(1 / 127.5, -1)`, a Normalization with given statistics, reversing the channels and
+subtracting a mean colour as `keras.applications.vgg16.preprocess_input` does: each is a scale and an offset for every
+channel, and the network's input is `x * scale + offset`. A scale or an offset that differs between channels is a tuple.
+The setting `channels` is "reversed" if the channels are reversed first, and absent otherwise.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from math import sqrt
 from cnnkit.networks.model_spec import LayerSpec, Setting
 
 _ROUNDING = 12
-"""Significant digits kept when constants are combined: (x / 127.5) - 1 written in two steps or one."""
+"""Significant digits of combined constants, so that (x / 127.5) - 1 in two steps equals the same in one."""
 
 _SMALLEST_DEVIATION = 1e-7
-"""Normalization divides by nothing smaller."""
+"""Smallest number that Keras's Normalization divides by (`keras.config.epsilon()`)."""
 
 _REVERSED: dict[str, Setting] = {"scale": 1.0, "offset": 0.0, "channels": "reversed"}
 
@@ -26,16 +26,16 @@ Constant = float | tuple[float, ...]
 
 
 def with_constant(layer: LayerSpec) -> LayerSpec:
-    """`x * c`, `x / c`, `x + c` and `x - c` as the Rescaling that does the same; another layer as it is.
+    """Rewrite `x * c`, `x / c`, `x + c` or `x - c` as the equivalent Rescaling; return other layers unchanged.
 
-    c is a number, or a number for each channel.
+    The constant c is a number, or one number for each channel.
     """
     left, right = layer.config.get("argument_0"), layer.config.get("argument_1")
     constant = _constant(right if right is not None else left, layer)
     if constant is None:
         return layer
     if right is None and layer.kind in ("true_divide", "subtract"):
-        return layer  # c / x and c - x are something else
+        return layer  # c / x and c - x are no Rescaling
     if layer.kind == "true_divide":
         if constant == 0 or (isinstance(constant, tuple) and 0 in constant):
             return layer
@@ -47,7 +47,7 @@ def with_constant(layer: LayerSpec) -> LayerSpec:
 
 
 def normalization(layer: LayerSpec) -> LayerSpec:
-    """A Normalization along the channels whose mean and variance were given; one that was adapted stays what it is."""
+    """Rewrite a Normalization along the channels with given mean and variance; return an adapted one unchanged."""
     mean, variance = (_constant(layer.config.get(name), layer) for name in ("mean", "variance"))
     if mean is None or variance is None or layer.config.get("invert") or layer.config.get("axis") not in (-1, None):
         return layer
@@ -56,7 +56,12 @@ def normalization(layer: LayerSpec) -> LayerSpec:
 
 
 def reversal(layers: Sequence[LayerSpec], layer: LayerSpec) -> LayerSpec:
-    """The channels in reverse order, written as `x[..., ::-1]`, as a flip or as a stack of single channels."""
+    """Rewrite a reversal of the channels: `x[..., ::-1]`, a flip, or a stack of single channels.
+
+    Args:
+        layers: the layers of the network, to which the positions in `layer.inputs` refer.
+        layer: the layer to rewrite; returned unchanged if it is no reversal.
+    """
     if layer.kind == "get_item" and layer.config.get("key") == "..., ::-1":
         return replace(layer, kind="Rescaling", config=_REVERSED)
     if layer.kind == "flip" and layer.config.get("axis") in (-1, len(layer.output_shape) - 1):
@@ -75,44 +80,44 @@ def reversal(layers: Sequence[LayerSpec], layer: LayerSpec) -> LayerSpec:
     return replace(layer, kind="Rescaling", config=_REVERSED, inputs=parts[0].inputs)
 
 
-def joined(before: LayerSpec, layer: LayerSpec) -> LayerSpec | None:
-    """Two Rescalings as one, or None where their settings are no plain numbers."""
-    s1, o1, s2, o2 = (_plain(one.config.get(name)) for one in (before, layer) for name in ("scale", "offset"))
+def merge_rescalings(before: LayerSpec, layer: LayerSpec) -> LayerSpec | None:
+    """Combine two Rescalings into one; None if their settings are not numbers, or of different numbers of channels."""
+    s1, o1, s2, o2 = (_as_floats(one.config.get(name)) for one in (before, layer) for name in ("scale", "offset"))
     if s1 is None or o1 is None or s2 is None or o2 is None:
         return None
     if len({len(value) for value in (s1, o1, s2, o2) if isinstance(value, tuple)}) > 1:
         return None
-    turns = ["channels" in one.config for one in (before, layer)]
-    if turns[1]:
-        s1, o1 = _turned(s1), _turned(o1)
+    reverses = ["channels" in one.config for one in (before, layer)]
+    if reverses[1]:
+        s1, o1 = _reversed(s1), _reversed(o1)
     scale = _each(lambda a, b: a * b, s1, s2)
     offset = _each(lambda a, b: a + b, _each(lambda a, b: a * b, o1, s2), o2)
-    return _rescaling(before, scale, offset, turned=turns[0] != turns[1])
+    return _rescaling(before, scale, offset, reverse=reverses[0] != reverses[1])
 
 
-def _rescaling(layer: LayerSpec, scale: Constant, offset: Constant, *, turned: bool = False) -> LayerSpec:
-    config: dict[str, Setting] = {"scale": _short(scale), "offset": _short(offset)}
-    return replace(layer, kind="Rescaling", config=config | ({"channels": "reversed"} if turned else {}))
+def _rescaling(layer: LayerSpec, scale: Constant, offset: Constant, *, reverse: bool = False) -> LayerSpec:
+    config: dict[str, Setting] = {"scale": _canonical(scale), "offset": _canonical(offset)}
+    return replace(layer, kind="Rescaling", config=config | ({"channels": "reversed"} if reverse else {}))
 
 
 def _constant(value: Setting, layer: LayerSpec) -> Constant | None:
-    """A number, or one for each channel of the layer's output."""
+    """Convert a setting to a number, or one for each channel of the layer's output; None if it is neither."""
     if isinstance(value, tuple) and len(value) == 1:
         value = value[0]
-    constant = _plain(value)
+    constant = _as_floats(value)
     if isinstance(constant, tuple) and (len(constant) < 2 or layer.output_shape[-1:] != (len(constant),)):
         return None
     return constant
 
 
-def _plain(value: Setting) -> Constant | None:
+def _as_floats(value: Setting) -> Constant | None:
     if isinstance(value, tuple):
         return tuple(float(item) for item in value)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _each(rule: Callable[[float, float], float], one: Constant, other: Constant) -> Constant:
-    """A rule on numbers, channel by channel where there are channels."""
+    """Apply a rule to two constants, channel by channel if one of them has channels."""
     if not isinstance(one, tuple) and not isinstance(other, tuple):
         return rule(one, other)
     count = len(one) if isinstance(one, tuple) else len(other)  # type: ignore[arg-type]
@@ -120,12 +125,12 @@ def _each(rule: Callable[[float, float], float], one: Constant, other: Constant)
     return tuple(rule(a, b) for a, b in pairs)
 
 
-def _turned(value: Constant) -> Constant:
+def _reversed(value: Constant) -> Constant:
     return value[::-1] if isinstance(value, tuple) else value
 
 
-def _short(value: Constant) -> Constant:
-    """Rounded, and one number where all channels have the same."""
+def _canonical(value: Constant) -> Constant:
+    """Round a constant, and reduce it to one number if all channels have the same."""
     if isinstance(value, tuple):
         rounded = tuple(_rounded(item) for item in value)
         return rounded[0] if len(set(rounded)) == 1 else rounded

@@ -1,8 +1,8 @@
-"""Rewrite a traced network so that two ways of writing the same computation become one.
+"""Rewrite a traced network in canonical form, so that equivalent ways of writing it become equal.
 
-A separate activation joins the layer it follows, arithmetic with a constant becomes Rescaling, `ops.mean` over the
-image becomes GlobalAveragePooling2D, and layers that do nothing vanish. The layers end up in an order that depends
-on the graph alone, not on the order in which its branches were written.
+A separate activation is folded into the layer before it, arithmetic with a constant becomes Rescaling, `ops.mean` over
+the image becomes GlobalAveragePooling2D, and layers that do nothing are removed. The order of the layers depends on the
+graph alone, not on the order in which its branches were written.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ACTIVATIONS: dict[str, dict[str, Setting]] = {
     "elu": {"alpha": 1.0},
     "gelu": {"approximate": False},
 }
-"""Activation functions by name, with the settings under which `activation="name"` means the same."""
+"""Activation functions by name, with the settings under which a layer is equivalent to `activation="name"`."""
 
 _SAME_NAME = {"swish": "silu", "hard_swish": "hard_silu"}
 _MERGES = ("add", "subtract", "multiply", "maximum", "minimum", "average")
@@ -38,51 +38,54 @@ _COMMUTATIVE = {"Add", "Multiply", "Maximum", "Minimum", "Average"}
 
 
 def activation_text(name: str) -> str:
-    """One name for activations that have two ("swish" is "silu")."""
+    """Canonical name of an activation that has two: "silu" for "swish"."""
     return _SAME_NAME.get(name, name)
 
 
 def simplify(
     layers: Sequence[LayerSpec], outputs: Sequence[int], input_rank: int
 ) -> tuple[tuple[LayerSpec, ...], tuple[int, ...]]:
-    """The network in its simplest form; positions in `inputs` and `outputs` are adjusted.
+    """Rewrite a network in canonical form.
 
     Args:
         layers: in an order in which every layer comes after its inputs.
-        outputs: positions of the layers that give the model's outputs.
+        outputs: positions of the layers that make the model's outputs.
         input_rank: number of axes of the model's input, batch included.
+
+    Returns:
+        The rewritten layers and the positions of the outputs among them.
     """
     layers = [rescaling.reversal(layers, layer) for layer in layers]
     rewritten = [_rewrite(layer, _rank_before(layers, layer, input_rank)) for layer in layers]
     users = Counter(source for index in _reached(rewritten, outputs) for source in set(rewritten[index].inputs))
     users.update(outputs)
-    kept: list[LayerSpec | None] = list(rewritten)
-    place = list(range(len(rewritten)))  # where the output of each original layer is now computed
+    remaining: list[LayerSpec | None] = list(rewritten)
+    place = list(range(len(rewritten)))  # position of the layer that now computes each original layer's output
 
     for index, layer in enumerate(rewritten):
         layer = replace(layer, inputs=tuple(place[source] if source >= 0 else source for source in layer.inputs))
-        kept[index] = layer
+        remaining[index] = layer
         if len(layer.inputs) != 1:
             continue
         (source,) = layer.inputs
         if _does_nothing(layer):
-            kept[index], place[index] = None, source
+            remaining[index], place[index] = None, source
             # Whoever used this layer now uses its source, which loses this one user and gains those.
             users[source] += users[index] - 1
             continue
-        before = kept[source] if source >= 0 else None
+        before = remaining[source] if source >= 0 else None
         if before is None or users[source] != 1:
             continue
         joined = _join(before, layer)
         if joined is not None:
-            kept[source], kept[index], place[index] = joined, None, source
+            remaining[source], remaining[index], place[index] = joined, None, source
             users[source] = users[index]
 
-    return _in_order(kept, [place[output] if output >= 0 else output for output in outputs])
+    return _in_order(remaining, [place[output] if output >= 0 else output for output in outputs])
 
 
 def _reached(layers: Sequence[LayerSpec], outputs: Sequence[int]) -> set[int]:
-    """The layers that lead to an output: what no one uses must not count as a user."""
+    """Positions of the layers that lead to an output; layers that nothing uses must not count as users."""
     reached: set[int] = set()
     stack = list(outputs)
     while stack:
@@ -99,7 +102,7 @@ def _rank_before(layers: Sequence[LayerSpec], layer: LayerSpec, input_rank: int)
 
 
 def _rewrite(layer: LayerSpec, rank: int) -> LayerSpec:
-    """One layer or operation under the name that its plain layer has."""
+    """Rewrite one layer or operation as the equivalent plain layer."""
     kind, config = layer.kind, layer.config
     name = _activation_of(kind, config)
     if name is not None:
@@ -130,7 +133,7 @@ def _rewrite(layer: LayerSpec, rank: int) -> LayerSpec:
 
 
 def _activation_of(kind: str, config: dict[str, Setting]) -> str | None:
-    """The activation function that a separate layer or operation stands for, if its settings are the usual ones."""
+    """Name of the activation that a layer or operation is equivalent to; None if there is none with its settings."""
     if kind == "Activation":
         return str(config.get("activation", "linear"))
     if kind in ("Identity", "identity", "convert_to_tensor"):
@@ -153,36 +156,36 @@ def _does_nothing(layer: LayerSpec) -> bool:
 
 
 def _join(before: LayerSpec, layer: LayerSpec) -> LayerSpec | None:
-    """The two layers as one, or None where they stay two."""
+    """Combine two layers into one; None if that is not possible."""
     if layer.kind == "Activation":
         if before.kind in FOLDS_ACTIVATION and before.config.get("activation", "linear") == "linear":
             return replace(before, config={**before.config, "activation": layer.config["activation"]})
         return None
     if layer.kind == before.kind == "Rescaling":
-        return rescaling.joined(before, layer)
+        return rescaling.merge_rescalings(before, layer)
     return None
 
 
 def _in_order(
-    kept: Sequence[LayerSpec | None], outputs: Sequence[int]
+    remaining: Sequence[LayerSpec | None], outputs: Sequence[int]
 ) -> tuple[tuple[LayerSpec, ...], tuple[int, ...]]:
-    """The layers that lead to an output, each after its inputs; of several inputs the longest branch first."""
+    """Order the layers that lead to an output, each after its inputs; of several inputs the longest branch first."""
     key: dict[int, tuple[int, str]] = {}
-    for index, layer in enumerate(kept):  # sources come before their users, so their keys are known
+    for index, layer in enumerate(remaining):  # sources come before their users, so their keys are known
         if layer is not None:
             below = [key[source] for source in layer.inputs if source >= 0]
             if layer.kind in _COMMUTATIVE:
                 below.sort(reverse=True)
             depth = 1 + max((depth for depth, _ in below), default=0)
-            told = f"{layer.kind}{sorted(layer.config.items())}{[hash_ for _, hash_ in below]}"
-            key[index] = (depth, _digest(told))
+            identity = f"{layer.kind}{sorted(layer.config.items())}{[hash_ for _, hash_ in below]}"
+            key[index] = (depth, _digest(identity))
 
     position: dict[int, int] = {}
     ordered: list[LayerSpec] = []
     stack = [(index, False) for index in reversed([output for output in outputs if output >= 0])]
     while stack:
         index, ready = stack.pop()
-        layer = kept[index]
+        layer = remaining[index]
         if index in position or layer is None:
             continue
         sources = list(layer.inputs)

@@ -1,7 +1,8 @@
-"""A live Keras model from its description, by our own constructor calls: the way back from `describe`.
+"""Build a Keras model from its description: the inverse of `describe`.
 
-Only kinds and settings from a list are built, shapes and parameters are computed and bounded before anything is, and no
-deserialiser of Keras takes part: what stands in a description can name no code.
+Descriptions may come from anywhere. Only kinds and settings from a list are built, by constructor calls of our own;
+shapes and parameters are computed and bounded first, and no deserialiser of Keras takes part, so that a description
+cannot name code to run.
 """
 
 from __future__ import annotations
@@ -11,33 +12,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cnnkit.errors import KitError
 from cnnkit.networks.describe.simplify import ACTIVATIONS
 from cnnkit.networks.layer_settings import PENALTIES, SETTINGS
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting
 from cnnkit.networks.shapes.layer_arithmetic import ImpossibleLayer, UnknownLayer, propagate
+from cnnkit.networks.spec_bounds import MOST_REBUILT_LAYERS
 
 MOST_PARAMETERS = 30_000_000
-"""Weights of a network that is built unless more are allowed; 120 MB of them."""
+"""Default limit of a network's parameters; 120 MB in single precision."""
 
 MOST_VALUES = 200_000_000
-"""Numbers in the outputs of all layers together, for one image."""
-
-MOST_LAYERS = 500
+"""Limit of the numbers in the outputs of all layers together, for one image."""
 
 _MERGES = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate")
 _NOT_BUILT = ("EinsumDense", "InputLayer")
 
 
-class CannotConstruct(ValueError):
-    """The description cannot be built: an unknown kind or setting, too large, or at odds with itself."""
+class CannotConstruct(KitError, ValueError):
+    """A description that cannot be built: of an unknown kind or setting, too large, or inconsistent."""
 
 
 @dataclass(frozen=True)
 class Constructed:
-    """What was built.
+    """Result of `construct`.
 
     Attributes:
-        model: a `keras.Sequential` where the layers are a chain, a functional `keras.Model` otherwise.
+        model: a `keras.Sequential` if the layers are a chain, a functional `keras.Model` otherwise.
         layers: its layers in the order of the description.
     """
 
@@ -46,17 +47,17 @@ class Constructed:
 
 
 def construct(spec: ModelSpec, *, most_parameters: int = MOST_PARAMETERS) -> Constructed:
-    """Build the network that a description describes, all weights 0 (the scales of normalisations 1).
+    """Build the network of a description, all weights 0 (the scales of normalisations 1).
 
-    `describe(construct(spec).model)` gives the description back, but for names and how the model was compiled. The
-    random state of the process is left as it was.
+    `describe(construct(spec).model)` equals the description, except for names and how the model was compiled. The
+    random state of the process is not changed.
 
     Args:
-        spec: of a network with one input and one output. It may come from anywhere.
-        most_parameters: refuse to build a larger one.
+        spec: a network with one input and one output, of any origin.
+        most_parameters: limit of the network's parameters.
 
     Raises:
-        CannotConstruct: with the reason.
+        CannotConstruct: the network is unknown, inconsistent or too large; the message says why.
 
     Example:
         >>> from cnnkit.networks.brief import sequence
@@ -66,7 +67,7 @@ def construct(spec: ModelSpec, *, most_parameters: int = MOST_PARAMETERS) -> Con
     _examine(spec, most_parameters)
     import keras
 
-    dice = random.getstate()  # layers that draw take their seed from it
+    random_state = random.getstate()  # layers that draw take their seed from it
     try:
         layers = tuple(_layer(layer) for layer in spec.layers)
         image = keras.Input(batch_shape=spec.input_shape)
@@ -80,13 +81,13 @@ def construct(spec: ModelSpec, *, most_parameters: int = MOST_PARAMETERS) -> Con
     except Exception as error:  # a value of a setting that Keras does not take
         raise CannotConstruct(f"Keras cannot build it: {type(error).__name__}: {error}"[:300]) from error
     finally:
-        random.setstate(dice)
+        random.setstate(random_state)
 
 
 def _examine(spec: ModelSpec, most_parameters: int) -> None:
-    """Refuse what is unknown, too large, or does not follow from its own settings."""
-    if not 0 < len(spec.layers) <= MOST_LAYERS or len(spec.outputs) != 1 or spec.outputs[0] < 0:
-        raise CannotConstruct(f"expected 1 to {MOST_LAYERS} layers and one output")
+    """Raise CannotConstruct if a layer is unknown or inconsistent with its settings, or the network too large."""
+    if not 0 < len(spec.layers) <= MOST_REBUILT_LAYERS or len(spec.outputs) != 1 or spec.outputs[0] < 0:
+        raise CannotConstruct(f"expected 1 to {MOST_REBUILT_LAYERS} layers and one output")
     for position, layer in enumerate(spec.layers):
         _examine_layer(layer, position)
     try:
@@ -111,8 +112,8 @@ def _examine_layer(layer: LayerSpec, position: int) -> None:
         raise CannotConstruct(f"there is no way to build a {layer.kind[:60]} layer")
     unknown = sorted(set(layer.config) - set(SETTINGS[layer.kind]))
     if unknown:
-        said = "a penalty or constraint" if unknown[0] in PENALTIES else "a setting that is not known"
-        raise CannotConstruct(f"{layer.kind} has {said}: {unknown[0][:60]}")
+        setting_kind = "a penalty or constraint" if unknown[0] in PENALTIES else "a setting that is not known"
+        raise CannotConstruct(f"{layer.kind} has {setting_kind}: {unknown[0][:60]}")
     if any(not -1 <= source < position for source in layer.inputs) or not layer.inputs:
         raise CannotConstruct(f"{layer.kind} takes its input from a layer that comes after it")
     if (len(layer.inputs) > 1) != (layer.kind in _MERGES):
@@ -134,15 +135,15 @@ def _layer(layer: LayerSpec) -> Any:
     settings: dict[str, Any] = {
         name: _argument(layer.kind, name, value) for name, value in layer.config.items() if value is not None
     }
-    # zeros, because drawing them would move the random state that the notebook's own training starts from
-    settings |= {name: "zeros" for name in _KERNELS.get(layer.kind, ())}
+    # Zeros, because drawing them would advance the random state that the notebook's own training starts from.
+    settings |= {name: "zeros" for name in _INITIALIZERS.get(layer.kind, ())}
     live = make(**settings)
     if layer.parameters and not layer.trainable:
         live.trainable = False
     return live
 
 
-_KERNELS: dict[str, tuple[str, ...]] = {
+_INITIALIZERS: dict[str, tuple[str, ...]] = {
     "Dense": ("kernel_initializer",),
     **{kind: ("kernel_initializer",) for kind in SETTINGS if kind.startswith("Conv") and kind[4:5].isdigit()},
     **{kind: ("depthwise_initializer",) for kind in SETTINGS if kind.startswith("Depthwise")},
@@ -152,11 +153,11 @@ _KERNELS: dict[str, tuple[str, ...]] = {
         if kind.startswith("SeparableConv")
     },
 }
-"""Which arguments say how the weights of a kind begin."""
+"""Names of the initialisers of each kind whose weights Keras would draw."""
 
 
 def _argument(kind: str, name: str, value: Setting) -> Any:
-    """A setting as the constructor takes it."""
+    """Convert a setting to the form that the constructor takes."""
     if kind in ("ZeroPadding2D", "Cropping2D") and isinstance(value, tuple) and len(value) == 4:
         return (value[:2], value[2:])
     if kind == "LayerNormalization" and isinstance(value, tuple):

@@ -1,6 +1,8 @@
-"""The formulas of `cnnkit.networks.shapes.layer_arithmetic`, one function a family of layers.
+"""Formulas of `cnnkit.networks.shapes.layer_arithmetic`, one function for each family of layers.
 
-Every function takes the kind, its settings and the shapes of its inputs, and gives a shape or a number of weights.
+Each takes the kind, the settings and the input shapes (batch axis first, None for an unknown size) of a layer, and
+returns its output shape or a number of its weights. Sources: V. Dumoulin and F. Visin, "A guide to convolution
+arithmetic for deep learning" (2016), and the Keras documentation.
 """
 
 from __future__ import annotations
@@ -9,32 +11,47 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import cast
 
+from cnnkit.errors import KitError
 from cnnkit.networks.layer_settings import setting
 from cnnkit.networks.model_spec import Setting, Shape
-from cnnkit.networks.words import shape_text, sizes_text
+from cnnkit.networks.text import shape_text, sizes_text
 
 Config = Mapping[str, Setting]
 
 
-class ImpossibleLayer(ValueError):
+class ImpossibleLayer(KitError, ValueError):
     """The layer cannot be applied to this input, e.g. its kernel is larger than the image."""
 
 
-class UnknownLayer(ValueError):
+class UnknownLayer(KitError, ValueError):
     """This module has no formula for the kind of layer."""
 
 
 def window_output(
     size: int | None, window: int, stride: int = 1, padding: str = "valid", dilation: int = 1
 ) -> int | None:
-    """Positions of a sliding window along one axis.
+    """Number of positions of a sliding window along one axis.
 
-    With n the size, k the window stretched by its dilation, k' = d(k - 1) + 1, and s the stride:
-    "valid" gives floor((n - k') / s) + 1 and "same" gives ceil(n / s) (Dumoulin and Visin, relationships 5 and 6;
-    "same" pads as Keras does, so that only the stride shrinks the result).
+    With n the size, k' = d(k - 1) + 1 the window's length k stretched by its dilation d, and s the stride, it is
+    floor((n - k') / s) + 1 for "valid" and ceil(n / s) for "same" (Dumoulin and Visin, relationships 5 and 6; "same"
+    pads as Keras does, so that only the stride makes the result smaller).
+
+    Args:
+        size: values along the axis; None if unknown.
+        window: values that the window covers.
+        stride: values from one position to the next.
+        padding: "valid", "same", or "causal", which pads as many as "same".
+        dilation: distance between the values that the window covers.
+
+    Returns:
+        The number of positions; None if the size is unknown.
 
     Raises:
-        ImpossibleLayer: the window does not fit into the size.
+        ImpossibleLayer: the window does not fit into the size, or window, stride or dilation is less than 1.
+
+    Example:
+        >>> window_output(28, 3, stride=2), window_output(28, 3, stride=2, padding="same")
+        (13, 14)
     """
     if size is None:
         return None
@@ -48,7 +65,7 @@ def window_output(
     return (size - reach) // stride + 1
 
 
-def _one(kind: str, shapes: Sequence[Shape]) -> Shape:
+def _only(kind: str, shapes: Sequence[Shape]) -> Shape:
     if len(shapes) != 1:
         raise ImpossibleLayer(f"{kind} takes one input, it was given {len(shapes)}")
     return shapes[0]
@@ -68,8 +85,8 @@ def _int(kind: str, config: Config, name: str) -> int:
 
 
 def _split(kind: str, config: Config, shapes: Sequence[Shape], rank: int) -> tuple[Shape, int | None]:
-    """The spatial sizes and the channels of an image input."""
-    shape = _one(kind, shapes)
+    """Split the shape of an image input into its spatial sizes and its channels."""
+    shape = _only(kind, shapes)
     if len(shape) != rank + 2:
         raise ImpossibleLayer(
             f"{kind} needs an input with {rank} spatial axes and channels, it was given the shape {shape_text(shape)}"
@@ -122,7 +139,7 @@ def _conv_output(kind: str, config: Config, shapes: Sequence[Shape]) -> Shape:
 
 
 def _conv_parameters(kind: str, config: Config, shapes: Sequence[Shape]) -> int:
-    """Weights per filter = kernel area x input channels of its group; one bias a filter where there is one."""
+    """Weights of a filter = kernel area × input channels of its group, plus one bias if it has one."""
     rank = _rank(kind)
     channels = _known(kind, _split(kind, config, shapes, rank)[1])
     area = prod(_ints(kind, config, "kernel_size", rank))
@@ -154,25 +171,25 @@ def _global_pool_output(kind: str, config: Config, shapes: Sequence[Shape]) -> S
 
 
 def _dense_output(kind: str, config: Config, shapes: Sequence[Shape]) -> Shape:
-    shape = _one(kind, shapes)
+    shape = _only(kind, shapes)
     if len(shape) < 2:
         raise ImpossibleLayer(f"Dense needs an input with features, it was given the shape {shape_text(shape)}")
     return (*shape[:-1], _int(kind, config, "units"))
 
 
 def _dense_parameters(kind: str, config: Config, shapes: Sequence[Shape]) -> int:
-    """One weight for each input and unit, one bias a unit where there is one."""
+    """One weight for each input and unit, plus one bias for each unit if it has one."""
     units = _int(kind, config, "units")
-    return _known(kind, _one(kind, shapes)[-1]) * units + (units if setting(kind, config, "use_bias") else 0)
+    return _known(kind, _only(kind, shapes)[-1]) * units + (units if setting(kind, config, "use_bias") else 0)
 
 
 def _flatten_output(kind: str, config: Config, shapes: Sequence[Shape]) -> Shape:
-    shape = _one(kind, shapes)
+    shape = _only(kind, shapes)
     return (shape[0], None if None in shape[1:] else prod(cast(tuple[int, ...], shape[1:])))
 
 
 def _reshape_output(kind: str, config: Config, shapes: Sequence[Shape]) -> Shape:
-    shape = _one(kind, shapes)
+    shape = _only(kind, shapes)
     target = setting(kind, config, "target_shape")
     if not isinstance(target, tuple) or target.count(-1) > 1:
         raise ImpossibleLayer(f"Reshape needs a target_shape with at most one -1, it has {target!r}")
@@ -186,7 +203,7 @@ def _reshape_output(kind: str, config: Config, shapes: Sequence[Shape]) -> Shape
 
 
 def _permute_output(kind: str, config: Config, shapes: Sequence[Shape]) -> Shape:
-    shape = _one(kind, shapes)
+    shape = _only(kind, shapes)
     order = _ints(kind, config, "dims", len(shape) - 1)
     if sorted(order) != list(range(1, len(shape))):
         raise ImpossibleLayer(f"dims {order} do not name each axis of {shape_text(shape)} once")
@@ -194,7 +211,7 @@ def _permute_output(kind: str, config: Config, shapes: Sequence[Shape]) -> Shape
 
 
 def _same_shape(kind: str, config: Config, shapes: Sequence[Shape]) -> Shape:
-    return _one(kind, shapes)
+    return _only(kind, shapes)
 
 
 def _axes(kind: str, config: Config, shape: Shape) -> tuple[int, ...]:
@@ -207,22 +224,22 @@ def _axes(kind: str, config: Config, shape: Shape) -> tuple[int, ...]:
 
 
 def _norm_parameters(kind: str, config: Config, shapes: Sequence[Shape]) -> int:
-    """A scale (gamma) and a shift (beta) for each feature along `axis`, each where it is switched on."""
-    shape = _one(kind, shapes)
+    """One scale (gamma) and one shift (beta) for each feature along `axis`, if `scale` and `center` are set."""
+    shape = _only(kind, shapes)
     features = prod(_known(kind, shape[axis]) for axis in _axes(kind, config, shape))
     return features * (bool(setting(kind, config, "scale")) + bool(setting(kind, config, "center")))
 
 
 def moving_parameters(kind: str, config: Config, shapes: Sequence[Shape]) -> int:
-    """Weights that training does not change by gradient: BatchNormalization's moving mean and variance."""
+    """Number of weights that no gradient changes: BatchNormalization's moving means and variances."""
     if kind != "BatchNormalization":
         return 0
-    shape = _one(kind, shapes)
+    shape = _only(kind, shapes)
     return 2 * prod(_known(kind, shape[axis]) for axis in _axes(kind, config, shape))
 
 
 def _prelu_parameters(kind: str, config: Config, shapes: Sequence[Shape]) -> int:
-    shape = _one(kind, shapes)
+    shape = _only(kind, shapes)
     shared = setting(kind, config, "shared_axes")
     axes = shared if isinstance(shared, tuple) else ()
     return prod(1 if axis in axes else _known(kind, size) for axis, size in enumerate(shape) if axis > 0)
@@ -255,25 +272,27 @@ def _upsample_output(kind: str, config: Config, shapes: Sequence[Shape]) -> Shap
 
 
 def _merge_output(kind: str, config: Config, shapes: Sequence[Shape]) -> Shape:
-    """Element by element, with axes of size 1 stretched (broadcasting)."""
+    """Merge element by element; axes of size 1 are broadcast."""
     if len(shapes) < 2 or len({len(shape) for shape in shapes}) > 1:
-        raise ImpossibleLayer(f"{kind} needs two or more inputs of the same rank, it was given {_list(shapes)}")
+        raise ImpossibleLayer(f"{kind} needs two or more inputs of the same rank, it was given {_shapes_text(shapes)}")
     merged: list[int | None] = []
     for sizes in zip(*shapes, strict=True):
         known = {size for size in sizes if size not in (None, 1)}
         if len(known) > 1:
-            raise ImpossibleLayer(f"{kind} needs inputs of the same shape, it was given {_list(shapes)}")
+            raise ImpossibleLayer(f"{kind} needs inputs of the same shape, it was given {_shapes_text(shapes)}")
         merged.append(known.pop() if known else (None if None in sizes else 1))
     return tuple(merged)
 
 
 def _concatenate_output(kind: str, config: Config, shapes: Sequence[Shape]) -> Shape:
     if len({len(shape) for shape in shapes}) != 1:
-        raise ImpossibleLayer(f"Concatenate needs inputs of the same rank, it was given {_list(shapes)}")
+        raise ImpossibleLayer(f"Concatenate needs inputs of the same rank, it was given {_shapes_text(shapes)}")
     (axis,) = _axes(kind, config, shapes[0])
     for place, sizes in enumerate(zip(*shapes, strict=True)):
         if place != axis and len({size for size in sizes if size is not None}) > 1:
-            raise ImpossibleLayer(f"Concatenate needs inputs that differ only in axis {axis}, given {_list(shapes)}")
+            raise ImpossibleLayer(
+                f"Concatenate needs inputs that differ only in axis {axis}, given {_shapes_text(shapes)}"
+            )
     along = [shape[axis] for shape in shapes]
     joined = list(shapes[0])
     for place, sizes in enumerate(zip(*shapes, strict=True)):
@@ -282,7 +301,7 @@ def _concatenate_output(kind: str, config: Config, shapes: Sequence[Shape]) -> S
     return tuple(joined)
 
 
-def _list(shapes: Sequence[Shape]) -> str:
+def _shapes_text(shapes: Sequence[Shape]) -> str:
     return " and ".join(shape_text(shape) for shape in shapes)
 
 

@@ -1,8 +1,8 @@
-"""Output shapes and parameters of layers, computed from their settings: no Keras, no TensorFlow.
+"""Output shapes and parameters of layers, computed from their settings without Keras.
 
 Sources: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning" (2016), relationships 1 to 6
 for convolutions and pooling; the Keras documentation for everything else. A property test compares every kind
-with Keras itself. Shapes have the batch axis first and None where a size is open; an open size stays open.
+with Keras itself. Shapes have the batch axis first and None for an unknown size.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ __all__ = [
 
 
 def layer_output(kind: str, config: Config, input_shapes: Sequence[Shape]) -> Shape:
-    """The output shape of one layer, batch axis first.
+    """Output shape of one layer, batch axis first.
 
     Args:
         kind: the Keras class name.
-        config: its settings; one that is left out has Keras's default.
-        input_shapes: one shape for most kinds, several for Add, Concatenate and the like.
+        config: its settings; those left out have Keras's defaults.
+        input_shapes: one shape for most kinds, several for Add, Concatenate and other merges.
 
     Raises:
         ImpossibleLayer: the layer cannot be applied to these inputs.
@@ -53,10 +53,10 @@ def layer_output(kind: str, config: Config, input_shapes: Sequence[Shape]) -> Sh
 
 
 def layer_parameters(kind: str, config: Config, input_shapes: Sequence[Shape]) -> int:
-    """The number of weights of one layer, trainable and not.
+    """Number of weights of one layer, trainable or not; arguments as for `layer_output`.
 
     Raises:
-        ImpossibleLayer: the number depends on a size that is open (None), or groups do not divide the channels.
+        ImpossibleLayer: the number depends on an unknown size (None), or groups do not divide the channels.
         UnknownLayer: there is no formula for this kind.
 
     Example:
@@ -67,7 +67,7 @@ def layer_parameters(kind: str, config: Config, input_shapes: Sequence[Shape]) -
 
 
 def layer_trainable(kind: str, config: Config, input_shapes: Sequence[Shape]) -> int:
-    """The number of weights that training changes; raises as `layer_parameters` does."""
+    """Number of weights of one layer that training changes; arguments and errors as for `layer_parameters`."""
     if kind not in OUTPUT:
         raise UnknownLayer(f"no formula for the parameters of {kind}")
     count = PARAMETERS.get(kind)
@@ -75,9 +75,15 @@ def layer_trainable(kind: str, config: Config, input_shapes: Sequence[Shape]) ->
 
 
 def propagate(input_shape: Shape, layers: Sequence[LayerSpec]) -> list[tuple[Shape, int]]:
-    """Output shape and parameters of every layer of a network, from the input on.
+    """Compute the output shape and parameters of every layer of a network.
 
-    Only `kind`, `config` and `inputs` of the layers are read, so that a changed copy of a network can be computed anew.
+    Args:
+        input_shape: batch axis first, e.g. (None, 28, 28, 1).
+        layers: in the order of computation. Only `kind`, `config` and `inputs` are read, so that the layers may be an
+            edited copy whose shapes are out of date.
+
+    Returns:
+        (output shape, parameters) of each layer.
 
     Raises:
         ImpossibleLayer: a layer cannot be applied; the message names its position and kind.

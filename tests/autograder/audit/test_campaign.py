@@ -6,11 +6,11 @@ from autograder.audit import campaign as campaigns
 from autograder.audit.campaign import Campaign, ReferenceRefused
 from autograder.audit.samples import Sample, swap
 from autograder.audit.trial import try_network
-from autograder.course.config import load
+from autograder.course.config import load_course
 
 pytestmark = pytest.mark.tensorflow
 
-COURSE = load()
+COURSE = load_course()
 
 
 def test_the_same_choice_for_the_same_rubric():

@@ -3,11 +3,11 @@
 import pytest
 
 from autograder.audit.library import Library, read_library
-from autograder.audit.samples import Sample, SampleError, apply
-from autograder.course.config import load
+from autograder.audit.samples import Sample, SampleError, apply_samples
+from autograder.course.config import load_course
 from autograder.rubric import run as rubric
 
-COURSE = load()
+COURSE = load_course()
 ASSIGNMENTS = list(COURSE.assignments)
 
 
@@ -34,7 +34,7 @@ def test_every_mutant_says_what_its_message_must_say(name):
 def test_every_sample_changes_the_reference(name):
     library = read_library(COURSE, name)
     for sample in (*library.mutants, *library.equivalents):
-        changed = apply(library.reference, [sample]) != dict(library.reference)
+        changed = apply_samples(library.reference, [sample]) != dict(library.reference)
         assert changed or sample.records is not None, sample.name
 
 

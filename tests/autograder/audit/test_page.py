@@ -1,6 +1,7 @@
 """The audit's page shows every sample, marks what is wrong, and escapes whatever it quotes."""
 
-from autograder.audit.page import matrix_html, sections
+from autograder.audit.page import MARKS, audit_page_html, sections
+from cnnkit.checks.outcomes import OUTCOMES
 
 
 def test_marks(bad_audit):
@@ -14,14 +15,14 @@ def test_marks(bad_audit):
 
 
 def test_a_right_rubric(good_audit):
-    page = matrix_html(good_audit)
+    page = audit_page_html(good_audit)
     assert "Every wrong answer is caught" in page
     assert "What is wrong" not in page
     assert "Other words" in page
 
 
 def test_everything_wrong_is_named(bad_audit):
-    page = matrix_html(bad_audit)
+    page = audit_page_html(bad_audit)
     assert "The rubric is not finished" in page
     for words in ("survives one.first", "also loses two.only", "does not say the culprit", "is refused by two.only"):
         assert words in page
@@ -29,8 +30,13 @@ def test_everything_wrong_is_named(bad_audit):
 
 
 def test_it_stands_alone_and_escapes(good_audit):
-    page = matrix_html(good_audit)
+    page = audit_page_html(good_audit)
     assert "<b>4</b>" not in page
     assert "&lt;b&gt;4&lt;/b&gt;" in page
     assert "http" not in page.replace('http-equiv="', "")
     assert "<script" not in page
+
+
+def test_signs_of_the_cells_are_told_apart_without_colour():
+    assert len({sign for sign, _ in MARKS.values()}) == len(MARKS)
+    assert MARKS["caught"][0] == OUTCOMES["failed"].sign

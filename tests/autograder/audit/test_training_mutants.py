@@ -2,7 +2,7 @@
 
 import ast
 
-from autograder.audit.samples import apply
+from autograder.audit.samples import apply_samples
 from autograder.audit.training_mutants import COMPILE, FIT, training_mutants
 
 REFERENCE = f"""
@@ -15,7 +15,7 @@ def train(pooling, train, val, epochs=10, callbacks=()):
 
 def test_every_change_fits():
     samples = training_mutants("training_solution", "build(pooling)", exercise="fit")
-    made = [apply({"training_solution": REFERENCE}, [sample])["training_solution"] for sample in samples]
+    made = [apply_samples({"training_solution": REFERENCE}, [sample])["training_solution"] for sample in samples]
     assert len({*made, REFERENCE}) == len(samples) + 1
     for source, sample in zip(made, samples, strict=True):
         ast.parse(source)

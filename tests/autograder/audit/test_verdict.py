@@ -3,20 +3,20 @@
 from dataclasses import replace
 
 from autograder.audit.samples import Sample
-from autograder.audit.verdict import judge, summary
+from autograder.audit.verdict import audit_summary, judge_sample
 
 
 def test_a_right_rubric(good_audit):
     assert good_audit.good
     assert all(verdict.problem == "" for verdict in good_audit.verdicts)
-    assert summary([good_audit]) == (
+    assert audit_summary([good_audit]) == (
         "3 mutants caught, 0 survived; 1 equivalents accepted, 0 refused; 0 collateral losses"
     )
 
 
 def test_every_fault_is_counted_and_said(bad_audit):
     assert not bad_audit.good
-    assert summary([bad_audit]) == (
+    assert audit_summary([bad_audit]) == (
         "2 mutants caught, 1 survived; 0 equivalents accepted, 1 refused; 1 collateral losses"
     )
     assert [verdict.problem for verdict in bad_audit.verdicts] == [
@@ -28,7 +28,9 @@ def test_every_fault_is_counted_and_said(bad_audit):
 
 
 def test_audits_are_added_up(good_audit, bad_audit):
-    assert summary([good_audit, bad_audit]).startswith("5 mutants caught, 1 survived; 1 equivalents accepted, 1 ref")
+    assert audit_summary([good_audit, bad_audit]).startswith(
+        "5 mutants caught, 1 survived; 1 equivalents accepted, 1 ref"
+    )
 
 
 def test_a_check_without_a_mutant_is_a_fault(good_audit):
@@ -38,7 +40,7 @@ def test_a_check_without_a_mutant_is_a_fault(good_audit):
 def test_skipped_points_are_lost_points(trial):
     lost = trial("x", "one.first")
     skipped = [c if c.id != "one.second" else type(c)(**{**as_dict(c), "outcome": "skipped"}) for c in lost.checks]
-    verdict = judge(
+    verdict = judge_sample(
         Sample("x", "cell", fails=("one.first",)), "mutant", [type(lost)("x", "notebook", tuple(skipped), 0)]
     )
     assert verdict.collateral == ("one.second",)
@@ -50,9 +52,11 @@ def as_dict(check):
 
 def test_both_ways_have_to_agree(trial):
     sample = Sample("x", "cell", fails=("one.first",))
-    verdict = judge(sample, "mutant", [trial("x", "one.first", way="network"), trial("x", "one.first")])
+    verdict = judge_sample(sample, "mutant", [trial("x", "one.first", way="network"), trial("x", "one.first")])
     assert verdict.disagreement == ""
-    verdict = judge(sample, "mutant", [trial("x", "one.first", "two.only", way="network"), trial("x", "one.first")])
+    verdict = judge_sample(
+        sample, "mutant", [trial("x", "one.first", "two.only", way="network"), trial("x", "one.first")]
+    )
     assert "two.only" in verdict.disagreement
     assert not verdict.good
 
@@ -60,7 +64,7 @@ def test_both_ways_have_to_agree(trial):
 def test_the_message_must_say_all_pieces_and_one_consequence(trial):
     def missing(says, shows=()):
         sample = Sample("x", "cell", fails=("one.first",), says=says, shows=shows)
-        return judge(sample, "mutant", [trial("x", "one.first")]).unnamed
+        return judge_sample(sample, "mutant", [trial("x", "one.first")]).unnamed
 
     assert missing(("expected 3", "one.first")) == ()
     assert missing(("expected 3", "the second Conv2D")) == ("the second Conv2D",)

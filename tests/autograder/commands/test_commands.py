@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.course.config import load
+from autograder.course.config import load_course
 from autograder.gradebook import marks as gradebook
 from autograder.results import scorecard
 
@@ -47,7 +47,7 @@ def grade(course):
 
 
 def cards(course):
-    return {path.parent.name: scorecard.load(path) for path in course.root.glob(f"graded/{NAME}/*/scorecard.json")}
+    return {path.parent.name: scorecard.load_card(path) for path in course.root.glob(f"graded/{NAME}/*/scorecard.json")}
 
 
 def test_grade_prints_table_progress_and_reasons(grade):
@@ -68,7 +68,7 @@ def test_grades_csv_has_every_student_once(course, grade):
 
 def test_the_gradebook_has_the_scorecards_marks(course, grade):
     wanted = {student: card.score for student, card in cards(course).items() if card.score is not None}
-    found = gradebook.scores(load(course.root), NAME)
+    found = gradebook.gradebook_scores(load_course(course.root), NAME)
     assert {student: score for student, score in found.items() if score is not None} == pytest.approx(wanted)
 
 
@@ -88,7 +88,7 @@ def test_once_more_nothing_is_left_to_do(course, grade):
 
 def test_nbgrader_alone_gives_the_same_marks(course, grade):
     """`nbgrader autograde` from nothing, without scorecards or gradebook: the same points for the whole class."""
-    wanted = gradebook.scores(load(course.root), NAME)
+    wanted = gradebook.gradebook_scores(load_course(course.root), NAME)
     before = cards(course)
     for path in course.root.glob("gradebook.db*"):
         path.unlink()
@@ -96,7 +96,7 @@ def test_nbgrader_alone_gives_the_same_marks(course, grade):
     shutil.rmtree(course.root / "graded")
     course.run("nbgrader", "generate_assignment", NAME, "--force")
     course.run("nbgrader", "autograde", NAME, status=1)
-    found = gradebook.scores(load(course.root), NAME)
+    found = gradebook.gradebook_scores(load_course(course.root), NAME)
     marks = {student: score for student, score in found.items() if score is not None}
     assert marks == pytest.approx({student: score for student, score in wanted.items() if score is not None})
     assert {student: card.score for student, card in before.items() if card.score is not None} == pytest.approx(marks)

@@ -1,47 +1,16 @@
-import io
-import json
-import shutil
-import sqlite3
-import subprocess
-import sys
+"""`autograder doctor`: the report and its exit status."""
 
-import pytest
+import io
+
+from click.testing import CliRunner
 from rich.console import Console
 
-from autograder.commands import doctor, machine
-from autograder.commands.doctor import Finding, diagnose, print_report
+from autograder.commands import doctor
+from autograder.commands.cli import main
+from autograder.commands.diagnosis import Diagnosis
+from autograder.commands.doctor import print_report
 
-
-@pytest.fixture
-def keras(monkeypatch):
-    """Stands in for the process that imports Keras; a test sets what it answers."""
-
-    class Answer:
-        returncode = 0
-        stdout = json.dumps(["3.15.1", "2.21.0", "tensorflow", 7.0])
-        stderr = ""
-
-    real = subprocess.run
-
-    def run(command, **options):
-        return Answer if command[0] == sys.executable else real(command, **options)
-
-    monkeypatch.setattr(doctor.subprocess, "run", run)
-    return Answer
-
-
-@pytest.fixture
-def here(root, tmp_path, monkeypatch):
-    """A course of its own, only course.toml; what takes long to look at is taken for good."""
-    shutil.copy(root / "course.toml", tmp_path)
-    for name in ("_bytecode", "_data", "_isolation"):
-        monkeypatch.setattr(doctor, name, lambda *_, name=name: Finding(name, True, "", necessary=False))
-    return tmp_path
-
-
-def finding(name, findings):
-    (found,) = [item for item in findings if item.name == name]
-    return found
+GIT = Diagnosis("git", True, "/usr/bin/git")
 
 
 def report(findings):
@@ -50,22 +19,8 @@ def report(findings):
     return status, text.getvalue()
 
 
-def test_this_machine_is_ready(root, keras):
-    findings = diagnose(root)
-    assert [item for item in findings if item.necessary and not item.ok] == []
-    status, text = report(findings)
-    assert status == 0
-    assert "Ready to grade." in text
-    assert "mnist: 60,000 + 10,000" in text
-
-
-def test_every_finding_that_is_not_ok_has_a_remedy(here, keras, monkeypatch):
-    monkeypatch.setenv("PATH", "/nowhere")
-    assert [item.name for item in diagnose(here) if not item.ok and not item.remedy] == []
-
-
 def test_a_necessary_failure_is_told_with_its_remedy_and_exit_1():
-    status, text = report([Finding("git", True, "/usr/bin/git"), Finding("Keras", False, "absent", "make env")])
+    status, text = report([Diagnosis("git", True, "/usr/bin/git"), Diagnosis("Keras", False, "absent", "make env")])
     assert status == 1
     assert "✗ fails" in text
     assert "Keras: make env" in text
@@ -73,166 +28,18 @@ def test_a_necessary_failure_is_told_with_its_remedy_and_exit_1():
 
 
 def test_what_is_not_necessary_never_stops():
-    status, text = report([Finding("git", False, "absent", "install it", necessary=False)])
+    status, text = report([Diagnosis("git", False, "absent", "install it", necessary=False)])
     assert (status, "! note" in text, "git: install it" in text) == (0, True, True)
 
 
 def test_details_are_shown_as_they_are_not_as_markup():
-    assert "[bold]x[/]" in report([Finding("a", True, "[bold]x[/]")])[1]
+    assert "[bold]x[/]" in report([Diagnosis("a", True, "[bold]x[/]")])[1]
 
 
-def test_keras_that_cannot_be_imported(here, keras):
-    keras.returncode = 1
-    keras.stderr = "Traceback ...\nModuleNotFoundError: No module named 'keras'\n"
-    found = finding("Keras", diagnose(here))
-    assert (found.ok, found.necessary) == (False, True)
-    assert found.detail == "cannot be imported: ModuleNotFoundError: No module named 'keras'"
-
-
-def test_keras_on_another_backend(here, keras):
-    keras.stdout = json.dumps(["3.15.1", "2.21.0", "jax", 7.0])
-    assert finding("Keras", diagnose(here)).remedy == "Expected TensorFlow: unset KERAS_BACKEND."
-
-
-def test_keras_that_never_starts(here, monkeypatch):
-    def run(command, **options):
-        raise subprocess.TimeoutExpired(command, options["timeout"])
-
-    monkeypatch.setattr(doctor.subprocess, "run", run)
-    assert finding("Keras", diagnose(here)).detail == "did not start within 180 s"
-
-
-def test_an_unfit_python_is_named(here, keras, monkeypatch):
-    monkeypatch.setattr(doctor.sys, "version_info", (3, 14, 0, "final", 0))
-    found = finding("Python", diagnose(here))
-    assert (found.ok, found.remedy) == (
-        False,
-        "Expected Python 3.11, 3.12 or 3.13: make env PYTHON=/path/to/python3.12",
-    )
-
-
-@pytest.mark.parametrize(("text", "detail"), [("[course", "course.toml"), ("", "course")])
-def test_a_course_that_cannot_be_read(tmp_path, keras, text, detail):
-    (tmp_path / "course.toml").write_text(text)
-    found = finding("course.toml", diagnose(tmp_path))
-    assert not found.ok
-    assert detail in found.detail
-
-
-def test_the_course_is_found_from_a_folder_below(here, keras):
-    (here / "submitted" / "s01").mkdir(parents=True)
-    assert finding("course.toml", diagnose(here / "submitted" / "s01")).ok
-
-
-def test_damaged_data(monkeypatch):
-    from cnnkit import data
-
-    def damaged(name):
-        raise data.DataError(f"{name}.npz is not the file that was published")
-
-    monkeypatch.setattr(data, "names", lambda: ["mnist"])
-    monkeypatch.setattr(data, "load", damaged)
-    found = doctor._data()
-    assert (found.ok, found.detail) == (False, "mnist.npz is not the file that was published")
-
-
-def test_missing_bytecode_is_a_note_with_the_command(tmp_path, monkeypatch):
-    package = tmp_path / "packages" / "keras"
-    package.mkdir(parents=True)
-    (package / "__init__.py").touch()
-    monkeypatch.setattr(
-        doctor.importlib.util,
-        "find_spec",
-        lambda name: type("Spec", (), {"submodule_search_locations": [str(package)]}),
-    )
-    found = doctor._bytecode()
-    assert (found.ok, found.necessary, found.detail[:6]) == (False, False, "0 of 2")
-    assert "-m compileall" in found.remedy
-
-
-@pytest.mark.parametrize("program", ["python", "python3", sys.executable])
-def test_a_kernel_of_this_environment(program, monkeypatch):
-    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-
-    monkeypatch.setenv("PATH", "/elsewhere/bin")
-    monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", lambda _self, _name: KernelSpec(argv=[program]))
-    assert doctor._kernel().ok
-
-
-def test_a_kernel_of_another_environment(here, keras, monkeypatch):
-    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-
-    elsewhere = KernelSpec(argv=["/elsewhere/bin/python", "-m", "ipykernel_launcher"])
-    monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", lambda _self, _name: elsewhere)
-    found = finding("Jupyter kernel", diagnose(here))
-    assert (found.ok, found.detail) == (False, f"python3 starts /elsewhere/bin/python, not {sys.executable}")
-
-
-def test_nbgrader_commands_that_are_missing(here, keras, monkeypatch):
-    monkeypatch.setattr(doctor.sys, "executable", str(here / "bin" / "python"))
-    found = doctor._nbgrader()
-    assert not found.ok
-    assert f"but nbgrader and alembic not in {here / 'bin'}" in found.detail
-
-
-def test_no_gradebook_yet_is_fine(here, keras, monkeypatch):
-    monkeypatch.delenv("NBGRADER_DB_URL", raising=False)
-    assert finding("gradebook", diagnose(here)).ok
-    assert not (here / "gradebook.db").exists()
-
-
-def test_a_gradebook_is_counted_and_left_alone(here, keras, monkeypatch):
-    monkeypatch.delenv("NBGRADER_DB_URL", raising=False)
-    with sqlite3.connect(here / "gradebook.db") as book:
-        book.execute("CREATE TABLE student (id TEXT)")
-        book.executemany("INSERT INTO student VALUES (?)", [("s1",), ("s2",)])
-    before = (here / "gradebook.db").read_bytes()
-    assert finding("gradebook", diagnose(here)).detail == f"{here / 'gradebook.db'}: 2 students"
-    assert (here / "gradebook.db").read_bytes() == before
-
-
-def test_a_gradebook_that_is_no_database(here, keras, monkeypatch):
-    monkeypatch.delenv("NBGRADER_DB_URL", raising=False)
-    (here / "gradebook.db").write_bytes(b"not a database" * 100)
-    found = finding("gradebook", diagnose(here))
-    assert (found.ok, found.necessary) == (False, True)
-    assert "file is not a database" in found.detail
-
-
-def test_a_database_password_is_not_printed(here, keras, monkeypatch):
-    monkeypatch.setenv("NBGRADER_DB_URL", f"sqlite://user:hunter2@/{here}/none/gradebook.db")
-    assert "hunter2" not in report(diagnose(here))[1]
-
-
-def test_a_check_that_breaks_does_not_hide_the_others(here, keras, monkeypatch):
-    def broken():
-        raise RuntimeError("no /proc here")
-
-    monkeypatch.setattr(machine, "memory_gb", broken)
-    findings = diagnose(here)
-    assert finding("memory", findings).detail == "could not be looked at: RuntimeError: no /proc here"
-    assert len(findings) == 13
-
-
-@pytest.mark.tensorflow
-def test_isolation_is_proved_and_the_proof_is_listed(root):
-    found = doctor._isolation(root)
-    assert found.ok, found.detail
-    for attempt in ("reach a port of this machine by TCP", "read the rubrics", "start a program"):
-        assert attempt in found.detail
-
-
-def test_a_machine_without_isolation_hears_why_and_what_to_do(root, monkeypatch):
-    monkeypatch.setattr("autograder.sandbox.isolation.selection.why_not", lambda kind: f"no {kind} here")
-    found = doctor._isolation(root)
-    assert not found.ok
-    assert found.necessary
-    assert "no namespaces here" in found.remedy
-    assert "--isolation none" in found.remedy
-
-
-@pytest.mark.tensorflow
-def test_keras_is_really_imported(root):
-    found = doctor._keras()
-    assert found.ok, found.detail
-    assert found.detail.startswith("Keras 3.")
+def test_the_command_exits_with_the_reports_status(monkeypatch):
+    monkeypatch.setattr(doctor, "diagnose", lambda _: [GIT])
+    done = CliRunner().invoke(main, ["doctor"])
+    assert (done.exit_code, done.output.splitlines()[-1]) == (0, "Ready to grade.")
+    monkeypatch.setattr(doctor, "diagnose", lambda _: [GIT, Diagnosis("Keras", False, "absent", "make env")])
+    done = CliRunner().invoke(main, ["doctor"])
+    assert (done.exit_code, done.output.splitlines()[-1]) == (1, "Not ready to grade: Keras.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from autograder.audit.samples import notebook_with
+from autograder.audit.submissions import notebook_with
 from autograder.commands.cli import main
 from cnnkit import session
 
@@ -45,11 +45,11 @@ def recorded(tmp_path_factory):
 @pytest.fixture
 def submitted(recorded, tmp_path):
     def hand_in(student="s1", change=lambda text: text):
-        from autograder.course.config import load
+        from autograder.course.config import load_course
 
         folder = tmp_path / "submitted" / student / NAME
         folder.mkdir(parents=True)
-        (folder / f"{NAME}.ipynb").write_bytes(notebook_with(load(), NAME, {}, student="s1", records={}))
+        (folder / f"{NAME}.ipynb").write_bytes(notebook_with(load_course(), NAME, {}, student="s1", records={}))
         shutil.copytree(recorded[0], folder / "records")
         file = folder / "records" / "sgd.json"
         file.write_text(change(file.read_text()))

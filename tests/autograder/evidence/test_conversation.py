@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.config import Limits
 from autograder.evidence import conversation as session
-from autograder.evidence.cache import Kept, decode, encode
-from autograder.evidence.conversation import Conversation, Silent
+from autograder.evidence.cache import CachedEvidence, encode_evidence, load_evidence
+from autograder.evidence.conversation import Conversation, NoResponse
 from autograder.intake.submission import Cell, Submission
 from autograder.sandbox.client import connection
 from autograder.sandbox.client.connection import ChildDied, SandboxError
 from autograder.sandbox.protocol import messages
+from autograder.sandbox.protocol.limits import Limits
 
 
 class FakeChild:
@@ -33,14 +33,14 @@ class FakeChild:
             if cell.source == "die later":
                 raise ChildDied("killed", 0)
             problem = f"ValueError in cell {cell.number}, line 1: `bad`" if cell.source == "bad" else ""
-            done.append(messages.CellDone(number=cell.number, problem=problem))
+            done.append(messages.CellFinished(number=cell.number, problem=problem))
         self.ran = tuple(cell.source for cell in cells)
-        return done, messages.Ready()
+        return done, messages.NotebookFinished()
 
     def ask(self, question):
         if question.function == "die":
             raise ChildDied("killed")
-        return messages.Returned(value=" ".join(self.ran), type="str")
+        return messages.CallResponse(value=" ".join(self.ran), type="str")
 
     def close(self):
         self.ran = ()
@@ -49,7 +49,7 @@ class FakeChild:
 @pytest.fixture(autouse=True)
 def fake_child(monkeypatch):
     FakeChild.started = 0
-    monkeypatch.setattr(session, "Child", FakeChild)
+    monkeypatch.setattr(session, "ChildConnection", FakeChild)
     monkeypatch.setattr(session, "require_zygote", lambda address: None)
 
 
@@ -59,7 +59,7 @@ def conversation(*sources):
 
 
 def question(function="f"):
-    return messages.Call(function=function, args=[], kwargs={})
+    return messages.CallRequest(function=function, args=[], kwargs={})
 
 
 def test_no_child_before_the_first_question():
@@ -82,9 +82,9 @@ def test_a_cell_that_kills_the_child_is_left_out():
 
 def test_a_question_that_kills_the_child_costs_only_itself():
     asked = conversation("a")
-    with pytest.raises(Silent, match=r"ended during die \(killed\)"):
+    with pytest.raises(NoResponse, match=r"ended during die \(killed\)"):
         asked.ask(question("die"))
-    with pytest.raises(Silent):
+    with pytest.raises(NoResponse):
         asked.ask(question("die"))
     assert FakeChild.started == 1
     assert asked.ask(question()).value == "a"
@@ -93,7 +93,7 @@ def test_a_question_that_kills_the_child_costs_only_itself():
 
 def test_many_deaths_are_not_followed_for_ever():
     asked = conversation(*["die"] * 20)
-    with pytest.raises(Silent, match="again and again"):
+    with pytest.raises(NoResponse, match="again and again"):
         asked.ask(question())
     assert FakeChild.started == session.MOST_CHILDREN
 
@@ -104,7 +104,7 @@ def test_a_child_that_never_begins_is_the_graders_failure():
 
 
 def test_a_notebook_that_ends_the_process_after_its_last_cell():
-    with pytest.raises(Silent, match="after its last cell"):
+    with pytest.raises(NoResponse, match="after its last cell"):
         conversation("a", "die later").ask(question())
 
 
@@ -132,15 +132,15 @@ def test_a_zygote_that_ended_is_not_blamed_on_the_notebook(source, tmp_path, mon
 def test_what_was_kept_is_answered_without_a_child():
     first = conversation("a", "bad")
     said = first.ask(question())
-    with pytest.raises(Silent):
+    with pytest.raises(NoResponse):
         first.ask(question("die"))
-    kept = Kept(key="k")
-    first.keep(kept)
+    kept = CachedEvidence(key="k")
+    first.save(kept)
     FakeChild.started = 0
-    kept = decode(encode(kept), "k")
+    kept = load_evidence(encode_evidence(kept), "k")
     again = Conversation(first.submission, lambda: "", Limits(), kept)
     assert again.ask(question()) == said
-    with pytest.raises(Silent, match="ended during die"):
+    with pytest.raises(NoResponse, match="ended during die"):
         again.ask(question("die"))
     assert (again.notes, again.problems) == (first.notes, first.problems)
     assert FakeChild.started == 0
@@ -150,7 +150,7 @@ def test_what_was_kept_is_answered_without_a_child():
 
 @pytest.mark.parametrize("damage", [lambda data: None, lambda data: data[:-3], lambda data: b"\x93" * 100])
 def test_what_was_kept_and_cannot_be_read_is_forgotten(damage):
-    kept = Kept(key="k", notes=["a note"])
-    assert decode(encode(kept), "k") == kept
-    assert decode(encode(kept), "another key") == Kept(key="another key")
-    assert decode(damage(encode(kept)), "k") == Kept(key="k")
+    kept = CachedEvidence(key="k", notes=["a note"])
+    assert load_evidence(encode_evidence(kept), "k") == kept
+    assert load_evidence(encode_evidence(kept), "another key") == CachedEvidence(key="another key")
+    assert load_evidence(damage(encode_evidence(kept)), "k") == CachedEvidence(key="k")

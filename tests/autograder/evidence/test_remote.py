@@ -6,18 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.evidence.conversation import Silent
+from autograder.evidence.conversation import NoResponse
 from autograder.evidence.remote import RemoteEvidence
 from autograder.intake.submission import Cell, Submission
 from autograder.sandbox.protocol import messages
-from autograder.sandbox.protocol.codec import pack
-from cnnkit.checks.evidence import FunctionMissing, OfTensor, StudentError
+from autograder.sandbox.protocol.codec import pack_value
+from cnnkit.checks.evidence import FunctionMissing, StudentError
 from cnnkit.checks.remarks import collecting
 from cnnkit.expect.figures import sample_histories
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.brief import sequence
 from cnnkit.probe.figure import FigureSpec
-from cnnkit.probe.watching import Asked, Watched
+from cnnkit.probe.value_text import TensorValues
+from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 
 CELLS = (
     "import keras",
@@ -39,7 +40,7 @@ class Conversation:
 
     def ask(self, question):
         self.questions.append(question)
-        if isinstance(self.answer, Silent):
+        if isinstance(self.answer, NoResponse):
             raise self.answer
         return self.answer
 
@@ -50,39 +51,46 @@ def evidence(answer, **kwargs):
 
 @pytest.mark.parametrize("value", [13, 2.5, "text", None, [1, (2.0, "a")], {"a": [True]}])
 def test_values_come_back(value):
-    assert evidence(messages.Returned(value=pack(value), type="")).call("f", 3) == value
+    assert evidence(messages.CallResponse(value=pack_value(value), type="")).call("f", 3) == value
 
 
 def test_arrays_go_and_come_back():
-    conversation = Conversation(messages.Returned(value=pack(np.eye(2)), type=""))
+    conversation = Conversation(messages.CallResponse(value=pack_value(np.eye(2)), type=""))
     assert np.array_equal(RemoteEvidence(conversation).call("f", np.zeros(3), scale=2), np.eye(2))
     (question,) = conversation.questions
-    assert question == messages.Call(function="f", args=[pack(np.zeros(3))], kwargs={"scale": 2})
+    assert question == messages.CallRequest(function="f", args=[pack_value(np.zeros(3))], kwargs={"scale": 2})
 
 
 def test_an_object_that_is_no_data_stays_closed():
-    found = evidence(messages.Returned(value=messages.Opaque("TensorFlow tensor", "symbolic"), type="")).call("f")
-    assert found == messages.Opaque("TensorFlow tensor", "symbolic")
+    found = evidence(messages.CallResponse(value=messages.OpaqueValue("TensorFlow tensor", "symbolic"), type="")).call(
+        "f"
+    )
+    assert found == messages.OpaqueValue("TensorFlow tensor", "symbolic")
 
 
 def nested(depth):
     value = 1
     for _ in range(depth):
-        value = messages.Sequence("list", [value])
+        value = messages.SequenceValue("list", [value])
     return value
 
 
 @pytest.mark.parametrize(
     "value",
-    [messages.Array("<f8", (10**12,), b""), messages.Array("|O", (1,), b"\0" * 8), nested(100_000), nested(900)],
+    [
+        messages.ArrayValue("<f8", (10**12,), b""),
+        messages.ArrayValue("|O", (1,), b"\0" * 8),
+        nested(100_000),
+        nested(900),
+    ],
 )
 def test_a_hostile_value_is_a_mismatch(value):
     with pytest.raises(Mismatch, match=r"the result of f\(3\)"):
-        evidence(messages.Returned(value=value, type="")).call("f", 3)
+        evidence(messages.CallResponse(value=value, type="")).call("f", 3)
 
 
 def test_changed_arguments():
-    names = evidence(messages.Returned(value=None, type="", mutated=["images", "x" * 10**6])).mutated("f", 1)
+    names = evidence(messages.CallResponse(value=None, type="", mutated=["images", "x" * 10**6])).mutated("f", 1)
     assert names[0] == "images"
     assert len(names[1]) == 100
 
@@ -92,7 +100,7 @@ def ask_all(asked):
     yield lambda: asked.call("f", 3)
     yield lambda: asked.mutated("f", 3)
     yield lambda: asked.model("f", input_shape=(None, 4))
-    yield lambda: asked.training("f", [Asked("adam")], epochs=4, input_shape=(None, 4))
+    yield lambda: asked.training("f", [OptimizerSpec("adam")], epochs=4, input_shape=(None, 4))
     yield lambda: asked.figure("f", sample_histories())
     yield lambda: asked.used("f", images=np.zeros((1, 2, 2, 1)), training=True)
 
@@ -100,12 +108,12 @@ def ask_all(asked):
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [
-        (messages.Missing(function="f"), FunctionMissing, "`f` is not defined."),
-        (messages.Missing(function="f", found="int"), FunctionMissing, "`f` is not a function: found int."),
-        (messages.Unusable(reason="f() returned None"), Mismatch, "`f`: f() returned None."),
-        (messages.Raised(type="NotImplementedError", message=""), FunctionMissing, "`f` is not written yet."),
-        (Silent("it ended"), StudentError, "it ended"),
-        (messages.Ready(), StudentError, "an answer of another kind"),
+        (messages.MissingResponse(function="f"), FunctionMissing, "`f` is not defined."),
+        (messages.MissingResponse(function="f", found="int"), FunctionMissing, "`f` is not a function: found int."),
+        (messages.UnusableResponse(reason="f() returned None"), Mismatch, "`f`: f() returned None."),
+        (messages.RaisedResponse(type="NotImplementedError", message=""), FunctionMissing, "`f` is not written yet."),
+        (NoResponse("it ended"), StudentError, "it ended"),
+        (messages.NotebookFinished(), StudentError, "an answer of another kind"),
     ],
 )
 def test_where_there_is_no_evidence(answer, error, words):
@@ -113,21 +121,29 @@ def test_where_there_is_no_evidence(answer, error, words):
         with pytest.raises(error) as caught:
             ask()
         assert words in str(caught.value)
-        assert answer == messages.Unusable(reason="f() returned None") or caught.value.hint
+        assert answer == messages.UnusableResponse(reason="f() returned None") or caught.value.hint
 
 
 @pytest.mark.parametrize(
     ("raised", "words"),
     [
-        (messages.Raised(type="ValueError", message="bad"), "f(3) raised ValueError: bad"),
+        (messages.RaisedResponse(type="ValueError", message="bad"), "f(3) raised ValueError: bad"),
         (
-            messages.Raised(type="ValueError", message="bad", cell=3, line=2, source="return 1 / 0"),
+            messages.RaisedResponse(type="ValueError", message="bad", cell=3, line=2, source="return 1 / 0"),
             "f(3) raised ValueError: bad in cell 3, line 2: `return 1 / 0`",
         ),
-        (messages.Raised(type="TimeLimitExceeded", message="15 seconds"), "f(3) did not come to an end: 15 seconds"),
-        (messages.Raised(type="NotImplementedError", message="on a CPU"), "raised NotImplementedError: on a CPU"),
         (
-            messages.Raised(type="NotImplementedError", message="", cell=3, line=2, source="return model.predict(x)"),
+            messages.RaisedResponse(type="TimeLimitExceeded", message="15 seconds"),
+            "f(3) did not come to an end: 15 seconds",
+        ),
+        (
+            messages.RaisedResponse(type="NotImplementedError", message="on a CPU"),
+            "raised NotImplementedError: on a CPU",
+        ),
+        (
+            messages.RaisedResponse(
+                type="NotImplementedError", message="", cell=3, line=2, source="return model.predict(x)"
+            ),
             "raised NotImplementedError in cell 3, line 2",
         ),
     ],
@@ -140,16 +156,16 @@ def test_what_the_student_s_code_raised(raised, words):
 
 
 def test_another_function_s_skeleton_is_named():
-    raised = messages.Raised(
+    raised = messages.RaisedResponse(
         type="NotImplementedError", message="", cell=4, line=4, source="raise NotImplementedError()"
     )
     with pytest.raises(FunctionMissing, match="`build` is not written yet"):
-        evidence(raised).training("train", [Asked("adam")], epochs=4, input_shape=(None, 4))
+        evidence(raised).training("train", [OptimizerSpec("adam")], epochs=4, input_shape=(None, 4))
 
 
 @pytest.mark.parametrize(("cell", "line"), [(99, 1), (4, 10**9), (4, -5), (1, 1)])
 def test_a_line_that_is_not_there(cell, line):
-    raised = messages.Raised(
+    raised = messages.RaisedResponse(
         type="NotImplementedError", message="", cell=cell, line=line, source="raise NotImplementedError()"
     )
     with pytest.raises(FunctionMissing, match="is not written yet"):
@@ -157,7 +173,7 @@ def test_a_line_that_is_not_there(cell, line):
 
 
 def test_a_function_whose_cell_did_not_run():
-    missing = messages.Missing(function="one_hot")
+    missing = messages.MissingResponse(function="one_hot")
     with pytest.raises(StudentError, match="its cell did not run: NameError in cell 3"):
         evidence(missing, problems={3: "NameError in cell 3"}).call("one_hot")
     with pytest.raises(FunctionMissing, match="`one_hot` is not defined"):
@@ -167,11 +183,11 @@ def test_a_function_whose_cell_did_not_run():
 def test_long_answers_are_cut():
     long = "x" * 10**6
     for answer in (
-        messages.Raised(type=long, message=long, cell=1, line=1, source=long),
-        messages.Raised(type="TimeLimitExceeded", message=long),
-        messages.Unusable(reason=long),
-        messages.Missing(function="f", found=long),
-        Silent(long),
+        messages.RaisedResponse(type=long, message=long, cell=1, line=1, source=long),
+        messages.RaisedResponse(type="TimeLimitExceeded", message=long),
+        messages.UnusableResponse(reason=long),
+        messages.MissingResponse(function="f", found=long),
+        NoResponse(long),
     ):
         with pytest.raises((Mismatch, StudentError)) as caught:
             evidence(answer).call("f", 3)
@@ -180,45 +196,47 @@ def test_long_answers_are_cut():
 
 def test_networks_runs_and_figures():
     model = sequence((None, 4), [("Dense", {"units": 3})])
-    assert evidence(messages.Described(spec=model)).model("f", input_shape=(None, 4)) == model
-    runs = [Watched('"adam"', (), "None"), Watched('"sgd"', (), "None")]
-    asked = evidence(messages.Seen(runs=runs))
-    assert asked.training("f", [Asked("adam"), Asked("sgd")], epochs=4, input_shape=(None, 4)) == runs
+    assert evidence(messages.DescribeResponse(spec=model)).model("f", input_shape=(None, 4)) == model
+    runs = [WatchedRun('"adam"', (), "None"), WatchedRun('"sgd"', (), "None")]
+    asked = evidence(messages.WatchResponse(runs=runs))
+    assert asked.training("f", [OptimizerSpec("adam"), OptimizerSpec("sgd")], epochs=4, input_shape=(None, 4)) == runs
     with pytest.raises(Mismatch, match='a run for each of "adam"'):
-        asked.training("f", [Asked("adam")], epochs=4, input_shape=(None, 4))
+        asked.training("f", [OptimizerSpec("adam")], epochs=4, input_shape=(None, 4))
     figure = FigureSpec("", ())
-    assert evidence(messages.Drawn(figure=figure)).figure("f", sample_histories()) == figure
+    assert evidence(messages.DrawResponse(figure=figure)).figure("f", sample_histories()) == figure
 
 
 def test_a_tensor_comes_back_as_an_array_that_knows_it():
-    tensor = evidence(messages.Returned(value=pack(np.eye(2)), type="TensorFlow tensor")).call("f")
-    assert isinstance(tensor, OfTensor)
-    assert not isinstance(evidence(messages.Returned(value=pack(np.eye(2)), type="")).call("f"), OfTensor)
-    assert evidence(messages.Returned(value=3, type="TensorFlow tensor")).call("f") == 3
+    tensor = evidence(messages.CallResponse(value=pack_value(np.eye(2)), type="TensorFlow tensor")).call("f")
+    assert isinstance(tensor, TensorValues)
+    assert not isinstance(evidence(messages.CallResponse(value=pack_value(np.eye(2)), type="")).call("f"), TensorValues)
+    assert evidence(messages.CallResponse(value=3, type="TensorFlow tensor")).call("f") == 3
 
 
 def test_a_network_whose_numbers_do_not_follow_from_its_settings():
     honest = sequence((None, 4), [("Dense", {"units": 3})])
-    assert evidence(messages.Described(spec=honest)).model("build", input_shape=(None, 4)) == honest
+    assert evidence(messages.DescribeResponse(spec=honest)).model("build", input_shape=(None, 4)) == honest
     forged = replace(honest, layers=(replace(honest.layers[0], parameters=1_191_338),))
     with pytest.raises(
         StudentError, match=r"build\(\): the Dense layer is reported with .* its settings give 3 and 15"
     ):
-        evidence(messages.Described(spec=forged)).model("build", input_shape=(None, 4))
+        evidence(messages.DescribeResponse(spec=forged)).model("build", input_shape=(None, 4))
 
 
 def test_what_was_used_comes_back():
-    answer = messages.WasUsed(
-        outputs=[pack(np.eye(2)), pack([(np.ones(3), 1)])], type="TensorFlow tensor", moved=["a\nb"]
+    answer = messages.UseResponse(
+        outputs=[pack_value(np.eye(2)), pack_value([(np.ones(3), 1)])], type="TensorFlow tensor", moved=["a\nb"]
     )
     conversation = Conversation(answer)
     images = np.zeros((1, 2, 2, 1), np.float32)
     found = RemoteEvidence(conversation).used("f", 3, images=images, training=False, times=2, seed=5)
-    assert isinstance(found.outputs[0], OfTensor)
+    assert isinstance(found.outputs[0], TensorValues)
     assert np.array_equal(found.outputs[1][0][0], np.ones(3))
     assert found.moved == ("a b",)
     (question,) = conversation.questions
-    assert question == messages.Use(function="f", args=[3], images=pack(images), training=False, times=2, seed=5)
+    assert question == messages.UseRequest(
+        function="f", args=[3], images=pack_value(images), training=False, times=2, seed=5
+    )
 
 
 @pytest.mark.parametrize(
@@ -226,20 +244,20 @@ def test_what_was_used_comes_back():
     [
         ([], StudentError, "0 answers instead of 1"),
         ([1, 2], StudentError, "2 answers instead of 1"),
-        ([messages.Array("<f8", (10**12,), b"")], Mismatch, r"the result of list\(f\(\)\)"),
+        ([messages.ArrayValue("<f8", (10**12,), b"")], Mismatch, r"the result of list\(f\(\)\)"),
         ([nested(900)], Mismatch, "lists within lists"),
     ],
 )
 def test_hostile_answers_to_a_use(outputs, error, words):
     with pytest.raises(error, match=words):
-        evidence(messages.WasUsed(outputs=outputs, type="")).used("f")
+        evidence(messages.UseResponse(outputs=outputs, type="")).used("f")
 
 
 def test_a_network_that_stood_in_is_remarked():
-    runs = [Watched('"adam"', (), "None")]
-    conversation = Conversation(messages.Seen(runs=runs, stood_in=["build", "<script>"]))
+    runs = [WatchedRun('"adam"', (), "None")]
+    conversation = Conversation(messages.WatchResponse(runs=runs, stood_in=["build", "<script>"]))
     asked = RemoteEvidence(conversation, {"build": sequence((None, 4), [("Dense", {"units": 3})])})
     with collecting() as said:
-        assert asked.training("train", [Asked("adam")], epochs=4, input_shape=(None, 4)) == runs
+        assert asked.training("train", [OptimizerSpec("adam")], epochs=4, input_shape=(None, 4)) == runs
     assert said == ["`build` gives no network yet, so the brief's own network was trained in its place."]
     assert list(conversation.questions[0].stand_ins) == ["build"]

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from autograder.course.config import Course, CourseError
-from autograder.gradebook.database import gradebook, record_release
-from autograder.gradebook.marks import GradebookError, fill, scores
-from autograder.gradebook.settings import course_directory, settings
+from autograder.course.nbgrader_settings import course_directory, nbgrader_settings
+from autograder.gradebook.database import open_gradebook, record_release
+from autograder.gradebook.marks import GradebookError, fill_gradebook, gradebook_scores
 from autograder.intake import Ungradable, read_submission
 from autograder.release import release
-from autograder.results.scorecard import CheckResult, Scorecard, encode
+from autograder.results.scorecard import CheckResult, Scorecard, encode_card
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_class_is_stored_and_the_rest_of_nbgrader_goes_on(
         student: card_for(course, student, submitted, double=double, halve=halve)
         for student, (double, halve) in points.items()
     }
-    report = fill(course, "small", cards, submitted)
+    report = fill_gradebook(course, "small", cards, submitted)
 
     assert {student: entry.status for student, entry in report.entries.items()} == {
         **dict.fromkeys(["ann[1]", "bob", "cleo", "dora"], "stored"),
@@ -67,7 +67,7 @@ def test_a_class_is_stored_and_the_rest_of_nbgrader_goes_on(
     }
     assert report.failed == {}
     assert "not a notebook" in report.entries["egon"].reason
-    found = scores(course, "small")
+    found = gradebook_scores(course, "small")
     assert set(found) == set(report.stored)
     for student in report.stored:
         assert found[student] == pytest.approx(cards[student].score, abs=1e-9)
@@ -77,8 +77,8 @@ def test_a_class_is_stored_and_the_rest_of_nbgrader_goes_on(
     for student, card in cards.items():
         place = course.root / "graded/small" / student
         place.mkdir(parents=True)
-        (place / "scorecard.json").write_bytes(encode(card))
-    with gradebook(course_directory(course, settings(course))) as book:
+        (place / "scorecard.json").write_bytes(encode_card(card))
+    with open_gradebook(course_directory(course, nbgrader_settings(course))) as book:
         book.add_student("egon", last_name="Eck, von")
         book.add_student("fay")
     assert nbgrader("generate_feedback", "small") == 0
@@ -109,7 +109,7 @@ def test_one_bad_student_never_stops_the_others(course: Course) -> None:
     cards["c"] = card_for(course, "c", submitted, double=2.5, halve=1)
     (submitted / "d/small/timestamp.txt").write_text("the day before yesterday", encoding="utf-8")
     cards["d"] = card_for(course, "d", submitted, double=1, halve=2)
-    report = fill(course, "small", cards, submitted)
+    report = fill_gradebook(course, "small", cards, submitted)
     assert report.stored == ["e"]
     assert {student: reason.split(":")[0] for student, reason in report.failed.items()} == {
         "a": "autograder.intake.submission.Ungradable",
@@ -119,21 +119,21 @@ def test_one_bad_student_never_stops_the_others(course: Course) -> None:
     }
     assert "no checks for the graded cell 'halve'" in report.failed["b"]
     assert "give 2.5 points, their cell is worth 2" in report.failed["c"]
-    assert scores(course, "small") == {"e": 3.0}
+    assert gradebook_scores(course, "small") == {"e": 3.0}
 
 
 def test_filling_again_updates_and_keeps_what_people_gave(course: Course) -> None:
     submitted = course.root / "submitted"
     hand_in(course, "a", submitted)
-    fill(course, "small", {"a": card_for(course, "a", submitted, double=1, halve=1)}, submitted)
-    directory = course_directory(course, settings(course))
-    with gradebook(directory) as book:
+    fill_gradebook(course, "small", {"a": card_for(course, "a", submitted, double=1, halve=1)}, submitted)
+    directory = course_directory(course, nbgrader_settings(course))
+    with open_gradebook(directory) as book:
         book.find_grade("why", "small", "small", "a").manual_score = 3.0
         book.find_comment("why", "small", "small", "a").manual_comment = "Good."
         book.db.commit()
-    fill(course, "small", {"a": card_for(course, "a", submitted, double=2, halve=1)}, submitted)
-    assert scores(course, "small") == {"a": 3.0}
-    with gradebook(directory) as book:
+    fill_gradebook(course, "small", {"a": card_for(course, "a", submitted, double=2, halve=1)}, submitted)
+    assert gradebook_scores(course, "small") == {"a": 3.0}
+    with open_gradebook(directory) as book:
         assert book.find_submission("small", "a").score == 6.0
         assert book.find_comment("why", "small", "small", "a").comment == "Good."
 
@@ -141,11 +141,11 @@ def test_filling_again_updates_and_keeps_what_people_gave(course: Course) -> Non
 def test_an_ungradable_second_submission_takes_the_mark_back(course: Course) -> None:
     submitted = course.root / "submitted"
     path = hand_in(course, "a", submitted)
-    fill(course, "small", {"a": card_for(course, "a", submitted, double=1, halve=1)}, submitted)
+    fill_gradebook(course, "small", {"a": card_for(course, "a", submitted, double=1, halve=1)}, submitted)
     path.write_bytes(b"")
-    report = fill(course, "small", {"a": card_for(course, "a", submitted)}, submitted)
+    report = fill_gradebook(course, "small", {"a": card_for(course, "a", submitted)}, submitted)
     assert report.entries["a"].status == "left out"
-    assert scores(course, "small") == {}
+    assert gradebook_scores(course, "small") == {}
     assert not (course.root / "autograded/a/small").exists()
 
 
@@ -153,13 +153,13 @@ def test_a_timestamp_reaches_the_gradebook(course: Course) -> None:
     submitted = course.root / "submitted"
     path = hand_in(course, "a", submitted)
     path.with_name("timestamp.txt").write_text("2024-05-06 07:08:09 UTC", encoding="utf-8")
-    fill(course, "small", {"a": card_for(course, "a", submitted, double=1, halve=1)}, submitted)
-    with gradebook(course_directory(course, settings(course))) as book:
+    fill_gradebook(course, "small", {"a": card_for(course, "a", submitted, double=1, halve=1)}, submitted)
+    with open_gradebook(course_directory(course, nbgrader_settings(course))) as book:
         assert str(book.find_submission("small", "a").timestamp) == "2024-05-06 07:08:09"
 
 
 def contents(course: Course) -> Any:
-    with gradebook(course_directory(course, settings(course))) as book:
+    with open_gradebook(course_directory(course, nbgrader_settings(course))) as book:
         notebook = book.find_notebook("small", "small")
         cells = sorted(
             (cell.name, cell.cell_type, cell.locked, cell.checksum, cell.source) for cell in notebook.source_cells
@@ -171,7 +171,7 @@ def contents(course: Course) -> Any:
 def test_the_gradebook_learns_what_generate_assignment_would_tell_it(
     course: Course, nbgrader: Callable[..., int], empty_gradebook: Path
 ) -> None:
-    directory = course_directory(course, settings(course))
+    directory = course_directory(course, nbgrader_settings(course))
     before = (course.root / "assignments/small/small.ipynb").read_bytes()
     assert record_release(course, "small", directory) is True
     assert record_release(course, "small", directory) is False
@@ -193,25 +193,25 @@ def change_source(course: Course, old: str, new: str, file: str = "solutions/sma
 def test_a_changed_release_is_recorded_until_submissions_forbid_it(course: Course) -> None:
     submitted = course.root / "submitted"
     hand_in(course, "a", submitted)
-    fill(course, "small", {"a": card_for(course, "a", submitted, double=1, halve=1)}, submitted)
+    fill_gradebook(course, "small", {"a": card_for(course, "a", submitted, double=1, halve=1)}, submitted)
     change_source(course, "Half the number.", "One half of it.")
     release(course)
-    fill(course, "small", {"a": card_for(course, "a", submitted, double=2, halve=1)}, submitted)
-    assert scores(course, "small") == {"a": 3.0}
+    fill_gradebook(course, "small", {"a": card_for(course, "a", submitted, double=2, halve=1)}, submitted)
+    assert gradebook_scores(course, "small") == {"a": 3.0}
     change_source(course, '"grade_id": "halve_solution"', '"grade_id": "half"')
     release(course)
     with pytest.raises(GradebookError, match="already has submissions"):
-        fill(course, "small", {"a": card_for(course, "a", submitted, double=1, halve=1)}, submitted)
+        fill_gradebook(course, "small", {"a": card_for(course, "a", submitted, double=1, halve=1)}, submitted)
 
 
 def test_no_release_no_settings(small_course: Course) -> None:
     with pytest.raises(
         GradebookError, match=r"assignments/small/small\.ipynb is missing; run `autograder release small`"
     ):
-        fill(small_course, "small", {}, small_course.root / "submitted")
+        fill_gradebook(small_course, "small", {}, small_course.root / "submitted")
     (small_course.root / "nbgrader_config.py").unlink()
     with pytest.raises(CourseError, match=r"no nbgrader_config\.py"):
-        scores(small_course, "small")
+        gradebook_scores(small_course, "small")
 
 
 def test_another_database(course: Course, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -219,6 +219,6 @@ def test_another_database(course: Course, monkeypatch: pytest.MonkeyPatch, tmp_p
     (course.root / "gradebook.db").rename(tmp_path / "other.db")
     submitted = course.root / "submitted"
     hand_in(course, "a", submitted)
-    fill(course, "small", {"a": card_for(course, "a", submitted, double=1, halve=1)}, submitted)
-    assert scores(course, "small") == {"a": 2.0}
+    fill_gradebook(course, "small", {"a": card_for(course, "a", submitted, double=1, halve=1)}, submitted)
+    assert gradebook_scores(course, "small") == {"a": 2.0}
     assert not (course.root / "gradebook.db").exists()

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.config import load
-from autograder.gradebook.marks import fill, scores
+from autograder.course.config import load_course
+from autograder.gradebook.marks import fill_gradebook, gradebook_scores
 from tests.autograder.gradebook.test_marks import card_for, hand_in
 
 pytestmark = pytest.mark.tensorflow  # it takes seconds, as those do
@@ -61,14 +61,14 @@ def course(small_course, server, monkeypatch):
 FILL = """
 import sys
 from pathlib import Path
-from autograder.course.config import load
-from autograder.gradebook.marks import fill, one_at_a_time
+from autograder.course.config import load_course
+from autograder.gradebook.marks import fill_gradebook, gradebook_lock
 from tests.autograder.gradebook.test_marks import card_for
-course = load(Path(sys.argv[1]))
+course = load_course(Path(sys.argv[1]))
 submitted = course.root / "submitted"
-with one_at_a_time(course):
+with gradebook_lock(course):
     cards = {s: card_for(course, s, submitted, double=1, halve=2) for s in sys.argv[2:]}
-    report = fill(course, "small", cards, submitted)
+    report = fill_gradebook(course, "small", cards, submitted)
 sys.exit(bool(report.failed))
 """
 
@@ -85,12 +85,12 @@ def test_two_at_once_lose_nothing(course, nbgrader):
     both = [subprocess.Popen([sys.executable, "-c", FILL, str(course.root), *half], env=environment) for half in halves]
     assert [one.wait(120) for one in both] == [0, 0]
     wanted = {student: 3.0 for half in halves for student in half}
-    assert scores(course, "small") == wanted
+    assert gradebook_scores(course, "small") == wanted
     assert not (course.root / "gradebook.db").exists()
     # filling again changes what has changed
-    fill(course, "small", {"a0": card_for(course, "a0", submitted, double=2, halve=3)}, submitted)
-    assert scores(course, "small") == wanted | {"a0": 5.0}
+    fill_gradebook(course, "small", {"a0": card_for(course, "a0", submitted, double=2, halve=3)}, submitted)
+    assert gradebook_scores(course, "small") == wanted | {"a0": 5.0}
     assert nbgrader("generate_feedback", "small") == 0
     assert len(list((course.root / "feedback").glob("*/small/small.html"))) == 8
     assert nbgrader("export") == 0
-    assert load(course.root).assignments
+    assert load_course(course.root).assignments

@@ -10,8 +10,9 @@ import nbformat
 import pytest
 
 from autograder.course.config import Course
-from autograder.gradebook.database import gradebook, record_release
-from autograder.gradebook.marks import scores
+from autograder.course.nbgrader_settings import course_directory, nbgrader_settings
+from autograder.gradebook.database import open_gradebook, record_release
+from autograder.gradebook.marks import gradebook_scores
 from autograder.gradebook.preprocessors import (
     SubmissionExporter,
     UseScorecard,
@@ -19,9 +20,9 @@ from autograder.gradebook.preprocessors import (
     grade_outputs,
     repaired_notebook,
 )
-from autograder.gradebook.settings import course_directory, settings
 from autograder.intake import Ungradable, read_submission
 from autograder.results.scorecard import CheckResult, Scorecard
+from autograder.results.store import ResultStore
 
 Notebook = dict[str, Any]
 Edit = Callable[[Notebook], Notebook]
@@ -52,10 +53,10 @@ def course(released_course: Course) -> Course:
 @pytest.fixture
 def autograde(course: Course, nbgrader: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """`nbgrader autograde small` where the grader gives everybody full marks; its exit status."""
-    from autograder.grading import pipeline
+    from autograder.grading import on_demand
 
-    monkeypatch.setattr(pipeline, "grade_one_now", lambda task, course: card_for(course, task.student))
-    record_release(course, "small", course_directory(course, settings(course)))
+    monkeypatch.setattr(on_demand, "grade_on_demand", lambda task, course: card_for(course, task.student))
+    record_release(course, "small", course_directory(course, nbgrader_settings(course)))
     return lambda *arguments: nbgrader("autograde", "small", *arguments)
 
 
@@ -108,11 +109,11 @@ def test_one_class_with_every_kind_of_damage(course: Course, autograde: Callable
     assert autograde() == 1  # nbgrader names those it could not grade
 
     graded = ["good", "damaged0", "damaged1", "damaged2", "damaged3", "misnamed"]
-    found = scores(course, "small")
+    found = gradebook_scores(course, "small")
     assert sorted(found) == sorted(graded)
     assert found == pytest.approx(dict.fromkeys(graded, 2.0 + (0.1 + 0.2)), abs=1e-9)
     assert {path.parent.name for path in (course.root / "autograded").glob("*/small")} == set(graded)
-    with gradebook(course_directory(course, settings(course))) as book:
+    with open_gradebook(course_directory(course, nbgrader_settings(course))) as book:
         assert {submission.student.id for submission in book.assignment_submissions("small")} == set(graded)
 
 
@@ -120,15 +121,15 @@ def test_an_ungradable_second_submission_leaves_no_old_mark(course: Course, auto
     for student in ["plain", "marked"]:
         hand_in(course, student, released(course))
     assert autograde() == 0
-    with gradebook(course_directory(course, settings(course))) as book:
+    with open_gradebook(course_directory(course, nbgrader_settings(course))) as book:
         book.find_grade("why", "small", "small", "marked").manual_score = 3.5
         book.db.commit()
     for student in ["plain", "marked"]:
         (course.root / "submitted" / student / "small/small.ipynb").write_bytes(b"gone")
     assert autograde("--force") == 1
 
-    assert scores(course, "small") == {"marked": None}
-    with gradebook(course_directory(course, settings(course))) as book:
+    assert gradebook_scores(course, "small") == {"marked": None}
+    with open_gradebook(course_directory(course, nbgrader_settings(course))) as book:
         assert [submission.student.id for submission in book.assignment_submissions("small")] == ["marked"]
         assert book.find_grade("why", "small", "small", "marked").manual_score == 3.5
         assert book.find_submission("small", "marked").needs_manual_grade
@@ -140,7 +141,7 @@ def test_written_answers_are_left_to_people(course: Course, autograde: Callable[
     hand_in(course, "answered", answered)
     hand_in(course, "blank", released(course))
     assert autograde() == 0
-    with gradebook(course_directory(course, settings(course))) as book:
+    with open_gradebook(course_directory(course, nbgrader_settings(course))) as book:
         grade = book.find_grade("why", "small", "small", "answered")
         assert (grade.auto_score, grade.needs_manual_grade) == (None, True)
         assert book.find_grade("why", "small", "small", "blank").auto_score == 0
@@ -149,18 +150,18 @@ def test_written_answers_are_left_to_people(course: Course, autograde: Callable[
     assert "&lt;script>alert(1)&lt;/script> 1 < 2" in text
 
 
-def test_the_standing_scorecard_is_used(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder.grading import pipeline
+def test_a_scorecard_that_is_up_to_date_is_used(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograder.grading import on_demand, pipeline
 
     folder = hand_in(course, "good", released(course))
     asked = []
 
-    def standing(task: Any, isolation: str) -> Scorecard:
+    def nothing_is_due(task: Any, context: Any) -> None:
         asked.append((task.folder, task.output))
-        return card_for(course, task.student)
 
-    monkeypatch.setattr(pipeline, "current_card", standing)
-    monkeypatch.setattr(pipeline, "grade", lambda *_: pytest.fail("graded again"))
+    ResultStore(course.root / "graded", "small").write(card_for(course, "good"), "")
+    monkeypatch.setattr(on_demand, "due_stage", nothing_is_due)
+    monkeypatch.setattr(pipeline, "grade_task", lambda *_: pytest.fail("graded again"))
     submitted = str(course.root / "submitted")
     about = {"assignment": "small", "student": "good", "course": str(course.root), "submitted": submitted}
     notebook = repaired_notebook(course, "small", "good", folder)
@@ -208,6 +209,7 @@ def test_outputs_are_what_nbgrader_reads_and_people_can() -> None:
     assert display["output_type"] == "display_data"
     assert "expected <script>" in display["data"]["text/plain"]
     assert "✗ it works: not yet, 0.1 of 1" in display["data"]["text/plain"]
+    assert '<li><span aria-hidden="true">✗</span> <b>it works</b>: not yet, 0.1 of 1' in display["data"]["text/html"]
     assert "&lt;script&gt;x&lt;/script&gt;" in display["data"]["text/html"]
     assert "Look &amp; see." in display["data"]["text/html"]
     assert "<script>" not in display["data"]["text/html"]
@@ -232,7 +234,7 @@ def test_one_name_is_looked_for() -> None:
 
 
 def test_the_config_names_what_exists(course: Course) -> None:
-    config = settings(course)
+    config = nbgrader_settings(course)
     assert config.Autograde.exporter_class == f"{SubmissionExporter.__module__}.{SubmissionExporter.__name__}"
     assert config.Autograde.pre_convert_hook == f"{expect_notebook.__module__}.{expect_notebook.__name__}"
     assert f"{UseScorecard.__module__}.{UseScorecard.__name__}" in config.Autograde.autograde_preprocessors

@@ -11,17 +11,17 @@ import msgspec
 import psutil
 import pytest
 
-from autograder.audit.samples import notebook_with, reference_cells
-from autograder.course.config import load
+from autograder.audit.submissions import notebook_with, reference_cells
+from autograder.course.config import load_course
 from autograder.grading.dask_cluster import grade_on_cluster
-from autograder.grading.pipeline import Task
-from autograder.grading.pool import grade_class, students_in
+from autograder.grading.pool import grade_class, submitting_students
+from autograder.grading.tasks import GradingTask
 from autograder.sandbox.client.connection import SandboxError
 
 pytestmark = pytest.mark.tensorflow
 
 NAME = "mnist_convnet"
-COURSE = load(Path(__file__).parent)
+COURSE = load_course(Path(__file__).parent)
 DASK = Path(sys.executable).with_name("dask")
 
 
@@ -68,7 +68,7 @@ def submitted(tmp_path_factory):
 
 
 def tasks(submitted, output):
-    return [Task(NAME, student, submitted, output) for student in students_in(submitted, NAME)]
+    return [GradingTask(NAME, student, submitted, output) for student in submitting_students(submitted, NAME)]
 
 
 @pytest.fixture(scope="module")
@@ -111,10 +111,10 @@ def test_the_zygote_of_a_worker_that_died_ends_too(cluster, submitted, tmp_path)
 
 def test_a_worker_with_another_rubric_is_refused(cluster, submitted, tmp_path, monkeypatch):
     address, _ = cluster
-    monkeypatch.setattr("autograder.rubric.run.digest", lambda name: "sha256:another")
+    monkeypatch.setattr("autograder.grading.dask_cluster.code_digest", lambda stage, name: f"sha256:another {stage}")
     (done,) = grade_on_cluster(COURSE, tasks(submitted, tmp_path / "graded")[:1], address)
     assert done.card is None
-    assert "install the same course on both" in done.failure
+    assert "other code than the grader for: evidence, verdicts, marks, page. Install the same" in done.failure
 
 
 @pytest.mark.parametrize("isolation", ["auto", "none"])

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
-from autograder.audit.samples import notebook_with, reference_cells
-from autograder.course.config import load
+from autograder.audit.submissions import notebook_with, reference_cells
+from autograder.course.config import load_course
 from autograder.gradebook import marks as gradebook
 from autograder.results import scorecard
 
@@ -35,12 +35,14 @@ def course(root, tmp_path):
     for name in ("course.toml", "nbgrader_config.py", "solutions", "assignments"):
         source = root / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-    answers = reference_cells(load(root), NAME)
+    answers = reference_cells(load_course(root), NAME)
     for student in STUDENTS:
         target = folder / "submitted" / student / NAME
         target.mkdir(parents=True)
         cells = {"arithmetic_solution": answers["arithmetic_solution"]}
-        (target / f"{NAME}.ipynb").write_bytes(notebook_with(load(root), NAME, cells, student=student, records={}))
+        (target / f"{NAME}.ipynb").write_bytes(
+            notebook_with(load_course(root), NAME, cells, student=student, records={})
+        )
     graded = folder / "graded"
     graded.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", graded], check=True)
@@ -59,7 +61,7 @@ def more_room(course):
 
 
 def cards(course):
-    found = {path.parent.name: scorecard.load(path) for path in course.graded.glob(f"{NAME}/*/scorecard.json")}
+    found = {path.parent.name: scorecard.load_card(path) for path in course.graded.glob(f"{NAME}/*/scorecard.json")}
     return {student: msgspec.structs.replace(card, seconds=0.0) for student, card in sorted(found.items())}
 
 
@@ -78,7 +80,9 @@ def test_what_is_graded_stands_and_the_rest_follows(course):
     done = cards(course)
     assert list(done) == list(STUDENTS)
     assert {student: done[student] for student in first} == first
-    assert gradebook.scores(load(course.root), NAME) == {student: done[student].score for student in STUDENTS}
+    assert gradebook.gradebook_scores(load_course(course.root), NAME) == {
+        student: done[student].score for student in STUDENTS
+    }
     shutil.rmtree(course.graded / NAME)
     assert grade(course, "--no-gradebook").returncode == 0
     assert cards(course) == done, "the same as if there had been room"
@@ -101,6 +105,6 @@ def test_a_gradebook_without_room_is_filled_later(course, monkeypatch):
         assert run.returncode == 0, run.stderr
         assert "0 graded" in run.stdout
         marks = {student: card.score for student, card in cards(course).items()}
-        assert gradebook.scores(load(course.root), NAME) == marks
+        assert gradebook.gradebook_scores(load_course(course.root), NAME) == marks
     finally:
         subprocess.run(["umount", small], check=True)

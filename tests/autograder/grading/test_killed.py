@@ -16,8 +16,8 @@ import msgspec
 import psutil
 import pytest
 
-from autograder.audit.samples import notebook_with, reference_cells
-from autograder.course.config import load
+from autograder.audit.submissions import notebook_with, reference_cells
+from autograder.course.config import load_course
 from autograder.gradebook import marks
 from autograder.results import scorecard
 
@@ -36,7 +36,7 @@ def course(root, tmp_path_factory):
     for name in ("course.toml", "nbgrader_config.py", "solutions", "assignments"):
         source = root / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-    answers = reference_cells(load(root), NAME)
+    answers = reference_cells(load_course(root), NAME)
     arithmetic = {"arithmetic_solution": answers["arithmetic_solution"]}
     for student, cells in {"a1": {}, "a2": arithmetic, "a3": answers, "a4": arithmetic}.items():
         hand_in(root, folder, student, cells)
@@ -48,7 +48,7 @@ def course(root, tmp_path_factory):
 def hand_in(root, folder, student, cells):
     target = folder / "submitted" / student / NAME
     target.mkdir(parents=True)
-    (target / f"{NAME}.ipynb").write_bytes(notebook_with(load(root), NAME, cells, student=student, records={}))
+    (target / f"{NAME}.ipynb").write_bytes(notebook_with(load_course(root), NAME, cells, student=student, records={}))
 
 
 def start(course, *options):
@@ -72,13 +72,13 @@ def belonging(course):
 def results(course):
     cards = {}
     for path in sorted((course.root / "graded" / NAME).glob("*/scorecard.json")):
-        cards[path.parent.name] = msgspec.structs.replace(scorecard.load(path), seconds=0.0)
+        cards[path.parent.name] = msgspec.structs.replace(scorecard.load_card(path), seconds=0.0)
     table = (course.root / "graded" / NAME / "grades.csv").read_text(encoding="utf-8-sig")
     notebooks = {
         path.parents[1].name: [cell.get("outputs") for cell in json.loads(path.read_text())["cells"]]
         for path in sorted(course.root.glob(f"autograded/*/{NAME}/*.ipynb"))
     }
-    return cards, table, marks.scores(load(course.root), NAME), notebooks
+    return cards, table, marks.gradebook_scores(load_course(course.root), NAME), notebooks
 
 
 def wipe(course):

@@ -8,23 +8,26 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.audit.samples import notebook_with, reference_cells
-from autograder.course.config import load
+from autograder.audit.submissions import notebook_with, reference_cells
+from autograder.course.config import load_course
 from autograder.grading import pool
-from autograder.grading.pipeline import Task, current_card
-from autograder.grading.pool import grade_class, students_in
-from autograder.results.store import Store
+from autograder.grading.pipeline import due_stage
+from autograder.grading.pool import grade_class, submitting_students
+from autograder.grading.tasks import GradingContext, GradingTask
+from autograder.records.examiner import ExaminerClient
+from autograder.results.scorecard import card_digest
+from autograder.results.store import ResultStore
 from autograder.sandbox.client.connection import SandboxError
 
 pytestmark = pytest.mark.tensorflow
 
-COURSE = load(Path(__file__).parent)
+COURSE = load_course(Path(__file__).parent)
 NAME = "mnist_convnet"
 REFERENCE = reference_cells(COURSE, NAME)
 
 
 def tasks(submitted, output):
-    return [Task(NAME, student, submitted, output) for student in students_in(submitted, NAME)]
+    return [GradingTask(NAME, student, submitted, output) for student in submitting_students(submitted, NAME)]
 
 
 def grade(submitted, output, **options):
@@ -84,7 +87,7 @@ def test_repairs_and_interruptions_are_noted(graded):
 
 def test_every_student_has_scorecard_and_feedback(graded):
     folder, done = graded
-    store = Store(folder / "graded", NAME)
+    store = ResultStore(folder / "graded", NAME)
     for student, result in done.items():
         assert store.card(student) == result.card
         page = store.feedback_path(student).read_text()
@@ -116,41 +119,91 @@ def test_graded_again_it_is_the_same(graded):
         assert same == done[result.student].card
 
 
-def test_a_resubmission_is_graded_again(graded, tmp_path):
+def due(folder, student="s01", course=COURSE, isolation="namespaces"):
+    def nowhere():
+        pytest.fail("nothing has to run")
+
+    context = GradingContext(course, nowhere, ExaminerClient(nowhere), isolation)
+    return due_stage(GradingTask(NAME, student, folder / "submitted", folder / "graded"), context)
+
+
+def test_a_resubmission_is_graded_again(graded):
     folder, _ = graded
-    task = Task(NAME, "s05", folder / "submitted", folder / "graded")
-    assert current_card(task, "namespaces") is not None
-    assert current_card(task, "none") is None
-    notebook = task.folder / f"{NAME}.ipynb"
+    assert due(folder, "s05") is None
+    assert due(folder, "s05", isolation="none") == "evidence"
+    notebook = folder / "submitted" / "s05" / NAME / f"{NAME}.ipynb"
     before = notebook.read_bytes()
     try:
         notebook.write_bytes(before + b"\n")
-        assert current_card(task, "namespaces") is None
+        assert due(folder, "s05") == "evidence"
     finally:
         notebook.write_bytes(before)
 
 
-def test_another_rubric_or_kit_is_graded_again(graded, monkeypatch):
+def test_another_kit_is_graded_again(graded, monkeypatch):
     folder, _ = graded
-    task = Task(NAME, "s01", folder / "submitted", folder / "graded")
     monkeypatch.setattr("cnnkit.__version__", "9.9.9")
-    assert current_card(task, "namespaces") is None
-    monkeypatch.undo()
-    monkeypatch.setattr("autograder.rubric.run.digest", lambda name: "sha256:other")
-    assert current_card(task, "namespaces") is None
+    assert due(folder) == "marks"
 
 
-def test_another_rubric_is_graded_without_running_anybody_s_code(graded, no_keras, monkeypatch, tmp_path):
+def test_a_page_that_is_gone_is_made_again(graded, no_keras, tmp_path):
+    folder, _ = graded
+    shutil.copytree(folder / "graded", tmp_path / "graded")
+    page = ResultStore(tmp_path / "graded", NAME).feedback_path("s01")
+    before = page.read_bytes()
+    page.unlink()
+    again = grade(folder / "submitted", tmp_path / "graded")
+    assert not any(result.fresh for result in again.values())
+    assert page.read_bytes() == before
+
+
+def test_a_changed_page_is_rendered_again_and_nothing_else_is_done(graded, no_keras, monkeypatch, tmp_path):
+    """Another title is on the page only: the marks stay as they are, and so does everything beside the page's key."""
+    folder, done = graded
+    shutil.copytree(folder / "graded", tmp_path / "graded")
+    titled = msgspec.structs.replace(COURSE.assignment(NAME), title="A title of its own")
+    course = msgspec.structs.replace(COURSE, assignments={NAME: titled})
+    assert due(folder, "s04", course) == "page"
+    assert due(folder, "s10", course) == "page"
+    for result in grade_class(course, tasks(folder / "submitted", tmp_path / "graded"), jobs=2):
+        assert not result.fresh
+        assert card_digest(result.card) == card_digest(done[result.student].card)
+        page = ResultStore(tmp_path / "graded", NAME).feedback_path(result.student).read_text()
+        old = ResultStore(folder / "graded", NAME).feedback_path(result.student).read_text()
+        assert page == old.replace(COURSE.assignment(NAME).title, "A title of its own")
+
+
+def test_another_rubric_is_graded_without_running_anybody_s_code(graded, no_keras, tmp_path):
     """The evidence of the first grading is used again; only what the rubric makes of it is new."""
     folder, done = graded
     shutil.copytree(folder / "graded", tmp_path / "graded")
     for path in (tmp_path / "graded").rglob("scorecard.json"):
-        path.write_text(path.read_text().replace('"rubric": "sha256:', '"rubric": "sha256:an earlier one '))
+        path.write_text(path.read_text().replace('"marks": "sha256:', '"marks": "sha256:an earlier one '))
     again = grade(folder / "submitted", tmp_path / "graded")
     assert all(result.fresh for result in again.values())
     for student, result in again.items():
         same = msgspec.structs.replace(result.card, seconds=done[student].card.seconds)
         assert same == done[student].card
+
+
+def test_a_raised_limit_is_graded_again(tmp_path):
+    """The natural remedy for a submission that was stopped: give it more time."""
+    slow = REFERENCE["arithmetic_solution"] + "\nimport time\nwhile time.process_time() < START + 3: pass"
+    slow = "import time\nSTART = time.process_time()\n" + slow
+    write(tmp_path, "slow", {**REFERENCE, "arithmetic_solution": slow})
+
+    def graded_within(seconds):
+        limits = msgspec.structs.replace(COURSE.assignment(NAME).limits, cell_seconds=seconds)
+        assignment = msgspec.structs.replace(COURSE.assignment(NAME), limits=limits)
+        course = msgspec.structs.replace(COURSE, assignments={NAME: assignment})
+        (done,) = grade_class(course, [GradingTask(NAME, "slow", tmp_path, tmp_path / "graded")], jobs=1)
+        return done
+
+    stopped, whole = graded_within(1), graded_within(15)
+    assert any("1 second" in note for note in stopped.card.notes)
+    assert whole.fresh
+    assert set(lost(whole.card)) == NO_RECORDS
+    assert not graded_within(15).fresh
 
 
 # --- bad input ------------------------------------------------------------------------------------------------------
@@ -272,19 +325,19 @@ def test_what_cannot_be_graded_says_so(bad, student, said):
 def test_a_failure_of_the_grader_itself_is_reported_and_the_rest_is_graded(monkeypatch, tmp_path):
     """The rubric breaks for one student: no mark for that one, and a reason."""
     write(tmp_path, "one", REFERENCE)
-    task = Task(NAME, "one", tmp_path, tmp_path / "graded")
+    task = GradingTask(NAME, "one", tmp_path, tmp_path / "graded")
     course = msgspec.structs.replace(
         COURSE, assignments={NAME: msgspec.structs.replace(COURSE.assignment(NAME), points={"data": 1})}
     )
     (done,) = grade_class(course, [task], jobs=1)
     assert done.card is None
     assert "RubricError" in done.failure
-    assert Store(tmp_path / "graded", NAME).card("one") is None
+    assert ResultStore(tmp_path / "graded", NAME).card("one") is None
 
 
 def test_a_sandbox_that_cannot_start_is_said_once_and_nobody_gets_a_0(monkeypatch, tmp_path):
     write(tmp_path, "one", REFERENCE)
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(SandboxError, match="autograder doctor"):
-        list(grade_class(COURSE, [Task(NAME, "one", tmp_path, tmp_path / "graded")], jobs=1, isolation="none"))
-    assert Store(tmp_path / "graded", NAME).card("one") is None
+        list(grade_class(COURSE, [GradingTask(NAME, "one", tmp_path, tmp_path / "graded")], jobs=1, isolation="none"))
+    assert ResultStore(tmp_path / "graded", NAME).card("one") is None

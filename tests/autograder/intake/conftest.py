@@ -110,7 +110,7 @@ class Toy:
 
     @property
     def course(self):
-        return course_file.load(self.root)
+        return course_file.load_course(self.root)
 
     @property
     def folder(self):

@@ -7,7 +7,7 @@ from autograder.intake import files
 
 
 def entry(folder, path):
-    return next(entry for entry in files.listing(folder) if entry.path == path)
+    return next(entry for entry in files.list_files(folder) if entry.path == path)
 
 
 def test_lists_what_the_student_handed_in_and_nothing_else(tmp_path):
@@ -15,7 +15,7 @@ def test_lists_what_the_student_handed_in_and_nothing_else(tmp_path):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("x")
-    assert [found.path for found in files.listing(tmp_path)] == ["a.ipynb", "records/adam.json"]
+    assert [found.path for found in files.list_files(tmp_path)] == ["a.ipynb", "records/adam.json"]
 
 
 def test_links_are_shown_and_never_followed(tmp_path):
@@ -27,18 +27,18 @@ def test_links_are_shown_and_never_followed(tmp_path):
     (folder / "a.ipynb").symlink_to(secret / "a.ipynb")
     (folder / "records").symlink_to(secret)
     (folder / "gone").symlink_to(tmp_path / "nowhere")
-    found = files.listing(folder)
+    found = files.list_files(folder)
     assert [item.path for item in found] == ["a.ipynb", "gone", "records"]
     for item in found:
         with pytest.raises(files.Unreadable, match="symbolic link"):
-            files.read(folder, item)
+            files.read_file(folder, item)
 
 
 def test_a_folder_that_is_a_link_is_refused(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
     with pytest.raises(files.Unreadable, match="symbolic link"):
-        files.listing(tmp_path / "link")
+        files.list_files(tmp_path / "link")
 
 
 def test_a_file_swapped_for_a_link_after_listing_is_refused(tmp_path):
@@ -48,30 +48,30 @@ def test_a_file_swapped_for_a_link_after_listing_is_refused(tmp_path):
     (tmp_path / "f" / "a").unlink()
     (tmp_path / "f" / "a").symlink_to("/etc/hostname")
     with pytest.raises(files.Unreadable):
-        files.read(tmp_path / "f", item)
+        files.read_file(tmp_path / "f", item)
 
 
 def test_a_pipe_is_not_opened(tmp_path):
     os.mkfifo(tmp_path / "a.ipynb")
     with pytest.raises(files.Unreadable, match="not a regular file"):
-        files.read(tmp_path, entry(tmp_path, "a.ipynb"))
-    assert files.digest(tmp_path, files.listing(tmp_path)).startswith("sha256:")
+        files.read_file(tmp_path, entry(tmp_path, "a.ipynb"))
+    assert files.files_digest(tmp_path, files.list_files(tmp_path)).startswith("sha256:")
 
 
 def test_reading_is_bounded(tmp_path):
     (tmp_path / "a").write_bytes(b"12345")
-    assert files.read(tmp_path, entry(tmp_path, "a"), 5) == b"12345"
+    assert files.read_file(tmp_path, entry(tmp_path, "a"), 5) == b"12345"
     with pytest.raises(files.Unreadable, match="at most"):
-        files.read(tmp_path, entry(tmp_path, "a"), 4)
+        files.read_file(tmp_path, entry(tmp_path, "a"), 4)
 
 
 def test_a_sparse_giant_costs_nothing(tmp_path):
     with (tmp_path / "a.ipynb").open("wb") as handle:
         handle.truncate(10**12)
-    found = files.listing(tmp_path)
-    assert files.digest(tmp_path, found).startswith("sha256:")
+    found = files.list_files(tmp_path)
+    assert files.files_digest(tmp_path, found).startswith("sha256:")
     with pytest.raises(files.Unreadable, match=r"1,000,000 MB"):
-        files.read(tmp_path, found[0])
+        files.read_file(tmp_path, found[0])
 
 
 def test_thousands_of_files_and_deep_folders_are_cut(tmp_path):
@@ -80,9 +80,17 @@ def test_thousands_of_files_and_deep_folders_are_cut(tmp_path):
     (deep / "a.ipynb").touch()
     for number in range(files.MAX_FILES + 20):
         (tmp_path / f"{number}.txt").touch()
-    found = files.listing(tmp_path)
+    found = files.list_files(tmp_path)
     assert len(found) == files.MAX_FILES
     assert not any(item.name == "a.ipynb" for item in found)
+
+
+@pytest.mark.parametrize(("depth", "listed"), [(6, True), (7, False)])
+def test_files_at_the_bound_of_depth(tmp_path, depth, listed):
+    folder = tmp_path.joinpath(*["d"] * depth)
+    folder.mkdir(parents=True)
+    (folder / "a.ipynb").touch()
+    assert [item.name for item in files.list_files(tmp_path)] == ["a.ipynb"] * listed
 
 
 def test_digest_depends_on_names_and_contents_and_not_on_the_place(tmp_path):
@@ -93,7 +101,7 @@ def test_digest_depends_on_names_and_contents_and_not_on_the_place(tmp_path):
     (tmp_path / "two" / "timestamp.txt").write_text("2030-01-01")
 
     def digest(folder):
-        return files.digest(folder, files.listing(folder))
+        return files.files_digest(folder, files.list_files(folder))
 
     first = digest(one)
     assert digest(tmp_path / "two") == first
@@ -106,6 +114,6 @@ def test_digest_depends_on_names_and_contents_and_not_on_the_place(tmp_path):
 def test_names_that_are_not_utf8(tmp_path):
     with open(os.fsencode(tmp_path) + b"/\xff.ipynb", "wb") as handle:
         handle.write(b"x")
-    found = files.listing(tmp_path)
-    assert files.read(tmp_path, found[0]) == b"x"
-    assert files.digest(tmp_path, found).startswith("sha256:")
+    found = files.list_files(tmp_path)
+    assert files.read_file(tmp_path, found[0]) == b"x"
+    assert files.files_digest(tmp_path, found).startswith("sha256:")

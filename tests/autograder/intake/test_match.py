@@ -165,6 +165,53 @@ def test_an_edited_given_cell_gives_way_to_the_release_but_keeps_what_it_adds(to
     )
 
 
+@pytest.mark.parametrize(("more", "same"), [(0, True), (1, False)])
+def test_four_fifths_alike_is_the_releases_cell_and_less_is_the_students_own(toy, more, same):
+    """Of a text and a longer one, the added characters may be a fifth of both lengths together."""
+    cells = toy.answered()
+    rewritten = toy.SETUP + "\n#" + "§" * (len(toy.SETUP) // 2 - 2 + more)
+    cells[1] |= {"metadata": {}, "source": rewritten}
+    submission = toy.read(cells)
+    assert (rewritten in code_of(submission)) != same
+    assert find(submission, "setup").number == (2 if same else 0)
+
+
+@pytest.mark.parametrize(("equal", "same"), [(2_000, True), (1_640, True), (1_560, False)])
+def test_the_first_2000_characters_decide_about_likeness(toy, equal, same):
+    path = toy.root / "assignments/toy/toy.ipynb"
+    released = toy.release_cells()
+    source = "#" + "a" * 1_999
+    released.insert(1, toy.cell("code", source + "b" * 3_000, "long", locked=True))
+    path.write_text(json.dumps(toy.notebook(released)))
+    mine = source[:equal] + "c" * (6_000 - equal)
+    cells = toy.answered()
+    cells.insert(1, toy.cell("code", mine))
+    assert (mine in code_of(toy.read(cells))) != same
+
+
+def test_of_two_cells_that_resemble_a_given_one_the_nearer_is_taken(toy):
+    cells = toy.answered()
+    near, far = toy.SETUP + "\n# mine", toy.SETUP + "\n# a longer remark"
+    cells[1] |= {"metadata": {}, "source": near}
+    cells.insert(1, toy.cell("code", far))
+    submission = toy.read(cells)
+    assert far in code_of(submission)
+    assert near not in code_of(submission)
+
+
+def test_of_copies_of_a_given_cell_the_first_stands_for_it(toy):
+    cells = toy.answered()
+    cells.insert(9, copy.deepcopy(cells[1]))
+    assert find(toy.read(cells), "setup").number == 2
+
+
+def test_of_two_texts_without_a_place_none_is_taken_as_the_answer(toy):
+    cells = toy.answered()
+    del cells[10]
+    cells[0:0] = [toy.cell("markdown", "One remark"), toy.cell("markdown", "Another remark")]
+    assert toy.read(cells).answers == {}
+
+
 def test_filling_in_the_student_id_is_no_edit(toy):
     cells = toy.answered()
     cells[2]["source"] = toy.START.replace('student=""', 'student="s01"')

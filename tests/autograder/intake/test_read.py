@@ -107,6 +107,68 @@ def test_side_files_with_records(toy):
     ]
 
 
+def recorded(run, **fields):
+    return json.dumps({"run": run, "history": {"loss": [1]}, **fields}).encode()
+
+
+def test_records_of_another_assignment_may_lie_beside_and_do_not_count(toy):
+    toy.put(recorded("adam", assignment="chess"), "records/adam.json")
+    toy.put(recorded("sgd", assignment="toy"), "records/sgd.json")
+    cells = toy.answered()
+    cells[9]["outputs"] = [toy.record_output(json.loads(recorded("own", assignment="chess")))]
+    submission = toy.read(cells)
+    assert sorted(submission.records) == ["own", "sgd"]
+    assert submission.notes == ()
+
+
+@pytest.mark.parametrize(("size", "taken"), [(12_000_000, True), (12_000_001, False)])
+def test_weights_of_a_run_are_bounded(toy, size, taken):
+    toy.put(recorded("adam"), "records/adam.json")
+    toy.put(bytes(size), "records/adam.npz")
+    submission = toy.read(toy.answered())
+    assert {run: len(data) for run, data in submission.weights.items()} == ({"adam": size} if taken else {})
+    assert submission.notes == (
+        ()
+        if taken
+        else ("The final weights records/adam.npz were ignored: the file is 12 MB large; at most 12 MB can be read.",)
+    )
+
+
+@pytest.mark.parametrize(("last", "taken"), [(4_000_000, 4), (4_000_001, 3)])
+def test_weights_of_all_runs_together_are_bounded(toy, last, taken):
+    for run, size in zip("abcd", (12_000_000,) * 3 + (last,), strict=True):
+        toy.put(recorded(run), f"records/{run}.json")
+        toy.put(bytes(size), f"records/{run}.npz")
+    submission = toy.read(toy.answered())
+    assert sorted(submission.weights) == ["a", "b", "c", "d"][:taken]
+
+
+def test_at_most_40_files_of_records_are_read(toy):
+    for number in range(41):
+        toy.put(b"null", f"records/{number:02}.json")
+    notes = toy.read(toy.answered()).notes
+    assert notes[-1] == "And 15 more repairs of the same kinds."
+
+
+@pytest.mark.parametrize(("others", "taken"), [(9, True), (10, False)])
+def test_only_so_many_notebooks_are_looked_into(toy, others, taken):
+    for number in range(others):
+        toy.put([toy.cell("code", f"print({number})")], f"other{number:02}.ipynb")
+    toy.put(toy.answered(), "mine.ipynb")
+    if taken:
+        assert "mine.ipynb was graded" in toy.read().notes[0]
+    else:
+        assert refused(toy).startswith("Several notebooks were handed in, and none is called toy.ipynb")
+
+
+def test_a_release_with_one_grade_id_twice_is_not_the_students_fault(toy):
+    path = toy.root / "assignments/toy/toy.ipynb"
+    released = toy.release_cells()
+    path.write_text(json.dumps(toy.notebook([*released, released[1]])))
+    with pytest.raises(CourseError, match="the grade_id setup more than once"):
+        toy.read(toy.answered())
+
+
 def test_the_digest_covers_side_files(toy):
     first = toy.read(toy.answered()).digest
     assert toy.read().digest == first
@@ -196,7 +258,9 @@ def test_no_damage_that_leaves_the_solutions_text_loses_a_function(shared_toy, d
     cells = toy.answered()
     inflict(toy, cells, damage, spare=True)
     submission = toy.read(cells)
-    defined = frozenset().union(*(syntax.functions(cell.source) for cell in submission.cells if cell.role == "student"))
+    defined = frozenset().union(
+        *(syntax.defined_functions(cell.source) for cell in submission.cells if cell.role == "student")
+    )
     assert {"prepare_images", "one_hot", "conv_output_size"} <= defined
     ids = [
         c["metadata"]["nbgrader"]["grade_id"]

@@ -27,7 +27,7 @@ from autograder.intake import syntax
 def test_names_that_a_cell_binds(source, names):
     # A cell magic of Python's is replaced like a line magic, so that the rest of the cell is read.
     expected = {"f"} if source.startswith("%%time") else names
-    assert syntax.defines(source) == expected
+    assert syntax.defined_names(source) == expected
 
 
 @pytest.mark.parametrize(
@@ -35,13 +35,13 @@ def test_names_that_a_cell_binds(source, names):
     ["x = " + "(" * 5_000, "x = " + "-" * 200_000 + "1", "\x00", "x = '\x00'", "a." * 50_000 + "b", "[" * 90_000],
 )
 def test_code_that_overwhelms_the_parser_is_no_error(source):
-    assert syntax.functions(source) == frozenset()
-    assert isinstance(syntax.defines(source), frozenset)
-    assert syntax.uses(source) == frozenset() or "a" in syntax.uses(source)
+    assert syntax.defined_functions(source) == frozenset()
+    assert isinstance(syntax.defined_names(source), frozenset)
+    assert syntax.used_names(source) == frozenset() or "a" in syntax.used_names(source)
 
 
 def test_uses_reads_names_in_functions_too():
-    assert {"g", "x"} <= syntax.uses("def f():\n    return g(x)")
+    assert {"g", "x"} <= syntax.used_names("def f():\n    return g(x)")
 
 
 def test_additions_are_the_statements_that_bind_new_names():

@@ -3,8 +3,10 @@ import math
 
 import pytest
 
-from autograder.intake.notebook_file import RawCell
-from autograder.intake.training_records import BadRecord, collect, safe_outputs, validated
+from autograder.intake.notebook_file import SubmittedCell
+from autograder.intake.training_records import BadRecord, collect_records, safe_outputs, validated_record
+from cnnkit.assignments.mnist_convnet.brief import BRIEF
+from cnnkit.networks.model_spec import to_json
 from cnnkit.recording.schema import MIME, TrainingRecord
 
 GOOD = TrainingRecord(
@@ -24,9 +26,13 @@ GOOD = TrainingRecord(
 ).to_json()
 
 
+DRAW = {"layer": 0, "what": "generator", "kind": "", "seed": [1, 2]}
+NETWORK = to_json(BRIEF)
+
+
 def cell(number, *records):
     outputs = tuple({"output_type": "display_data", "data": {MIME: record}, "metadata": {}} for record in records)
-    return RawCell(number, "code", "", outputs=outputs)
+    return SubmittedCell(number, "code", "", outputs=outputs)
 
 
 @pytest.mark.parametrize(
@@ -35,17 +41,17 @@ def cell(number, *records):
     ids=["object", "text", "bytes", "lines"],
 )
 def test_a_record_in_any_form_comes_back_whole(data):
-    assert validated(data).to_json() == GOOD
+    assert validated_record(data).to_json() == GOOD
 
 
 def test_a_record_of_only_what_is_needed():
-    assert validated({"run": "sgd", "history": {"loss": [1]}})["loss"] == [1.0]
+    assert validated_record({"run": "sgd", "history": {"loss": [1]}})["loss"] == [1.0]
 
 
 def test_training_that_diverged_is_a_record():
     data = json.dumps({**GOOD, "history": {"loss": [1.0, math.nan, math.inf, -math.inf]}})
     assert "NaN" in data
-    assert math.isnan(validated(data)["loss"][1])
+    assert math.isnan(validated_record(data)["loss"][1])
 
 
 @pytest.mark.parametrize(
@@ -73,17 +79,54 @@ def test_training_that_diverged_is_a_record():
         ({"schema": 3}, "layout 3"),
         ({"student": "\u202e"}, "student"),
         ({"versions": {"keras": 3}}, "not a record"),
+        ({"versions": {str(i): "" for i in range(51)}}, "versions has 51 entries"),
+        ({"device": "x" * 101}, "device has 101 characters"),
+        ({"initial": "sha256:0"}, "initial is no digest"),
+        ({"weights": "md5:" + "0" * 64}, "weights is no digest"),
+        ({"fingerprints": [[]] * 1_002}, "fingerprints"),
+        ({"fingerprints": [[0.0] * 2_001]}, "fingerprints"),
+        ({"draws": [DRAW] * 2_001}, "random draws"),
+        ({"resumed": [1] * 1_001}, "resumed more often"),
+        ({"draws": [{**DRAW, "layer": 2_001}]}, "draw is out of range"),
+        ({"draws": [{**DRAW, "layer": -1}]}, "draw is out of range"),
+        ({"draws": [{**DRAW, "seed": [1, 2, 3]}]}, "draw is out of range"),
+        ({"draws": [{**DRAW, "seed": [-1]}]}, "draw is out of range"),
+        ({"draws": [{**DRAW, "kind": "\x1b[31m"}]}, "a draw holds characters"),
+        ({"network": {**NETWORK, "parameters": -1}}, "its network cannot be one"),
+        ({"epochs": 10**9 + 1}, "epochs is not between 0 and 1,000,000,000"),
+        ({"seed": -1}, "seed is out of range"),
     ],
 )
 def test_a_bad_record_is_refused_with_the_reason(change, why):
     with pytest.raises(BadRecord, match=why):
-        validated({**GOOD, **change})
+        validated_record({**GOOD, **change})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"run": "x" * 100, "student": "x" * 100, "device": "x" * 100},
+        {"history": {"loss": [0.1] * 1_000}},
+        {"history": {str(i): [] for i in range(50)}},
+        {"steps": [1.0] * 10},
+        {"versions": {str(i): "" for i in range(50)}},
+        {"initial": "sha256:" + "0" * 64, "weights": ""},
+        {"fingerprints": [[]] * 1_001},
+        {"fingerprints": [[0.0] * 2_000]},
+        {"draws": [{**DRAW, "layer": 2_000, "seed": [0, 2**64 - 1]}] * 2_000},
+        {"resumed": [1] * 1_000},
+        {"images": 0, "batch_size": 10**9, "seconds": 0, "seed": 2**64 - 1},
+        {"network": NETWORK},
+    ],
+)
+def test_at_its_bounds_a_record_is_taken(change):
+    assert validated_record({**GOOD, **change}).run
 
 
 @pytest.mark.parametrize("data", [None, 3, [], {}, "", "{", b"\xff\xfe\x00", "[" * 100_000, [1, 2], "x" * 3_000_000])
 def test_garbage_is_refused_in_words(data):
     with pytest.raises(BadRecord):
-        validated(data)
+        validated_record(data)
 
 
 def test_the_last_record_of_a_run_counts_and_outputs_come_after_files():
@@ -92,20 +135,20 @@ def test_the_last_record_of_a_run_counts_and_outputs_come_after_files():
 
     files = [("records/adam.json", json.dumps(run("adam", 1.0)).encode())]
     cells = [cell(3, run("adam", 2.0), run("sgd", 3.0)), cell(9, run("adam", 4.0))]
-    records, notes = collect(files, cells)
+    records, notes = collect_records(files, cells)
     assert {name: record["loss"] for name, record in records.items()} == {"sgd": [3.0], "adam": [4.0]}
     assert notes == []
 
 
 def test_bad_records_are_named_and_the_good_ones_stay():
-    records, notes = collect([("records/x.json", b"null")], [cell(4, {"run": 3}, GOOD)])
+    records, notes = collect_records([("records/x.json", b"null")], [cell(4, {"run": 3}, GOOD)])
     assert list(records) == ["adam"]
     assert "records/x.json was ignored" in notes[0]
     assert "cell 4 was ignored" in notes[1]
 
 
 def test_at_most_twenty_runs():
-    records, notes = collect([], [cell(1, *({**GOOD, "run": f"r{i}"} for i in range(25)))])
+    records, notes = collect_records([], [cell(1, *({**GOOD, "run": f"r{i}"} for i in range(25)))])
     assert len(records) == 20
     assert len(notes) == 5
 
@@ -129,7 +172,17 @@ def test_outputs_keep_the_record_and_nothing_that_a_browser_would_run():
     assert safe_outputs(outputs)[0]["data"]["image/png"] == "iVBORw0KGgo=\n"
 
 
+@pytest.mark.parametrize(("length", "kept"), [(500_000, True), (500_004, False)])
+def test_a_picture_beside_a_record_is_bounded(length, kept):
+    (found,) = safe_outputs([{"data": {MIME: GOOD, "image/png": "A" * length}}])
+    assert ("image/png" in found["data"]) == kept
+
+
+def test_outputs_keep_at_most_twenty_records():
+    assert len(safe_outputs([{"data": {MIME: GOOD}}] * 21)) == 20
+
+
 def test_a_diverged_record_is_kept_as_text_since_json_has_no_nan():
     (kept,) = safe_outputs([{"data": {MIME: {**GOOD, "history": {"loss": [math.nan]}}}}])
     text = kept["data"][MIME]
-    assert math.isnan(validated(text)["loss"][0])
+    assert math.isnan(validated_record(text)["loss"][0])

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.recording.files import packed
+from cnnkit.recording.files import packed_arrays
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.session import seed_of
 
@@ -82,7 +82,9 @@ def invented_from_nothing(trained):
     """History and steps invented; the weights are noise of a likely size."""
     run = trained("s1")
     dice = np.random.default_rng(1)
-    noise = packed([(0.03 * dice.standard_normal(array.shape)).astype(np.float16) for array in arrays(run.weights)])
+    noise = packed_arrays(
+        [(0.03 * dice.standard_normal(array.shape)).astype(np.float16) for array in arrays(run.weights)]
+    )
     steps = [2.3 * 0.9**step for step in range(10)]
     return signed(replace(invented(run.record), steps=steps), noise)
 

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from autograder.records.examination import examine
-from autograder.records.findings import verdict
-from autograder.records.judge import Circumstances, examinable, findings
-from autograder.records.requests import Examine
+from autograder.records.findings import combined_verdict
+from autograder.records.judge import RecordContext, examinable, record_findings
+from autograder.records.requests import ExaminationRequest
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.session import seed_of
 from tests.autograder.records.forgeries import FORGERIES
@@ -39,14 +39,14 @@ HONEST = {
 
 
 def found_in(record, weights, student="s1"):
-    around = Circumstances(
+    around = RecordContext(
         "mnist_convnet", student, is_classmate=lambda name: name in ("s1", "s2") and name != student, weights=weights
     )
     examined = None
     if examinable(record) is None:
         seed = seed_of(record.assignment, record.student)
-        examined = examine(Examine(record=record, seed=seed, weights=weights, replay=True))
-    return findings(record, examined, around)
+        examined = examine(ExaminationRequest(record=record, seed=seed, weights=weights, replay=True))
+    return record_findings(record, examined, around)
 
 
 @pytest.mark.parametrize("name", HONEST)
@@ -68,7 +68,7 @@ def test_honest_with_another_keras(file):
 def test_without_a_student_id_it_is_left_open(trained):
     run = trained("")
     found = found_in(run.record, run.weights, "s1")
-    assert verdict(found, "").verdict == "inconclusive"
+    assert combined_verdict(found, "").verdict == "inconclusive"
     assert "student id" in found[0].text
 
 
@@ -82,7 +82,7 @@ def test_forged(forgery, trained):
     record, weights = forgery.make(trained)
     found = found_in(record, weights)
     against = {finding.check for finding in found if finding.against}
-    said = verdict(found, "")
+    said = combined_verdict(found, "")
     print(forgery.name, said.verdict, sorted(against), said.reason)
     if forgery.left_open:
         assert said.verdict == "inconclusive", said

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.records.examiner import Examiner
-from autograder.records.requests import Examine
+from autograder.records.examiner import SERVICES, ExaminerClient
+from autograder.records.requests import ExaminationRequest
 from autograder.sandbox.client.zygote_process import Zygote
 from tests.autograder.records.test_self_consistency import RECORD
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.tensorflow
 
 @pytest.fixture(scope="module")
 def zygote():
-    with Zygote() as started:
+    with Zygote(services=SERVICES) as started:
         started.wait()
         yield started
 
@@ -23,11 +23,11 @@ RECORD = replace(RECORD, loss="categorical_crossentropy")
 
 
 def question(record=RECORD, weights=None):
-    return Examine(record=record, seed=record.seed, weights=weights, replay=True)
+    return ExaminationRequest(record=record, seed=record.seed, weights=weights, replay=True)
 
 
 def test_it_answers_one_after_the_other(zygote):
-    with Examiner(lambda: zygote.address) as examiner:
+    with ExaminerClient(lambda: zygote.address) as examiner:
         first, second = (examiner.examine(question()) for _ in range(2))
     assert first.problems == {"replay": "the optimizer 'None'", "weights": "no final weights came with the record"}
     assert first.initial == second.initial
@@ -48,18 +48,18 @@ def test_it_answers_one_after_the_other(zygote):
     ],
 )
 def test_what_cannot_be_had_is_said(zygote, changes, name, words):
-    with Examiner(lambda: zygote.address) as examiner:
+    with ExaminerClient(lambda: zygote.address) as examiner:
         found = examiner.examine(question(replace(RECORD, **changes)))
     assert words in found.problems[name]
 
 
 def test_bad_weights_are_said(zygote):
-    with Examiner(lambda: zygote.address) as examiner:
+    with ExaminerClient(lambda: zygote.address) as examiner:
         assert "no .npz file" in examiner.examine(question(weights=b"x")).problems["weights"]
 
 
 def test_a_process_that_dies_is_replaced(zygote):
-    examiner = Examiner(lambda: zygote.address)
+    examiner = ExaminerClient(lambda: zygote.address)
     examiner.examine(question())
     examiner._socket.shutdown(2)
     assert "ended" in examiner.examine(question()).problems["process"]

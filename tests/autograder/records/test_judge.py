@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.records.findings import Finding, verdict
-from autograder.records.judge import Circumstances, examinable, findings, judge
-from autograder.records.requests import Examined
+from autograder.records.findings import RecordFinding, combined_verdict
+from autograder.records.judge import RecordContext, examinable, judge_record, record_findings
+from autograder.records.requests import Examination
 from tests.autograder.records.test_self_consistency import RECORD
 
 GOOD = replace(RECORD, initial="sha256:" + "1" * 64, device="CPU")
-EXAMINED = Examined(
+EXAMINED = Examination(
     versions={"keras": "3.15.1", "tensorflow": "2.21.0"},
     initial=GOOD.initial,
     steps=[2.3] * 10,
@@ -21,11 +21,11 @@ EXAMINED = Examined(
     probe_loss=0.2,
 )
 GOOD = replace(GOOD, versions={**GOOD.versions, "keras": "3.15.1", "tensorflow": "2.21.0"})
-AROUND = Circumstances("mnist_convnet", "s1", is_classmate=lambda name: name == "s2")
+AROUND = RecordContext("mnist_convnet", "s1", is_classmate=lambda name: name == "s2")
 
 
 def found(record=GOOD, examined=EXAMINED, around=AROUND):
-    return {(finding.check, finding.against) for finding in findings(record, examined, around)}
+    return {(finding.check, finding.against) for finding in record_findings(record, examined, around)}
 
 
 def changed(**changes):
@@ -36,9 +36,11 @@ def changed(**changes):
 
 def test_an_honest_record():
     assert found() == set()
-    assert judge(GOOD, EXAMINED, AROUND).verdict == "verified"
-    assert judge(GOOD, EXAMINED, AROUND).reason.startswith("The first steps come out the same again; the final weights")
-    assert judge(GOOD, EXAMINED, replace(AROUND, replayed=False)).reason.startswith("The final weights give")
+    assert judge_record(GOOD, EXAMINED, AROUND).verdict == "verified"
+    assert judge_record(GOOD, EXAMINED, AROUND).reason.startswith(
+        "The first steps come out the same again; the final weights"
+    )
+    assert judge_record(GOOD, EXAMINED, replace(AROUND, replayed=False)).reason.startswith("The final weights give")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,7 @@ def test_what_came_out(examined, wanted):
 )
 def test_steps_that_differ_elsewhere_are_left_open(changes, said):
     other = changed(steps=[2.4] * 10)
-    result = judge(replace(GOOD, **changes), other, AROUND)
+    result = judge_record(replace(GOOD, **changes), other, AROUND)
     assert result.verdict == "inconclusive"
     assert said in result.reason
     assert "2.40000" in result.reason
@@ -126,12 +128,14 @@ def test_weights_of_a_later_run_are_left_open():
 def test_what_cannot_be_examined_says_why(changes):
     record = replace(GOOD, **changes)
     assert examinable(record)
-    said = judge(record, None, AROUND)
+    said = judge_record(record, None, AROUND)
     assert (said.verdict, said.reason) == ("inconclusive", examinable(record))
 
 
 def test_one_finding_against_it_outweighs_all_that_is_open():
-    said = verdict([Finding("a", "Open.", against=False), Finding("b", "Bad."), Finding("b", "Bad.")], "good")
+    said = combined_verdict(
+        [RecordFinding("a", "Open.", against=False), RecordFinding("b", "Bad."), RecordFinding("b", "Bad.")], "good"
+    )
     assert (said.verdict, said.reason) == ("contradicted", "Bad.")
-    many = verdict([Finding("a", f"{number}.") for number in range(5)], "good")
+    many = combined_verdict([RecordFinding("a", f"{number}.") for number in range(5)], "good")
     assert many.reason == "0. 1. 2. And 2 more."

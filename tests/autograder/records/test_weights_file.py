@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.records.weights_file import BadWeights, read_weights
-from cnnkit.recording.files import packed
+from cnnkit.recording.files import packed_arrays
 
 SHAPES = [(2, 3), (3,)]
 GOOD = [np.arange(6, dtype=np.float16).reshape(2, 3), np.ones(3, np.float16)]
 
 
 def test_the_arrays_come_back_in_single_precision():
-    found = read_weights(packed(GOOD), SHAPES)
+    found = read_weights(packed_arrays(GOOD), SHAPES)
     assert [array.dtype for array in found] == [np.float32, np.float32]
     np.testing.assert_array_equal(found[0], GOOD[0])
 
@@ -44,12 +44,12 @@ def header(text, size=12):
     [
         b"",
         b"PK\x03\x04",
-        packed(GOOD)[:-10],
-        packed(GOOD[:1]),
-        packed([*GOOD, GOOD[0]]),
-        packed([GOOD[0].T, GOOD[1]]),
-        packed([GOOD[0].astype(np.float32), GOOD[1]]),
-        packed([GOOD[0] * np.float16(np.nan), GOOD[1]]),
+        packed_arrays(GOOD)[:-10],
+        packed_arrays(GOOD[:1]),
+        packed_arrays([*GOOD, GOOD[0]]),
+        packed_arrays([GOOD[0].T, GOOD[1]]),
+        packed_arrays([GOOD[0].astype(np.float32), GOOD[1]]),
+        packed_arrays([GOOD[0] * np.float16(np.nan), GOOD[1]]),
         archive(w0=npy(GOOD[0]), w2=npy(GOOD[1])),
         archive(w0=npy(GOOD[0]), w1=b"not an array" * 3),
         archive(w0=npy(GOOD[0]), w1=bytes(200_000_000)),
@@ -68,7 +68,7 @@ def test_anything_else_is_refused(data):
 
 @given(st.binary(max_size=300), st.integers(0, 400))
 def test_damage_is_refused_or_harmless(noise, place):
-    data = packed(GOOD)
+    data = packed_arrays(GOOD)
     damaged = data[:place] + noise + data[place + len(noise) :]
     try:
         found = read_weights(damaged, SHAPES)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable
 
 import pytest
@@ -22,6 +23,13 @@ def test_writes_both_notebooks_and_is_then_up_to_date(small_course: Course) -> N
     assert "4\\n" in text  # the expected output stays
     assert release(small_course) == []
     assert release(small_course, check=True) == []
+
+
+def test_everyone_may_read_what_is_released(small_course: Course) -> None:
+    release(small_course)
+    for path in (SOLUTION, RELEASE):
+        assert stat.S_IMODE((small_course.root / path).stat().st_mode) == 0o644
+    assert sorted(path.name for path in (small_course.root / RELEASE).parent.iterdir()) == ["small.ipynb"]
 
 
 def test_check_writes_nothing_and_shows_the_difference(small_course: Course) -> None:

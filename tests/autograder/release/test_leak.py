@@ -19,7 +19,7 @@ def notebook(small_course: Course) -> Any:
 
 
 def found(course: Course, notebook: Any) -> list[tuple[str, str]]:
-    return [(leak.kind, leak.place) for leak in leaks(course, "small", json.dumps(notebook).encode())]
+    return [(leak.kind, leak.location) for leak in leaks(course, "small", json.dumps(notebook).encode())]
 
 
 def test_a_clean_release_has_none(small_course: Course, notebook: Any) -> None:
@@ -108,13 +108,13 @@ def test_a_wheel_is_opened(small_course: Course, tmp_path: Path) -> None:
         archive.writestr("kit/data.npz", bytes(range(256)))
         archive.writestr("kit/check.py", "# a check\n\ntotal_of_both = number + number\n")
     (leak,) = leaks(small_course, "small", wheel)
-    assert (leak.file, leak.place) == ("kit-1.0-py3-none-any.whl/kit/check.py", "line 3")
+    assert (leak.file, leak.location) == ("kit-1.0-py3-none-any.whl/kit/check.py", "line 3")
     assert str(leak) == "kit-1.0-py3-none-any.whl/kit/check.py, line 3: solution: total_of_both = number + number"
 
 
 def test_a_broken_notebook_is_searched_as_text(small_course: Course) -> None:
     (leak,) = leaks(small_course, "small", b'{"cells": "total_of_both = number + number"')
-    assert (leak.kind, leak.place) == ("solution", "line 1")
+    assert (leak.kind, leak.location) == ("solution", "line 1")
 
 
 def test_what_does_not_exist(small_course: Course, tmp_path: Path) -> None:

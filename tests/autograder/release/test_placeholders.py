@@ -8,13 +8,13 @@ import pytest
 
 from autograder.course.config import Course
 from autograder.release import ReleaseError
-from autograder.release.placeholders import PICTURE_BYTES, Place, fill_in
+from autograder.release.placeholders import PICTURE_BYTES, CellLocation, fill_in
 
-PLACE = Place("solutions/small/small.py", 7, "double")
+LOCATION = CellLocation("solutions/small/small.py", 7, "double")
 
 
 def fill(course: Course, text: str) -> str:
-    return fill_in(text, course, "small", PLACE)
+    return fill_in(text, course, "small", LOCATION)
 
 
 def expected(course: Course) -> Path:
@@ -59,6 +59,7 @@ def test_figure_is_embedded_with_alt_and_caption(small_course: Course) -> None:
         ("{{colour}}", "unknown placeholder"),
         ("{{expected}}", "unknown placeholder"),
         ("{{repository:x}}", "unknown placeholder"),
+        ("import math\n# {{setup}}", "first line of a code cell, # {{setup}}"),
         ("{{expected:none.txt}}", r"solutions/small/expected/none\.txt is missing"),
         ("{{expected:../../../course.toml}}", "plain file name"),
         ("{{expected:dot.png}}", "not text"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder.report import feedback_html, rendering
-from autograder.results.scorecard import Verdict
+from autograder.results.scorecard import RecordVerdict
 from cnnkit.networks.brief import sequence
 
 BRIEF = sequence((None, 8), [("Dense", {"units": 3, "activation": "relu"}), ("Dense", {"units": 2})])
@@ -61,7 +61,7 @@ def full(make_card, make_check):
         make_check("raises", "error", message="Traceback\n  line 3\nZeroDivisionError"),
         make_check("waits", "skipped", exercise="size", message="Skipped, because fails did not pass."),
         notes=["Cell 3 was left out."],
-        training={"adam": Verdict(verdict="verified", reason="The first steps agree.")},
+        training={"adam": RecordVerdict(verdict="verified", reason="The first steps agree.")},
     )
 
 
@@ -71,7 +71,7 @@ def render(card, **more):
 
 def test_every_outcome_has_a_symbol_and_a_word(full):
     text = re.sub(r"\s+", " ", Page(render(full)).text)
-    for words in ("✓ passed Passes", "✗ not yet Fails", "! error Raises", "↷ skipped Waits"):
+    for words in ("✓ passed Passes", "✗ not yet Fails", "! error Raises", "○ waiting Waits"):
         assert words in text
     assert "1 of 4 points" in text
     assert "What to try: Look at padding." in text
@@ -135,7 +135,7 @@ def everything(make_card, make_check, text, lines):
         make_check("b", "error", message=lines),
         student=text,
         notes=[text],
-        training={text: Verdict(verdict="contradicted", reason=text)},
+        training={text: RecordVerdict(verdict="contradicted", reason=text)},
     )
     return render(card, found=network, brief=BRIEF, histories={text: {"loss": [1.0, 0.5]}})
 

@@ -25,14 +25,14 @@ def test_lines_for_a_log(make_card, make_check):
     assert plain_lines(sorted(cards(make_card, make_check), key=lambda card: card.student)) == [
         "student\tscore\tdata\tsize\tfirst to look at",
         "s01\t1/1\t1\t–\tall passed",
-        "s02\t0/2\t0\t0\tsize.b (not yet): size: expected 13, found 14.",
+        "s02\t0/2\t0\t0\t✗ size.b (not yet): size: expected 13, found 14.",
         "s03\tungradable\t–\t–\ttoy.ipynb is empty. Save it and hand it in again.",
     ]
 
 
 def test_without_a_terminal_lines_are_neither_wrapped_nor_coloured(make_card, make_check):
     text = printed(cards(make_card, make_check), terminal=False, width=20)
-    assert text.splitlines()[2] == "s02\t0/2\t0\t0\tsize.b (not yet): size: expected 13, found 14."
+    assert text.splitlines()[2] == "s02\t0/2\t0\t0\t✗ size.b (not yet): size: expected 13, found 14."
 
 
 def test_on_a_terminal_a_table(make_card, make_check):

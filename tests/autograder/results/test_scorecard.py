@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from autograder.results.scorecard import CheckResult, Scorecard, decode, encode
+from autograder.results.scorecard import CheckResult, Scorecard, decode_card, encode_card
 
 CHECK = CheckResult(id="data.a", exercise="data", points=1.5, max_points=2, outcome="passed")
 FIELDS = {
@@ -21,7 +21,7 @@ def card(**fields):
 
 
 def test_travels_as_json():
-    assert decode(encode(card())) == card()
+    assert decode_card(encode_card(card())) == card()
 
 
 def test_exercises_keep_the_order():
@@ -49,4 +49,4 @@ def test_impossible_cards_are_refused(fields):
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"null", b'{"schema": 2}', b"\xff"])
 def test_other_data_is_refused(data):
     with pytest.raises(msgspec.MsgspecError):
-        decode(data)
+        decode_card(data)

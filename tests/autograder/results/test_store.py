@@ -5,7 +5,7 @@ import errno
 import pytest
 
 from autograder.results.scorecard import Scorecard
-from autograder.results.store import NoRoom, Store, write_atomically
+from autograder.results.store import DiskFull, ResultStore, write_result
 
 CARD = Scorecard(
     assignment="toy", student="s01", status="graded", score=0.0, max_score=2.0, submission="a", rubric="b", kit="c"
@@ -13,7 +13,7 @@ CARD = Scorecard(
 
 
 def test_a_card_comes_back(tmp_path):
-    store = Store(tmp_path, "toy")
+    store = ResultStore(tmp_path, "toy")
     store.write(CARD, "<p>feedback</p>")
     assert store.card("s01") == CARD
     assert store.cards() == {"s01": CARD}
@@ -23,7 +23,7 @@ def test_a_card_comes_back(tmp_path):
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b'{"schema": 1}'])
 def test_a_damaged_card_counts_as_none(tmp_path, damage):
-    store = Store(tmp_path, "toy")
+    store = ResultStore(tmp_path, "toy")
     store.write(CARD, "")
     store.card_path("s01").write_bytes(damage)
     assert store.card("s01") is None
@@ -32,14 +32,14 @@ def test_a_damaged_card_counts_as_none(tmp_path, damage):
 
 def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch):
     path = tmp_path / "file"
-    write_atomically(path, b"old")
+    write_result(path, b"old")
 
     def full(*_):
         raise OSError("disk full")
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="disk full"):
-        write_atomically(path, b"new")
+        write_result(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -49,12 +49,14 @@ def test_a_full_disk_is_said_with_what_to_do(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(NoRoom, match=r"file cannot be written: No space left on device\. Make room and give the same"):
-        write_atomically(tmp_path / "file", b"new")
+    with pytest.raises(
+        DiskFull, match=r"file cannot be written: No space left on device\. Make room and give the same"
+    ):
+        write_result(tmp_path / "file", b"new")
 
 
 def test_what_has_not_changed_is_not_written_again(tmp_path):
-    store = Store(tmp_path, "toy")
+    store = ResultStore(tmp_path, "toy")
     store.write(CARD, "page", evidence=b"first")
     first = {path: path.stat().st_ino for path in store.card_path("s01").parent.iterdir()}
     store.write(CARD, "pages", evidence=b"first")

@@ -10,14 +10,14 @@ from cnnkit.assignments.lenet.brief import BRIEF, MAX_BRIEF
 from cnnkit.assignments.lenet.field import FIELDS
 from cnnkit.assignments.lenet.maps import DIGIT
 from cnnkit.assignments.lenet.pooling import EXAMPLE
-from cnnkit.probe.built import Built
+from cnnkit.probe.built import BuiltNetwork
 
 pytestmark = pytest.mark.tensorflow
 
 
 @pytest.mark.parametrize("network", [BRIEF, MAX_BRIEF.network, OTHER])
 def test_feature_maps(network):
-    built = Built(network, 4)
+    built = BuiltNetwork(network, 4)
     image = np.random.default_rng(0).random(network.input_shape[1:], dtype=np.float32)
     model = built.live()
     inside = keras.Model(
@@ -29,7 +29,7 @@ def test_feature_maps(network):
 
 
 def test_the_maps_of_the_public_check_are_no_flat_ones():
-    for maps in reference.feature_maps(Built(BRIEF, 1), DIGIT):
+    for maps in reference.feature_maps(BuiltNetwork(BRIEF, 1), DIGIT):
         assert np.ptp(maps) > 0.2
         assert np.abs(maps).max() < 1
 

@@ -15,7 +15,7 @@ from cnnkit.checks.remarks import collecting
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.model_spec import CompileSpec
-from cnnkit.probe.watching import FitSpec, Watched
+from cnnkit.probe.watching import FitSpec, WatchedRun
 
 CHECKS = public_checks("lenet")
 
@@ -26,7 +26,7 @@ COMPILED = CompileSpec("adam", loss="categorical_crossentropy")
 
 
 def run(asked, network, **changes):
-    return Watched(
+    return WatchedRun(
         f'"{asked}"', (FitSpec(replace(network, compiled=COMPILED), True, 4, "train", "val", True),), "history"
     )
 
@@ -228,7 +228,7 @@ MAPS = [np.linspace(-1, 1, 28 * 28 * 6).reshape(28, 28, 6), np.linspace(-1, 1, 1
 @pytest.fixture
 def without_keras(monkeypatch):
     """What the kit builds is not needed: the function answers with given maps."""
-    monkeypatch.setattr("cnnkit.probe.built.Built.live", lambda self: self)
+    monkeypatch.setattr("cnnkit.probe.built.BuiltNetwork.live", lambda self: self)
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ from cnnkit.checks.registry import public_checks
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.model_spec import CompileSpec
-from cnnkit.probe.watching import FitSpec, Watched
+from cnnkit.probe.watching import FitSpec, WatchedRun
 
 CHECKS = public_checks("mnist_convnet")
 
 COMPILED = CompileSpec("adam", loss="categorical_crossentropy")
 FIT = FitSpec(replace(BRIEF, compiled=COMPILED), True, 4, "train", "val", True)
-RUNS = tuple(Watched(f'"{name}"', (FIT,), "history") for name in OPTIMIZERS)
+RUNS = tuple(WatchedRun(f'"{name}"', (FIT,), "history") for name in OPTIMIZERS)
 
 
 class Given(LiveEvidence):

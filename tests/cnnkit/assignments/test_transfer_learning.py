@@ -16,7 +16,7 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.networks.backbones import BACKBONES, backbone_layers
 from cnnkit.networks.brief import wired
 from cnnkit.networks.model_spec import CompileSpec
-from cnnkit.probe.watching import FitSpec, Watched
+from cnnkit.probe.watching import FitSpec, WatchedRun
 
 CHECKS = public_checks("transfer_learning")
 
@@ -58,7 +58,7 @@ class Given(LiveEvidence):
         name = optimizers[0].name
         model = replace(self._runs.get(name) or head(name, input_shape), compiled=USUAL)
         fit = FitSpec(model, True, epochs, "train", "val", True)
-        return [Watched(str(asked), (fit,), "history") for asked in optimizers]
+        return [WatchedRun(str(asked), (fit,), "history") for asked in optimizers]
 
 
 RIGHT = {name: network(name) for name in BACKBONES}

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from cnnkit.checks.evidence import FunctionMissing, StudentError
-from cnnkit.checks.live_evidence import LiveEvidence, plain
+from cnnkit.checks.live_evidence import LiveEvidence, plain_value
 from cnnkit.expect.figures import sample_histories
 from cnnkit.mismatch import Mismatch
 
@@ -177,7 +177,7 @@ def test_histories_changed_by_the_function_do_not_reach_the_check():
 
 
 def test_what_is_no_tensor_stays_as_it_is(odd):
-    assert plain(odd) is odd
+    assert plain_value(odd) is odd
 
 
 class Tensor:
@@ -197,5 +197,5 @@ Tensor.__module__ = "tensorflow.python"
 
 def test_a_tensor_becomes_an_array():
     symbolic = Tensor(None)
-    assert plain(Tensor([1, 2])).tolist() == [1, 2]
-    assert plain(symbolic) is symbolic
+    assert plain_value(Tensor([1, 2])).tolist() == [1, 2]
+    assert plain_value(symbolic) is symbolic

@@ -3,8 +3,7 @@
 import pytest
 
 from cnnkit.checks import PublicChecks
-from cnnkit.checks.registry import Brief, public_checks
-from cnnkit.networks.brief import sequence
+from cnnkit.checks.registry import public_checks
 
 
 def test_checks_by_exercise():
@@ -37,16 +36,3 @@ def test_an_assignments_checks_are_found_by_its_name():
     assert found.brief.function in found.functions["architecture"]
     assert found.brief.network.parameters == 1_191_338
     assert public_checks("no_such_assignment") is None
-
-
-def test_a_network_is_compared_with_the_form_it_is_nearest_to():
-    flat = sequence((None, 2, 2, 1), [("Flatten", {}), ("Dense", {"units": 3}), ("Dense", {"units": 5})])
-    kernel = {"filters": 3, "kernel_size": (2, 2)}
-    form = sequence((None, 2, 2, 1), [("Conv2D", kernel), ("Flatten", {}), ("Dense", {"units": 5})])
-    brief = Brief("build", flat, forms=(form,))
-
-    assert brief.form_of(flat) is flat
-    assert brief.form_of(form) is form
-    wrong = sequence((None, 2, 2, 1), [("Conv2D", {**kernel, "filters": 4}), ("Flatten", {}), ("Dense", {"units": 5})])
-    assert brief.form_of(wrong) is form
-    assert brief.form_of(sequence((None, 2, 2, 1), [("Flatten", {}), ("Dense", {"units": 5})])) is flat

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from cnnkit import expect
-from cnnkit.checks.evidence import OfTensor
 from cnnkit.checks.remarks import MOST_REMARKS, collecting, remark
+from cnnkit.probe.value_text import TensorValues
 
 
 def remarks(function, *args, **kwargs):
@@ -58,7 +58,7 @@ def test_another_form_of_array_counts_with_a_remark():
     assert remarks(expect.array, [0, 0], "f()", shape=(2,)) == [
         "`f` returns a list; it counts for the NumPy array of the same values."
     ]
-    tensor = np.zeros((2, 2), "float32").view(OfTensor)
+    tensor = np.zeros((2, 2), "float32").view(TensorValues)
     assert remarks(expect.numbers, tensor, "f()", like=np.zeros(4)) == [
         "`f` returns a tensor; it counts for the NumPy array of the same values."
     ]

@@ -6,14 +6,14 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnkit.checks.report import Line, Report
+from cnnkit.checks.report import CheckLine, CheckReport
 
-REPORT = Report(
+REPORT = CheckReport(
     "data",
     (
-        Line("right shape", "passed"),
-        Line("right values", "failed", "value at [0]: expected 1, found 2.", "Divide by 255."),
-        Line("no error", "error", "f() raised ValueError."),
+        CheckLine("right shape", "passed"),
+        CheckLine("right values", "failed", "value at [0]: expected 1, found 2.", "Divide by 255."),
+        CheckLine("no error", "error", "f() raised ValueError."),
     ),
 )
 
@@ -32,17 +32,17 @@ def test_as_text():
 
 
 def test_all_passed():
-    report = Report("data", (Line("a", "passed"), Line("b", "passed")))
+    report = CheckReport("data", (CheckLine("a", "passed"), CheckLine("b", "passed")))
     assert report.passed
     assert str(report).endswith("data: all 2 checks passed.")
 
 
 def test_one_check_is_the_check():
-    assert str(Report("data", (Line("a", "passed"),))).endswith("data: the check passed.")
+    assert str(CheckReport("data", (CheckLine("a", "passed"),))).endswith("data: the check passed.")
 
 
 def test_what_is_code_is_shown_as_code():
-    html = Report("data", (Line("a", "failed", "`a < b` is not `b < a`", "a ` alone"),))._repr_html_()
+    html = CheckReport("data", (CheckLine("a", "failed", "`a < b` is not `b < a`", "a ` alone"),))._repr_html_()
     assert "<code>a &lt; b</code> is not <code>b &lt; a</code>" in html
     assert "a ` alone" in html
 
@@ -57,7 +57,7 @@ def test_long_lines_are_wrapped_and_calls_stay_whole():
     call = (
         "conv_output_size(size=28,kernel=3,stride=2,padding='valid',and_much_more_that_is_far_too_long_for_one_line=1)"
     )
-    text = str(Report("data", (Line("a", "failed", f"{'word ' * 30}{call}"),)))
+    text = str(CheckReport("data", (CheckLine("a", "failed", f"{'word ' * 30}{call}"),)))
     assert call in text
     assert all(len(line) <= 84 for line in text.split("\n") if call not in line)
 
@@ -76,7 +76,7 @@ class Tags(HTMLParser):
 @given(*[st.text() | st.sampled_from(["<script>alert(1)</script>", '"><img onerror=x>', "</style>", "&lt;"])] * 4)
 def test_html_is_always_escaped(exercise, title, message, hint):
     parser = Tags()
-    parser.feed(Report(exercise, (Line(title, "failed", message, hint),))._repr_html_())
+    parser.feed(CheckReport(exercise, (CheckLine(title, "failed", message, hint),))._repr_html_())
     assert set(parser.tags) <= {"style", "div", "ul", "li", "p", "b", "i"}
     assert set(parser.attributes) == {("class", "cnnkit-check"), ("class", "failed")}
 

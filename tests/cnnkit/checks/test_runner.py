@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 
 from cnnkit import session
 from cnnkit.checks import CheckFailed, PublicChecks, check
-from cnnkit.checks.runner import Checker, NoSuchCheck, WrongCall, examine
+from cnnkit.checks.runner import Checker, NoSuchCheck, WrongCall, run_checks
 from cnnkit.expect.returned_values import number
 
 ROOT = Path(__file__).parents[3]
@@ -77,22 +77,22 @@ def test_nbgrader_validate_is_given_the_whole_report(started, monkeypatch):
 
 
 def test_a_mistake_in_a_check_does_not_hide_the_others():
-    lines = examine(TOY, "both", (None, lambda number: number / 2)).lines
+    lines = run_checks(TOY, "both", (None, lambda number: number / 2)).lines
     assert [line.outcome for line in lines] == ["passed", "error"]
     assert "ZeroDivisionError: in the check itself" in lines[1].message
 
 
 def test_outcomes():
-    assert [line.outcome for line in examine(TOY, "double", (lambda number: 2 * number,)).lines] == ["passed"]
-    assert [line.outcome for line in examine(TOY, "double", (lambda number: 5,)).lines] == ["failed"]
-    assert [line.outcome for line in examine(TOY, "double", (lambda number: 1 / 0,)).lines] == ["error"]
-    assert [line.outcome for line in examine(TOY, "double", (3,)).lines] == ["failed"]
+    assert [line.outcome for line in run_checks(TOY, "double", (lambda number: 2 * number,)).lines] == ["passed"]
+    assert [line.outcome for line in run_checks(TOY, "double", (lambda number: 5,)).lines] == ["failed"]
+    assert [line.outcome for line in run_checks(TOY, "double", (lambda number: 1 / 0,)).lines] == ["error"]
+    assert [line.outcome for line in run_checks(TOY, "double", (3,)).lines] == ["failed"]
 
 
 @pytest.mark.parametrize(("functions", "found"), [((), "0 arguments"), ((len,), "1 argument$")])
 def test_another_number_of_functions(functions, found):
     with pytest.raises(WrongCall, match=rf"expected check.both\(double, halve\), found {found}"):
-        examine(TOY, "both", functions)
+        run_checks(TOY, "both", functions)
 
 
 def test_a_mistyped_exercise(started):
@@ -100,7 +100,7 @@ def test_a_mistyped_exercise(started):
         check.arithmetics(right_size)
     assert str(caught.value) == (
         "mnist_convnet has no exercise 'arithmetics'; it has data, arithmetic, architecture, training, curves, repair. "
-        "Did you mean `check.arithmetic`?"
+        "Did you mean 'arithmetic'?"
     )
     with pytest.raises(NoSuchCheck, match=r"repair\.$"):
         check.xyzzy  # noqa: B018

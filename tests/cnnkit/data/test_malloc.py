@@ -21,7 +21,7 @@ def mapped():
     return library.mallinfo().hblks - before
 
 library.mallopt(-3, 131072)  # what TensorFlow does
-print(mapped(), malloc.restore(), mapped())
+print(mapped(), malloc.restore_thresholds(), mapped())
 """
 
 
@@ -29,7 +29,7 @@ def test_large_blocks_come_from_the_heap_again(root):
     if platform.libc_ver()[0] == "glibc":
         code, expected = MEASURE, "3 True 0\n"
     else:
-        code, expected = "from cnnkit.data import malloc; print(malloc.restore())", "False\n"
+        code, expected = "from cnnkit.data import malloc; print(malloc.restore_thresholds())", "False\n"
     run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert run.stdout == expected
 
@@ -51,7 +51,7 @@ for block in blocks:
 for block in blocks:
     library.free(block)
 before = resident()
-print(malloc.trim(), before - resident() > 40_000_000)
+print(malloc.trim_heap(), before - resident() > 40_000_000)
 """
 
 
@@ -73,5 +73,5 @@ def musl(monkeypatch):
 
 
 def test_another_c_library_is_left_alone(musl):
-    assert musl.restore.__wrapped__() is False
-    assert musl.trim() is False
+    assert musl.restore_thresholds.__wrapped__() is False
+    assert musl.trim_heap() is False

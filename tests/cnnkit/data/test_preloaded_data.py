@@ -9,7 +9,7 @@ from cnnkit.data import datasets
 @pytest.fixture
 def held(monkeypatch):
     monkeypatch.setattr(datasets, "_held", {})
-    datasets.hold("mnist")
+    datasets.preload("mnist")
 
 
 def test_it_is_the_same_and_each_call_gives_a_copy(held, monkeypatch):
@@ -28,4 +28,4 @@ def test_what_is_not_held_is_read(held):
 
 def test_what_is_not_there_cannot_be_held():
     with pytest.raises(datasets.DataError, match="no data set"):
-        datasets.hold("cats")
+        datasets.preload("cats")

@@ -98,8 +98,8 @@ def test_copies_that_show_something_else(copies):
         (lambda: augmentation.zooms(moved(None), "f()", hint=""), "in and out"),
         (lambda: augmentation.contrasts(moved(None, contrast=np.full(N, 1.4)), "f()", hint=""), "at most 10 %"),
         (lambda: augmentation.contrasts(moved(None), "f()", hint=""), "up to 10 %"),
-        (lambda: augmentation.nothing_else(measure(np.roll(probe(N), 3, axis=2), "f()"), "f()"), "3 pixels away"),
-        (lambda: augmentation.nothing_else(measure(probe(N) + 20, "f()"), "f()"), "20 of 255"),
+        (lambda: augmentation.no_other_changes(measure(np.roll(probe(N), 3, axis=2), "f()"), "f()"), "3 pixels away"),
+        (lambda: augmentation.no_other_changes(measure(probe(N) + 20, "f()"), "f()"), "20 of 255"),
     ],
 )
 def test_what_is_not_as_expected(expect, words):
@@ -120,7 +120,7 @@ def test_what_is_as_expected():
     augmentation.turns(moves, "f()", most=72, least=58, hint="")
     augmentation.zooms(moves, "f()", hint="")
     augmentation.contrasts(moves, "f()", hint="")
-    augmentation.nothing_else(moves, "f()")
+    augmentation.no_other_changes(moves, "f()")
 
 
 def test_an_honest_pipeline_fails_less_than_once_in_a_billion_times():

@@ -8,16 +8,16 @@ from cnnkit.expect import fit
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.model_spec import CompileSpec
-from cnnkit.probe.watching import Asked, FitSpec, Watched
+from cnnkit.probe.watching import FitSpec, OptimizerSpec, WatchedRun
 
 COMPILED = CompileSpec("adam", loss="categorical_crossentropy")
 MODEL = sequence((None, 4), [("Dense", {"units": 10, "activation": "softmax"})], COMPILED)
 FIT = FitSpec(model=MODEL, fresh=True, epochs=4, data="train", validation="val", callbacks=True, first_loss=2.3)
-RIGHT = Watched('"adam"', (FIT,), "history")
+RIGHT = WatchedRun('"adam"', (FIT,), "history")
 
 
 def run(**changes):
-    return Watched('"adam"', (replace(FIT, **changes),), "history")
+    return WatchedRun('"adam"', (replace(FIT, **changes),), "history")
 
 
 def compiled(**changes):
@@ -35,13 +35,13 @@ def judge(watched):
 def test_a_right_run_passes():
     judge(RIGHT)
     fit.networks_fresh([RIGHT, RIGHT], "train")
-    fit.optimizer_is(RIGHT, "train", Asked("adam"))
+    fit.optimizer_is(RIGHT, "train", OptimizerSpec("adam"))
 
 
 @pytest.mark.parametrize(
     ("watched", "words"),
     [
-        (Watched('"adam"', (), "None"), 'train("adam", ...): expected a call of model.fit, found none.'),
+        (WatchedRun('"adam"', (), "None"), 'train("adam", ...): expected a call of model.fit, found none.'),
         (run(model=replace(MODEL, compiled=None)), "train: fit was called before compile."),
         (run(model=None, problem="the model cannot be traced"), "train: the model cannot be traced."),
         (run(problem="ValueError: shapes (8, 10) and (8,)"), "found ValueError: shapes (8, 10) and (8,)."),
@@ -89,7 +89,7 @@ def test_weights_that_another_run_has_trained():
 
 
 def test_what_counts_is_how_a_run_begins():
-    again = Watched('"sgd"', (FIT, replace(FIT, fresh=False)), "history")
+    again = WatchedRun('"sgd"', (FIT, replace(FIT, fresh=False)), "history")
     fit.networks_fresh([RIGHT, again], "train")
 
 
@@ -100,13 +100,13 @@ def with_settings(name="adam", **settings):
 @pytest.mark.parametrize(
     ("watched", "asked"),
     [
-        (with_settings(learning_rate=0.001, beta_1=0.9, use_ema=False), Asked("adam")),
-        (with_settings("sgd", learning_rate=0.0099999998), Asked("sgd")),
+        (with_settings(learning_rate=0.001, beta_1=0.9, use_ema=False), OptimizerSpec("adam")),
+        (with_settings("sgd", learning_rate=0.0099999998), OptimizerSpec("sgd")),
         (
             with_settings("sgd", learning_rate=0.02, momentum=0.5),
-            Asked("SGD", {"learning_rate": 0.02, "momentum": 0.5}),
+            OptimizerSpec("SGD", {"learning_rate": 0.02, "momentum": 0.5}),
         ),
-        (with_settings("mine", rate=3.0), Asked("Mine")),
+        (with_settings("mine", rate=3.0), OptimizerSpec("Mine")),
     ],
 )
 def test_the_optimizer_that_was_asked_for(watched, asked):
@@ -116,17 +116,25 @@ def test_the_optimizer_that_was_asked_for(watched, asked):
 @pytest.mark.parametrize(
     ("watched", "asked", "words"),
     [
-        (with_settings("sgd"), Asked("adam"), 'the optimizer of train("adam", ...): expected adam, found sgd.'),
-        (run(model=None), Asked("adam"), "expected adam, found none."),
+        (with_settings("sgd"), OptimizerSpec("adam"), 'the optimizer of train("adam", ...): expected adam, found sgd.'),
+        (run(model=None), OptimizerSpec("adam"), "expected adam, found none."),
         (
             with_settings(learning_rate=0.01),
-            Asked("adam"),
+            OptimizerSpec("adam"),
             "expected 0.001, found 0.01. Every step is 10 times as large",
         ),
-        (with_settings(learning_rate=0.0001), Asked("adam"), "Every step is 10 times smaller"),
-        (with_settings(learning_rate="ExponentialDecay"), Asked("adam"), "expected 0.001, found ExponentialDecay."),
-        (with_settings(clipnorm=1.0), Asked("adam"), "clipnorm of the optimizer"),
-        (with_settings("sgd"), Asked("SGD", {"momentum": 0.5}), "SGD(momentum=0.5), ...): expected 0.5, found 0.0."),
+        (with_settings(learning_rate=0.0001), OptimizerSpec("adam"), "Every step is 10 times smaller"),
+        (
+            with_settings(learning_rate="ExponentialDecay"),
+            OptimizerSpec("adam"),
+            "expected 0.001, found ExponentialDecay.",
+        ),
+        (with_settings(clipnorm=1.0), OptimizerSpec("adam"), "clipnorm of the optimizer"),
+        (
+            with_settings("sgd"),
+            OptimizerSpec("SGD", {"momentum": 0.5}),
+            "SGD(momentum=0.5), ...): expected 0.5, found 0.0.",
+        ),
     ],
 )
 def test_another_optimizer_than_was_asked_for(watched, asked, words):
@@ -138,7 +146,7 @@ def test_another_optimizer_than_was_asked_for(watched, asked, words):
 
 def test_an_optimizer_that_the_exercise_names_is_called_by_what_the_function_was_given():
     with pytest.raises(Mismatch) as caught:
-        fit.optimizer_is(replace(with_settings("sgd"), optimizer='"max"'), "train", Asked("adam"), given=False)
+        fit.optimizer_is(replace(with_settings("sgd"), optimizer='"max"'), "train", OptimizerSpec("adam"), given=False)
     assert caught.value.message == 'the optimizer of train("max", ...): expected adam, found sgd.'
     assert caught.value.hint == 'Compile with `optimizer="adam"`.'
 
@@ -158,4 +166,4 @@ def test_metrics_given_by_position_are_recognised():
 
 
 def test_the_last_fit_counts():
-    judge(Watched("adam", (replace(FIT, data="other", epochs=1), FIT), "history"))
+    judge(WatchedRun("adam", (replace(FIT, data="other", epochs=1), FIT), "history"))

@@ -1,17 +1,11 @@
 """A comparison's differences as checks of single layers."""
 
-from dataclasses import replace
-
 import pytest
 
-from cnnkit.checks.evidence import StudentError
-from cnnkit.checks.registry import Brief
 from cnnkit.expect import network
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.compare.comparison import compare
-from cnnkit.networks.model_spec import CompileSpec
-from cnnkit.probe.watching import FitSpec, Watched
 
 ROWS = [("Dense", {"units": 8, "activation": "relu"}), ("Dropout", {"rate": 0.5}), ("Dense", {"units": 3})]
 BRIEF = sequence((None, 4), ROWS)
@@ -42,7 +36,7 @@ def test_the_brief_itself_passes():
     for position in range(3):
         network.layer_is_right(comparison, position)
     network.input_is_right(comparison)
-    network.nothing_else(comparison)
+    network.no_extra_layers(comparison)
 
 
 def test_several_differences_of_a_layer_are_one_finding():
@@ -53,74 +47,15 @@ def test_several_differences_of_a_layer_are_one_finding():
     assert "Also activation of the first Dense: expected 'relu', found 'tanh'." in caught.value.message
     assert caught.value.hint
     network.layer_is_right(comparison, 2)
-    network.nothing_else(comparison)
+    network.no_extra_layers(comparison)
 
 
 def test_an_extra_layer_and_another_input_belong_to_no_layer():
     comparison = compared(ROWS[0], ("BatchNormalization", {}), *ROWS[1:])
     with pytest.raises(Mismatch, match="BatchNormalization"):
-        network.nothing_else(comparison)
+        network.no_extra_layers(comparison)
     network.input_is_right(comparison)
     comparison = compared(*ROWS, shape=(None, 5))
     with pytest.raises(Mismatch, match="input"):
         network.input_is_right(comparison)
-    network.nothing_else(comparison)
-
-
-# --- softmax in the network, or in the loss ---------------------------------------------------------------------------
-
-PROBABILITIES = sequence((None, 4), [*ROWS[:2], ("Dense", {"units": 3, "activation": "softmax"})])
-LOGITS = sequence((None, 4), ROWS)
-
-
-def trained(from_logits, model=LOGITS):
-    loss = {"from_logits": from_logits} if from_logits is not None else {}
-    compiled = CompileSpec("adam", {}, "categorical_crossentropy", loss)
-    fit = FitSpec(replace(model, compiled=compiled), True, 4, "train", "val", True)
-    return Watched('"adam"', (fit,), "history")
-
-
-def beside(found, *runs):
-    def ask(evidence):
-        if isinstance(runs[0], Exception):
-            raise runs[0]
-        return runs
-
-    return Brief("build", PROBABILITIES, ask).beside(found, None)
-
-
-def test_softmax_may_be_left_to_the_loss():
-    brief = beside(LOGITS, trained(True), trained(True))
-    assert compare(LOGITS, brief).equal
-
-
-@pytest.mark.parametrize(
-    "runs",
-    [
-        (trained(False),),
-        (trained(None),),
-        (trained(True), trained(False)),
-        (trained(True), Watched('"sgd"', (), "None")),
-        (Mismatch("no fit"),),
-        (StudentError("it raised"),),
-    ],
-)
-def test_a_network_without_softmax_is_wrong_where_the_loss_wants_probabilities(runs):
-    assert beside(LOGITS, *runs) == PROBABILITIES
-
-
-@pytest.mark.parametrize(
-    "found",
-    [
-        PROBABILITIES,
-        sequence((None, 4), [*ROWS[:2], ("Dense", {"units": 3, "activation": "sigmoid"})]),
-        sequence((None, 4), ROWS[:2]),
-        replace(LOGITS, layers=()),
-    ],
-)
-def test_any_other_ending_is_compared_with_the_brief_as_it_stands(found):
-    assert beside(found, trained(True)) == PROBABILITIES
-
-
-def test_a_brief_that_is_not_trained_is_the_brief():
-    assert Brief("build", PROBABILITIES).beside(LOGITS, None) == PROBABILITIES
+    network.no_extra_layers(comparison)

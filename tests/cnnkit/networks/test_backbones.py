@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.evidence.bounds import check_spec
 from autograder.evidence.consistency import disagreement
 from cnnkit.networks.backbones import BACKBONES, FOLDER, backbone, backbone_in, backbone_layers
 from cnnkit.networks.brief import wired
 from cnnkit.networks.compare.comparison import compare
 from cnnkit.networks.shapes.layer_arithmetic import ImpossibleLayer
+from cnnkit.networks.spec_bounds import validated_spec
 from tests.counting import calls
 
 LAYERS = {"VGG16": 18, "ResNet50": 174, "InceptionV3": 310, "MobileNet": 85}
@@ -36,7 +36,7 @@ def test_totals_are_those_that_keras_counts(name):
     spec = backbone(name)
 
     assert (spec.parameters, len(spec.layers)) == (PARAMETERS[name], LAYERS[name])
-    assert disagreement(check_spec(spec)) == ""
+    assert disagreement(validated_spec(spec)) == ""
 
 
 @pytest.mark.parametrize("name", BACKBONES)

@@ -8,7 +8,6 @@ import pytest
 import tensorflow as tf
 from keras import applications, layers, ops
 
-from autograder.evidence.bounds import check_spec
 from autograder.evidence.consistency import disagreement
 from cnnkit.networks.backbones import BACKBONES, FOLDER, backbone, backbone_in
 from cnnkit.networks.compare.comparison import compare
@@ -16,6 +15,7 @@ from cnnkit.networks.describe.keras_model import describe
 from cnnkit.networks.describe.weightless import build_and_describe
 from cnnkit.networks.frozen import frozen_layers, frozen_until, trained_statistics
 from cnnkit.networks.shapes.formulas import OUTPUT
+from cnnkit.networks.spec_bounds import validated_spec
 from tests.counting import calls
 
 pytestmark = pytest.mark.tensorflow
@@ -131,7 +131,7 @@ def test_shapes_and_parameters_follow_from_the_settings(name, top):
 
     assert spec.parameters == TOTALS[name][not top]
     assert {layer.kind for layer in spec.layers} <= set(OUTPUT)  # none is believed for want of a formula
-    assert disagreement(check_spec(spec)) == ""
+    assert disagreement(validated_spec(spec)) == ""
     if not top:  # images may have any size, so that sizes are open all the way
         assert spec.layers[-1].output_shape[:3] == (None, None, None)
 
@@ -142,7 +142,7 @@ def test_one_network_however_it_is_put_together(name):
     first, *others = [nameless(build_and_describe(lambda way=way: way(name))) for way in ways]
 
     assert first.trainable == sum(layer.trainable for layer in first.layers[-2:])
-    assert disagreement(check_spec(first)) == ""
+    assert disagreement(validated_spec(first)) == ""
     for way, other in zip(ways[1:], others, strict=True):
         assert other == first, way.__name__
         assert compare(other, first).equal
@@ -196,7 +196,7 @@ def test_preprocessing_in_front_is_one_rescaling(name, how):
     assert spec.layers[0].inputs == (-1,)
     assert compare(spec, replace(spec, layers=(wanted, *spec.layers[1:]))).equal
     assert backbone_in(spec, name) == range(1, 1 + len(backbone(name).layers))
-    assert disagreement(check_spec(spec)) == ""
+    assert disagreement(validated_spec(spec)) == ""
 
 
 def test_the_rescaling_computes_what_preprocess_input_computes():

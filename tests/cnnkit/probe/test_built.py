@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from autograder.sandbox.protocol.codec import pack, unpack
-from autograder.sandbox.protocol.messages import Call, decode_request, encode
+from autograder.sandbox.protocol.codec import pack_value, unpack_value
+from autograder.sandbox.protocol.messages import CallRequest, decode_request, encode_message
 from cnnkit.checks.live_evidence import LiveEvidence
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.describe.weightless import build_and_describe, building_without_weights
-from cnnkit.probe.built import Built, weight
-from cnnkit.probe.calling import call, call_text
+from cnnkit.probe.built import BuiltNetwork, weight_values
+from cnnkit.probe.calling import call_function, call_text
 
 pytestmark = pytest.mark.tensorflow
 
@@ -27,21 +27,27 @@ NETWORK = sequence(
 
 
 def test_the_weights_are_those_of_the_formula():
-    model = Built(NETWORK, 3).live()
+    model = BuiltNetwork(NETWORK, 3).live()
 
     for position, layer in enumerate(model.layers):
         for variable in layer.weights:
             if variable.name != "seed_generator_state":
-                wanted = weight(variable.shape, variable.name, position, 3)
+                wanted = weight_values(variable.shape, variable.name, position, 3)
                 np.testing.assert_array_equal(np.asarray(variable), wanted)
     assert np.ptp(np.asarray(model.layers[0].kernel)) > 0.3
 
 
 def test_weights_hang_on_everything_they_should():
-    one = weight((3, 4), "kernel", 2, 7)
-    for other in [weight((3, 4), "kernel", 2, 8), weight((3, 4), "kernel", 1, 7), weight((3, 4), "bias", 2, 7)]:
+    one = weight_values((3, 4), "kernel", 2, 7)
+    for other in [
+        weight_values((3, 4), "kernel", 2, 8),
+        weight_values((3, 4), "kernel", 1, 7),
+        weight_values((3, 4), "bias", 2, 7),
+    ]:
         assert not np.array_equal(one, other)
-    np.testing.assert_allclose(weight((2,), "bias", 0, 0), [-0.05340542, -0.00637739], atol=1e-7)  # the same everywhere
+    np.testing.assert_allclose(
+        weight_values((2,), "bias", 0, 0), [-0.05340542, -0.00637739], atol=1e-7
+    )  # the same everywhere
 
 
 def test_a_function_is_given_the_live_network_and_may_do_with_it_as_it_likes():
@@ -50,18 +56,18 @@ def test_a_function_is_given_the_live_network_and_may_do_with_it_as_it_likes():
         return model.predict(images, verbose=0)
 
     images = np.ones((1, 6, 6, 2), "float32")
-    called = call(function, [Built(NETWORK, 1), images])
+    called = call_function(function, [BuiltNetwork(NETWORK, 1), images])
 
     assert called.mutated == ()
-    np.testing.assert_allclose(called.value, call(function, [Built(NETWORK, 1), images]).value)
-    assert call_text("function", [Built(NETWORK, 1)], {}) == "function(<a network of 5 layers>)"
+    np.testing.assert_allclose(called.value, call_function(function, [BuiltNetwork(NETWORK, 1), images]).value)
+    assert call_text("function", [BuiltNetwork(NETWORK, 1)], {}) == "function(<a network of 5 layers>)"
 
 
 def test_it_crosses_the_pipe_as_data():
-    built = Built(NETWORK, 9)
-    question = Call(function="f", args=[pack(built)], kwargs={})
+    built = BuiltNetwork(NETWORK, 9)
+    question = CallRequest(function="f", args=[pack_value(built)], kwargs={})
 
-    assert unpack(decode_request(encode(question)).args[0]) == built
+    assert unpack_value(decode_request(encode_message(question)).args[0]) == built
 
 
 def test_a_description_of_what_a_function_makes_of_it():
@@ -71,22 +77,22 @@ def test_a_description_of_what_a_function_makes_of_it():
         return model
 
     evidence = LiveEvidence({"freeze": freeze})
-    spec = evidence.model("freeze", Built(NETWORK, 1), 1, input_shape=NETWORK.input_shape)
+    spec = evidence.model("freeze", BuiltNetwork(NETWORK, 1), 1, input_shape=NETWORK.input_shape)
 
     assert spec.parameters - spec.trainable == 57 + 6
-    assert evidence.model("freeze", Built(NETWORK, 1), 0, input_shape=NETWORK.input_shape) != spec
+    assert evidence.model("freeze", BuiltNetwork(NETWORK, 1), 0, input_shape=NETWORK.input_shape) != spec
 
 
 def test_without_weights_none_are_made():
     with building_without_weights():
-        model = Built(NETWORK, 1).live()
+        model = BuiltNetwork(NETWORK, 1).live()
     assert model.count_params() == NETWORK.parameters
-    assert build_and_describe(Built(NETWORK, 1).live).parameters == NETWORK.parameters
+    assert build_and_describe(BuiltNetwork(NETWORK, 1).live).parameters == NETWORK.parameters
 
 
 def test_the_notebooks_random_state_is_left_alone():
     keras.utils.set_random_seed(5)
     first = keras.random.normal((2,)).numpy().tolist(), np.random.random()
     keras.utils.set_random_seed(5)
-    Built(NETWORK, 1).live()
+    BuiltNetwork(NETWORK, 1).live()
     assert (keras.random.normal((2,)).numpy().tolist(), np.random.random()) == first

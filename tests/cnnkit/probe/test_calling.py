@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from cnnkit.probe.calling import call, call_text
+from cnnkit.probe.calling import call_function, call_text
 
 ARRAYS = arrays.arrays(
     st.sampled_from([np.uint8, np.int64, np.float32, np.float64, np.bool_, np.dtype("<U2")]),
@@ -24,7 +24,7 @@ VALUES = st.recursive(
 
 @given(VALUES, VALUES)
 def test_a_function_that_reads_changes_nothing(first, second):
-    assert call(lambda a, b: (copy.deepcopy(a), repr(b)), [first], {"b": second}).mutated == ()
+    assert call_function(lambda a, b: (copy.deepcopy(a), repr(b)), [first], {"b": second}).mutated == ()
 
 
 @given(VALUES)
@@ -37,7 +37,7 @@ def test_the_caller_s_own_argument_is_safe(value):
         if isinstance(argument, np.ndarray) and argument.size:
             argument.flat[0] = 0
 
-    call(destroy, [value])
+    call_function(destroy, [value])
     assert repr(value) == before
 
 
@@ -52,7 +52,7 @@ def test_a_change_of_one_element_is_noticed(array, data):
     changed = array.copy()
     change(changed)
     differs = changed.tobytes() != array.tobytes()
-    assert call(change, [array]).mutated == (("argument",) if differs else ())
+    assert call_function(change, [array]).mutated == (("argument",) if differs else ())
 
 
 def items_replaced(argument):
@@ -100,12 +100,12 @@ def shape(argument):
     ],
 )
 def test_changes_of_many_kinds_are_noticed(change, argument):
-    assert len(call(change, [argument]).mutated) == 1
+    assert len(call_function(change, [argument]).mutated) == 1
 
 
 def test_nan_is_no_change():
     nan = float("nan")
-    assert call(lambda *_: None, [np.array([nan]), nan, [nan], {"a": nan}, np.float32(nan)]).mutated == ()
+    assert call_function(lambda *_: None, [np.array([nan]), nan, [nan], {"a": nan}, np.float32(nan)]).mutated == ()
 
 
 def test_arguments_are_named_as_the_function_names_them():
@@ -113,7 +113,7 @@ def test_arguments_are_named_as_the_function_names_them():
         for one in (images, labels, *rest, scale):
             one.append(1)
 
-    assert call(f, [[], [], [], []], {"scale": []}).mutated == (
+    assert call_function(f, [[], [], [], []], {"scale": []}).mutated == (
         "images",
         "labels",
         "argument 3",
@@ -124,7 +124,7 @@ def test_arguments_are_named_as_the_function_names_them():
 
 def test_what_the_function_raises_comes_through():
     with pytest.raises(ZeroDivisionError):
-        call(lambda: 1 / 0)
+        call_function(lambda: 1 / 0)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from cnnkit.probe import watching
 from cnnkit.probe.freshness import MOST_VALUES
-from cnnkit.probe.watching import Asked, watch_training
+from cnnkit.probe.watching import OptimizerSpec, watch_training
 
 pytestmark = pytest.mark.tensorflow
 
@@ -29,7 +29,7 @@ def right(optimizer, train, val, epochs=10, callbacks=()):
 
 
 def watch(function, optimizers=("adam",), epochs=4):
-    return watch_training(function, [Asked(name) for name in optimizers], epochs, SHAPE)
+    return watch_training(function, [OptimizerSpec(name) for name in optimizers], epochs, SHAPE)
 
 
 def fit(**changes):
@@ -283,7 +283,7 @@ def test_fitting_twice_in_one_run_is_one_training():
 
 
 def test_an_optimizer_may_be_an_object():
-    asked = Asked("SGD", {"learning_rate": 0.25})
+    asked = OptimizerSpec("SGD", {"learning_rate": 0.25})
     (run,) = watch_training(right, [asked], 4, SHAPE)
     compiled_ = run.fits[0].model.compiled
     assert (compiled_.optimizer, compiled_.optimizer_config["learning_rate"]) == ("sgd", 0.25)
@@ -321,7 +321,7 @@ def test_whether_a_network_varies_in_training_is_tried_where_it_is_asked_for(noi
         network.compile(optimizer, "mse")
         return network.fit(train, epochs=epochs)
 
-    (tried,) = watch_training(function, [Asked("adam")], 4, SHAPE, vary=True)
-    (untried,) = watch_training(function, [Asked("adam")], 4, SHAPE)
+    (tried,) = watch_training(function, [OptimizerSpec("adam")], 4, SHAPE, vary=True)
+    (untried,) = watch_training(function, [OptimizerSpec("adam")], 4, SHAPE)
     assert tried.fits[0].varies is wanted
     assert untried.fits[0].varies is None

@@ -9,10 +9,10 @@ import pytest
 from keras import layers
 
 import cnnkit
-from autograder.intake.training_records import validated
+from autograder.intake.training_records import validated_record
 from cnnkit import session
-from cnnkit.data.datasets import Batches
-from cnnkit.recording.callback import recorder
+from cnnkit.data import Batches
+from cnnkit.recording.callback import Recorder
 from cnnkit.recording.fingerprint import fingerprint
 
 pytestmark = pytest.mark.tensorflow
@@ -137,7 +137,7 @@ def test_a_network_that_is_watched_says_where_it_began_and_ended(data):
     assert found.fingerprints[-1][0] == pytest.approx(loss, rel=1e-5)
     assert found.device == "CPU"
     assert found.settings == {"jit_compile": 0.0, "run_eagerly": 0.0, "threads": found.settings["threads"]}
-    assert validated(json.dumps(found.to_json())) == found
+    assert validated_record(json.dumps(found.to_json())) == found
 
 
 def own_loss(true, found):
@@ -159,7 +159,7 @@ def test_losses_of_any_kind(data, name):
     assert len(found["loss"]) == EPOCHS
     assert found.loss == said
     assert [math.isfinite(marks[0]) for marks in found.fingerprints] == [one] * (EPOCHS + 1)
-    assert repr(validated(json.dumps(found.to_json()))) == repr(found)
+    assert repr(validated_record(json.dumps(found.to_json()))) == repr(found)
 
 
 def test_a_loss_that_only_the_network_knows(data):
@@ -192,7 +192,7 @@ def test_several_outputs(data):
     found = cnnkit.record(trained(build, losses, metrics=None), "adam", *map(Two, data), epochs=EPOCHS)
     assert {"loss", "one_loss", "val_other_loss"} <= set(found)
     assert found.initial
-    assert repr(validated(json.dumps(found.to_json()))) == repr(found)
+    assert repr(validated_record(json.dumps(found.to_json()))) == repr(found)
 
 
 class Odd(keras.metrics.Metric):
@@ -211,7 +211,7 @@ class Odd(keras.metrics.Metric):
 def test_metrics_of_any_kind(data, value):
     found = cnnkit.record(trained(plain, metrics=[Odd(value)]), "adam", *data, epochs=EPOCHS)
     assert len(found["loss"]) == EPOCHS
-    assert repr(validated(json.dumps(found.to_json()))) == repr(found)
+    assert repr(validated_record(json.dumps(found.to_json()))) == repr(found)
 
 
 @pytest.mark.parametrize("rate", [1e30, 1e6])
@@ -220,7 +220,7 @@ def test_a_training_that_diverges(data, rate):
     found = cnnkit.record(train, keras.optimizers.SGD(rate), *data, epochs=EPOCHS)
     assert not math.isfinite(found["loss"][-1])
     assert len(found.fingerprints) == EPOCHS + 1
-    assert repr(validated(json.dumps(found.to_json()))) == repr(found)
+    assert repr(validated_record(json.dumps(found.to_json()))) == repr(found)
 
 
 FORMS = {
@@ -325,7 +325,7 @@ def test_a_learning_rate_that_changes(data):
     schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
     found = cnnkit.record(trained(plain), keras.optimizers.SGD(schedule), *data, epochs=EPOCHS)
     assert found.optimizer["learning_rate"] == "ExponentialDecay"
-    assert repr(validated(json.dumps(found.to_json()))) == repr(found)
+    assert repr(validated_record(json.dumps(found.to_json()))) == repr(found)
 
 
 class Breaking:
@@ -341,13 +341,13 @@ class Breaking:
 
 def test_whoever_watches_may_fail(data):
     watcher = Breaking()
-    seen = recorder("adam", EPOCHS, *data, watcher=watcher)
-    trained(plain)("adam", *data, EPOCHS, [seen])
-    assert len(seen.seen.values["loss"]) == EPOCHS
+    recorder = Recorder("adam", EPOCHS, *data, watcher=watcher)
+    trained(plain)("adam", *data, EPOCHS, [recorder])
+    assert len(recorder.observed.values["loss"]) == EPOCHS
     assert watcher.told == ["begins"]
 
 
-@pytest.mark.parametrize("what", ["look_at", "digest", "fingerprint", "_settings", "_first_images"])
+@pytest.mark.parametrize("what", ["initial_network", "weights_digest", "fingerprint", "step_settings", "first_images"])
 def test_whatever_fails_here_the_training_goes_on(data, what, monkeypatch):
     def fails(*args, **kwargs):
         raise RuntimeError("not here")

@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from autograder.intake.training_records import validated
+from autograder.intake.training_records import validated_record
 from cnnkit.recording import display
-from cnnkit.recording.display import bundle, faces, show, summary
+from cnnkit.recording.display import record_bundle, record_summary, record_views, show_record
 from cnnkit.recording.schema import MIME, TrainingRecord
 
 NAN = float("nan")
@@ -28,9 +28,9 @@ def changed(**changes):
 
 
 def test_a_record_is_data():
-    found = bundle(RECORD)
+    found = record_bundle(RECORD)
     assert json.loads(json.dumps(found[MIME], allow_nan=False)) == RECORD.to_json()
-    assert validated(found[MIME]) == RECORD
+    assert validated_record(found[MIME]) == RECORD
 
 
 @pytest.mark.parametrize("value", [NAN, math.inf, -math.inf])
@@ -44,10 +44,10 @@ def test_a_record_is_data():
 )
 def test_where_json_has_no_number_it_is_text(value, change):
     record = changed(**change(value))
-    found = bundle(record)
+    found = record_bundle(record)
     json.dumps(found, allow_nan=False)
     assert isinstance(found[MIME], str)
-    assert repr(validated(found[MIME])) == repr(record)
+    assert repr(validated_record(found[MIME])) == repr(record)
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,11 @@ def test_where_json_has_no_number_it_is_text(value, change):
     ],
 )
 def test_in_words(change, said):
-    assert summary(changed(**change)).startswith(said)
+    assert record_summary(changed(**change)).startswith(said)
 
 
 def test_as_a_picture_with_a_table():
-    page = faces(RECORD)["text/html"]
+    page = record_views(RECORD)["text/html"]
     root = ElementTree.fromstring(page)
     assert root.tag == "figure"
     cells = [[cell.text for cell in row] for row in root.iter("tr")]
@@ -72,7 +72,7 @@ def test_as_a_picture_with_a_table():
 
 
 def test_names_are_escaped():
-    page = faces(changed(run="<script>", history={"<b>": [1.0], "loss": [1.0]}))["text/html"]
+    page = record_views(changed(run="<script>", history={"<b>": [1.0], "loss": [1.0]}))["text/html"]
     assert "<script>" not in page
     assert "<b>" not in page
     ElementTree.fromstring(page)
@@ -80,20 +80,20 @@ def test_names_are_escaped():
 
 def test_metrics_of_different_lengths_and_many_epochs():
     long = changed(history={"loss": [1.0] * 500, "val_loss": [2.0], "none": []})
-    rows = [list(row) for row in ElementTree.fromstring(faces(long)["text/html"]).iter("tr")]
+    rows = [list(row) for row in ElementTree.fromstring(record_views(long)["text/html"]).iter("tr")]
     assert len(rows) == 201
     assert {len(row) for row in rows} == {3}
     assert rows[2][2].text in (None, "")
 
 
 def test_nothing_to_show():
-    assert "<table" not in faces(changed(history={}))["text/html"]
+    assert "<table" not in record_views(changed(history={}))["text/html"]
 
 
 def test_outside_a_notebook_it_is_a_line_of_text(capsys, monkeypatch):
-    show(RECORD)
-    assert capsys.readouterr().out == summary(RECORD) + "\n"
-    monkeypatch.setitem(display.__dict__, "summary", lambda record: "said")
+    show_record(RECORD)
+    assert capsys.readouterr().out == record_summary(RECORD) + "\n"
+    monkeypatch.setitem(display.__dict__, "record_summary", lambda record: "said")
     monkeypatch.setitem(__import__("sys").modules, "IPython", None)
-    show(RECORD)
+    show_record(RECORD)
     assert capsys.readouterr().out == "said\n"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from cnnkit.recording.fingerprint import _bits, digest, fingerprint, half
+from cnnkit.recording.fingerprint import _bits, fingerprint, half_precision, weights_digest
 
 NUMBERS = st.floats(-2, 2, width=32)
 WEIGHTS = st.lists(arrays.arrays(np.float32, arrays.array_shapes(max_dims=4, max_side=5), elements=NUMBERS), max_size=4)
@@ -17,7 +17,7 @@ WEIGHTS = st.lists(arrays.arrays(np.float32, arrays.array_shapes(max_dims=4, max
 @given(weights=WEIGHTS)
 def test_the_same_weights_have_the_same_digest(weights):
     copies = [np.asfortranarray(array).astype(np.float64) for array in weights]
-    assert digest(copies) == digest(weights)
+    assert weights_digest(copies) == weights_digest(weights)
     assert fingerprint(copies) == pytest.approx(fingerprint(weights), abs=1e-12)
     assert len(fingerprint(weights)) == len(weights)
 
@@ -33,7 +33,7 @@ def test_other_weights_have_another_digest(weights, place):
             array.ravel()[place] = np.nextafter(array.ravel()[place], np.float32(3))
             break
         place -= array.size
-    assert digest(changed) != digest(weights)
+    assert weights_digest(changed) != weights_digest(weights)
 
 
 @pytest.mark.parametrize(
@@ -48,19 +48,19 @@ def test_other_weights_have_another_digest(weights, place):
     ],
 )
 def test_shapes_matter(other):
-    assert digest(other) != digest([np.zeros((2, 3))])
+    assert weights_digest(other) != weights_digest([np.zeros((2, 3))])
 
 
 def test_order_matters():
     one, other = np.arange(4.0), np.arange(4.0) + 1
-    assert digest([one, other]) != digest([other, one])
+    assert weights_digest([one, other]) != weights_digest([other, one])
     assert fingerprint([one, other]) != fingerprint([other, one])
     assert fingerprint([one]) != fingerprint([one[::-1]])
 
 
 @given(weights=WEIGHTS)
 def test_half_precision_hardly_moves_a_fingerprint(weights):
-    exact, rounded = fingerprint(weights), fingerprint([array.astype(np.float32) for array in half(weights)])
+    exact, rounded = fingerprint(weights), fingerprint([array.astype(np.float32) for array in half_precision(weights)])
     # 2**-11 of each weight at most, all in one direction
     size = max((array.size for array in weights), default=1)
     assert (
@@ -73,7 +73,7 @@ def test_half_precision_of_a_layer_as_it_is_drawn_moves_it_by_less_than_a_thousa
     for shape in ((3, 3, 1, 64), (4608, 256), (256,)):
         limit = math.sqrt(6 / (shape[0] + shape[-1]))
         weights = [dice.uniform(-limit, limit, shape).astype(np.float32)]
-        moved = abs(fingerprint(weights)[0] - fingerprint([half(weights)[0].astype(np.float32)])[0])
+        moved = abs(fingerprint(weights)[0] - fingerprint([half_precision(weights)[0].astype(np.float32)])[0])
         assert moved < 1e-3
 
 
@@ -90,7 +90,7 @@ def test_numbers_that_every_version_of_numpy_must_give():
         [2.041241452319315, 0.31622776601683794]
     )
     assert (
-        digest([np.arange(6.0).reshape(2, 3)])
+        weights_digest([np.arange(6.0).reshape(2, 3)])
         == "sha256:9c85d54b302647aeccb4a9bb3a8f12476e9967ae9ab91be87d3fdf8ebed36f0f"
     )
 
@@ -110,8 +110,8 @@ def test_signs_are_even():
 def test_weights_of_a_training_that_diverged(value):
     weights = [np.full(5, value, np.float32)]
     assert len(fingerprint(weights)) == 1
-    assert digest(weights) != digest([np.zeros(5)])
-    assert not np.isfinite(half(weights)[0]).any()
+    assert weights_digest(weights) != weights_digest([np.zeros(5)])
+    assert not np.isfinite(half_precision(weights)[0]).any()
 
 
 def test_an_empty_array_and_a_single_number():

@@ -9,10 +9,10 @@ from keras import layers
 
 import cnnkit
 from cnnkit import session
-from cnnkit.data.datasets import Batches
+from cnnkit.data import Batches
 from cnnkit.recording import initial_state
-from cnnkit.recording.fingerprint import digest
-from cnnkit.recording.initial_state import Unclear, generator_of, look_at
+from cnnkit.recording.fingerprint import weights_digest
+from cnnkit.recording.initial_state import UnclearNetwork, generator_of, initial_network
 
 pytestmark = pytest.mark.tensorflow
 
@@ -105,7 +105,7 @@ ALL = [sequential, functional, nested, residual, subclassed, subclassed_without_
 def test_the_weights_are_all_there_in_the_order_of_the_description(build):
     keras.utils.set_random_seed(3)
     model = build()
-    found = look_at(model)
+    found = initial_network(model)
     weights = found.weights()
     assert sum(array.size for array in weights) == model.count_params() == found.spec.parameters
     sizes = [layer.parameters for layer in found.spec.layers]
@@ -117,7 +117,7 @@ def test_the_weights_are_all_there_in_the_order_of_the_description(build):
 @pytest.mark.parametrize("build", ALL)
 def test_weights_and_draws_rebuild_the_beginning(build):
     keras.utils.set_random_seed(3)
-    found = look_at(build())
+    found = initial_network(build())
     draws = {(draw.layer, draw.what): draw for draw in found.draws()}
     again = []
     for position, layer in enumerate(found.layers):
@@ -129,7 +129,7 @@ def test_weights_and_draws_rebuild_the_beginning(build):
             else:
                 initializer = getattr(keras.initializers, draw.kind)(seed=draw.seed[0])
                 again.append(np.asarray(initializer(variable.shape, dtype="float32")))
-    assert digest(again) == digest(found.weights())
+    assert weights_digest(again) == weights_digest(found.weights())
 
 
 def _is_depthwise(layer, variable):
@@ -142,7 +142,7 @@ def test_looking_changes_nothing(build):
     model = build()
     before = [np.array(variable) for variable in model.variables] or _as_called()
     dice, numbers = random.getstate(), np.random.get_state()[1].tolist()
-    found = look_at(model)
+    found = initial_network(model)
     found.draws(), found.weights()
     assert all(np.array_equal(a, b) for a, b in zip(before, model.variables, strict=True))
     assert random.getstate() == dice
@@ -161,7 +161,7 @@ def _as_called():
 
 
 def test_generators_are_those_that_draw_while_training():
-    found = look_at(nested())
+    found = initial_network(nested())
     kinds = [found.spec.layers[draw.layer].kind for draw in found.draws() if draw.what == "generator"]
     assert kinds == ["RandomFlip", "Dropout", "GaussianNoise"]
     for draw in found.draws():
@@ -170,7 +170,7 @@ def test_generators_are_those_that_draw_while_training():
 
 
 def test_a_generator_moves_on_and_its_draw_with_it():
-    found = look_at(sequential())
+    found = initial_network(sequential())
     before = found.draws()
     found.model(np.zeros((2, 8, 8, 1), np.float32), training=True)
     moved = [one.what for one, other in zip(before, found.draws(), strict=True) if one != other]
@@ -185,7 +185,7 @@ def test_layers_without_random_numbers_have_no_generator():
 
 def test_an_initializer_without_a_seed_leaves_no_draw():
     model = keras.Sequential([keras.Input((4,)), layers.Dense(3, kernel_initializer="ones")])
-    assert look_at(model).draws() == ()
+    assert initial_network(model).draws() == ()
 
 
 def of_one_name():
@@ -224,7 +224,7 @@ def own_weights():
 
 def large():
     model = keras.Sequential(
-        [keras.Input((4,)), *(layers.Dense(4) for _ in range(initial_state.MOST_LAYERS)), layers.Dense(10)]
+        [keras.Input((4,)), *(layers.Dense(4) for _ in range(initial_state.MOST_REBUILT_LAYERS)), layers.Dense(10)]
     )
     return model
 
@@ -240,14 +240,14 @@ UNCLEAR = {
 
 @pytest.mark.parametrize("build", UNCLEAR)
 def test_what_cannot_be_told_apart_is_unclear(build):
-    with pytest.raises(Unclear, match=UNCLEAR[build]):
-        look_at(build())
+    with pytest.raises(UnclearNetwork, match=UNCLEAR[build]):
+        initial_network(build())
 
 
 def test_too_many_weights_are_not_looked_at(monkeypatch):
     monkeypatch.setattr(initial_state, "LARGEST", 100)
-    with pytest.raises(Unclear, match="parameters"):
-        look_at(sequential())
+    with pytest.raises(UnclearNetwork, match="parameters"):
+        initial_network(sequential())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import types
 import pytest
 
 from cnnkit.recording import progress
-from cnnkit.recording.callback import Seen
+from cnnkit.recording.observed import ObservedTraining
 from cnnkit.recording.progress import Progress
 
 
@@ -49,7 +49,7 @@ class Terminal(io.StringIO):
 
 
 def seen(*losses):
-    return Seen(values={"loss": list(losses), "val_loss": [loss / 2 for loss in losses]})
+    return ObservedTraining(values={"loss": list(losses), "val_loss": [loss / 2 for loss in losses]})
 
 
 def curve(seen):

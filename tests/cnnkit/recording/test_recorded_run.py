@@ -9,16 +9,18 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from autograder.intake.training_records import validated
+import cnnkit.recording
+from autograder.intake.training_records import validated_record
 from cnnkit import session
-from cnnkit.recording import recorded_run
-from cnnkit.recording.callback import recorder
-from cnnkit.recording.display import bundle, summary
+from cnnkit.recording import bounds, recorded_run
+from cnnkit.recording.display import record_bundle, record_summary
+from cnnkit.recording.files import record_file_name
 from cnnkit.recording.recorded_run import play_back, record
 from cnnkit.recording.schema import MIME, TrainingRecord
 
 ROOT = Path(__file__).parents[3]
 NAN = float("nan")
+CALLBACK = "cnnkit.recording.callback"
 
 
 class Callback:
@@ -41,6 +43,10 @@ def keras(monkeypatch, tmp_path):
         __version__="3.0",
     )
     monkeypatch.setitem(sys.modules, "keras", fake)
+    # the callback's class is made from the stand-in here, and from Keras in other tests of this process
+    monkeypatch.setitem(sys.modules, CALLBACK, types.ModuleType(CALLBACK))
+    monkeypatch.setattr(cnnkit.recording, "callback", None, raising=False)
+    del sys.modules[CALLBACK]
     monkeypatch.setattr(session, "_current", session.Session("toy", "s1", 42))
     return fake
 
@@ -69,8 +75,9 @@ class Network:
     def __init__(self):
         self.optimizer, self.loss = Adam(), "categorical_crossentropy"
 
-    def fit(self, callbacks, epochs, losses=(2.0, 1.0, 0.5), fail=None):
+    def fit(self, callbacks, epochs, losses=(2.0, 1.0, 0.5), fail=None, metric="odd"):
         """Go through the callbacks as Keras does; `losses` are those of an epoch's steps."""
+        odd = [1, 2] if metric == "odd" else 0.5
         for callback in callbacks:
             callback.model = self
             callback.on_train_begin()
@@ -80,7 +87,7 @@ class Network:
                 callback.on_epoch_begin(epoch)
                 for step in range(len(losses)):
                     callback.on_train_batch_end(step, {"loss": sum(losses[: step + 1]) / (step + 1)})
-                callback.on_epoch_end(epoch, {"loss": losses[-1] / (epoch + 1), "odd": [1, 2], "val_loss": 0.25})
+                callback.on_epoch_end(epoch, {"loss": losses[-1] / (epoch + 1), metric: odd, "val_loss": 0.25})
 
 
 def train(optimizer, train, val, epochs, callbacks):
@@ -100,7 +107,7 @@ def test_a_run_is_recorded(keras, capsys):
     assert (found.assignment, found.student, found.seed) == ("toy", "s1", 42)
     assert found.versions["keras"] == "3.0"
     assert keras.seeds == [42]
-    assert validated(found.to_json()) == found
+    assert validated_record(found.to_json()) == found
     printed = capsys.readouterr().out
     assert "adam  epoch 1/3  loss 0.5000  val_loss 0.2500  about 0 s left" in printed
     assert "adam: 3 epochs on 1,000 images in 0 s; loss 0.5000 → 0.1667; validation loss 0.2500 → 0.2500" in printed
@@ -137,24 +144,24 @@ class RMSprop:
 def test_names_of_runs(optimizer, given, name):
     found = run(optimizer=optimizer, run=given)
     assert found.run == name
-    assert validated(found.to_json()).run == name
+    assert validated_record(found.to_json()).run == name
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("bad"), MemoryError()])
 def test_what_was_reached_is_shown_when_the_training_breaks_off(error, monkeypatch, capsys):
     shown = []
-    monkeypatch.setattr(recorded_run, "show", shown.append)
+    monkeypatch.setattr(recorded_run, "show_record", shown.append)
     with pytest.raises(type(error)):
         run(lambda optimizer, train, val, epochs, callbacks: Network().fit(callbacks, epochs, fail=error), epochs=10)
     assert shown[0].history["loss"] == [0.5, 0.25]
     assert shown[0].epochs == 10
     assert f"ended early by {type(error).__name__}" in capsys.readouterr().out
-    assert "2 of 10 epochs" in summary(shown[0])
+    assert "2 of 10 epochs" in record_summary(shown[0])
 
 
 def test_nothing_is_shown_where_nothing_was_reached(monkeypatch):
     shown = []
-    monkeypatch.setattr(recorded_run, "show", shown.append)
+    monkeypatch.setattr(recorded_run, "show_record", shown.append)
 
     def fails(*args, **kwargs):
         raise ValueError("at once")
@@ -166,7 +173,7 @@ def test_nothing_is_shown_where_nothing_was_reached(monkeypatch):
 
 def test_an_error_after_the_training_does_not_lose_it(monkeypatch):
     shown = []
-    monkeypatch.setattr(recorded_run, "show", shown.append)
+    monkeypatch.setattr(recorded_run, "show_record", shown.append)
 
     def fails_late(*args, **kwargs):
         train(*args, **kwargs)
@@ -218,9 +225,24 @@ def test_an_optimizer_of_one_s_own_does_not_stop_the_training():
 
 
 def test_first_steps_are_those_of_the_first_epoch():
-    seen = recorder("adam", 2, None)
-    Network().fit([seen], 2, losses=tuple(range(1, 31)))
-    assert seen.seen.steps == pytest.approx(list(range(1, 11)))
+    from cnnkit.recording.callback import Recorder
+
+    recorder = Recorder("adam", 2, None)
+    Network().fit([recorder], 2, losses=tuple(range(1, 31)))
+    assert recorder.observed.steps == pytest.approx(list(range(1, 11)))
+
+
+def test_what_is_recorded_at_the_bounds_is_what_a_grader_reads():
+    losses = tuple(range(1, 2 * bounds.FIRST_STEPS))
+
+    def with_long_names(optimizer, train, val, epochs, callbacks):
+        Network().fit(callbacks, epochs, losses=losses, metric="m" * 500)
+
+    found = run(with_long_names, run="x" * 500)
+    assert found.run == "x" * bounds.LONGEST_NAME
+    assert len(found.steps) == bounds.FIRST_STEPS
+    assert "m" * bounds.LONGEST_NAME in found
+    assert validated_record(Path("records").joinpath(record_file_name(found.run, "json")).read_bytes()) == found
 
 
 def test_played_back_runs_train_nothing():
@@ -243,25 +265,25 @@ def test_nbgrader_validates_with_a_short_epoch(monkeypatch, capsys):
 
 def test_a_diverged_run_is_kept_as_text():
     diverged = TrainingRecord(run="sgd", history={"loss": [2.0, NAN, math.inf]}, steps=[NAN])
-    found = bundle(diverged)
+    found = record_bundle(diverged)
     assert isinstance(found[MIME], str)
-    assert repr(validated(found[MIME])) == repr(diverged)
-    assert bundle(TrainingRecord(run="sgd", history={"loss": [2.0]}))[MIME]["history"] == {"loss": [2.0]}
+    assert repr(validated_record(found[MIME])) == repr(diverged)
+    assert record_bundle(TrainingRecord(run="sgd", history={"loss": [2.0]}))[MIME]["history"] == {"loss": [2.0]}
 
 
 def test_saved_in_a_notebook_and_read_again(tmp_path):
     """JSON knows no NaN, and Jupyter replaces it by text: the record has to survive that."""
     cell = (
-        "from cnnkit.recording.recorded_run import show\nfrom cnnkit.recording.schema import TrainingRecord\n"
+        "from cnnkit.recording.recorded_run import show_record\nfrom cnnkit.recording.schema import TrainingRecord\n"
         "for run, last in (('adam', 1.0), ('sgd', float('nan'))):\n"
-        "    show(TrainingRecord(run=run, history={'loss': [2.0, last]}, student='<b>', epochs=2))"
+        "    show_record(TrainingRecord(run=run, history={'loss': [2.0, last]}, student='<b>', epochs=2))"
     )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": ROOT}}).execute()
     nbformat.write(notebook, tmp_path / "saved.ipynb")
     saved = nbformat.read(tmp_path / "saved.ipynb", 4)
     nbformat.validate(saved)
-    adam, sgd = (validated(output["data"][MIME]) for output in saved.cells[0].outputs)
+    adam, sgd = (validated_record(output["data"][MIME]) for output in saved.cells[0].outputs)
     assert adam.history == {"loss": [2.0, 1.0]}
     assert sgd.history["loss"][0] == 2.0
     assert math.isnan(sgd.history["loss"][1])
@@ -293,7 +315,7 @@ def test_data_are_named_where_they_are_the_course_s_own_in_the_order_of_the_seed
 def test_an_interrupted_run_is_in_the_files_too():
     with pytest.raises(KeyboardInterrupt):
         run(lambda *args, callbacks, **kwargs: Network().fit(callbacks, 10, fail=KeyboardInterrupt()), epochs=10)
-    found = validated(Path("records/adam.json").read_bytes())
+    found = validated_record(Path("records/adam.json").read_bytes())
     assert (len(found["loss"]), found.epochs) == (2, 10)
 
 
@@ -306,7 +328,7 @@ def test_nbgrader_s_validation_writes_no_files(monkeypatch):
 def test_a_watcher_s_line_ends_before_anything_else_is_said(monkeypatch):
     said = []
     monkeypatch.setattr("cnnkit.recording.progress.Progress.breaks_off", lambda self: said.append("line ends"))
-    monkeypatch.setattr(recorded_run, "show", said.append)
+    monkeypatch.setattr(recorded_run, "show_record", said.append)
     with pytest.raises(ValueError, match="bad"):
         run(lambda *args, callbacks, **kwargs: Network().fit(callbacks, 3, fail=ValueError("bad")))
     assert said[0] == "line ends"

@@ -6,7 +6,7 @@ import pytest
 
 import cnnkit
 from cnnkit import session
-from cnnkit.data.datasets import Batches
+from cnnkit.data import Batches
 
 pytestmark = pytest.mark.tensorflow
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec
-from cnnkit.recording.schema import Draw, TrainingRecord
+from cnnkit.recording.schema import GeneratorState, TrainingRecord
 
 NETWORK = ModelSpec(
     input_shape=(None, 4),
@@ -26,7 +26,10 @@ RECORD = TrainingRecord(
     settings={"jit_compile": 0.0},
     data={"name": "mnist", "images": 55_000, "validation": 5_000},
     network=NETWORK,
-    draws=(Draw(0, "kernel_initializer", "GlorotUniform", (7,)), Draw(3, "generator", "", (2**32 - 1, 4))),
+    draws=(
+        GeneratorState(0, "kernel_initializer", "GlorotUniform", (7,)),
+        GeneratorState(3, "generator", "", (2**32 - 1, 4)),
+    ),
     initial="sha256:" + "0" * 64,
     fingerprints=[[2.3, 0.5], [0.3, 0.25], [0.2, 0.125]],
     weights="sha256:" + "1" * 64,

@@ -8,10 +8,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.course.config import Limits
-from autograder.sandbox.client.connection import Child, ChildDied, SandboxError
+from autograder.sandbox.client.connection import ChildConnection, ChildDied, SandboxError
 from autograder.sandbox.client.zygote_process import Zygote
 from autograder.sandbox.protocol import messages
+from autograder.sandbox.protocol.limits import Limits
 
 pytestmark = pytest.mark.tensorflow
 
@@ -27,7 +27,7 @@ def zygote():
 
 @pytest.fixture
 def child(zygote):
-    opened = Child(zygote.address, LIMITS)
+    opened = ChildConnection(zygote.address, LIMITS)
     yield opened
     opened.close()
 
@@ -37,23 +37,23 @@ def cells(*sources):
 
 
 def ask(child, function, *args, **kwargs):
-    return child.ask(messages.Call(function=function, args=list(args), kwargs=kwargs))
+    return child.ask(messages.CallRequest(function=function, args=list(args), kwargs=kwargs))
 
 
 def test_a_conversation(child):
     done, ready = child.run(cells("def double(x):\n    return 2 * x", "def broken():\n    return 1 / 0"), {})
     assert [cell.problem for cell in done] == ["", ""]
     assert {"double", "broken"} <= set(ready.functions)
-    assert ask(child, "double", 21) == messages.Returned(value=42, type="int")
-    assert ask(child, "missing") == messages.Missing(function="missing")
-    assert ask(child, "broken") == messages.Raised(
+    assert ask(child, "double", 21) == messages.CallResponse(value=42, type="int")
+    assert ask(child, "missing") == messages.MissingResponse(function="missing")
+    assert ask(child, "broken") == messages.RaisedResponse(
         type="ZeroDivisionError", message="division by zero", cell=2, line=2, source="return 1 / 0"
     )
 
 
 def test_arguments_changed_in_place_are_named(child):
     child.run(cells("def clear(items):\n    items.clear()"), {})
-    assert ask(child, "clear", messages.Sequence("list", [1, 2])).mutated == ["items"]
+    assert ask(child, "clear", messages.SequenceValue("list", [1, 2])).mutated == ["items"]
 
 
 def test_a_question_that_never_ends_is_stopped_and_the_next_is_answered(child):
@@ -81,7 +81,7 @@ def test_memory_taken_in_a_call_is_an_error_of_that_call(child):
 
 
 def test_the_environment_holds_nothing_of_the_graders(zygote, monkeypatch):
-    child = Child(zygote.address, LIMITS)
+    child = ChildConnection(zygote.address, LIMITS)
     child.run(
         cells("import os\ndef environment():\n    return dict(os.environ)\ndef where():\n    return os.getcwd()"), {}
     )
@@ -95,7 +95,7 @@ def test_the_environment_holds_nothing_of_the_graders(zygote, monkeypatch):
 
 def test_without_isolation_the_scratch_folder_vanishes_with_the_child():
     with Zygote("none") as own:
-        child = Child(own.address, LIMITS)
+        child = ChildConnection(own.address, LIMITS)
         child.run(cells("import os\ndef where():\n    return os.getcwd()"), {})
         scratch = Path(ask(child, "where").value)
         assert scratch.is_dir()
@@ -106,7 +106,7 @@ def test_without_isolation_the_scratch_folder_vanishes_with_the_child():
 def test_hanging_up_ends_the_child_and_what_it_started(zygote):
     """Not even leaving the session helps. Without isolation, because only there another process can be started."""
     with Zygote("none") as own:
-        child = Child(own.address, LIMITS)
+        child = ChildConnection(own.address, LIMITS)
         child.run(
             cells(
                 "import os, subprocess\n"
@@ -121,7 +121,7 @@ def test_hanging_up_ends_the_child_and_what_it_started(zygote):
 
 
 def test_hanging_up_ends_an_isolated_child_that_left_its_session(zygote):
-    child = Child(zygote.address, LIMITS)
+    child = ChildConnection(zygote.address, LIMITS)
     child.run(cells("import os, signal\nos.setsid()\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)"), {})
     found = below(zygote)
     assert len(found) >= 2
@@ -130,7 +130,7 @@ def test_hanging_up_ends_an_isolated_child_that_left_its_session(zygote):
 
 
 def test_children_do_not_see_each_other(zygote):
-    one, other = Child(zygote.address, LIMITS), Child(zygote.address, LIMITS)
+    one, other = ChildConnection(zygote.address, LIMITS), ChildConnection(zygote.address, LIMITS)
     one.run(cells("import keras\nkeras.secret = 1\ndef seen():\n    return hasattr(keras, 'secret')"), {})
     other.run(cells("import keras\ndef seen():\n    return hasattr(keras, 'secret')"), {})
     assert ask(one, "seen").value is True
@@ -180,7 +180,7 @@ def test_a_zygote_that_cannot_start_says_why(monkeypatch):
 
 def test_closing_the_zygote_ends_its_children():
     with Zygote() as own:
-        child = Child(own.address, LIMITS)
+        child = ChildConnection(own.address, LIMITS)
         child.run(cells("a = 1"), {})
         found = below(own)
         assert len(found) == 2

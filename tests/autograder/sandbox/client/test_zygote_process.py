@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.config import Limits
-from autograder.sandbox.client.connection import Child, SandboxError
+from autograder.sandbox.client.connection import ChildConnection, SandboxError
 from autograder.sandbox.client.zygote_process import Zygote
-from autograder.sandbox.isolation.selection import choose
+from autograder.sandbox.isolation.selection import select_isolation
 from autograder.sandbox.protocol import messages
+from autograder.sandbox.protocol.limits import Limits
 
 pytestmark = pytest.mark.tensorflow
 
@@ -25,7 +25,7 @@ def test_it_starts_with_the_first_child_and_proves_isolation_first(hidden):
     with Zygote(hidden=hidden) as zygote:
         time.sleep(0.3)
         assert not zygote.started
-        child = Child(zygote.address, Limits())
+        child = ChildConnection(zygote.address, Limits())
         done, _ = child.run([messages.CellSource(1, "a = 1")], {})
         assert done[0].problem == ""
         assert zygote.proof.holds
@@ -43,7 +43,7 @@ def test_isolation_that_does_not_hold_runs_nobody_s_code():
     """What is hidden lies inside a folder that Python needs."""
     begun = time.monotonic()
     with Zygote(hidden={"Python's packages": Path(sys.prefix)}) as zygote:
-        child = Child(zygote.address, Limits())  # it waits for the zygote
+        child = ChildConnection(zygote.address, Limits())  # it waits for the zygote
         with pytest.raises(SandboxError, match="it can read Python's packages"):
             zygote.wait()
         with pytest.raises(SandboxError, match="set up"):
@@ -56,7 +56,7 @@ def test_isolation_that_does_not_hold_runs_nobody_s_code():
 
 def test_without_isolation_the_probe_reaches_what_is_there(hidden):
     """The probe can fail: it does where nothing is in its way."""
-    from autograder.sandbox.isolation.proof import prove
+    from autograder.sandbox.client.proof import prove
 
     with Zygote("none") as zygote:
         zygote.start()
@@ -79,16 +79,16 @@ def test_without_isolation_the_probe_reaches_what_is_there(hidden):
 
 
 def test_a_proof_of_nothing_is_refused(tmp_path):
-    from autograder.sandbox.isolation.proof import prove
+    from autograder.sandbox.client.proof import prove
 
     with pytest.raises(ValueError, match="found none"):
         prove("nowhere", "nowhere", "", {"the rubric": tmp_path / "missing"})
 
 
 def test_a_machine_without_isolation_is_told(monkeypatch):
-    monkeypatch.setattr("autograder.sandbox.isolation.selection.why_not", lambda kind: "not on this machine")
+    monkeypatch.setattr("autograder.sandbox.isolation.selection.unavailable_reason", lambda kind: "not on this machine")
     with pytest.raises(SandboxError, match="--isolation none"):
         Zygote()
     with pytest.raises(SandboxError, match="bubblewrap: not on this machine"):
         Zygote("bubblewrap")
-    assert choose("none") == "none"
+    assert select_isolation("none") == "none"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.isolation import cgroups
-from autograder.sandbox.isolation.cgroups import Groups, find
+from autograder.sandbox.isolation.cgroups import CgroupFactory, find_cgroups
 
 
 class KernelGroup(type(Path())):
@@ -48,7 +48,7 @@ def second_version(tmp_path, monkeypatch):
 
 def test_limits_are_set_in_a_group_of_its_own(second_version):
     ours, mounts, own = second_version
-    groups = find(mounts, own)
+    groups = find_cgroups(mounts, own)
     assert (ours / "cgroup.subtree_control").read_text() == "+memory +pids"
     assert not list(ours.glob("autograder-*")), "the trial is gone"
     groups.enter(3, memory=10**9, processes=400)
@@ -66,7 +66,7 @@ def test_limits_are_set_in_a_group_of_its_own(second_version):
 
 def test_a_group_whose_last_process_is_ending_goes_with_a_later_one(second_version):
     ours, mounts, own = second_version
-    groups = find(mounts, own)
+    groups = find_cgroups(mounts, own)
     groups.enter(1, memory=1, processes=1)
     busy = ours / f"autograder-{os.getpid()}-1" / "busy"
     busy.write_text("")
@@ -85,7 +85,7 @@ def test_groups_of_a_grader_that_was_killed_are_removed(second_version):
     left.mkdir()
     alive = KernelGroup(ours / f"autograder-{os.getppid()}-7")
     alive.mkdir()
-    find(mounts, own)
+    find_cgroups(mounts, own)
     assert not left.exists()
     assert alive.exists()
 
@@ -96,7 +96,7 @@ def test_where_memory_cannot_be_bounded_there_is_none(second_version, controller
     (ours / "cgroup.controllers").unlink()
     if controllers:
         (ours / "cgroup.controllers").write_text(controllers)
-    assert find(mounts, own) is None
+    assert find_cgroups(mounts, own) is None
 
 
 def test_where_the_kernel_refuses_there_is_none(second_version, monkeypatch):
@@ -110,7 +110,7 @@ def test_where_the_kernel_refuses_there_is_none(second_version, monkeypatch):
         return write(path, text)
 
     monkeypatch.setattr(KernelGroup, "write_text", refuse)
-    assert find(mounts, own) is None
+    assert find_cgroups(mounts, own) is None
 
 
 def test_a_container_s_path_is_that_of_the_machine_outside(tmp_path, monkeypatch):
@@ -124,17 +124,17 @@ def test_a_container_s_path_is_that_of_the_machine_outside(tmp_path, monkeypatch
         "".join(f"cgroup {tmp_path}/{name} cgroup rw,relatime,{name} 0 0\n" for name in ("memory", "pids"))
     )
     own.write_text("5:pids:/\n4:memory:/outside/1234\n0::/\n")
-    groups = find(mounts, own)
+    groups = find_cgroups(mounts, own)
     assert groups.places == {
         tmp_path / "pids": {"pids": "pids.max"},
         tmp_path / "memory": {"memory": "memory.limit_in_bytes"},
     }
 
 
-@pytest.mark.skipif(find() is None, reason="no control group can be made here: that is what find() says")
+@pytest.mark.skipif(find_cgroups() is None, reason="no control group can be made here: that is what find() says")
 def test_the_kernel_bounds_what_is_inside():
-    groups = find()
-    assert isinstance(groups, Groups)
+    groups = find_cgroups()
+    assert isinstance(groups, CgroupFactory)
     pid = os.fork()
     if pid == 0:
         try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.isolation.filesystem import _without_nested, plan
+from autograder.sandbox.isolation.filesystem import _without_nested, mount_plan
 from cnnkit.data.datasets import folder as data_folder
 
 ROOT = Path(__file__).parents[4]
@@ -16,20 +16,20 @@ def covers(trees, path):
 
 
 def test_python_the_kit_and_its_data_can_be_read():
-    trees = plan().trees
+    trees = mount_plan().trees
     for path in (sys.prefix, sys.base_prefix, ROOT / "cnnkit", data_folder(), "/usr/lib"):
         assert covers(trees, path), path
 
 
 @pytest.mark.parametrize("name", ["autograder", "solutions", "submitted", "graded", "gradebook.db", "course.toml"])
 def test_the_course_itself_cannot(name):
-    found = plan()
+    found = mount_plan()
     path = ROOT / name
     assert not covers(found.trees, path) or covers(found.hidden, path)
 
 
 def test_a_process_of_the_grader_s_own_sees_its_package():
-    found = plan(grader=True)
+    found = mount_plan(grader=True)
     assert covers(found.trees, ROOT / "autograder")
     assert not found.hidden
 

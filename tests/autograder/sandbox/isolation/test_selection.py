@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from autograder.sandbox.isolation import selection as module
-from autograder.sandbox.isolation.bubblewrap import command
-from autograder.sandbox.isolation.selection import GIVEN_UP, NoIsolation, choose, why_not
+from autograder.sandbox.isolation.bubblewrap import bubblewrap_command
+from autograder.sandbox.isolation.selection import GIVEN_UP, NoIsolation, select_isolation, unavailable_reason
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def works(monkeypatch):
     """`works("bubblewrap")`: only that does."""
 
     def only(*kinds):
-        monkeypatch.setattr(module, "why_not", lambda kind: "" if kind in kinds else f"{kind} is broken")
+        monkeypatch.setattr(module, "unavailable_reason", lambda kind: "" if kind in kinds else f"{kind} is broken")
 
     return only
 
@@ -30,14 +30,14 @@ def works(monkeypatch):
 )
 def test_the_strongest_that_works_is_taken(works, asked, kinds, chosen):
     works(*kinds)
-    assert choose(asked) == chosen
+    assert select_isolation(asked) == chosen
 
 
 @pytest.mark.parametrize("asked", ["auto", "namespaces"])
 def test_nothing_weaker_is_taken_without_being_asked_for(works, asked):
     works()
     with pytest.raises(NoIsolation, match="namespaces is broken") as refused:
-        choose(asked)
+        select_isolation(asked)
     assert "--isolation none" in str(refused.value)
 
 
@@ -48,7 +48,7 @@ def test_none_says_what_it_gives_up():
 
 def test_elsewhere_than_linux_there_is_none(monkeypatch):
     monkeypatch.setattr(module.sys, "platform", "darwin")
-    assert "needs Linux" in why_not("namespaces")
+    assert "needs Linux" in unavailable_reason("namespaces")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_an_attempt_that_fails_is_quoted_by_its_last_line():
 
 
 def test_bubblewrap_is_asked_for_everything():
-    asked = command("-m", "x")
+    asked = bubblewrap_command("-m", "x")
     for option in ("--unshare-all", "--die-with-parent", "--disable-userns", "--as-pid-1", "--clearenv"):
         assert option in asked
     assert asked[asked.index("--cap-drop") + 1] == "ALL"

@@ -2,12 +2,12 @@
 
 import pytest
 
-from autograder.sandbox.server.notebook_shell import Notebook
+from autograder.sandbox.server.notebook_shell import NotebookShell
 
 
 @pytest.fixture(scope="module")
 def notebook():
-    return Notebook(output_kb=1)
+    return NotebookShell(output_kb=1)
 
 
 def test_names_stay_between_cells(notebook):

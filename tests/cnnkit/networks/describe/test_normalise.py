@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnkit.networks.describe.normalise import NotPlain, layer_settings, plain
+from cnnkit.networks.describe.normalise import NotPlain, layer_settings, plain_setting
 
 IMAGE = (None, 8, 8, 3)
 
@@ -22,7 +22,7 @@ IMAGE = (None, 8, 8, 3)
     ],
 )
 def test_plain_values(value, expected):
-    result = plain(value)
+    result = plain_setting(value)
 
     assert result == expected
     assert type(result) is type(expected)
@@ -31,7 +31,7 @@ def test_plain_values(value, expected):
 @pytest.mark.parametrize("value", [object(), np.zeros(3), {"a": 1}, ["x"], [[1] * 30, [2] * 30], {1, 2}])
 def test_values_that_are_not_plain(value):
     with pytest.raises(NotPlain):
-        plain(value)
+        plain_setting(value)
 
 
 def test_known_kinds_have_exactly_their_settings():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FILE = "nbgrader_config.py"
 
 
-def settings(course: Course) -> Config:
+def nbgrader_settings(course: Course) -> Config:
     """The course's nbgrader_config.py.
 
     Raises:
@@ -43,7 +43,7 @@ def course_directory(course: Course, config: Config, **changes: str) -> CourseDi
     return CourseDirectory(config=config, **{"root": str(course.root.resolve()), **changes})
 
 
-class Lines(logging.Handler):
+class LogLines(logging.Handler):
     """Keeps what was logged, as text."""
 
     def __init__(self, level: int) -> None:
@@ -58,7 +58,7 @@ class Lines(logging.Handler):
 @contextmanager
 def quiet_log(level: int = logging.ERROR) -> Iterator[tuple[logging.Logger, list[str]]]:
     """A logger for nbgrader that keeps its messages of `level` and above instead of printing them."""
-    handler = Lines(level)
+    handler = LogLines(level)
     logger = logging.Logger("nbgrader", level)
     logger.addHandler(handler)
     yield logger, handler.lines

@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.config import Limits
-from autograder.sandbox.client.connection import Child, SandboxError, wire_limits
+from autograder.sandbox.client.connection import ChildConnection, SandboxError
 from autograder.sandbox.protocol import messages
+from autograder.sandbox.protocol.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -57,17 +57,17 @@ def prove(address: str, guarded: str, withheld: str, hidden: Mapping[str, Path])
     if not there:
         raise ValueError(f"expected files or folders to hide, found none of {list(hidden)}")
     with _listening() as port:
-        child = Child(address, Limits())
+        child = ChildConnection(address, Limits())
         try:
             answer = child.probe(
-                messages.Probe(
+                messages.ProbeRequest(
                     port=port,
                     address=guarded,
                     secrets={name: str(path) for name, path in there.items()},
                     folders={name: str(path) for name, path in there.items() if path.is_dir()},
                     process=os.getpid(),
                     variable=withheld,
-                    limits=wire_limits(Limits()),
+                    limits=Limits(),
                 )
             )
         finally:

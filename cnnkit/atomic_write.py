@@ -1,0 +1,34 @@
+"""Atomic writing of files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_atomically(path: Path, data: bytes | memoryview) -> None:
+    """Write a file completely or not at all.
+
+    The data is on disk before the file gets its name: a process killed at any moment leaves the old file or the new
+    one. Folders that are missing are made.
+
+    Args:
+        path: the file; an earlier one is replaced.
+        data: the complete content.
+
+    Raises:
+        OSError: the file cannot be written. An earlier one is unchanged.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,30 @@
+"""Bounds of a training record: what the recorder writes and `cnnkit.submit` packs is what a grader reads."""
+
+from __future__ import annotations
+
+LONGEST_NAME = 100
+"""Characters of a run's name, and of any name or text in a record."""
+
+FIRST_STEPS = 10
+"""Training steps whose losses are recorded one by one."""
+
+MOST_EPOCHS = 1_000
+"""Epochs of a run."""
+
+MOST_METRICS = 50
+"""Metrics of a run, and settings of its optimizer, its data or its versions."""
+
+MOST_NUMBERS = 2_000
+"""Numbers of a fingerprint, random draws, and layers that they belong to."""
+
+MOST_RUNS = 20
+"""Runs in a submission."""
+
+LARGEST_RECORD = 2_000_000
+"""Bytes of a record as JSON."""
+
+LARGEST_WEIGHTS = 12_000_000
+"""Bytes of the file with one run's final weights."""
+
+LARGEST_WEIGHTS_IN_ALL = 40_000_000
+"""Bytes of the files with final weights of all runs in a submission."""

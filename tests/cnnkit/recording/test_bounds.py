@@ -1,0 +1,89 @@
+"""What the recorder may write and `cnnkit.submit` may pack, a grader reads; one more of anything it refuses."""
+
+import hashlib
+import json
+from dataclasses import replace
+
+import pytest
+
+import cnnkit
+from autograder.course.config import load_course
+from autograder.intake import read_submission
+from autograder.intake.training_records import BadRecord, collect_records, validated_record
+from cnnkit import session
+from cnnkit.recording import bounds
+from cnnkit.recording.schema import GeneratorState, TrainingRecord
+
+RECORD = TrainingRecord(run="adam", history={"loss": [0.5]}, epochs=1, assignment="mnist_convnet", student="s1")
+
+AT_THE_BOUND = {
+    "name": lambda more: {"run": "x" * (bounds.LONGEST_NAME + more)},
+    "student": lambda more: {"student": "x" * (bounds.LONGEST_NAME + more)},
+    "name of a metric": lambda more: {"history": {"x" * (bounds.LONGEST_NAME + more): [0.5]}},
+    "class of an initializer": lambda more: {"draws": (GeneratorState(0, "", "X" * (bounds.LONGEST_NAME + more)),)},
+    "first steps": lambda more: {"steps": [0.5] * (bounds.FIRST_STEPS + more)},
+    "epochs": lambda more: {"history": {"loss": [0.5] * (bounds.MOST_EPOCHS + more)}},
+    "metrics": lambda more: {"history": {str(k): [0.5] for k in range(bounds.MOST_METRICS + more)}},
+    "settings": lambda more: {"optimizer": {str(k): 0.5 for k in range(bounds.MOST_METRICS + more)}},
+    "fingerprints": lambda more: {"fingerprints": [[0.5]] * (bounds.MOST_EPOCHS + 1 + more)},
+    "numbers": lambda more: {"fingerprints": [[0.5] * (bounds.MOST_NUMBERS + more)]},
+    "draws": lambda more: {"draws": (GeneratorState(0, ""),) * (bounds.MOST_NUMBERS + more)},
+}
+
+
+@pytest.mark.parametrize("name", AT_THE_BOUND)
+def test_the_bound_is_read_and_one_more_is_refused(name):
+    last = replace(RECORD, **AT_THE_BOUND[name](0))
+    assert validated_record(json.dumps(last.to_json())) == last
+    with pytest.raises(BadRecord):
+        validated_record(json.dumps(replace(RECORD, **AT_THE_BOUND[name](1)).to_json()))
+
+
+def test_as_many_runs_and_no_more():
+    files = [(f"{k}.json", json.dumps(replace(RECORD, run=str(k)).to_json()).encode()) for k in range(21)]
+    assert bounds.MOST_RUNS == 20
+    assert len(collect_records(files[:-1], [])[0]) == bounds.MOST_RUNS
+    records, (note,) = collect_records(files, [])
+    assert len(records) == bounds.MOST_RUNS
+    assert "More than 20 training runs" in note
+
+
+def test_a_record_of_the_largest_size():
+    text = json.dumps(RECORD.to_json())
+    assert validated_record(text.ljust(bounds.LARGEST_RECORD)) == RECORD
+    with pytest.raises(BadRecord, match="at most 2 MB is read"):
+        validated_record(text.ljust(bounds.LARGEST_RECORD + 1))
+
+
+@pytest.fixture
+def handed_in(tmp_path, monkeypatch):
+    """Put weights of a size beside a record, pack them, and give what a grader reads of the zip file."""
+    monkeypatch.setattr(session, "_current", session.Session("mnist_convnet", "s1", 42))
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    (tmp_path / "work" / "records").mkdir(parents=True)
+
+    def read(size, pack=True):
+        work, weights = tmp_path / "work", bytes(size)
+        record = replace(RECORD, weights=f"sha256:{hashlib.sha256(weights).hexdigest()}")
+        (work / "records" / "adam.json").write_text(json.dumps(record.to_json()))
+        (work / "records" / "adam.npz").write_bytes(weights)
+        (work / "mnist_convnet.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}')
+        if pack:
+            handed = tmp_path / "handed"
+            handed.mkdir(exist_ok=True)
+            (handed / "a.zip").write_bytes(cnnkit.submit(work).path.read_bytes())
+        return read_submission(handed if pack else work, "mnist_convnet", "s1", load_course())
+
+    return read
+
+
+def test_the_largest_weights_are_packed_and_read(handed_in):
+    assert len(handed_in(bounds.LARGEST_WEIGHTS).weights["adam"]) == bounds.LARGEST_WEIGHTS
+
+
+@pytest.mark.parametrize("pack", [True, False])
+def test_larger_weights_are_neither_packed_nor_read(handed_in, pack):
+    found = handed_in(bounds.LARGEST_WEIGHTS + 1, pack)
+    assert found.weights == {}
+    assert list(found.records) == ["adam"]
+    assert any("final weights records/adam.npz were ignored" in note for note in found.notes) != pack
