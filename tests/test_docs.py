@@ -13,8 +13,8 @@ from autograder.course.config import load_course
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [
-    *("README.md", "datasets/README.md", "examples/class/README.md"),
-    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")),
+    *("datasets/README.md", "examples/class/README.md"),
+    *sorted(path.relative_to(ROOT).as_posix() for folder in (".", "docs") for path in (ROOT / folder).glob("*.md")),
 ]
 PLACEHOLDER = re.compile(r"<\w+>|NAME|\{[\w,]+\}")
 SPAN = re.compile(r"`([^`\n]+)`")
