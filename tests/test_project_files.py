@@ -8,8 +8,6 @@ import yaml
 
 from cnnkit import __version__
 
-PAGES = ["*.md", "docs/*.md", "datasets/README.md", "examples/class/README.md", ".github/*.md"]
-
 
 @pytest.fixture(scope="module")
 def citation(root):
@@ -62,12 +60,3 @@ def test_hooks_run_what_make_check_runs(root):
     targets = [word for line in recipe.splitlines() for word in line.split() if re.fullmatch(r"[a-z][a-z-]+", word)]
     assert {hook["entry"].removeprefix("make --silent ") for hook in hooks} == set(targets)
     assert {hook["language"] for hook in hooks} == {"system"}
-
-
-@pytest.mark.parametrize("pattern", PAGES)
-def test_every_link_leads_to_a_file(root, pattern):
-    pages = list(root.glob(pattern))
-    assert pages
-    for page in pages:
-        for link in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
-            assert "://" in link or (page.parent / link).exists(), f"{page.name}: {link}"
