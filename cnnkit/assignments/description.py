@@ -73,7 +73,7 @@ def read_description(file: Path) -> AssignmentDescription:
         raise AssignmentError(f"{file}: {error}") from error
 
 
-class _Invalid(ValueError):
+class _Invalid(KitError, ValueError):
     """An entry of the file is not what it should be."""
 
 

@@ -54,8 +54,10 @@ class BuiltNetwork:
         if self.is_open:
             import keras
 
-            return keras.Sequential(list(constructed.layers))
-        return constructed.model
+            constructed_model = keras.Sequential(list(constructed.layers))
+        else:
+            constructed_model = constructed.model
+        return constructed_model
 
 
 def weight_values(shape: Sequence[int], name: str, position: int, seed: int) -> NDArray[np.float32]:

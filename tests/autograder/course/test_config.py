@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.commands.cli import main
-from autograder.commands.doctor import _course
+from autograder.commands.diagnosis import _course
 from autograder.course.config import CourseError, load_course
 from autograder.sandbox.protocol.limits import Limits
 from cnnkit import assignments

@@ -1,6 +1,7 @@
 """From the folder to the submission: which file is taken, what is said, and that nothing else ever comes out."""
 
 import contextlib
+import hashlib
 import json
 import os
 
@@ -111,6 +112,12 @@ def recorded(run, **fields):
     return json.dumps({"run": run, "history": {"loss": [1]}, **fields}).encode()
 
 
+def put_run(toy, run, weights):
+    """A record, and the file with the weights that it names."""
+    toy.put(recorded(run, weights=f"sha256:{hashlib.sha256(weights).hexdigest()}"), f"records/{run}.json")
+    toy.put(weights, f"records/{run}.npz")
+
+
 def test_records_of_another_assignment_may_lie_beside_and_do_not_count(toy):
     toy.put(recorded("adam", assignment="chess"), "records/adam.json")
     toy.put(recorded("sgd", assignment="toy"), "records/sgd.json")
@@ -123,8 +130,7 @@ def test_records_of_another_assignment_may_lie_beside_and_do_not_count(toy):
 
 @pytest.mark.parametrize(("size", "taken"), [(12_000_000, True), (12_000_001, False)])
 def test_weights_of_a_run_are_bounded(toy, size, taken):
-    toy.put(recorded("adam"), "records/adam.json")
-    toy.put(bytes(size), "records/adam.npz")
+    put_run(toy, "adam", bytes(size))
     submission = toy.read(toy.answered())
     assert {run: len(data) for run, data in submission.weights.items()} == ({"adam": size} if taken else {})
     assert submission.notes == (
@@ -137,8 +143,7 @@ def test_weights_of_a_run_are_bounded(toy, size, taken):
 @pytest.mark.parametrize(("last", "taken"), [(4_000_000, 4), (4_000_001, 3)])
 def test_weights_of_all_runs_together_are_bounded(toy, last, taken):
     for run, size in zip("abcd", (12_000_000,) * 3 + (last,), strict=True):
-        toy.put(recorded(run), f"records/{run}.json")
-        toy.put(bytes(size), f"records/{run}.npz")
+        put_run(toy, run, bytes(size))
     submission = toy.read(toy.answered())
     assert sorted(submission.weights) == ["a", "b", "c", "d"][:taken]
 
