@@ -1,4 +1,4 @@
-"""Every example in a docstring of the packages is run, and gives what it says."""
+"""Every example in a docstring of the packages is run, and gives what it says; first lines can be checked."""
 
 import ast
 import doctest
@@ -113,3 +113,16 @@ def test_code_that_imports_keras_is_told_from_code_that_does_not():
 def test_examples_are_run_in_both_tiers():
     assert "cnnkit.mismatch" in WITHOUT_KERAS
     assert "cnnkit.networks.shapes.construct" in WITH_KERAS
+
+
+@pytest.mark.parametrize("module", SOURCES)
+def test_no_docstring_begins_with_a_question(module):
+    """A first line is a noun phrase or an imperative: "Whether ..." tells a reader neither what nor when."""
+    questions = ("What ", "Whether ", "Where ")
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    found = [
+        text.splitlines()[0]
+        for node in ast.walk(ast.parse(SOURCES[module]))
+        if isinstance(node, documented) and (text := ast.get_docstring(node) or "").startswith(questions)
+    ]
+    assert found == []

@@ -33,7 +33,7 @@ EXTRA: tuple[LayerRow, ...] = (
 
 @dataclass(frozen=True)
 class Target:
-    """Where a brief's network is asked for, and which check answers for what.
+    """The function that returns a specified network, and the check that covers each part of it.
 
     Attributes:
         function: the student's function, which takes no arguments.

@@ -13,7 +13,7 @@ RUBRICS = Path(__file__).parents[1] / "rubrics"
 
 @dataclass(frozen=True)
 class CourseLayout:
-    """Where the files of a course are.
+    """Paths of the files of a course.
 
     Methods that take an assignment's name give paths relative to `root`, as they appear in messages; `root / path` is
     absolute.
@@ -64,7 +64,7 @@ class CourseLayout:
         return self.root / self.source_root()
 
     def hidden_paths(self, *more: Path) -> dict[str, Path]:
-        """What no submission may reach, by name, for the proof that isolation holds.
+        """Paths that no submission may reach, by name, for the proof that isolation holds.
 
         Args:
             more: paths that are hidden too, such as the folder of submissions.

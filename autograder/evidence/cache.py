@@ -25,7 +25,7 @@ class CachedResponse(msgspec.Struct, frozen=True):
 
 
 class PageInput(msgspec.Struct, kw_only=True, frozen=True):
-    """What the feedback page shows beside the scorecard.
+    """Input of the feedback page beside the scorecard.
 
     Attributes:
         found: the student's network; None if there is none to show.
@@ -44,7 +44,7 @@ class CachedEvidence(msgspec.Struct, kw_only=True):
     """The evidence of one submission.
 
     Attributes:
-        key: what it was made from.
+        key: key of everything that it was made from.
         lot: decides which training run is replayed; it stays the same when the rubric changes.
         answers: responses of the process that ran the notebook.
         notes, problems: what went wrong while its cells ran, as in `autograder.evidence.conversation.Conversation`.

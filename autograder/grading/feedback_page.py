@@ -1,4 +1,4 @@
-"""The feedback page of one submission: what it shows beside the scorecard, and the page made of both."""
+"""The feedback page of one submission: its input beside the scorecard, and rendering it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cnnkit.recording.schema import TrainingRecord
 
 
 def page_input(name: str, evidence: Evidence, records: Mapping[str, TrainingRecord]) -> PageInput:
-    """What the page of a submission shows: the student's network beside the expected one, and the loss curves.
+    """Input of a submission's page: the student's network beside the expected one, and the loss curves.
 
     Args:
         name: of the assignment.

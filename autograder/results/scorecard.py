@@ -34,7 +34,7 @@ class CheckResult(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class RecordVerdict(msgspec.Struct, kw_only=True, frozen=True):
-    """What verification says of one training run (absent until a run has been verified)."""
+    """Verdict of the verification of one training run."""
 
     verdict: Literal["verified", "inconclusive", "contradicted"]
     reason: str = ""

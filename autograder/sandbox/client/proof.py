@@ -1,4 +1,4 @@
-"""The grader's side of the proof that isolation holds: targets that are there, and a refusal if one was reached."""
+"""The grader's side of the proof that isolation holds: it offers targets, and raises an error if one was reached."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograder.sandbox.protocol.limits import Limits
 
 @dataclass(frozen=True)
 class Proof:
-    """What a probe found: what it reached by the name of the attempt, "" where it was kept away."""
+    """Result of a probe: the target that each attempt reached, by the name of the attempt; "" if it reached none."""
 
     reached: Mapping[str, str]
 
@@ -26,10 +26,10 @@ class Proof:
         return not any(self.reached.values())
 
     def require(self) -> None:
-        """Raise an error unless nothing was reached.
+        """Raise an error if anything was reached.
 
         Raises:
-            SandboxError: something was; it says what.
+            SandboxError: a target was reached; the message names it.
         """
         if not self.holds:
             told = "\n  ".join(f"it can {name}: {what}" for name, what in self.reached.items() if what)
@@ -51,7 +51,7 @@ def prove(address: str, guarded: str, withheld: str, hidden: Mapping[str, Path])
 
     Raises:
         SandboxError: the child could not be set up.
-        ValueError: nothing of what is hidden is there, so that the proof would prove nothing.
+        ValueError: none of the hidden paths exists, so that the proof would prove nothing.
     """
     there = {name: path for name, path in hidden.items() if path.exists()}
     if not there:

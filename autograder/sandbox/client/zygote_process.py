@@ -1,4 +1,4 @@
-"""The grader's side of the zygote: started when the first child is asked for, opened when isolation has been proved."""
+"""The grader's side of the zygote: started with the first request for a child, opened once isolation is proved."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "VIRTUAL_ENV")
 class Zygote:
     """The process that submissions are forked from: a context manager.
 
-    It starts when the first child is asked for, unless `start` is called before; what never needs a child never pays
-    for it.
+    It starts with the first request for a child, unless `start` is called before.
 
     Args:
-        asked: how submissions are to be kept away from this machine.
+        asked: the isolation that was requested.
         hidden: files and folders that no submission may reach, by their names ("the rubric"). If they are given, no
             child is served before a probe has tried them in vain.
         data: data sets that notebooks will read; they are read once, for all.
@@ -39,10 +38,10 @@ class Zygote:
             connection, in a fork of the zygote that is isolated, sees the grader's package and never runs student code.
 
     Attributes:
-        address: where children are asked for; may be given to other processes.
-        isolation: what was chosen.
-        started: whether the process was needed.
-        proof: what the probe found; None where there was none.
+        address: of the socket that gives children; may be passed to other processes.
+        isolation: the backend that was selected.
+        started: True once the process has been launched.
+        proof: result of the probe; None if there was none.
 
     Raises:
         SandboxError: this machine does not allow the isolation that was asked for.
@@ -93,7 +92,7 @@ class Zygote:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start it now, without waiting."""
+        """Start the process without waiting for it."""
         with self._lock:
             if self._process is not None:
                 return
@@ -120,7 +119,7 @@ class Zygote:
         """Start the process if necessary and block until it serves children; connections made earlier are queued.
 
         Raises:
-            SandboxError: it ended instead, or isolation does not hold; the message says what to do.
+            SandboxError: the process ended, or isolation does not hold; the message says what to do.
         """
         with self._lock:
             if self._failure is not None:
@@ -143,7 +142,7 @@ class Zygote:
                 self._close_listeners()
 
     def close(self) -> None:
-        """End it and all its children."""
+        """End the process and all its children."""
         os.close(self._stop)
         self._watch.join()
         os.close(self._stopped)

@@ -69,7 +69,7 @@ class CgroupFactory:
 def find_cgroups(
     mounts: Path = Path("/proc/self/mounts"), own: Path = Path("/proc/self/cgroup")
 ) -> CgroupFactory | None:
-    """Where this process can make groups with limits on memory and processes; None where it cannot. It is tried."""
+    """A factory of groups with limits on memory and processes; None if an attempt to make such a group fails."""
     try:
         places = dict(_places(mounts.read_text(encoding="utf-8"), own.read_text(encoding="utf-8")))
         for place in places:

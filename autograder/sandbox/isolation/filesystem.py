@@ -36,7 +36,7 @@ _DEVICES = ("null", "zero", "full", "random", "urandom")
 
 @dataclass(frozen=True)
 class MountPlan:
-    """What is mounted.
+    """Paths to mount.
 
     Attributes:
         trees: folders and files that can be read, at their own paths.
@@ -49,12 +49,10 @@ class MountPlan:
 
 @functools.cache
 def mount_plan(*, grader: bool = False) -> MountPlan:
-    """What a process needs: the interpreter, what is installed beside it, `cnnkit` and its data sets.
-
-    The grader's own package is not among it.
+    """Paths that a process needs: the interpreter, installed packages, `cnnkit` and its data sets.
 
     Args:
-        grader: for a process of the grader's own, which runs no submission's code: it sees the package too.
+        grader: True for a process that runs no submission's code; it sees the grader's own package too.
     """
     from cnnkit.data.datasets import folder as data_folder  # imports NumPy, for which the zygote makes ready first
 
@@ -73,7 +71,7 @@ def mount_plan(*, grader: bool = False) -> MountPlan:
 
 
 def mount_root(root: str, wanted: MountPlan) -> None:
-    """Mount what is wanted below the folder `root` and make it the root. Needs a mount namespace of one's own.
+    """Mount the paths of the plan below the folder `root` and make that the root; needs a mount namespace.
 
     Raises:
         OSError: the kernel refuses.
@@ -100,7 +98,7 @@ def mount_root(root: str, wanted: MountPlan) -> None:
 
 
 def _folder_of(package: str) -> str:
-    """Where a package lies, by the path that its modules are imported from."""
+    """Folder of a package, by the path that its modules are imported from."""
     found = importlib.util.find_spec(package)
     assert found is not None
     assert found.submodule_search_locations
@@ -108,7 +106,7 @@ def _folder_of(package: str) -> str:
 
 
 def _without_nested(paths: list[str]) -> list[str]:
-    """The paths, less those that lie in another one; symbolic links count as themselves."""
+    """The paths without those inside another one; symbolic links count as themselves."""
     kept: list[str] = []
     for path in sorted(dict.fromkeys(paths), key=len):
         if not any(path.startswith(f"{other}/") for other in kept if not os.path.islink(other)):
@@ -143,7 +141,7 @@ def _devices(root: str) -> None:
 
 
 def _processes(root: str) -> None:
-    """This namespace's own /proc; without one where the kernel does not allow it, as in some containers."""
+    """Mount /proc of this namespace; leave it out if the kernel does not allow it, as in some containers."""
     flags = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC | syscalls.MS_RDONLY
     try:
         syscalls.mount("proc", f"{root}/proc", "proc", flags)

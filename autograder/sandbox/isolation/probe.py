@@ -1,7 +1,7 @@
 """The proof that isolation holds: a child, isolated like any submission's, tries what must not be possible.
 
-The grader gives it targets that are really there (a listening port, the rubric's folder, its own process), and proves
-before that it can reach them itself: what cannot be reached anyway would prove nothing.
+The grader gives it targets that exist (a listening port, the rubric's folder, its own process), and reaches them itself
+before: a target that nobody can reach would prove nothing.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class ProbeReached(Exception):
 
 
 def run_attempts(targets: ProbeRequest) -> dict[str, str]:
-    """Try everything.
+    """Run every attempt.
 
     Returns:
-        What was reached by the name of the attempt; "" where it was kept away, as it must be.
+        The target that was reached, by the name of the attempt; "" if none was, as it must be.
     """
     tried: dict[str, Callable[[], None]] = {
         "reach a port of this machine by TCP": lambda: _tcp(targets),

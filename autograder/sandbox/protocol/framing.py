@@ -1,4 +1,4 @@
-"""Frames on a socket: four bytes that say how many follow, and those."""
+"""Frames on a socket: the length in four bytes, then the payload."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HEAD = struct.Struct(">I")
 
 
 class Stream(Protocol):
-    """What frames are written to and read from: a socket, or something like one."""
+    """Byte stream that carries frames: a socket, or an object like one."""
 
     def sendall(self, data: bytes, /) -> object:
         """Write all bytes."""
@@ -29,7 +29,7 @@ class Stream(Protocol):
 
 
 class ProtocolError(KitError):
-    """The other side closed the pipe, or said something that is not in the protocol."""
+    """The other side closed the connection, or sent something outside the protocol."""
 
 
 def send_frame(connection: Stream, data: bytes) -> None:

@@ -16,7 +16,7 @@ _Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 
 
 class Limits(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """What the process that runs a student's code may use.
+    """Limits of the process that runs a student's code.
 
     Time is limited by the processor time used and, at `WALL_FACTOR` times that, by the wall time in which the code
     sleeps or waits. Time in which it is ready to run and gets no processor counts for neither, so that a busy machine

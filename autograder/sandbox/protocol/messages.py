@@ -30,7 +30,7 @@ _Few = msgspec.Meta(max_length=MAX_ITEMS)
 
 
 class _Tagged(msgspec.Struct, frozen=True, tag_field="is"):
-    """Every message says what it is in the field "is"."""
+    """Base of all messages; the field "is" names the kind."""
 
 
 class ArrayValue(_Tagged, frozen=True, tag="array"):
@@ -136,7 +136,7 @@ class DescribeRequest(_Tagged, frozen=True, tag="describe", kw_only=True):
 class WatchRequest(_Tagged, frozen=True, tag="watch", kw_only=True):
     """Watch a training function compile and fit.
 
-    Where a function of `stand_ins` gives no network, the one that stands there is used instead.
+    If a function of `stand_ins` returns no network, the one given there is used instead.
     """
 
     function: str
@@ -176,9 +176,9 @@ class ServiceRequest(_Tagged, frozen=True, tag="service", kw_only=True):
 
 
 class ProbeRequest(_Tagged, frozen=True, tag="probe", kw_only=True):
-    """The first message to a process that is to try whether isolation holds: `autograder.sandbox.isolation.probe`.
+    """The first message to a process that tests isolation, see `autograder.sandbox.isolation.probe`.
 
-    What it is to try to reach, all of which is there: a port that listens on 127.0.0.1, the zygote's address, files and
+    Its targets, all of which exist: a port that listens on 127.0.0.1, the zygote's address, files and
     folders to read, folders to write to, a process, a variable of the grader's environment.
     """
 
@@ -208,7 +208,7 @@ Request = (
 
 
 class Started(_Tagged, frozen=True, tag="begun"):
-    """The process is set up; the first cell follows. Whatever ends it from here on is the notebook's doing."""
+    """The process is set up; the first cell follows. If it ends from here on, the notebook is the cause."""
 
 
 class CellFinished(_Tagged, frozen=True, tag="cell", kw_only=True):
@@ -221,7 +221,7 @@ class CellFinished(_Tagged, frozen=True, tag="cell", kw_only=True):
 
 
 class NotebookFinished(_Tagged, frozen=True, tag="ready", kw_only=True):
-    """All cells have run; questions may come."""
+    """All cells have run; requests may follow."""
 
     functions: Annotated[list[str], _Few] = []
 
@@ -254,7 +254,7 @@ class DrawResponse(_Tagged, frozen=True, tag="drawn", kw_only=True):
 
 
 class UseResponse(_Tagged, frozen=True, tag="used", kw_only=True):
-    """What came of using what a function returned, one output for each time, and the type's name of the first."""
+    """Outputs of using a function's result, one for each time, and the name of the first one's type."""
 
     outputs: Annotated[list[Value], _Few]
     type: str
@@ -272,7 +272,7 @@ class RaisedResponse(_Tagged, frozen=True, tag="raised", kw_only=True):
 
 
 class MissingResponse(_Tagged, frozen=True, tag="missing", kw_only=True):
-    """There is no function of that name; `found` says what stands under the name instead, if anything."""
+    """There is no function of that name; `found` names the type of the object of that name, if there is one."""
 
     function: str
     found: str = ""
@@ -340,7 +340,7 @@ def send_response(connection: framing.Stream, message: Message, ticket: bytes) -
 
 
 def decode_request(data: bytes) -> Request:
-    """A request from its bytes, without the ticket (the child's side)."""
+    """Decode a request from its bytes, without the ticket (the child's side)."""
     return _requests.decode(data)
 
 
@@ -357,5 +357,5 @@ def decode_message(data: bytes) -> Message:
 
 
 def encode_message(message: Request | Message) -> bytes:
-    """A message's bytes, the same for equal messages (used as a key for remembered answers)."""
+    """A message's bytes, the same for equal messages (used as a key of cached responses)."""
     return _encoder.encode(message)

@@ -1,6 +1,6 @@
 """The process that holds a student's code: it runs the notebook's cells, then answers questions with data.
 
-It is forked from the zygote and knows nothing of rubrics, points or other students. What it says is trusted by nobody.
+It is forked from the zygote and knows nothing of rubrics, points or other students. Nothing that it sends is trusted.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _request(connection: socket.socket) -> tuple[bytes, messages.Request]:
 
 
 def _settle(scratch: str, limits: Limits, mapped: int) -> None:
-    """An empty environment, an empty folder, no terminal, one processor thread, and the limits."""
+    """Set up an empty environment, an empty folder, one processor thread, and the limits."""
     os.environ.clear()
     os.environ.update(
         PATH="/usr/bin:/bin",
@@ -177,7 +177,7 @@ def _ask(
 
 
 def _fitting(answer: messages.Response) -> messages.Response:
-    """The answer, or, where it cannot be sent, one that says so."""
+    """The response, or, if it cannot be sent, one that says so."""
     try:
         size = len(messages.encode_message(answer))
     except UnicodeEncodeError as error:

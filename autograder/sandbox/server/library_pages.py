@@ -1,4 +1,4 @@
-"""Letting go of the pages of libraries that were read only while they were loaded.
+"""Releasing pages of libraries that were read only while the libraries were loaded.
 
 Loading TensorFlow goes through hundreds of megabytes of its library, of which a notebook uses a tenth. They stay in the
 kernel's cache of the file, and come back from there when they are used after all; mapped into a process that waits,
@@ -18,7 +18,7 @@ _MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (r-[-x]p) \S+ \S+ \d+ +/")
 
 
 def release_library_pages() -> int:
-    """Unmap what can be read from the file again; the bytes of address space.
+    """Unmap pages that can be read from the file again, and return the bytes of address space.
 
     Pages that were written to, as relocations are, cannot: their mapping is left alone.
     """

@@ -1,4 +1,4 @@
-"""A network of the kit's own for a function that gives none, so that what comes after it can be looked at all the same.
+"""Networks that stand in for those that a student's functions do not return, so that later exercises can be judged.
 
 A student whose `build_convnet` raises may have written `train_convnet` well. While the training function is watched,
 the brief's network takes the place of the one that is missing.
@@ -21,11 +21,11 @@ _tried: WeakKeyDictionary[FunctionType, bool] = WeakKeyDictionary()
 
 @contextmanager
 def standing_in(names: dict[str, Any], networks: Mapping[str, ModelSpec]) -> Iterator[list[str]]:
-    """Within this context every function of `networks` gives a network: its own, or the one that stands there.
+    """Within this context every function of `networks` returns a network: its own, or the stand-in.
 
     Args:
-        names: the notebook's global names; they are afterwards as they were.
-        networks: by the name of the function that ought to return it.
+        names: the notebook's global names; restored afterwards.
+        networks: stand-ins, by the name of the function that should return them.
 
     Yields:
         The functions that had to be replaced.

@@ -2,7 +2,7 @@
 
 Importing takes seconds, a fork milliseconds. Forking is safe because the zygote only imports: it starts no thread and
 runs no TensorFlow operation. It listens on a Unix socket; a connection is a request for one child, and becomes the pipe
-to it. Who hangs up ends the child; when the child ends first, the zygote hangs up. The zygote holds nothing secret.
+to it. Closing it ends the child; when the child ends first, the zygote closes it. The zygote holds nothing secret.
 
 Run as `python -m autograder.sandbox.server.zygote PUBLIC PRIVATE ISOLATION [--service NAME=MODULE:FUNCTION ...]
 [--data NAME ...]`, with the descriptors of two listening sockets, the services that a connection may ask for instead of
@@ -74,7 +74,7 @@ class ForkedChild(NamedTuple):
 
 
 class ZygoteServer:
-    """Forks a child for each connection, reaps it, and clears its scratch folder away."""
+    """Forks a child for each connection, reaps it, and deletes its scratch folder."""
 
     def __init__(
         self, public: socket.socket, private: socket.socket, isolation: BackendName, services: Mapping[str, str]
