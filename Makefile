@@ -56,6 +56,7 @@ check: dev ## lint, types, and every test without TensorFlow (under a minute)
 lint: dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 types: dev
 	$(BIN)/mypy
@@ -98,5 +99,5 @@ lock: dev ## regenerate the locks and environment.yml from requirements.in and r
 	scripts/lock.sh
 
 clean: ## remove caches and builds; marks, submissions and .venv stay
-	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -print0 | xargs -0 rm -rf

@@ -24,7 +24,7 @@ from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.requests import Examination, ExaminationRequest
 from autograder.records.verdicts import Replays, verdicts
 from autograder.sandbox.client.zygote_process import Zygote
-from cnnkit.recording.files import record_file_name
+from cnnkit.recording.record_files import record_file_name
 from cnnkit.recording.schema import TrainingRecord
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from cnnkit import assignments
 from cnnkit.card import card
-from cnnkit.recording.bounds import LONGEST_NAME
+from cnnkit.catalog import index
+
+LONGEST_STUDENT = 100
+"""Characters kept of a student id."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,7 +30,7 @@ class Session:
 
     def _greeting(self) -> tuple[str, list[str]]:
         """Headline and lines, plain text."""
-        found = assignments.find_assignment(self.assignment)
+        found = index.find_assignment(self.assignment)
         worth = [f"{name} {points}" for name, points in found.points.items()]
         worth += [f"{name} {points} (read by a person)" for name, points in found.written.items()]
         lines = [f"Points: {', '.join(worth)}."]
@@ -76,13 +78,13 @@ def start(name: str, student: str = "", quick: bool = False) -> Session:
         True
     """
     global _current
-    assignment = assignments.find_assignment(name)
+    assignment = index.find_assignment(name)
     if not isinstance(student, str):
         raise TypeError(
             f'student: expected text in quotes such as student="s1234567", found {type(student).__name__}. '
             f'Put the quotes back: student="{student}".'
         )
-    student = " ".join(student.split())[:LONGEST_NAME]
+    student = " ".join(student.split())[:LONGEST_STUDENT]
     student = "".join(letter for letter in student if letter.isprintable())  # a grader refuses other names
     _current = Session(assignment.name, student, seed_of(assignment.name, student), bool(quick))
 

@@ -24,7 +24,7 @@ from cnnkit.networks.model_spec import LayerSpec, ModelSpec
 from cnnkit.networks.model_spec import Setting as Setting
 from cnnkit.networks.model_spec import Shape as Shape
 from cnnkit.networks.model_spec import to_json as to_json
-from cnnkit.networks.text import table
+from cnnkit.networks.wording import table
 
 # The names that notebooks and briefs use. The others above can be imported from here too, but Tab does not offer them.
 __all__ = [

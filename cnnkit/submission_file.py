@@ -15,8 +15,8 @@ from typing import Any
 
 from cnnkit.atomic_write import write_atomically
 from cnnkit.card import card
-from cnnkit.recording import bounds
-from cnnkit.recording.files import FOLDER, record_file_name
+from cnnkit.recording import record_bounds
+from cnnkit.recording.record_files import FOLDER, record_file_name
 from cnnkit.recording.schema import MIME
 from cnnkit.session import Session, current_session
 
@@ -223,7 +223,7 @@ def _epochs(record: Mapping[str, Any]) -> int:
 
 def _runs(folder: Path, assignment: str) -> Iterator[_PackedRun]:
     """The records of this assignment that lie in records/."""
-    left = bounds.LARGEST_WEIGHTS_IN_ALL
+    left = record_bounds.LARGEST_WEIGHTS_IN_ALL
     for file in sorted((folder / FOLDER).glob("*.json")):
         try:
             data = file.read_bytes()
@@ -233,7 +233,7 @@ def _runs(folder: Path, assignment: str) -> Iterator[_PackedRun]:
         if isinstance(record, dict) and record.get("assignment") == assignment:
             beside = file.with_suffix(".npz")
             weights = beside.read_bytes() if beside.is_file() else None
-            run = _PackedRun(record, data, weights, min(bounds.LARGEST_WEIGHTS, left))
+            run = _PackedRun(record, data, weights, min(record_bounds.LARGEST_WEIGHTS, left))
             if weights is not None and run.has_its_weights:
                 left -= len(weights)
             yield run

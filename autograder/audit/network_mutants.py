@@ -17,7 +17,7 @@ from cnnkit.networks.compare.consequence import COUNTS_STAY, STAYS
 from cnnkit.networks.describe.simplify import simplify
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting, Shape
 from cnnkit.networks.shapes.layer_arithmetic import ImpossibleLayer
-from cnnkit.networks.text import layer_label, setting_text, shape_text
+from cnnkit.networks.wording import layer_label, setting_text, shape_text
 
 LayerRow = tuple[str, dict[str, Setting]]
 GraphNode = tuple[str, dict[str, Setting], tuple[int, ...]]

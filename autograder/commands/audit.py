@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
+from autograder.audit.audit_page import audit_page_html
+from autograder.audit.audit_table import print_audit
 from autograder.audit.campaign import Campaign, ReferenceRefused
-from autograder.audit.page import audit_page_html
 from autograder.audit.samples import SampleError
-from autograder.audit.table import print_audit
 from autograder.audit.verdict import Audit, audit_summary
 from autograder.commands.options import FOLDER, jobs_option, with_course
 from autograder.commands.progress_bar import progress

@@ -11,7 +11,7 @@ import msgspec
 
 from autograder.course.layout import CourseLayout, find_root
 from autograder.sandbox.protocol.limits import Limits
-from cnnkit import assignments
+from cnnkit.catalog import index
 from cnnkit.errors import KitError
 
 
@@ -115,7 +115,7 @@ def _broken(data: dict[str, Any], root: Path) -> dict[str, str]:
     own = _own(data)
     return {
         name: error
-        for name, error in assignments.broken_assignments().items()
+        for name, error in index.broken_assignments().items()
         if (root / CourseLayout(root).source_folder(name)).is_dir() or name in own
     }
 
@@ -128,7 +128,7 @@ def _with_the_kits(data: dict[str, Any], root: Path, broken: Collection[str]) ->
     own = _own(data)
     known: dict[str, dict[str, Any]] = {
         one.name: {"title": one.title, "points": dict(one.points), "written": dict(one.written), "data": list(one.data)}
-        for one in assignments.all_assignments().values()
+        for one in index.all_assignments().values()
         if (root / CourseLayout(root).source_folder(one.name)).is_dir()
     }
     usual = {"limits": data["limits"]} if "limits" in data else {}

@@ -13,7 +13,7 @@ from cnnkit.networks.shapes.layer_arithmetic import (
     layer_output,
     layer_parameters,
 )
-from cnnkit.networks.text import count, layer_label, shape_text
+from cnnkit.networks.wording import count, layer_label, shape_text
 
 
 def disagreement(spec: ModelSpec) -> str:

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograder.evidence.bounds import check_figure, check_watched
 from autograder.evidence.consistency import disagreement
 from autograder.evidence.conversation import Conversation, NoResponse
+from autograder.evidence.response_bounds import check_figure, check_watched
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import TENSOR, pack_value, unpack_value
 from cnnkit.checks.evidence import (

@@ -54,7 +54,7 @@ _STAGE_OF: dict[str, Stage | None] = {
     "cnnkit/mismatch.py": "marks",
     "cnnkit/networks/compare/": "marks",
     # The page.
-    "autograder/grading/page.py": "page",
+    "autograder/grading/feedback_page.py": "page",
     "autograder/report/": "page",
     "cnnkit/plots/svg.py": "page",
     # No result depends on these.

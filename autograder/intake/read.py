@@ -19,8 +19,8 @@ from autograder.intake.repair import answers, cells_to_run, repaired
 from autograder.intake.select_notebook import select_notebook
 from autograder.intake.submission import Submission, Ungradable
 from autograder.intake.training_records import collect_records
-from cnnkit.recording import bounds
-from cnnkit.recording.files import record_file_name
+from cnnkit.recording import record_bounds
+from cnnkit.recording.record_files import record_file_name
 from cnnkit.recording.schema import TrainingRecord
 
 MAX_NOTES = 25
@@ -100,7 +100,7 @@ def _record_files(folder: Path, entries: list[Entry]) -> list[tuple[str, bytes]]
     found: list[tuple[str, bytes]] = []
     for entry in [entry for entry in entries if _RECORD_FILE.fullmatch(entry.path)][:MAX_RECORD_FILES]:
         try:
-            found.append((entry.path, archive.read_entry(folder, entry, bounds.LARGEST_RECORD)))
+            found.append((entry.path, archive.read_entry(folder, entry, record_bounds.LARGEST_RECORD)))
         except files.Unreadable as error:
             # Passed on as content that is no record: `collect_records` notes it with the others.
             found.append((f"{entry.path} (which {error})", b"null"))
@@ -123,8 +123,8 @@ def _weights(
         if entry is None:
             continue
         try:
-            left = bounds.LARGEST_WEIGHTS_IN_ALL - sum(map(len, found.values()))
-            data = archive.read_entry(folder, entry, min(bounds.LARGEST_WEIGHTS, left))
+            left = record_bounds.LARGEST_WEIGHTS_IN_ALL - sum(map(len, found.values()))
+            data = archive.read_entry(folder, entry, min(record_bounds.LARGEST_WEIGHTS, left))
         except files.Unreadable as error:
             notes.append(f"The final weights {entry.path} were ignored: the file {error}.")
             continue

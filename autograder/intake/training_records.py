@@ -14,7 +14,7 @@ from autograder.intake.notebook_file import SubmittedCell
 from cnnkit.errors import KitError
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.spec_bounds import validated_spec
-from cnnkit.recording import bounds
+from cnnkit.recording import record_bounds
 from cnnkit.recording.schema import MIME, SCHEMA, TrainingRecord
 from cnnkit.text import encodable
 
@@ -55,8 +55,10 @@ def collect_records(
             continue
         if beside and assignment and record.assignment not in ("", assignment):
             continue
-        if record.run not in records and len(records) >= bounds.MOST_RUNS:
-            notes.append(f"More than {bounds.MOST_RUNS} training runs: the record {record.run} in {place} was ignored.")
+        if record.run not in records and len(records) >= record_bounds.MOST_RUNS:
+            notes.append(
+                f"More than {record_bounds.MOST_RUNS} training runs: the record {record.run} in {place} was ignored."
+            )
             continue
         records.pop(record.run, None)
         records[record.run] = record
@@ -103,7 +105,7 @@ def safe_outputs(outputs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         if picture and len(picture) <= _MAX_PICTURE and _BASE64.fullmatch(picture):
             bundle["image/png"] = picture
         kept.append({"output_type": "display_data", "data": bundle, "metadata": {}})
-    return kept[: bounds.MOST_RUNS]
+    return kept[: record_bounds.MOST_RUNS]
 
 
 def _found(files: Iterable[tuple[str, bytes]], cells: Iterable[SubmittedCell]) -> Iterable[tuple[str, object, bool]]:
@@ -123,8 +125,10 @@ def _bundles(outputs: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
 
 
 def _json(text: str | bytes) -> object:
-    if len(text) > bounds.LARGEST_RECORD:
-        raise BadRecord(f"it is {len(text) / 1e6:.1f} MB large, at most {bounds.LARGEST_RECORD / 1e6:.0f} MB is read")
+    if len(text) > record_bounds.LARGEST_RECORD:
+        raise BadRecord(
+            f"it is {len(text) / 1e6:.1f} MB large, at most {record_bounds.LARGEST_RECORD / 1e6:.0f} MB is read"
+        )
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -138,14 +142,14 @@ def _check(record: TrainingRecord) -> None:
     _name(record.run, "the run's name")
     if not record.run:
         raise BadRecord("its run has no name")
-    if len(record.history) > bounds.MOST_METRICS:
-        raise BadRecord(f"it has {len(record.history):,} metrics, at most {bounds.MOST_METRICS} are read")
+    if len(record.history) > record_bounds.MOST_METRICS:
+        raise BadRecord(f"it has {len(record.history):,} metrics, at most {record_bounds.MOST_METRICS} are read")
     for metric, values in record.history.items():
         _name(metric, "a metric's name")
-        if len(values) > bounds.MOST_EPOCHS:
-            raise BadRecord(f"it has {len(values):,} epochs, at most {bounds.MOST_EPOCHS:,} are read")
-    if len(record.steps) > bounds.FIRST_STEPS:
-        raise BadRecord(f"it has {len(record.steps):,} first steps, at most {bounds.FIRST_STEPS} are read")
+        if len(values) > record_bounds.MOST_EPOCHS:
+            raise BadRecord(f"it has {len(values):,} epochs, at most {record_bounds.MOST_EPOCHS:,} are read")
+    if len(record.steps) > record_bounds.FIRST_STEPS:
+        raise BadRecord(f"it has {len(record.steps):,} first steps, at most {record_bounds.FIRST_STEPS} are read")
     _settings(record)
     _provenance(record)
     for label, count in (("images", record.images), ("batch_size", record.batch_size), ("epochs", record.epochs)):
@@ -165,23 +169,23 @@ def _provenance(record: TrainingRecord) -> None:
     _name(record.device, "device")
     for label, mapping in (("settings", record.settings), ("data", record.data)):
         _mapping(label, mapping)
-    if len(record.fingerprints) > bounds.MOST_EPOCHS + 1 or any(
-        len(one) > bounds.MOST_NUMBERS for one in record.fingerprints
+    if len(record.fingerprints) > record_bounds.MOST_EPOCHS + 1 or any(
+        len(one) > record_bounds.MOST_NUMBERS for one in record.fingerprints
     ):
         raise BadRecord("it has more fingerprints, or longer ones, than a training can have")
-    if len(record.draws) > bounds.MOST_NUMBERS or len(record.resumed) > bounds.MOST_EPOCHS:
+    if len(record.draws) > record_bounds.MOST_NUMBERS or len(record.resumed) > record_bounds.MOST_EPOCHS:
         raise BadRecord("it has more random draws, or was resumed more often, than a training can be")
     for draw in record.draws:
         _name(draw.what, "a draw")
         _name(draw.kind, "a draw")
         if (
-            not 0 <= draw.layer <= bounds.MOST_NUMBERS
+            not 0 <= draw.layer <= record_bounds.MOST_NUMBERS
             or len(draw.seed) > 2
             or any(not 0 <= n < 2**64 for n in draw.seed)
         ):
             raise BadRecord("a random draw is out of range")
     if record.network is not None:
-        if len(record.network.layers) > bounds.MOST_NUMBERS:
+        if len(record.network.layers) > record_bounds.MOST_NUMBERS:
             raise BadRecord(f"its network has {len(record.network.layers):,} layers")
         try:
             validated_spec(record.network)
@@ -190,8 +194,8 @@ def _provenance(record: TrainingRecord) -> None:
 
 
 def _mapping(label: str, mapping: Mapping[str, float | str]) -> None:
-    if len(mapping) > bounds.MOST_METRICS:
-        raise BadRecord(f"{label} has {len(mapping):,} entries, at most {bounds.MOST_METRICS} are read")
+    if len(mapping) > record_bounds.MOST_METRICS:
+        raise BadRecord(f"{label} has {len(mapping):,} entries, at most {record_bounds.MOST_METRICS} are read")
     for key, value in mapping.items():
         _name(key, f"a name in {label}")
         if isinstance(value, str):
@@ -208,8 +212,8 @@ def _settings(record: TrainingRecord) -> None:
 
 
 def _name(text: str, label: str) -> None:
-    if len(text) > bounds.LONGEST_NAME:
-        raise BadRecord(f"{label} has {len(text):,} characters, at most {bounds.LONGEST_NAME} are read")
+    if len(text) > record_bounds.LONGEST_NAME:
+        raise BadRecord(f"{label} has {len(text):,} characters, at most {record_bounds.LONGEST_NAME} are read")
     if not text.isprintable():
         raise BadRecord(f"{label} holds characters that cannot be printed")
 

@@ -10,8 +10,8 @@ Example:
 from __future__ import annotations
 
 from autograder.release.build import build_source
-from autograder.release.errors import ReleaseError
 from autograder.release.generate import ReleaseChange, build_release, release
 from autograder.release.leak import Leak, leaks
+from autograder.release.release_error import ReleaseError
 
 __all__ = ["Leak", "ReleaseChange", "ReleaseError", "build_release", "build_source", "leaks", "release"]

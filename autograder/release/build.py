@@ -9,8 +9,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.config import Course
-from autograder.release.errors import ReleaseError
 from autograder.release.placeholders import CellLocation, fill_in
+from autograder.release.release_error import ReleaseError
 from autograder.release.validate import validate
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}

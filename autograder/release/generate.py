@@ -14,8 +14,8 @@ from typing import Literal
 from autograder.course.config import Course
 from autograder.course.nbgrader_settings import course_directory, nbgrader_settings, quiet_log
 from autograder.release.build import build_source
-from autograder.release.errors import ReleaseError
 from autograder.release.leak import leaks
+from autograder.release.release_error import ReleaseError
 from cnnkit.atomic_write import write_atomically
 
 DIFF_LINES = 40

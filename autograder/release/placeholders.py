@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.config import Course
-from autograder.release.errors import ReleaseError
+from autograder.release.release_error import ReleaseError
 from autograder.release.setup_cell import SETUP, complete_setup
 
 PLACEHOLDER = re.compile(r"\{\{([a-z_]+)(?::([^{}]*))?\}\}")

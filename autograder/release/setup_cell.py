@@ -20,7 +20,7 @@ import re
 import sys
 
 from autograder.course.config import Course
-from autograder.release.errors import ReleaseError
+from autograder.release.release_error import ReleaseError
 
 SETUP = "# {{setup}}"
 NOTEBOOK = "# {{notebook}}"

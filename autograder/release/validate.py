@@ -7,8 +7,8 @@ import ast
 from nbformat import NotebookNode
 
 from autograder.course.config import Assignment
-from autograder.release.errors import ReleaseError
 from autograder.release.placeholders import CellLocation
+from autograder.release.release_error import ReleaseError
 
 
 def validate(notebook: NotebookNode, assignment: Assignment, file: str) -> None:

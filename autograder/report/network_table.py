@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cnnkit.networks.compare.comparison import Difference, compare
 from cnnkit.networks.layer_settings import setting
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting
-from cnnkit.networks.text import setting_text, settings_text, shape_text
+from cnnkit.networks.wording import setting_text, settings_text, shape_text
 
 MOST_ROWS = 60
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.compare.comparison import Comparison, Difference
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.networks.text import shape_text
+from cnnkit.networks.wording import shape_text
 
 SOFTMAX_IN_THE_LOSS = (
     "Your network ends without softmax and its loss applies it (from_logits=True): trained like this the two are the "

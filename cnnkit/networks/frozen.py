@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec
-from cnnkit.networks.text import count, layer_label
+from cnnkit.networks.wording import count, layer_label
 
 
 def trainable_layers(spec: ModelSpec) -> tuple[int, ...]:

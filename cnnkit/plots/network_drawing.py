@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Shape
-from cnnkit.networks.text import shape_text
+from cnnkit.networks.wording import shape_text
 from cnnkit.plots import style
 from cnnkit.plots.palette import INK, LINE, PALE_INK, SERIES
 

@@ -16,7 +16,7 @@ from numbers import Integral
 from typing import Any
 
 from cnnkit.networks.model_spec import ModelSpec, Setting
-from cnnkit.probe.freshness import FinalWeights
+from cnnkit.probe.trained_weights import FinalWeights
 from cnnkit.text import one_line
 
 MOST_FITS = 20

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnkit.networks.model_spec import to_json
-from cnnkit.recording import bounds
+from cnnkit.recording import record_bounds
 from cnnkit.recording.checkpoint import TrainingCheckpoint
 from cnnkit.recording.fingerprint import PROBES, fingerprint, half_precision, weights_digest
 from cnnkit.recording.initial_state import UnclearNetwork, initial_network
@@ -97,7 +97,7 @@ class Recorder(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Record the loss of one of the first steps. Called by Keras."""
         observed, mean = self.observed, (logs or {}).get("loss")
-        is_next = batch == len(observed.steps) < bounds.FIRST_STEPS and not observed.values
+        is_next = batch == len(observed.steps) < record_bounds.FIRST_STEPS and not observed.values
         if is_next and (number := as_number(mean)) is not None:
             observed.steps.append(self._step_losses.of_step(number, images_in_batch(self._train, batch)))
         self._notify("step", observed.epochs, batch, mean)
@@ -256,4 +256,4 @@ def as_number(value: Any) -> float | None:
 
 def plain_name(name: Any) -> str:
     """A name as a grader reads it: of bounded length, in characters that can be printed."""
-    return "".join(letter for letter in str(name)[: bounds.LONGEST_NAME] if letter.isprintable())
+    return "".join(letter for letter in str(name)[: record_bounds.LONGEST_NAME] if letter.isprintable())

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cnnkit.errors import KitError
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.networks.spec_bounds import MOST_REBUILT_LAYERS
-from cnnkit.recording.bounds import LONGEST_NAME
+from cnnkit.recording.record_bounds import LONGEST_NAME
 from cnnkit.recording.schema import GeneratorState
 
 LARGEST = 30_000_000

@@ -7,12 +7,12 @@ import platform
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnnkit.recording.bounds import LONGEST_NAME
 from cnnkit.recording.checkpoint import TrainingCheckpoint
 from cnnkit.recording.display import record_views, show_record
-from cnnkit.recording.files import write_record
 from cnnkit.recording.fingerprint import PROBES, weights_digest
 from cnnkit.recording.progress import Progress
+from cnnkit.recording.record_bounds import LONGEST_NAME
+from cnnkit.recording.record_files import write_record
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.session import current_session
 

@@ -123,7 +123,7 @@ def test_weights_that_are_not_there_or_another_run_s_are_not_packed(folder):
 
 
 def test_weights_that_no_grader_reads_are_left_out(folder, monkeypatch):
-    monkeypatch.setattr("cnnkit.recording.bounds.LARGEST_WEIGHTS", 3)
+    monkeypatch.setattr("cnnkit.recording.record_bounds.LARGEST_WEIGHTS", 3)
     found = cnnkit.submit(folder)
     assert found.packed == ("mnist_convnet.ipynb", "records/adam.json")
     assert "too large to hand in" in found.warnings[0]
@@ -135,9 +135,9 @@ def test_more_weights_in_all_than_a_grader_reads_are_left_out(folder, monkeypatc
     )  # never packed, so they take no room
     put(folder, RECORD | {"run": "sgd"})
     save(folder, RECORD, RECORD | {"run": "other weights", "weights": "sha256:" + "1" * 64}, RECORD | {"run": "sgd"})
-    monkeypatch.setattr("cnnkit.recording.bounds.LARGEST_WEIGHTS_IN_ALL", 2 * len(WEIGHTS))
+    monkeypatch.setattr("cnnkit.recording.record_bounds.LARGEST_WEIGHTS_IN_ALL", 2 * len(WEIGHTS))
     assert {"records/adam.npz", "records/sgd.npz"} <= set(cnnkit.submit(folder).packed)
-    monkeypatch.setattr("cnnkit.recording.bounds.LARGEST_WEIGHTS_IN_ALL", 2 * len(WEIGHTS) - 1)
+    monkeypatch.setattr("cnnkit.recording.record_bounds.LARGEST_WEIGHTS_IN_ALL", 2 * len(WEIGHTS) - 1)
     found = cnnkit.submit(folder)
     assert "records/adam.npz" in found.packed
     assert {"records/sgd.json"} == {name for name in found.packed if "sgd" in name}

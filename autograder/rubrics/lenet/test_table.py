@@ -6,7 +6,7 @@ from cnnkit import expect
 from cnnkit.assignments.lenet import table as public
 from cnnkit.assignments.lenet.brief import BRIEF
 from cnnkit.mismatch import Mismatch
-from cnnkit.networks.text import shape_text
+from cnnkit.networks.wording import shape_text
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from cnnkit.assignments.transfer_learning import model as public
 from cnnkit.assignments.transfer_learning.brief import SIZE
 from cnnkit.checks.evidence import StudentError
 from cnnkit.mismatch import Mismatch
-from cnnkit.networks.text import shape_text
+from cnnkit.networks.wording import shape_text
 
 OBLONG = (64, 96)
 

@@ -9,7 +9,7 @@ from cnnkit.checks.evidence import Evidence
 from cnnkit.expect.figures import axes_have_names, curves_showing
 from cnnkit.expect.figures import sample_histories as _sample_histories
 from cnnkit.mismatch import Mismatch
-from cnnkit.networks.text import count as counted
+from cnnkit.networks.wording import count as counted
 from cnnkit.probe.figure import FigureSpec
 
 METRICS = {"loss": "training loss", "val_loss": "validation loss"}

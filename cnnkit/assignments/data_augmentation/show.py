@@ -9,7 +9,7 @@ from cnnkit.assignments.data_augmentation.brief import BRIGHTER, CHECKS, images
 from cnnkit.checks.evidence import Evidence
 from cnnkit.expect.augmented_copies import Copies, copies_in
 from cnnkit.mismatch import Mismatch
-from cnnkit.networks.text import count as counted
+from cnnkit.networks.wording import count as counted
 
 GREY, COLOUR = images(1, 12, 12, 1)[0], images(1, 12, 12, 3, seed=6)[0]
 COPIES = 9

@@ -16,7 +16,7 @@ from cnnkit.networks.backbones import BACKBONES, backbone
 from cnnkit.networks.compare.comparison import Comparison, compare
 from cnnkit.networks.frozen import trained_statistics
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.networks.text import count
+from cnnkit.networks.wording import count
 
 MODEL = "build_transfer_model"
 

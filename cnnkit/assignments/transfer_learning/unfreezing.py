@@ -9,7 +9,7 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.networks.brief import wired
 from cnnkit.networks.frozen import frozen_layers, trained_statistics
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.networks.text import layer_label, shape_text
+from cnnkit.networks.wording import layer_label, shape_text
 from cnnkit.probe.built import BuiltNetwork
 
 HEAD_LAYERS = 3

@@ -16,7 +16,7 @@ from cnnkit.networks.compare.meaning import kind_meaning, layer_meaning, missing
 from cnnkit.networks.compare.wiring import rewired
 from cnnkit.networks.layer_settings import setting
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting
-from cnnkit.networks.text import layer_label, setting_text, settings_text, shape_text
+from cnnkit.networks.wording import layer_label, setting_text, settings_text, shape_text
 
 DifferenceKind = Literal["setting", "missing", "extra", "replaced", "order", "input", "wiring", "weights"]
 

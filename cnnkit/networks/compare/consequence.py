@@ -12,7 +12,7 @@ from cnnkit.networks.shapes.layer_arithmetic import (
     layer_output,
     layer_parameters,
 )
-from cnnkit.networks.text import count, layer_label, shape_text
+from cnnkit.networks.wording import count, layer_label, shape_text
 
 _MOST_NAMED = 3
 STAYS = "Shapes and parameters stay the same, so a parameter count cannot show this."

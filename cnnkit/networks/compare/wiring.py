@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cnnkit.networks.compare.align import Pairing
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec
-from cnnkit.networks.text import layer_label
+from cnnkit.networks.wording import layer_label
 
 _ORDER_MATTERS = {"Concatenate", "Subtract"}
 

@@ -9,7 +9,7 @@ from cnnkit.networks.describe.compiled import describe_compile
 from cnnkit.networks.describe.graph import GraphWalk, Untraceable, recorded_graph, weight_count
 from cnnkit.networks.describe.simplify import simplify
 from cnnkit.networks.model_spec import ModelSpec, Shape
-from cnnkit.networks.text import shape_text
+from cnnkit.networks.wording import shape_text
 
 
 class DescribeError(KitError, ValueError):

@@ -14,7 +14,7 @@ from typing import cast
 from cnnkit.errors import KitError
 from cnnkit.networks.layer_settings import setting
 from cnnkit.networks.model_spec import Setting, Shape
-from cnnkit.networks.text import shape_text, sizes_text
+from cnnkit.networks.wording import shape_text, sizes_text
 
 Config = Mapping[str, Setting]
 

@@ -9,7 +9,7 @@ from autograder.commands.cli import main
 from autograder.commands.diagnosis import _course
 from autograder.course.config import CourseError, load_course
 from autograder.sandbox.protocol.limits import Limits
-from cnnkit import assignments
+from cnnkit.catalog import index
 
 GOOD = """
 [course]
@@ -63,11 +63,11 @@ def test_the_kits_assignments_come_first_with_the_courses_limits(tmp_path):
     (tmp_path / "course.toml").write_text(
         GOOD + "\n[limits]\nmemory_mb = 100\n[assignments.lenet.limits]\noutput_kb = 1\n"
     )
-    for name in assignments.all_assignments():
+    for name in index.all_assignments():
         (tmp_path / "solutions" / name).mkdir(parents=True)
     course = load_course(tmp_path)
-    assert list(course.assignments) == [*assignments.all_assignments(), "toy"]
-    for name, one in assignments.all_assignments().items():
+    assert list(course.assignments) == [*index.all_assignments(), "toy"]
+    for name, one in index.all_assignments().items():
         there = course.assignment(name)
         assert (there.title, there.points, there.written) == (one.title, one.points, one.written)
     assert course.assignment("mnist_convnet").limits == course.limits == Limits(memory_mb=100)
@@ -88,7 +88,7 @@ def broken(tmp_path, monkeypatch):
         (tmp_path / "kit" / name / "assignment.toml").write_text(text)
         (tmp_path / "course" / "solutions" / name).mkdir(parents=True)
     (tmp_path / "course" / "course.toml").write_text(GOOD)
-    monkeypatch.setattr(assignments, "_folder", lambda: tmp_path / "kit")
+    monkeypatch.setattr(index, "_folder", lambda: tmp_path / "kit")
     monkeypatch.chdir(tmp_path / "course")
     return tmp_path / "kit" / "broken" / "assignment.toml"
 

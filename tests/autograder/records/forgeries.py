@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnkit.recording.files import packed_arrays
+from cnnkit.recording.record_files import packed_arrays
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.session import seed_of
 

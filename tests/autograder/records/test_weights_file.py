@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.records.weights_file import BadWeights, read_weights
-from cnnkit.recording.files import packed_arrays
+from cnnkit.recording.record_files import packed_arrays
 
 SHAPES = [(2, 3), (3,)]
 GOOD = [np.arange(6, dtype=np.float16).reshape(2, 3), np.ones(3, np.float16)]

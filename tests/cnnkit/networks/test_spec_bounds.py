@@ -11,7 +11,7 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.networks.compare.comparison import compare
 from cnnkit.networks.model_spec import CompileSpec, LayerSpec, ModelSpec
 from cnnkit.networks.spec_bounds import LARGEST, validated_spec
-from cnnkit.networks.text import table
+from cnnkit.networks.wording import table
 
 LONG = "x" * 1_001
 

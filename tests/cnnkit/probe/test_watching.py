@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from cnnkit.probe import watching
-from cnnkit.probe.freshness import MOST_VALUES
+from cnnkit.probe.trained_weights import MOST_VALUES
 from cnnkit.probe.watching import OptimizerSpec, watch_training
 
 pytestmark = pytest.mark.tensorflow

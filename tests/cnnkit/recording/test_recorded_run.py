@@ -12,9 +12,9 @@ from nbclient import NotebookClient
 import cnnkit.recording
 from autograder.intake.training_records import validated_record
 from cnnkit import session
-from cnnkit.recording import bounds, recorded_run
+from cnnkit.recording import record_bounds, recorded_run
 from cnnkit.recording.display import record_bundle, record_summary
-from cnnkit.recording.files import record_file_name
+from cnnkit.recording.record_files import record_file_name
 from cnnkit.recording.recorded_run import play_back, record
 from cnnkit.recording.schema import MIME, TrainingRecord
 
@@ -233,15 +233,15 @@ def test_first_steps_are_those_of_the_first_epoch():
 
 
 def test_what_is_recorded_at_the_bounds_is_what_a_grader_reads():
-    losses = tuple(range(1, 2 * bounds.FIRST_STEPS))
+    losses = tuple(range(1, 2 * record_bounds.FIRST_STEPS))
 
     def with_long_names(optimizer, train, val, epochs, callbacks):
         Network().fit(callbacks, epochs, losses=losses, metric="m" * 500)
 
     found = run(with_long_names, run="x" * 500)
-    assert found.run == "x" * bounds.LONGEST_NAME
-    assert len(found.steps) == bounds.FIRST_STEPS
-    assert "m" * bounds.LONGEST_NAME in found
+    assert found.run == "x" * record_bounds.LONGEST_NAME
+    assert len(found.steps) == record_bounds.FIRST_STEPS
+    assert "m" * record_bounds.LONGEST_NAME in found
     assert validated_record(Path("records").joinpath(record_file_name(found.run, "json")).read_bytes()) == found
 
 

@@ -157,7 +157,11 @@ def test_a_child_that_falls_silent_names_the_cell(connect):
 
 
 def test_a_child_that_is_silent_over_a_request_ends(connect):
-    child = connect(finish)
+    def act(child):
+        finish(child)
+        child.ticket()  # the request is read, and nothing said
+
+    child = connect(act)
     child.run(CELLS, {})
     with pytest.raises(ChildDied, match="time for this submission is used up"):
         child.ask(CALL)

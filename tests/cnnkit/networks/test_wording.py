@@ -3,7 +3,7 @@
 import pytest
 
 from cnnkit.networks.brief import sequence
-from cnnkit.networks.text import count, layer_label, ordinal, shape_text, sizes_text, table
+from cnnkit.networks.wording import count, layer_label, ordinal, shape_text, sizes_text, table
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from autograder.audit.table import print_audit
+from autograder.audit.audit_table import print_audit
 
 
 def printed(audit, terminal=False):

@@ -18,9 +18,9 @@ from autograder.intake.training_records import validated_record
 from autograder.records.weights_file import read_weights
 from cnnkit import session
 from cnnkit.atomic_write import write_atomically
-from cnnkit.recording import files
-from cnnkit.recording.files import FOLDER, packed_arrays, record_file_name, write_record
+from cnnkit.recording import record_files
 from cnnkit.recording.fingerprint import half_precision
+from cnnkit.recording.record_files import FOLDER, packed_arrays, record_file_name, write_record
 from cnnkit.recording.schema import TrainingRecord
 
 ROOT = Path(__file__).parents[3]
@@ -128,7 +128,7 @@ LATER = replace(EARLIER, history={"loss": [0.2, 0.1]})
 def test_killed_before_the_weights_are_written_the_earlier_run_is_whole(monkeypatch):
     earlier = write_record(EARLIER, WEIGHTS)
     before = on_disk()
-    monkeypatch.setattr(files, "write_atomically", Fails(KeyboardInterrupt(), ".npz"))
+    monkeypatch.setattr(record_files, "write_atomically", Fails(KeyboardInterrupt(), ".npz"))
     with pytest.raises(KeyboardInterrupt):
         write_record(LATER, WEIGHTS[::-1])
     assert on_disk() == before
@@ -137,7 +137,7 @@ def test_killed_before_the_weights_are_written_the_earlier_run_is_whole(monkeypa
 
 def test_killed_between_the_two_the_weights_are_seen_not_to_be_the_records(monkeypatch, submitted):
     earlier = write_record(EARLIER, WEIGHTS)
-    monkeypatch.setattr(files, "write_atomically", Fails(KeyboardInterrupt(), ".json"))
+    monkeypatch.setattr(record_files, "write_atomically", Fails(KeyboardInterrupt(), ".json"))
     with pytest.raises(KeyboardInterrupt):
         write_record(LATER, WEIGHTS[::-1])
     assert validated_record(on_disk()["adam.json"]) == earlier
@@ -152,7 +152,7 @@ def test_killed_between_the_two_the_weights_are_seen_not_to_be_the_records(monke
 def test_the_folder_handed_in_as_it_is_says_so_too(monkeypatch, here):
     """Weights of a different run would contradict the record, and cost its points."""
     earlier = write_record(EARLIER, WEIGHTS)
-    monkeypatch.setattr(files, "write_atomically", Fails(KeyboardInterrupt(), ".json"))
+    monkeypatch.setattr(record_files, "write_atomically", Fails(KeyboardInterrupt(), ".json"))
     with pytest.raises(KeyboardInterrupt):
         write_record(LATER, WEIGHTS[::-1])
     (here / "mnist_convnet.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}')
@@ -164,7 +164,7 @@ def test_the_folder_handed_in_as_it_is_says_so_too(monkeypatch, here):
 
 def test_killed_while_weights_are_removed_the_record_does_not_claim_others(monkeypatch, submitted):
     write_record(EARLIER, WEIGHTS)
-    monkeypatch.setattr(files, "write_atomically", Fails(KeyboardInterrupt(), ".json"))
+    monkeypatch.setattr(record_files, "write_atomically", Fails(KeyboardInterrupt(), ".json"))
     with pytest.raises(KeyboardInterrupt):
         write_record(LATER, [])
     packed, read = submitted()
@@ -178,7 +178,7 @@ def test_a_file_that_is_written_whole_leaves_no_other_behind():
 
 
 def test_where_the_disk_is_full_no_weights_are_said_to_be_there(monkeypatch):
-    monkeypatch.setattr(files, "write_atomically", Fails(OSError("full"), ".json"))
+    monkeypatch.setattr(record_files, "write_atomically", Fails(OSError("full"), ".json"))
     assert write_record(RECORD, WEIGHTS).weights == ""
 
 

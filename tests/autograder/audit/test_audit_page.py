@@ -1,6 +1,6 @@
 """The audit's page shows every sample, marks what is wrong, and escapes whatever it quotes."""
 
-from autograder.audit.page import MARKS, audit_page_html, sections
+from autograder.audit.audit_page import MARKS, audit_page_html, sections
 from cnnkit.checks.outcomes import OUTCOMES
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import cnnkit.assignments
-from cnnkit import assignments, session
-from cnnkit.assignments.description import AssignmentError, read_description
+from cnnkit import session
+from cnnkit.catalog import index
+from cnnkit.catalog.description import AssignmentError, read_description
 from cnnkit.errors import KitError
 
 ROOT = Path(__file__).parents[3]
@@ -19,7 +19,7 @@ GOOD = 'title = "Toy"\norder = 7\ndata = ["mnist"]\n[points]\ntraining = 3\ncurv
 @pytest.fixture
 def kit(tmp_path, monkeypatch):
     """A kit with the assignments toy and other; the text of toy's description can be given."""
-    monkeypatch.setattr(assignments, "_folder", lambda: tmp_path)
+    monkeypatch.setattr(index, "_folder", lambda: tmp_path)
     monkeypatch.setattr(session, "_current", None)
     monkeypatch.setitem(sys.modules, "keras", __import__("types").SimpleNamespace(utils=Seeds))
 
@@ -45,8 +45,8 @@ def test_a_description_is_read(kit):
     assert (found.name, found.title, found.order, found.data) == ("toy", "Toy", 7, ["mnist"])
     assert list(found.points.items()) == [("training", 3), ("curves", 1.5)]
     assert found.written == {"discussion": 4}
-    assert assignments.find_assignment("toy") == found
-    assert assignments.broken_assignments() == {}
+    assert index.find_assignment("toy") == found
+    assert index.broken_assignments() == {}
 
 
 MISTAKES = {
@@ -86,7 +86,7 @@ def test_a_mistake_is_named_with_file_and_key(kit, name):
     text, said = MISTAKES[name]
     file = kit(text)
     with pytest.raises(AssignmentError, match=said) as caught:
-        assignments.find_assignment("toy")
+        index.find_assignment("toy")
     assert str(caught.value).startswith(f"{file}: ")
     assert isinstance(caught.value, KitError)
     assert caught.value.exit_status == 2
@@ -98,8 +98,8 @@ def test_a_mistake_is_named_with_file_and_key(kit, name):
 def test_the_others_can_be_started(kit, name):
     kit(MISTAKES[name][0])
     assert session.start("other", student="s1").assignment == "other"
-    assert list(assignments.all_assignments()) == ["other"]
-    assert list(assignments.broken_assignments()) == ["toy"]
+    assert list(index.all_assignments()) == ["other"]
+    assert list(index.broken_assignments()) == ["toy"]
 
 
 def test_a_file_that_cannot_be_read(kit):
@@ -107,13 +107,13 @@ def test_a_file_that_cannot_be_read(kit):
     file.unlink()
     file.mkdir()
     with pytest.raises(AssignmentError, match="it cannot be read"):
-        assignments.find_assignment("toy")
+        index.find_assignment("toy")
 
 
 def test_a_broken_one_is_a_near_name_too(kit):
     kit("odrer = 1\n")
     with pytest.raises(AssignmentError, match="Did you mean 'toy'"):
-        assignments.find_assignment("toyy")
+        index.find_assignment("toyy")
 
 
 def test_in_a_copy_of_the_package(tmp_path):
@@ -133,4 +133,4 @@ def test_in_a_copy_of_the_package(tmp_path):
 
 
 def test_the_kit_itself_has_none():
-    assert cnnkit.assignments.broken_assignments() == {}
+    assert index.broken_assignments() == {}

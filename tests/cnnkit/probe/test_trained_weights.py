@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cnnkit.probe import freshness
-from cnnkit.probe.freshness import FinalWeights
+from cnnkit.probe import trained_weights as freshness
+from cnnkit.probe.trained_weights import FinalWeights
 
 
 class Weight:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-LONGEST_NAME = 100
+from cnnkit.session import LONGEST_STUDENT
+
+LONGEST_NAME = LONGEST_STUDENT
 """Characters of a run's name, and of any name or text in a record."""
 
 FIRST_STEPS = 10

@@ -11,23 +11,25 @@ from autograder.course.config import load_course
 from autograder.intake import read_submission
 from autograder.intake.training_records import BadRecord, collect_records, validated_record
 from cnnkit import session
-from cnnkit.recording import bounds
+from cnnkit.recording import record_bounds
 from cnnkit.recording.schema import GeneratorState, TrainingRecord
 
 RECORD = TrainingRecord(run="adam", history={"loss": [0.5]}, epochs=1, assignment="mnist_convnet", student="s1")
 
 AT_THE_BOUND = {
-    "name": lambda more: {"run": "x" * (bounds.LONGEST_NAME + more)},
-    "student": lambda more: {"student": "x" * (bounds.LONGEST_NAME + more)},
-    "name of a metric": lambda more: {"history": {"x" * (bounds.LONGEST_NAME + more): [0.5]}},
-    "class of an initializer": lambda more: {"draws": (GeneratorState(0, "", "X" * (bounds.LONGEST_NAME + more)),)},
-    "first steps": lambda more: {"steps": [0.5] * (bounds.FIRST_STEPS + more)},
-    "epochs": lambda more: {"history": {"loss": [0.5] * (bounds.MOST_EPOCHS + more)}},
-    "metrics": lambda more: {"history": {str(k): [0.5] for k in range(bounds.MOST_METRICS + more)}},
-    "settings": lambda more: {"optimizer": {str(k): 0.5 for k in range(bounds.MOST_METRICS + more)}},
-    "fingerprints": lambda more: {"fingerprints": [[0.5]] * (bounds.MOST_EPOCHS + 1 + more)},
-    "numbers": lambda more: {"fingerprints": [[0.5] * (bounds.MOST_NUMBERS + more)]},
-    "draws": lambda more: {"draws": (GeneratorState(0, ""),) * (bounds.MOST_NUMBERS + more)},
+    "name": lambda more: {"run": "x" * (record_bounds.LONGEST_NAME + more)},
+    "student": lambda more: {"student": "x" * (record_bounds.LONGEST_NAME + more)},
+    "name of a metric": lambda more: {"history": {"x" * (record_bounds.LONGEST_NAME + more): [0.5]}},
+    "class of an initializer": lambda more: {
+        "draws": (GeneratorState(0, "", "X" * (record_bounds.LONGEST_NAME + more)),)
+    },
+    "first steps": lambda more: {"steps": [0.5] * (record_bounds.FIRST_STEPS + more)},
+    "epochs": lambda more: {"history": {"loss": [0.5] * (record_bounds.MOST_EPOCHS + more)}},
+    "metrics": lambda more: {"history": {str(k): [0.5] for k in range(record_bounds.MOST_METRICS + more)}},
+    "settings": lambda more: {"optimizer": {str(k): 0.5 for k in range(record_bounds.MOST_METRICS + more)}},
+    "fingerprints": lambda more: {"fingerprints": [[0.5]] * (record_bounds.MOST_EPOCHS + 1 + more)},
+    "numbers": lambda more: {"fingerprints": [[0.5] * (record_bounds.MOST_NUMBERS + more)]},
+    "draws": lambda more: {"draws": (GeneratorState(0, ""),) * (record_bounds.MOST_NUMBERS + more)},
 }
 
 
@@ -41,18 +43,18 @@ def test_the_bound_is_read_and_one_more_is_refused(name):
 
 def test_as_many_runs_and_no_more():
     files = [(f"{k}.json", json.dumps(replace(RECORD, run=str(k)).to_json()).encode()) for k in range(21)]
-    assert bounds.MOST_RUNS == 20
-    assert len(collect_records(files[:-1], [])[0]) == bounds.MOST_RUNS
+    assert record_bounds.MOST_RUNS == 20
+    assert len(collect_records(files[:-1], [])[0]) == record_bounds.MOST_RUNS
     records, (note,) = collect_records(files, [])
-    assert len(records) == bounds.MOST_RUNS
+    assert len(records) == record_bounds.MOST_RUNS
     assert "More than 20 training runs" in note
 
 
 def test_a_record_of_the_largest_size():
     text = json.dumps(RECORD.to_json())
-    assert validated_record(text.ljust(bounds.LARGEST_RECORD)) == RECORD
+    assert validated_record(text.ljust(record_bounds.LARGEST_RECORD)) == RECORD
     with pytest.raises(BadRecord, match="at most 2 MB is read"):
-        validated_record(text.ljust(bounds.LARGEST_RECORD + 1))
+        validated_record(text.ljust(record_bounds.LARGEST_RECORD + 1))
 
 
 @pytest.fixture
@@ -78,12 +80,12 @@ def handed_in(tmp_path, monkeypatch):
 
 
 def test_the_largest_weights_are_packed_and_read(handed_in):
-    assert len(handed_in(bounds.LARGEST_WEIGHTS).weights["adam"]) == bounds.LARGEST_WEIGHTS
+    assert len(handed_in(record_bounds.LARGEST_WEIGHTS).weights["adam"]) == record_bounds.LARGEST_WEIGHTS
 
 
 @pytest.mark.parametrize("pack", [True, False])
 def test_larger_weights_are_neither_packed_nor_read(handed_in, pack):
-    found = handed_in(bounds.LARGEST_WEIGHTS + 1, pack)
+    found = handed_in(record_bounds.LARGEST_WEIGHTS + 1, pack)
     assert found.weights == {}
     assert list(found.records) == ["adam"]
     assert any("final weights records/adam.npz were ignored" in note for note in found.notes) != pack

@@ -5,31 +5,31 @@ from pathlib import Path
 
 import pytest
 
-from cnnkit import assignments
+from cnnkit.catalog import index
 from cnnkit.checks.registry import public_checks
 
 ROOT = Path(__file__).parents[3]
-NAMES = list(assignments.all_assignments())
+NAMES = list(index.all_assignments())
 
 
 def test_in_their_order():
     assert NAMES[0] == "mnist_convnet"
-    orders = [one.order for one in assignments.all_assignments().values()]
+    orders = [one.order for one in index.all_assignments().values()]
     assert orders == sorted(set(orders))
 
 
 def test_a_name_that_is_not_there_gets_the_nearest():
-    assert assignments.find_assignment("lenet").title.startswith("LeNet")
+    assert index.find_assignment("lenet").title.startswith("LeNet")
     with pytest.raises(ValueError, match="Did you mean 'lenet'"):
-        assignments.find_assignment("lennet")
+        index.find_assignment("lennet")
     with pytest.raises(ValueError, match="Expected one of: 'mnist_convnet'"):
-        assignments.find_assignment("chess")
+        index.find_assignment("chess")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_exercise_has_points_and_public_checks(name):
     checks = public_checks(name)
-    assert list(checks.functions) == list(assignments.find_assignment(name).points)
+    assert list(checks.functions) == list(index.find_assignment(name).points)
     assert all(checks.of(exercise) for exercise in checks.functions)
 
 

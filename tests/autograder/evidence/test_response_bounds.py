@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.evidence.bounds import check_figure, check_watched
+from autograder.evidence.response_bounds import check_figure, check_watched
 from cnnkit.assignments.mnist_convnet.brief import BRIEF
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.figure import AxesSpec, FigureSpec, ImageSpec, LineSpec

@@ -1,0 +1,1 @@
+"""The assignments of the kit and their descriptions, read from cnnkit/assignments/<name>/assignment.toml."""
