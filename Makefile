@@ -49,7 +49,7 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/packages.stamp
 	@$(COMPILE)
 	@touch $@
 
-check: dev ## lint, types, and every test without TensorFlow (under a minute)
+check: dev ## lint, types, and every test without TensorFlow (two to three minutes)
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types quick-tests
 
