@@ -1,4 +1,4 @@
-"""What every test may ask for, and what none may do: tests run offline and leave the checkout as it was."""
+"""Fixtures of all tests, and what no test may do: tests run offline and leave the checkout as it was."""
 
 from __future__ import annotations
 

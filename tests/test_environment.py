@@ -35,7 +35,7 @@ def wanted(root):
 
 
 def platform_of(writer, python):
-    """What the environment markers of a lock are evaluated for, with another Python."""
+    """Values for the environment markers of a lock, with a different Python."""
     return writer.PLATFORM | {"python_full_version": python, "python_version": python.rpartition(".")[0]}
 
 

@@ -18,7 +18,7 @@ MOST_LAYERS = 60
 """Layers that one picture holds; of longer networks the first ones are drawn, and the last row says how many follow."""
 
 _BLOCK, _NAME, _SHAPE, _COUNT, _BAR, _RIGHT = 0.0, 1.6, 6.1, 8.95, 9.15, 12.0
-"""Where the columns begin (the counts end there), in row heights."""
+"""Left edges of the columns (right edges of the counts), in row heights."""
 
 _FACE, _TOP, _SIDE = "#bcd3ea", "#dbe7f3", "#8fb3d6"
 

@@ -1,4 +1,4 @@
-"""What hostile submissions try, one thing each. `test_attacks.py` grades them as one class, with honest students among them.
+"""Hostile submissions, each with one attempt. `test_attacks.py` grades them as one class, with honest students among them.
 
 An attack is a cell in front of a student's own answers. It notes in FOUND whatever it gets hold of; the plotting function
 then raises with all of it, so that it stands in the scorecard: "nothing" means that it was kept away.

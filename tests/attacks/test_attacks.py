@@ -211,7 +211,7 @@ def running(scratch):
 
 @pytest.fixture(scope="module")
 def worth(attacked):
-    """What honest answers are worth, without records."""
+    """Points of honest answers without records."""
     card = attacked["done"]["honest"].card
     assert {check.id for check in card.checks if check.outcome != "passed"} <= {
         *("training.records_hold", "training.records_complete", "training.losses_fall"),

@@ -11,7 +11,7 @@ MAX_FRAME = 64 * 1024 * 1024
 """Bytes in one frame; a larger one ends the conversation."""
 
 ENDED = "the process that ran the notebook has ended"
-"""What a ProtocolError says where the other side hung up."""
+"""Text of the ProtocolError after the other side has closed the connection."""
 
 _HEAD = struct.Struct(">I")
 

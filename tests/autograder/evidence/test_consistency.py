@@ -1,4 +1,4 @@
-"""What a process reports of a network has to follow from the settings it reports."""
+"""Shapes and parameters that a process reports have to follow from the settings it reports."""
 
 from dataclasses import replace
 

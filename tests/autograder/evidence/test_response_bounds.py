@@ -1,4 +1,4 @@
-"""What a child may describe has bounds."""
+"""Descriptions that a child sends are bounded."""
 
 from dataclasses import replace
 

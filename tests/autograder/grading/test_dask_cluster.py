@@ -73,7 +73,7 @@ def tasks(submitted, output):
 
 @pytest.fixture(scope="module")
 def here(submitted, tmp_path_factory):
-    """What comes out on this machine."""
+    """Results of grading on this machine."""
     output = tmp_path_factory.mktemp("here")
     return cards(grade_class(COURSE, tasks(submitted, output), jobs=2))
 

@@ -90,7 +90,7 @@ def wipe(course):
 
 @pytest.fixture(scope="module")
 def undisturbed(course):
-    """What comes out when nobody interferes, and how long it takes."""
+    """Results of a grading that nobody interrupts, and the seconds it takes."""
     begun = time.monotonic()
     running = start(course)
     said, _ = running.communicate()

@@ -1,4 +1,4 @@
-"""What the tests of several pictures draw, and how they read a figure."""
+"""Inputs shared by the tests of pictures, and functions that read a figure."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the pictures have in common: a figure, dark ink on white, and no side effects."""
+"""Properties of all pictures: a figure, dark ink on white, and no side effects."""
 
 import matplotlib as mpl
 import numpy as np

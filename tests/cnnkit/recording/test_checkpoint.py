@@ -125,7 +125,7 @@ def whole(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def left(tmp_path_factory):
-    """What a training leaves behind that was interrupted in its third epoch."""
+    """Files of a training that was interrupted in its third epoch."""
     folder = tmp_path_factory.mktemp("left")
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(folder)

@@ -1,4 +1,4 @@
-"""What a student sees while a training runs, in a notebook, on a terminal and in a file."""
+"""Progress as a student sees it while a training runs, in a notebook, on a terminal and in a file."""
 
 import io
 import sys

@@ -1,4 +1,4 @@
-"""What the recorder may write and `cnnkit.submit` may pack, a grader reads; one more of anything it refuses."""
+"""A grader reads all that the recorder may write and `cnnkit.submit` may pack, and refuses one more of anything."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What is kept of a training, and what a student sees when it goes another way. Without TensorFlow."""
+"""The record of a training, and what a student sees when the training fails. Without TensorFlow."""
 
 import math
 import sys

@@ -40,7 +40,7 @@ def test_what_is_never_needed_is_never_started(hidden):
 
 
 def test_isolation_that_does_not_hold_runs_nobody_s_code():
-    """What is hidden lies inside a folder that Python needs."""
+    """The hidden path is inside a folder that Python needs."""
     begun = time.monotonic()
     with Zygote(hidden={"Python's packages": Path(sys.prefix)}) as zygote:
         child = ChildConnection(zygote.address, Limits())  # it waits for the zygote

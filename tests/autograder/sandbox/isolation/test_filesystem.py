@@ -1,4 +1,4 @@
-"""What a submission's file system is made of: Python, and nothing of the grader's."""
+"""Contents of a submission's file system: Python, and nothing of the grader's."""
 
 import sys
 from pathlib import Path
