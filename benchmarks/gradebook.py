@@ -1,10 +1,11 @@
 """Measure filling nbgrader's gradebook for classes of any size, on SQLite or PostgreSQL.
 
 Usage: python benchmarks/gradebook.py [--students 60 300 ...] [--database sqlite|postgresql] [--own-conversion]
+                                      [--rows-only]
 
 Nothing is run: the scorecards are drawn, for submissions with three training records each. A line for each size and
-step: all marks for the first time, all marks again after a change of every scorecard, and nothing to do. PostgreSQL is
-a server of its own, whose time is not that of this process and stands beside it.
+step: all marks for the first time, all marks again after a change of every scorecard, and reading them. PostgreSQL is a
+server of its own, whose time is not that of this process and stands beside it.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
+from unittest import mock
 
 import psutil
 from postgresql_server import postgresql_server
 from sample_class import NAME, make_class
 
 from autograder.course.config import Course, load_course
-from autograder.gradebook import marks
+from autograder.gradebook import batch_conversion, marks
+from autograder.gradebook.graded_notebook import GradedNotebook
 from autograder.intake import submission_digest
 from autograder.results.scorecard import CheckResult, Scorecard
 
@@ -88,7 +91,7 @@ def _check(exercise: str, part: int, points: float, draw: random.Random) -> Chec
 
 
 class Watch:
-    """Context manager that prints what the block takes, by student, at its beginning and at its end."""
+    """Context manager that prints what the block takes, by student, in its first half and in its second."""
 
     def __init__(self, step: str, students: int, server: psutil.Process | None) -> None:
         self._step, self._students, self._server = step, students, server
@@ -105,10 +108,11 @@ class Watch:
 
     def __exit__(self, *_: object) -> None:
         wall, own, others = (now - before for now, before in zip(self._spent(), self._begun, strict=True))
-        tenth, moments, ends = max(1, self._students // 10), self._moments, ""
-        if len(moments) > 2 * tenth:
-            first, last = moments[tenth] - moments[0], moments[-1] - moments[-1 - tenth]
-            ends = f"; first tenth {first / tenth:.4f} s, last tenth {last / tenth:.4f} s each"
+        moments, ends = self._moments, ""
+        if len(moments) > self._students:
+            half = self._students // 2
+            first, second = moments[half] - moments[0], moments[-1] - moments[half]
+            ends = f"; first half {first / half:.4f} s, second half {second / (self._students - half):.4f} s each"
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
         print(
             f"{self._students} students, {self._step}: {own:.2f} s of CPU ({own / self._students:.4f} s each), "
@@ -138,14 +142,26 @@ def fill(course: Course, cards: dict[str, Scorecard], submitted: Path, watch: Wa
         raise SystemExit(f"not written into the gradebook: {report.failed}")
 
 
-def measure(students: int, server: psutil.Process | None, folder: Path) -> None:
+def rows_alone(card: Scorecard, course: Course, directory: Any, config: Any) -> GradedNotebook:
+    """What the database takes of a submission, made from its scorecard alone."""
+    return GradedNotebook(
+        student=card.student,
+        folder=course.root,
+        timestamp=None,
+        content=b"",
+        scores={exercise: sum(check.points for check in checks) for exercise, checks in card.exercises().items()},
+        comments={f"{exercise}_solution": None for exercise in card.exercises()},
+    )
+
+
+def measure(students: int, server: psutil.Process | None, folder: Path, *, own_conversion: bool, rows: bool) -> None:
     """Measure a class of a size, in an empty database."""
     for name in ("course.toml", "nbgrader_config.py"):
         shutil.copy(ROOT / name, folder)
     for name in ("assignments", "solutions"):
         (folder / name).symlink_to(ROOT / name)
     course, draw = load_course(folder), random.Random(0)
-    submitted = link_class(course, folder, students)
+    submitted = folder / "submitted" if rows else link_class(course, folder, students)
     cards = draw_cards(course, submitted, students, draw)
     marks.fill_gradebook(course, NAME, {}, submitted)
     with Watch("first", students, server) as watch:
@@ -153,6 +169,11 @@ def measure(students: int, server: psutil.Process | None, folder: Path) -> None:
     cards = draw_cards(course, submitted, students, draw)
     with Watch("all changed", students, server) as watch:
         fill(course, cards, submitted, watch)
+    if own_conversion:
+        with mock.patch.object(marks, "unsupported_settings", return_value=["c.Autograde.post_convert_hook"]):
+            cards = draw_cards(course, submitted, students, draw)
+            with Watch("all changed, by nbgrader's own conversion", students, server) as watch:
+                fill(course, cards, submitted, watch)
     with Watch("reading all marks", students, server) as watch:
         marks.gradebook_scores(course, NAME)
 
@@ -162,7 +183,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, nargs="+", default=[60, 300, 1000])
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--own-conversion", action="store_true", help="measure nbgrader's own conversion too")
+    parser.add_argument("--rows-only", action="store_true", help="neither read nor write notebooks")
     options = parser.parse_args()
+    if options.rows_only:
+        mock.patch.object(batch_conversion, "graded_notebook", rows_alone).start()
+        mock.patch.object(batch_conversion.BatchConversion, "_write").start()
     for students in options.students:
         with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
             server = None
@@ -170,7 +196,7 @@ def main() -> None:
             if options.database == "postgresql":
                 started = stack.enter_context(postgresql_server())
                 os.environ["NBGRADER_DB_URL"], server = started.url, psutil.Process(started.process)
-            measure(students, server, Path(folder))
+            measure(students, server, Path(folder), own_conversion=options.own_conversion, rows=options.rows_only)
 
 
 if __name__ == "__main__":

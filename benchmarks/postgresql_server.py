@@ -9,13 +9,11 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class PostgresqlServer:
+class PostgresqlServer(NamedTuple):
     """Server that is running.
 
     Attributes:

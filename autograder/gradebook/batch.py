@@ -225,17 +225,23 @@ class _Batch:
         if main is None or set(notebook.scores) - set(main.graded) or set(notebook.comments) - set(main.commented):
             return False
         submission = self._submissions.get(notebook.student)
-        for part in self._parts if submission is not None else ():
-            submitted = self._submitted.get((submission.id, part.id))
-            if submitted is None:
+        if submission is not None and not self._has_all_rows(submission.id):
+            return False
+        if submission is not None and submission.extension is not None and self._assignment.duedate is None:
+            return False
+        return self._late.plugin_class is LateSubmissionPlugin or self._seconds_late(notebook) == 0
+
+    def _has_all_rows(self, submission: str) -> bool:
+        """True if a submission has a row for each notebook and cell of the assignment."""
+        for part in self._parts:
+            submitted = self._submitted.get((submission, part.id), "")
+            if not submitted:
                 return False
             if any((submitted, cell) not in self._grades for cell in part.graded.values()):
                 return False
             if any((submitted, cell) not in self._comments for cell in part.commented.values()):
                 return False
-        if submission is not None and submission.extension is not None and self._assignment.duedate is None:
-            return False
-        return self._late.plugin_class is LateSubmissionPlugin or self._seconds_late(notebook) == 0
+        return True
 
     def _seconds_late(self, notebook: GradedNotebook) -> float:
         before = self._submissions.get(notebook.student)

@@ -67,21 +67,27 @@ def graded_notebook(card: Scorecard, course: Course, directory: CourseDirectory,
     notebook, about = UseScorecard(find_card=lambda assignment, student: card)(notebook, about)
     notebook, _ = LimitOutput(config=config)(notebook, about)
     _check_ids(notebook)
-    nbformat.validate(notebook, relax_add_props=True)  # type: ignore[no-untyped-call]
+    nbformat.validate(notebook, relax_add_props=True)
     return GradedNotebook(
         student=card.student,
         folder=folder,
         timestamp=directory.get_existing_timestamp(str(folder)),
-        scores={
-            cell.metadata.nbgrader["grade_id"]: determine_grade(cell)[0] for cell in notebook.cells if is_grade(cell)
-        },
-        comments={
-            cell.metadata.nbgrader["grade_id"]: _comment(cell)
-            for cell in notebook.cells
-            if is_solution(cell) or is_task(cell)
-        },
-        content=notebook_json(strip_transient(split_lines(notebook)), sort_keys=True),
+        scores={_name(cell): determine_grade(cell)[0] for cell in notebook.cells if is_grade(cell)},
+        comments={_name(cell): _comment(cell) for cell in notebook.cells if is_solution(cell) or is_task(cell)},
+        content=_content(notebook),
     )
+
+
+def _name(cell: Any) -> str:
+    name: str = cell.metadata.nbgrader["grade_id"]
+    return name
+
+
+def _content(notebook: Any) -> bytes:
+    """The notebook as nbformat writes it, without the copy that it makes first: its texts become lists of lines."""
+    split_lines(notebook)  # type: ignore[no-untyped-call]
+    strip_transient(notebook)  # type: ignore[no-untyped-call]
+    return notebook_json(notebook, sort_keys=True)
 
 
 def _comment(cell: Any) -> str | None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
+import multiprocessing
+import os
 import shutil
+import signal
+import sqlite3
+import stat
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy
+from nbformat import from_dict
 from nbgrader.api import (
     Assignment,
     BaseCell,
@@ -24,13 +30,14 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.utils import compute_checksum
-from nbformat import from_dict
 
+from autograder.commands import grade
 from autograder.course.config import Course, load_course
 from autograder.course.nbgrader_settings import course_directory, nbgrader_settings
-from autograder.gradebook import batch, marks
+from autograder.gradebook import batch, batch_conversion, marks
 from autograder.gradebook.database import GradebookError, open_gradebook
 from autograder.release import release
+from autograder.results.store import ResultStore
 from tests.autograder.gradebook.test_marks import card_for, change_source
 
 TASK = {
@@ -272,7 +279,9 @@ def a_changed_release(world: World) -> None:
         world.hand_in(student, "Because.")
     world.grade(a=(2, 2), b=(2, 2))
     world.mark("a", "double", manual_score=1.5)
-    change_source(world.course, '"grade_id": "double", "locked": true, "points": 2', '"grade_id": "double", "points": 5')
+    change_source(
+        world.course, '"grade_id": "double", "locked": true, "points": 2', '"grade_id": "double", "points": 5'
+    )
     change_source(world.course, "double = 2", "double = 5", "course.toml")
     change_source(world.course, "Half the number.", "One half of it.")
     change_source(world.course, "**Your answer**", "**Your own answer**")
@@ -414,20 +423,6 @@ LEFT_TO_NBGRADER = [
 """Situations in which the submission of "a" is not for the batch."""
 
 
-@pytest.fixture
-def converted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The students whose submissions nbgrader itself converted, one entry for each time."""
-    students: list[str] = []
-
-    def convert(card: Any, *arguments: Any) -> str:
-        students.append(card.student)
-        return convert_submission(card, *arguments)
-
-    convert_submission = marks.convert_submission
-    monkeypatch.setattr(marks, "convert_submission", convert)
-    return students
-
-
 def play_both(
     play: Callable[[World], Any], course: Course, folder: Path, converted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> tuple[World, World]:
@@ -470,3 +465,147 @@ def test_what_the_batch_cannot_do_is_left_to_nbgrader(
     assert batched.rows() == own.rows()
     assert batched.files() == own.files()
     assert converted == ["a"]
+
+
+@pytest.fixture
+def world(released_course: Course, tmp_path: Path) -> World:
+    """A course in which "a" and "b" are graded, each with 1 + 1 points and an answer."""
+    world = World(released_course, tmp_path / "world")
+    for student in "ab":
+        world.hand_in(student, "Because.")
+    world.grade(a=(1, 1), b=(1, 1))
+    return world
+
+
+def grades(world: World, student: str) -> dict[str, tuple[Any, ...]]:
+    """Automatic and manual score and the flag, by cell."""
+    return {row[3]: (row[4], row[5], row[7]) for row in world.rows()["grade"] if row[1] == student}
+
+
+def test_a_mark_given_by_hand_a_moment_before_stays(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def given_meanwhile(*arguments: Any) -> set[str]:
+        world.mark("a", "double", manual_score=0.5)
+        return batch.store_marks(*arguments)
+
+    monkeypatch.setattr(batch_conversion, "store_marks", given_meanwhile)
+    world.grade(a=(2, 1), b=(2, 1))
+    assert grades(world, "a")["double"] == (2.0, 0.5, True)
+    assert grades(world, "b")["double"] == (2.0, None, False)
+
+
+def test_others_read_during_a_transaction_and_write_after_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, found = batch._Batch.store, []
+
+    def looked_at(self: batch._Batch) -> set[str]:
+        stored = store(self)
+        with contextlib.closing(sqlite3.connect(world.course.root / "gradebook.db", timeout=0)) as other:
+            found.append(other.execute("SELECT max(auto_score) FROM grade").fetchone())
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("UPDATE grade SET manual_score = 3")
+        return stored
+
+    monkeypatch.setattr(batch._Batch, "store", looked_at)
+    world.grade(a=(2, 1), b=(2, 1))
+    assert found == [(1.0,)]
+
+
+def test_a_database_that_stays_locked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "LOCK_SECONDS", 0.1)
+    before = world.rows()
+    with contextlib.closing(sqlite3.connect(world.course.root / "gradebook.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(GradebookError, match=r"another program has been writing to the database for 0\.1 seconds"):
+            world.grade(a=(2, 1), b=(2, 1))
+        other.rollback()
+    assert world.rows() == before
+    world.grade(a=(2, 1), b=(2, 1))
+    assert grades(world, "a")["double"] == (2.0, None, False)
+
+
+def in_child(action: Callable[[], object]) -> int:
+    """Run something in a copy of this process; its exit status."""
+    child = multiprocessing.get_context("fork").Process(target=action)
+    child.start()
+    child.join()
+    assert child.exitcode is not None
+    return child.exitcode
+
+
+def test_two_processes_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They do not know of each other, as on two machines: each grades all, and one of its own."""
+    monkeypatch.setattr(batch_conversion, "STUDENTS", 1)
+    everybody = {student: (2.0, 1.0) for student in ("a", "b", "c", "d", "e")}
+    for student in (*everybody, "mine", "yours"):
+        world.hand_in(student, "Because.")
+    context = multiprocessing.get_context("fork")
+    both = [
+        context.Process(target=lambda own=own: world.grade(**everybody, **{own: (2.0, 1.0)}))
+        for own in ("mine", "yours")
+    ]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert [one.exitcode for one in both] == [0, 0]
+    rows = world.rows()
+    assert [row[0] for row in rows["student"]] == ["a", "b", "c", "d", "e", "mine", "yours"]
+    assert len(rows["submitted_assignment"]) == len(rows["submitted_notebook"]) == 7
+    assert {row[3:6] for row in rows["grade"]} == {("double", 2.0, None), ("halve", 1.0, None), ("why", None, None)}
+    assert len(rows["grade"]) == 21
+
+
+def die(*_: Any) -> None:
+    """End this process as `kill -9` does."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def dies_before_the_commit() -> None:
+    store = batch._Batch.store
+    batch._Batch.store = lambda self: (store(self), die())[0]  # type: ignore[method-assign]
+
+
+def dies_after_the_commit() -> None:
+    batch_conversion.BatchConversion._write = die  # type: ignore[method-assign]
+
+
+def dies_in_a_folder() -> None:
+    batch_conversion.AutogradeFolder.set_permissions = die
+
+
+@pytest.mark.parametrize("where", [dies_before_the_commit, dies_after_the_commit, dies_in_a_folder])
+def test_killed_in_the_middle_the_next_run_completes_it(world: World, where: Callable[[], None]) -> None:
+    world.mark("a", "why", manual_score=2.0)
+    cards = {student: card_for(world.course, student, world.submitted, double=2, halve=1) for student in "ab"}
+    store = ResultStore(world.course.root / "graded", "small")
+    before = world.rows()
+
+    def killed() -> None:
+        where()
+        grade._fill_gradebook(world.course, store, cards, world.submitted)
+
+    assert in_child(killed) == -signal.SIGKILL
+    after = world.rows()
+    assert (after == before) == (where is dies_before_the_commit)
+    assert grade._fill_gradebook(world.course, store, cards, world.submitted) == {}
+    assert grades(world, "a") == {"double": (2.0, None, False), "halve": (1.0, None, False), "why": (None, 2.0, True)}
+    for student in "ab":
+        notebook = world.course.root / "autograded" / student / "small/small.ipynb"
+        assert '"2.0"' in notebook.read_text(encoding="utf-8")
+        assert stat.S_IMODE(notebook.stat().st_mode) == 0o444
+    database = (world.course.root / "gradebook.db").read_bytes()
+    written = world.files()
+    assert grade._fill_gradebook(world.course, store, cards, world.submitted) == {}  # nothing is left to do
+    assert (world.course.root / "gradebook.db").read_bytes() == database
+    assert world.files() == written
+
+
+def test_marks_that_change_stay_in_their_rows(world: World) -> None:
+    def ids() -> list[tuple[str, str]]:
+        with contextlib.closing(sqlite3.connect(world.course.root / "gradebook.db")) as book:
+            tables = ("submitted_assignment", "submitted_notebook", "grade", "comment")
+            return [(table, *row) for table in tables for row in book.execute(f"SELECT id FROM {table} ORDER BY id")]
+
+    before = ids()
+    world.grade(a=(2, 3), b=(0, 0))
+    assert ids() == before
+    assert grades(world, "a")["halve"] == (3.0, None, False)
