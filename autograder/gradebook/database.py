@@ -42,7 +42,7 @@ def open_gradebook(directory: CourseDirectory) -> Iterator[Gradebook]:
         yield book
 
 
-_SERVER_LOCK = zlib.crc32(b"autograder gradebook")
+SERVER_LOCK = zlib.crc32(b"autograder gradebook")
 """Number of the lock that fillers of one database take on a PostgreSQL server."""
 
 
@@ -63,12 +63,15 @@ def server_lock(directory: CourseDirectory) -> Iterator[None]:
     if sqlalchemy.make_url(directory.db_url).get_backend_name() != "postgresql":
         yield
         return
-    engine = sqlalchemy.create_engine(directory.db_url, poolclass=sqlalchemy.NullPool)
+    # no transaction, which would stay open as long as the lock
+    engine = sqlalchemy.create_engine(directory.db_url, poolclass=sqlalchemy.NullPool, isolation_level="AUTOCOMMIT")
     with ExitStack() as stack:
         with _database_errors():
             connection = stack.enter_context(engine.connect())
-            connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_lock(_SERVER_LOCK)))
+            connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_lock(SERVER_LOCK)))
         yield
+        with _database_errors():
+            connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_unlock(SERVER_LOCK)))
 
 
 @contextmanager

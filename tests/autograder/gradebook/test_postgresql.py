@@ -13,7 +13,8 @@ import sqlalchemy
 
 from autograder.course.config import load_course
 from autograder.gradebook import marks
-from autograder.gradebook.marks import fill_gradebook, gradebook_scores
+from autograder.gradebook.database import SERVER_LOCK
+from autograder.gradebook.marks import fill_gradebook, gradebook_lock, gradebook_scores
 from tests.autograder.gradebook import test_batch
 from tests.autograder.gradebook.test_marks import card_for, hand_in
 
@@ -59,11 +60,22 @@ sys.exit(bool(report.failed))
 """
 
 
-def environment():
-    return os.environ | {
+def at_once(script, course, *classes):
+    """Run a script for several lists of students at the same time; the exit statuses."""
+    environment = os.environ | {
         "PYTHONPATH": str(ROOT),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
+    running = [
+        subprocess.Popen([sys.executable, "-c", script, str(course.root), *students], env=environment)
+        for students in classes
+    ]
+    try:
+        return [one.wait() for one in running]
+    finally:
+        for one in running:
+            one.kill()  # nothing, unless this test was stopped
+            one.wait()
 
 
 def test_two_at_once_lose_nothing(course, nbgrader):
@@ -71,10 +83,7 @@ def test_two_at_once_lose_nothing(course, nbgrader):
     halves = [[f"a{number}" for number in range(4)], [f"b{number}" for number in range(4)]]
     for student in [*halves[0], *halves[1]]:
         hand_in(course, student, submitted)
-    both = [
-        subprocess.Popen([sys.executable, "-c", FILL, str(course.root), *half], env=environment()) for half in halves
-    ]
-    assert [one.wait(120) for one in both] == [0, 0]
+    assert at_once(FILL, course, *halves) == [0, 0]
     wanted = {student: 3.0 for half in halves for student in half}
     assert gradebook_scores(course, "small") == wanted
     assert not (course.root / "gradebook.db").exists()
@@ -87,6 +96,16 @@ def test_two_at_once_lose_nothing(course, nbgrader):
     assert load_course(course.root).assignments
 
 
+def test_fillers_on_all_machines_wait_for_each_other(course, server):
+    lock = sqlalchemy.select(sqlalchemy.func.pg_try_advisory_lock(SERVER_LOCK))
+    engine = sqlalchemy.create_engine(server)
+    with engine.connect() as elsewhere:
+        with gradebook_lock(course):
+            assert elsewhere.execute(lock).scalar_one() is False
+        assert elsewhere.execute(lock).scalar_one() is True
+    engine.dispose()
+
+
 def test_two_that_do_not_wait_for_each_other_store_each_row_once(course):
     """As on two machines of which one fills the gradebook with an earlier version of the kit."""
     submitted = course.root / "submitted"
@@ -95,9 +114,7 @@ def test_two_that_do_not_wait_for_each_other_store_each_row_once(course):
         hand_in(course, student, submitted)
     fill_gradebook(course, "small", {}, submitted)
     script = FILL.replace("with gradebook_lock(course):", "if True:")
-    command = [sys.executable, "-c", script, str(course.root), *everybody]
-    both = [subprocess.Popen(command, env=environment()) for _ in range(2)]
-    assert [one.wait(120) for one in both] == [0, 0]
+    assert at_once(script, course, everybody, everybody) == [0, 0]
     rows = test_batch.table_rows(os.environ["NBGRADER_DB_URL"])
     assert [row[1] for row in rows["submitted_notebook"]] == everybody
     assert len(rows["grade"]) == 3 * len(everybody)
