@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -174,7 +174,7 @@ def counts(counter: Counter) -> bool:
 
 
 def measure(
-    command: Sequence[str | Path],
+    command: Iterable[object],
     *,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
@@ -184,7 +184,7 @@ def measure(
     """Run a command and return what it cost.
 
     Args:
-        command: program and arguments.
+        command: program and arguments; paths become text.
         cwd: the folder to run it in; the current one by default.
         env: its environment; this process's by default.
         capture: False if its output is to be seen instead.
@@ -194,8 +194,8 @@ def measure(
         CommandFailed: it ended with a different status.
 
     Example:
-        >>> measure(["echo", "counted"]).output
-        'counted\\n'
+        >>> measure(["printf", "counted"]).output
+        'counted'
     """
     plain = [str(word) for word in command]
     counter = new_counter()
