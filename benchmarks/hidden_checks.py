@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from autograder.audit.submissions import notebook_with
 from autograder.course.config import Course
@@ -50,3 +50,17 @@ def capped_notebook(course: Course, cells: Mapping[str, str], student: str) -> d
         if "cnnkit.start(" in "".join(cell["source"]):
             cell["source"] = "".join(cell["source"]) + _CAPPED
     return dict(notebook)
+
+
+def expect_checked(grader: str, exercises: Collection[str], judged: Collection[str], passed: Collection[str]) -> None:
+    """Stop unless a grader has judged all exercises of a notebook, and at least half of them as right.
+
+    Every submission of the class is right but for one mistake. A grader that finds more has not run the checks.
+
+    Raises:
+        SystemExit: it has not.
+    """
+    missing = [one for one in exercises if one not in judged]
+    if missing or 2 * len(passed) < len(exercises):
+        found = f"judged: {', '.join(judged) or 'none'}; right: {', '.join(passed) or 'none'}"
+        raise SystemExit(f"{grader}: expected all of {', '.join(exercises)} judged and most of them right; {found}")

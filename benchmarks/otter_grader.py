@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from class_folder import JOBS, grading_environment
-from hidden_checks import NAME, capped_notebook, check_source
+from hidden_checks import NAME, capped_notebook, check_source, expect_checked
 from other_grader import MeasuredCost
 from processor_time import Spent
 from processor_time import measure as measure_command
@@ -119,8 +119,7 @@ def _autograder_zip(course: Course, folder: Path) -> Path:
 
 
 def _expect_results(path: Path, exercises: Sequence[str]) -> None:
-    """Stop unless otter has judged every exercise."""
-    tests = [test["name"] for test in json.loads(path.read_text(encoding="utf-8"))["tests"]]
-    missing = [one for one in exercises if not any(one in name for name in tests)]
-    if missing:
-        raise SystemExit(f"otter-grader: expected a result for {', '.join(missing)}; found only {', '.join(tests)}")
+    """Stop unless otter has judged every exercise, and most of them as right: no sample spoils more than a few."""
+    tests = json.loads(path.read_text(encoding="utf-8"))["tests"]
+    judged = {one: test for one in exercises for test in tests if one in test["name"]}
+    expect_checked("otter-grader", exercises, judged, [one for one, test in judged.items() if test.get("score")])

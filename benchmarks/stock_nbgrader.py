@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from class_folder import grading_environment
-from hidden_checks import NAME, capped_notebook, check_source
+from hidden_checks import NAME, capped_notebook, check_source, expect_checked
 from other_grader import MeasuredCost
 from processor_time import measure as measure_command
 from sample_class import answers
@@ -44,7 +44,10 @@ def measure_stock(course: Course, notebooks: int = NOTEBOOKS) -> MeasuredCost:
         _make_course(course, folder, list(islice(answers(course), notebooks)))
         started = time.time()
         spent = _nbgrader(folder, "autograde")
-        graded = sorted(path.stat().st_mtime for path in (folder / "autograded").glob(f"*/{NAME}/*.ipynb"))
+        written = list((folder / "autograded").glob(f"*/{NAME}/*.ipynb"))
+        graded = sorted(path.stat().st_mtime for path in written)
+        for path in written:
+            _expect_results(path, list(course.assignment(NAME).points))
     if len(graded) != notebooks:
         raise SystemExit(f"stock nbgrader: expected {notebooks} graded submissions, found {len(graded)}")
     each = (graded[-1] - graded[0]) / (notebooks - 1)
@@ -72,6 +75,18 @@ def _make_course(course: Course, folder: Path, submissions: Sequence[Mapping[str
         target.mkdir(parents=True)
         notebook = capped_notebook(course, cells, f"n{number}")
         (target / f"{NAME}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def _expect_results(path: Path, exercises: Sequence[str]) -> None:
+    """Stop unless the hidden tests of a graded notebook ran, and most of them without an error."""
+    tests = {
+        cell["metadata"].get("nbgrader", {}).get("grade_id"): cell.get("outputs", [])
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if cell.get("execution_count") is not None
+    }
+    judged = [one for one in exercises if one in tests]
+    right = [one for one in judged if all(output["output_type"] != "error" for output in tests[one])]
+    expect_checked("stock nbgrader", exercises, judged, right)
 
 
 def _nbgrader(folder: Path, command: str, *options: str) -> float | None:
