@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import signal
 import subprocess
 import sys
 import time
@@ -12,8 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
 from class_folder import grading_environment
-from processor_time import Counter, new_counter
+from processor_time import Counter, TaskClock, new_counter
 
 _LONGEST_START = 120.0
 
@@ -81,14 +82,22 @@ class LocalCluster:
             time.sleep(0.1)
 
     def _stop(self) -> None:
-        for process, _ in reversed(self._running):
-            process.send_signal(signal.SIGTERM)  # perf passes it on
+        for process, counter in reversed(self._running):
+            _terminate(process, counter)
         counted: list[float | None] = []
         for process, counter in self._running:
             process.wait()
             counted.append(_seconds(counter))
         self._running.clear()
         self.processor = _sum(counted)
+
+
+def _terminate(process: subprocess.Popen[bytes], counter: Counter | None) -> None:
+    """End a command; perf itself has to stay, because it reports when its command has ended."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        own = psutil.Process(process.pid)
+        for one in own.children() if isinstance(counter, TaskClock) else [own]:
+            one.terminate()
 
 
 def _seconds(counter: Counter | None) -> float | None:
