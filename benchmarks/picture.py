@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from cnnkit.plots.palette import INK, LINE, PALE_INK, PAPER, SERIES
 
 WIDTH, HEIGHT = 680, 360
-LEFT, RIGHT, TOP, BOTTOM = 74, 178, 24, 52
+LEFT, RIGHT, TOP, BOTTOM = 74, 140, 24, 52
 SIZES = (60, 300, 1_000)
 
 _TIMES = {10: "10 s", 60: "1 min", 600: "10 min", 3_600: "1 h", 36_000: "10 h"}
@@ -90,4 +90,6 @@ def _line(line: Line) -> Iterator[str]:
     for x, y in places:
         yield f'<circle cx="{x}" cy="{y}" r="4" fill="{line.color}"/>'
     x, y = places[-1]
-    yield f'<text x="{x + 10}" y="{y + 4}" fill="{line.color}" font-weight="bold">{escape(line.name)}</text>'
+    # where a line is a single point, others pass beside it: its name stands above
+    x, y = (x + 10, y + 4) if len(places) > 1 else (x - 4, y - 10)
+    yield f'<text x="{x}" y="{y}" fill="{line.color}" font-weight="bold">{escape(line.name)}</text>'
