@@ -24,7 +24,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
-		printf '  make %-11s %s\n' "$$name" "$$text"; done
+		printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 env: $(VENV)/kit.stamp ## make the environment in .venv from requirements.lock (once, a few minutes)
 
@@ -49,7 +49,7 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/packages.stamp
 	@$(COMPILE)
 	@touch $@
 
-check: dev ## lint, types, and every test without TensorFlow (two to three minutes)
+check: dev ## lint, types, and every test without TensorFlow (one to two minutes)
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types quick-tests
 

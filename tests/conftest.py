@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -44,6 +46,21 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def data_set() -> Callable[[str], Any]:
+    """`data_set("mnist")` gives what `cnnkit.data.load` gives, unpacked once a session; nobody may write into it."""
+    from cnnkit import data
+
+    @functools.cache
+    def load(name: str) -> Any:
+        parts = data.load(name)
+        for array in (array for part in parts for array in part):
+            array.setflags(write=False)
+        return parts
+
+    return load
+
+
+@pytest.fixture(scope="session")
 def load_script(root: Path) -> Callable[[str], ModuleType]:
     """`load_script("datasets/build_mnist.py")` gives a script of the checkout, which is no package's, as a module.
 
@@ -70,7 +87,33 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.getoption("markexpr") != "not tensorflow" or collection_path.suffix != ".py":
         return None
     text = collection_path.read_text(encoding="utf-8")
-    return True if "\npytestmark = pytest.mark.tensorflow\n" in text else None
+    return True if re.search(r"^pytestmark = \[?\s*pytest\.mark\.tensorflow\b", text, flags=re.M) else None
+
+
+MADE_ONCE = {
+    "data_set": ("tests/cnnkit/data/test_datasets.py", "tests/datasets/test_build_"),
+    "empty_gradebook": ("tests/autograder/gradebook/", "tests/autograder/release/test_generate.py"),
+    "graded_class": ("tests/autograder/commands/test_commands.py", "tests/autograder/grading/test_pipeline.py"),
+}
+"""Session fixtures that take seconds or minutes to make, and the beginnings of the paths of the files that use them."""
+
+
+@pytest.hookimpl(optionalhook=True)  # pytest-xdist's; without it, tests run in one process
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadfile`, keep the files that use the same one of `MADE_ONCE` in one process as well.
+
+    For `--dist loadgroup`, pytest-xdist 3.8 renames tests, which pytest 9.2 does not let it.
+    """
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class SharingFiles(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return next((fixture for fixture, files in MADE_ONCE.items() if file.startswith(files)), file)
+
+    return SharingFiles(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
