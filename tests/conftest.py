@@ -73,10 +73,16 @@ def load_script(root: Path) -> Callable[[str], ModuleType]:
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.path.insert(0, str((root / path).parent))
+        before = sys.modules.get(module.__name__)
+        sys.modules[module.__name__] = module  # where a dataclass looks its own module up
         try:
             spec.loader.exec_module(module)
         finally:
             del sys.path[0]
+            if before is None:
+                del sys.modules[module.__name__]
+            else:
+                sys.modules[module.__name__] = before
         return module
 
     return load
