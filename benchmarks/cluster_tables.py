@@ -63,7 +63,7 @@ def _piece(found: Found, all_of_it: str, tenth: str, key: str, name: str, growin
 
 
 def _projection(found: Found) -> Iterator[str]:
-    """What all 10,000 would take, as far as that follows from the tenth's processor time."""
+    """Processor time of all 10,000 submissions, extrapolated from that of the tenth."""
     processor = found.get(f"cpu_{SIZE}", {}).get("submissions")
     graded = found.get(f"submissions_{SIZE}", {}).get("submissions")
     if not processor or not graded:

@@ -143,7 +143,7 @@ def fill(course: Course, cards: dict[str, Scorecard], submitted: Path, watch: Wa
 
 
 def rows_alone(card: Scorecard, course: Course, directory: Any, config: Any) -> GradedNotebook:
-    """What the database takes of a submission, made from its scorecard alone."""
+    """Parts of a submission that go into the database, made from its scorecard alone."""
     return GradedNotebook(
         student=card.student,
         folder=course.root,

@@ -1,4 +1,4 @@
-"""What recording a training costs: the same `fit` with `cnnkit.record` and without.
+"""Cost of recording a training: the same `fit` with `cnnkit.record` and without.
 
 The MNIST ConvNet is trained with Adam on all 55,000 images for two epochs, with recording and without in turn, in a
 process that has warmed up and has no children. The figures are those of the cheapest round, which other work on the

@@ -48,7 +48,7 @@ def measure(context: PartContext) -> Figures:
 
 
 def _shares(context: PartContext, whole: float | None) -> Figures:
-    """What of a class's processor time is paid once, for each submission, and for each mark in the gradebook."""
+    """Processor time of a class by part: the start, each submission, and each mark in the gradebook."""
     one = class_of(context.work, 1, records=False)
     start = grade_from_nothing(one, gradebook=False).spent.processor
     bare = grade_from_nothing(class_of(context.work, context.size, records=False), gradebook=False).spent.processor

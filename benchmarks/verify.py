@@ -1,4 +1,4 @@
-"""What verifying one student's four training records costs.
+"""Processor time of verifying one student's four training records.
 
 Three runs of the MNIST ConvNet (Adam, Adadelta, SGD) and the repaired Adadelta are trained in the notebook's quick
 mode. A fork of the zygote judges them again and again, as in the grader: with one run replayed, chosen by lot, or with

@@ -1,4 +1,4 @@
-"""What importing the package does for the start of every command."""
+"""Importing the package spares every command a slow import."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What 10,000 submissions cost, as far as it was measured."""
+"""Tables of 10,000 submissions hold measured figures only."""
 
 import pytest
 

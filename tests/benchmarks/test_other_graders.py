@@ -1,4 +1,4 @@
-"""What other graders cost, and that their results are looked at."""
+"""Costs of other graders count only where their results are right."""
 
 import json
 

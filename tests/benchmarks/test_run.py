@@ -1,4 +1,4 @@
-"""What is measured, what is not measured again, and what is kept when a part fails."""
+"""The runner measures missing and stale parts only, and keeps the others when one fails."""
 
 import json
 import sys

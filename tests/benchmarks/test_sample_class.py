@@ -52,7 +52,7 @@ def test_everybody_has_records_that_resemble_nobodys(sample_class, course, train
 
 
 def test_nothing_but_the_training_losses_differs(sample_class, course, trained, tmp_path):
-    """What can be computed again has to be that of the honest training: else it would be examined otherwise."""
+    """Recomputed values must equal those of the honest training, or the record is examined differently."""
     sample_class.make_class(course, tmp_path / "submitted", 1, trained, weights=False)
     folder = tmp_path / "submitted" / "b0000" / sample_class.NAME
     assert not (folder / "records").exists()

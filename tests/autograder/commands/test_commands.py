@@ -38,7 +38,7 @@ def course(graded_class, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def grade(graded_class):
-    """What `autograder grade` printed."""
+    """Output of `autograder grade`."""
     return graded_class.run
 
 

@@ -32,7 +32,7 @@ def keras(monkeypatch):
 
 @pytest.fixture
 def quick(keras, monkeypatch):
-    """What takes long to look at is taken for good: data sets, bytecode, and the isolation, which starts a zygote."""
+    """Slow diagnoses are taken as passed: data sets, bytecode, and the isolation, which starts a zygote."""
     for name in ("_bytecode", "_data", "_isolation"):
         monkeypatch.setattr(diagnosis, name, lambda *_, name=name: Diagnosis(name, True, "", necessary=False))
 
