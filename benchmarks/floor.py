@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+
 from autograder.course.config import Course
 from autograder.evidence import cache
 from autograder.intake import read_submission
@@ -32,7 +34,9 @@ def seconds_by_part(course: Course, name: str, folder: Path, students: list[str]
     from autograder.records.requests import Examination, ExaminationRequest
     from autograder.sandbox.protocol import messages
     from autograder.sandbox.server import child
+    from autograder.sandbox.server.kit_guard import KitGuard
     from autograder.sandbox.server.notebook_shell import NotebookShell
+    from autograder.sandbox.server.prepared import Prepared
     from autograder.sandbox.server.resource_limits import one_thread
     from autograder.sandbox.server.training_cap import cap_training
     from autograder.sandbox.server.zygote import import_libraries
@@ -56,6 +60,7 @@ def seconds_by_part(course: Course, name: str, folder: Path, students: list[str]
         messages.DrawRequest: "figures",
     }
     limits = course.assignment(name).limits
+    guard = KitGuard()
     spent: defaultdict[str, float] = defaultdict(float)
 
     @contextmanager
@@ -75,10 +80,13 @@ def seconds_by_part(course: Course, name: str, folder: Path, students: list[str]
                 cap_training(submission.records, notebook.note)
             for cell in submission.cells:
                 notebook.run(cell.number, cell.source, limits.cell_seconds)
+        ready = Prepared(notebook, guard, weightless=True)
         for one in cached.answers:
             request = messages.decode_request(one.question)
             with timed(part_of.get(type(request), "other requests")):
-                child._answer(notebook, request, limits.cell_seconds)
+                response = child._answer(ready, request, limits.cell_seconds)
+                if isinstance(response, messages.WeightsNeededResponse):
+                    child._answer(ready, msgspec.structs.replace(request, weights=True), limits.cell_seconds)
         examiner = ExaminerInThisProcess()
         with timed("records"):
             verdicts(submission.records, submission.weights, examiner, assignment=name, student=student, lot=cached.lot)
