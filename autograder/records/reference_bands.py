@@ -1,6 +1,7 @@
 """Statistics of the reference solution's runs, and the distance of a student's run from them.
 
-autograder/rubrics/<assignment>/reference_runs.json is written by scripts/make_references.py from at least 20 seeds.
+autograder/rubrics/<assignment>/reference_runs.json is written by scripts/make_references.py from at least 20 seeds, see
+`autograder.records.reference_measures`.
 All numbers in it are natural logarithms, so that a difference is a ratio.
 """
 
@@ -106,32 +107,18 @@ def run_measures(record: TrainingRecord, examined: Examination) -> Measures:
     return found
 
 
-def summarize_reference(runs: Sequence[tuple[TrainingRecord, Examination]]) -> Reference:
-    """Compute the statistics of reference runs.
+def summarize_measures(runs: Sequence[Measures]) -> dict[str, list[Band]]:
+    """Compute the bands of reference runs of one kind.
 
     Args:
-        runs: at least two records of one kind, each with its examination.
-
-    Raises:
-        ValueError: the first record names no network.
+        runs: measures of at least two runs. A measure that some of them lack has no band.
     """
-    first = runs[0][0]
-    if first.network is None:
-        raise ValueError("expected reference runs with the description of a network; the first one has none")
-    taken = [run_measures(record, examined) for record, examined in runs]
-    bands = {
-        name: [_band([one[name][position] for one in taken]) for position in range(len(taken[0][name]))]
-        for name in taken[0]
+    first = runs[0]
+    return {
+        name: [_band([one[name][position] for one in runs]) for position in range(len(values))]
+        for name, values in first.items()
+        if values and all(len(one.get(name, [])) == len(values) for one in runs)
     }
-    return Reference(
-        run=first.run,
-        images=first.images,
-        epochs=first.epochs,
-        optimizer=dict(first.optimizer),
-        network=first.network,
-        seeds=len(runs),
-        bands=bands,
-    )
 
 
 @cache
