@@ -16,7 +16,6 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnkit.data.batch_datasets import Batches
 from cnnkit.networks.model_spec import to_json
 from cnnkit.recording import record_bounds
 from cnnkit.recording.checkpoint import TrainingCheckpoint
@@ -203,9 +202,9 @@ class Recorder(keras.callbacks.Callback):
         other data or of weights that a callback changed.
         """
         observed, val = self.observed, self._val
-        if not isinstance(val, Batches) or not record_bounds.PIECES <= val.images <= record_bounds.MOST_VALIDATED:
+        if not hasattr(val, "pick") or not observed.values.get("val_loss"):  # not the course's, or not validated
             return
-        if not observed.values.get("val_loss"):
+        if not record_bounds.PIECES <= val.images <= record_bounds.MOST_VALIDATED:
             return
         assert observed.network is not None
         values = list(zip(observed.network.variables(), self._weights, strict=True))

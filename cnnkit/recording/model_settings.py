@@ -64,4 +64,4 @@ def learning_rate(model: Any) -> float | None:
         rate = float(model.optimizer.learning_rate)
     except Exception:  # an optimizer of the student's own
         return None
-    return rate if math.isfinite(rate) else None
+    return float(f"{rate:.7g}") if math.isfinite(rate) else None  # Keras keeps it as a 32-bit number
