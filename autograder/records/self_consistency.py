@@ -29,9 +29,10 @@ def inconsistencies(record: TrainingRecord) -> Iterator[RecordFinding]:
     yield from _single_precision(record)
     yield from _whole_images(record)
     yield from _fingerprints(record)
-    yield from _images(record)
-    yield from _draws(record)
-    yield from _missing_parts(record)
+    if record.schema >= 3:
+        yield from _images(record)
+        yield from _draws(record)
+        yield from _missing_parts(record)
     if record.assignment and record.seed != seed_of(record.assignment, record.student):
         said = f"The record has seed {record.seed}, but student id {record.student!r} has another one."
         yield RecordFinding("seed", said)
@@ -126,8 +127,6 @@ def _draws(record: TrainingRecord) -> Iterator[RecordFinding]:
 
 def _missing_parts(record: TrainingRecord) -> Iterator[RecordFinding]:
     """Name the parts that `cnnkit.record` always writes in layout 3, and this record lacks without a reason."""
-    if record.schema < 3:
-        return
     epochs = max(map(len, record.history.values()), default=0)
     missing = [
         name

@@ -1,11 +1,14 @@
 """Which validation images are looked at: the hard ones always, the others by lot."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autograder.records.image_draw import DRAWN, HARD, chosen_images, hard_images, hardest
+from cnnkit.recording.validation_losses import unpacked_losses
 from tests.autograder.records.test_self_consistency import LAYOUT_3
 
 
@@ -40,3 +43,58 @@ def test_data_of_another_size(images):
 def test_the_hardest_have_the_largest_share_over_all_networks():
     good, bad = np.array([0.0, 0.1, 0.0, 0.9]), np.array([50.0, 30.0, 10.0, 10.0])
     assert hardest([good, bad], count=2) == (3, 0)
+
+
+# --- what is not looked at ------------------------------------------------------------------------------------------
+
+NETWORKS = json.loads(Path(__file__).with_name("image_losses.json").read_text())
+"""Losses of trained networks on each validation image. The hard images were found from other networks, but for the full
+run."""
+
+PAGE = Path(__file__).parents[3] / "docs" / "verification.md"
+GAINS = (0.01, 0.02, 0.05, 0.1, 0.2)
+
+
+def chance_of_passing(losses, gain):
+    """Probability that no understated image is looked at, for the best choice of images.
+
+    Args:
+        losses: true losses on each image.
+        gain: share of the mean loss that is to be hidden. A loss is not below 0, so the images with the largest losses
+            are said to have none, as few of them as possible and none of the hard ones.
+    """
+    others = np.sort(np.delete(losses, list(hard_images("mnist"))))[::-1]
+    hidden = np.cumsum(others)
+    needed = gain * losses.sum()
+    if hidden[-1] < needed:
+        return 0.0  # the images that may stay unseen do not hold so much
+    lies = int(np.searchsorted(hidden, needed)) + 1
+    unseen = [1 - DRAWN / (len(others) - number) for number in range(lies)]
+    return float(np.prod(np.maximum(unseen, 0.0)))
+
+
+def row(name):
+    losses = unpacked_losses(NETWORKS[name])
+    shown = [f"{chance_of_passing(losses, gain):.3f}".replace("0.000", "< 0.001") for gain in GAINS]
+    return f"| {name} | {' | '.join(shown)} |"
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_forgery_that_hides_a_tenth_of_the_loss_is_caught(name):
+    assert chance_of_passing(unpacked_losses(NETWORKS[name]), 0.1) <= 0.01
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_table_of_the_page_is_computed(name):
+    assert row(name) in PAGE.read_text(encoding="utf-8").splitlines()
+
+
+def test_the_chance_is_that_of_drawing():
+    losses = unpacked_losses(NETWORKS["sgd, quick (s1)"])
+    expected = chance_of_passing(losses, 0.02)
+    hard = set(hard_images("mnist"))
+    order = [int(position) for position in np.argsort(-losses) if int(position) not in hard]
+    lies = set(order[: int(np.searchsorted(np.cumsum(losses[order]), 0.02 * losses.sum())) + 1])
+    draws = [chosen_images(LAYOUT_3, f"lot {number}") for number in range(1_000)]
+    passed = sum(lies.isdisjoint(images) for images in draws) / len(draws)
+    assert passed == pytest.approx(expected, abs=0.06)
