@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -131,15 +132,23 @@ def _network_of(record: TrainingRecord) -> _LiveNetwork:
 
 
 def _kernels(beginning: Sequence[NDArray[np.float32]], end: Sequence[NDArray[np.float32]]) -> list[KernelSummary]:
-    found = []
-    for first, last in zip(beginning, end, strict=True):
-        if first.ndim < 2:
-            continue
-        a, b = first.ravel().astype(np.float64), last.ravel().astype(np.float64)
-        size, lengths = float(np.linalg.norm(a)), float(np.linalg.norm(a) * np.linalg.norm(b))
-        cosine = float(a @ b) / lengths if lengths else 0.0
-        found.append(KernelSummary(cosine=cosine, distance=float(np.linalg.norm(b - a)) / size if size else 0.0))
-    return found
+    return [_kernel(first.ravel(), last.ravel()) for first, last in zip(beginning, end, strict=True) if first.ndim > 1]
+
+
+def _kernel(first: NDArray[np.float32], last: NDArray[np.float32]) -> KernelSummary:
+    """Cosine and distance from three products in single precision.
+
+    The sine is computed instead of the cosine: of a kernel that hardly turned, single precision would leave no digit of
+    1 - cosine.
+    """
+    change = last - first
+    squared, along, moved = (float(np.dot(*pair)) for pair in ((first, first), (first, change), (change, change)))
+    squared_last = squared + 2 * along + moved
+    if squared <= 0 or squared_last <= 0:
+        return KernelSummary(cosine=0.0, distance=math.sqrt(moved / squared) if squared > 0 else 0.0)
+    squared_sine = min(max((squared * moved - along * along) / (squared * squared_last), 0.0), 1.0)
+    cosine = math.copysign(math.sqrt(1.0 - squared_sine), squared + along)
+    return KernelSummary(cosine=cosine, distance=math.sqrt(moved / squared))
 
 
 def _losses(live: _LiveNetwork, request: ExaminationRequest, data: RunData) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
+from math import comb
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autograder.records.image_draw import DRAWN, HARD, chosen_images, hard_images, hardest
+from autograder.records.judge import SAME_IMAGE
 from cnnkit.recording.validation_losses import unpacked_losses
 from tests.autograder.records.test_self_consistency import LAYOUT_3
 
@@ -68,8 +70,10 @@ def chance_of_passing(losses, gain):
     needed = gain * losses.sum()
     if hidden[-1] < needed:
         return 0.0  # the images that may stay unseen do not hold so much
-    lies = int(np.searchsorted(hidden, needed)) + 1
-    unseen = [1 - DRAWN / (len(others) - number) for number in range(lies)]
+    lies = others[: int(np.searchsorted(hidden, needed)) + 1]
+    least, share = SAME_IMAGE
+    noticed = int((lies > least / (1 - share)).sum())  # below, a loss is taken for the same as none
+    unseen = [1 - DRAWN / (len(others) - number) for number in range(noticed)]
     return float(np.prod(np.maximum(unseen, 0.0)))
 
 
@@ -87,6 +91,11 @@ def test_a_forgery_that_hides_a_tenth_of_the_loss_is_caught(name):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_table_of_the_page_is_computed(name):
     assert row(name) in PAGE.read_text(encoding="utf-8").splitlines()
+
+
+def test_the_row_on_answers_is_computed():
+    chances = {lies: comb(5_000 - HARD - lies, DRAWN) / comb(5_000 - HARD, DRAWN) for lies in (3, 10, 25)}
+    assert ", ".join(f"{chance:.3f} for {lies}" for lies, chance in chances.items()) in PAGE.read_text(encoding="utf-8")
 
 
 def test_the_chance_is_that_of_drawing():
