@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnkit.recording.record_bounds import MOST_VALIDATED
 from cnnkit.recording.schema import TrainingRecord
 
 HARD, DRAWN = 300, 300
@@ -39,17 +40,21 @@ def chosen_images(record: TrainingRecord, lot: str) -> tuple[int, ...]:
     """
     images = record.data.get("validation")
     hard = hard_images(str(record.data.get("name")))
-    if not hard or not isinstance(images, int | float) or not max(hard) < images <= 1_000_000:
+    if not hard or not isinstance(images, int | float) or not max(hard) < images <= MOST_VALIDATED:
         return ()
     others = sorted(set(range(int(images))) - set(hard))
     drawn = random.Random(f"{lot} {record.run}").sample(others, min(DRAWN, len(others)))
     return tuple(sorted([*hard, *drawn]))
 
 
-@functools.cache
 def hard_images(name: str) -> tuple[int, ...]:
     """Positions of the hardest validation images of a data set, the hardest first; none if they are not known."""
-    return msgspec.json.decode(FILE.read_bytes(), type=dict[str, tuple[int, ...]]).get(name, ())
+    return _known().get(name, ())
+
+
+@functools.cache
+def _known() -> dict[str, tuple[int, ...]]:
+    return msgspec.json.decode(FILE.read_bytes(), type=dict[str, tuple[int, ...]])
 
 
 def hardest(runs: Iterable[NDArray[np.floating]], count: int = HARD) -> tuple[int, ...]:
