@@ -34,6 +34,8 @@ _ROOT = Path(__file__).parents[2]
 _STAGE_OF: dict[str, Stage | None] = {
     # Verdicts: what judges a record by the figures of its examination.
     "autograder/records/findings.py": "verdicts",
+    "autograder/records/hard_images.json": "verdicts",
+    "autograder/records/image_draw.py": "verdicts",
     "autograder/records/judge.py": "verdicts",
     "autograder/records/reference_bands.py": "verdicts",
     "autograder/records/self_consistency.py": "verdicts",
@@ -68,6 +70,8 @@ _STAGE_OF: dict[str, Stage | None] = {
     "autograder/grading/pool.py": None,
     "autograder/grading/tasks.py": None,
     "autograder/grading/workers.py": None,
+    "autograder/records/reference_measures.py": None,  # what reference_runs.json is computed from
+    "autograder/rubrics/*/reference_measures.jsonl": None,
     "autograder/records/retrain.py": None,  # for `autograder verify --full`
     "autograder/records/similarity.py": None,  # compares the whole class each time
     "autograder/release/": None,  # what it makes is read by intake
