@@ -23,7 +23,8 @@ from autograder.evidence.remote import RemoteEvidence
 from autograder.grading.feedback_page import page_input, render_page
 from autograder.grading.freshness import Stage, code_digest, evidence_key, stage_keys, stale_stage
 from autograder.grading.tasks import GradingContext, GradingResult, GradingTask
-from autograder.intake import read_submission, submission_digest
+from autograder.intake import read_submission
+from autograder.intake.files import submission_digest
 from autograder.intake.submission import Submission, Ungradable
 from autograder.records.examiner import Examiner
 from autograder.records.requests import Examination, ExaminationRequest
