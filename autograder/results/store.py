@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,13 +10,8 @@ import msgspec
 
 from autograder.results import scorecard
 from autograder.results.scorecard import Scorecard
-from cnnkit.atomic_write import write_atomically
-from cnnkit.errors import KitError
+from autograder.results.staging import StagedFile, commit_files, stage_files
 from cnnkit.recording.schema import TrainingRecord
-
-
-class DiskFull(KitError):
-    """A result cannot be written because the disk, or what one may use of it, is full."""
 
 
 def write_result(path: Path, data: bytes) -> None:
@@ -26,25 +20,17 @@ def write_result(path: Path, data: bytes) -> None:
     Raises:
         DiskFull: the disk is full. The old file is still there.
     """
-    try:
-        write_atomically(path, data)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise DiskFull(
-            f"{path} cannot be written: {error.strerror}. Make room and give the same command again; everything that "
-            "was written before is whole, and is not done again."
-        ) from error
+    commit_files(stage_files([(path, data)]))
 
 
-def _write_if_new(path: Path, data: bytes) -> None:
-    """Write a file unless it has this content already: waiting for the disk takes longer than reading it."""
+def _if_new(path: Path, data: bytes | None) -> list[tuple[Path, bytes | None]]:
+    """The file to stage, unless it is there with this content: waiting for the disk takes longer than reading it."""
     try:
-        if path.stat().st_size == len(data) and path.read_bytes() == data:
-            return
+        if data is not None and path.stat().st_size == len(data) and path.read_bytes() == data:
+            return []
     except OSError:
         pass
-    write_result(path, data)
+    return [(path, data)]
 
 
 def _finite(record: TrainingRecord) -> bool:
@@ -130,27 +116,33 @@ class ResultStore:
         except OSError:
             return None
 
-    def write_page(self, card: Scorecard, feedback: str) -> None:
-        """Write a page that was rendered again, and the scorecard that says so."""
-        write_result(self.feedback_path(card.student), feedback.encode())
-        write_result(self.card_path(card.student), scorecard.encode_card(card))
+    def stage_page(self, card: Scorecard, feedback: str) -> list[StagedFile]:
+        """Stage a page that was rendered again, and the scorecard that says so."""
+        return stage_files(
+            [
+                (self.feedback_path(card.student), feedback.encode()),
+                (self.card_path(card.student), scorecard.encode_card(card)),
+            ]
+        )
 
-    def write(
+    def stage(
         self,
         card: Scorecard,
         feedback: str,
         records: Mapping[str, TrainingRecord] | None = None,
         evidence: bytes | None = None,
-    ) -> None:
-        """Write everything, the scorecard last: if it is there, all is."""
-        if evidence is not None:
-            _write_if_new(self.evidence_path(card.student), evidence)
-        else:
-            self.evidence_path(card.student).unlink(missing_ok=True)
+    ) -> list[StagedFile]:
+        """Stage everything, the scorecard last: if it is there, all is.
+
+        Raises:
+            DiskFull: there is no room.
+        """
         finite = {run: record for run, record in (records or {}).items() if _finite(record)}
-        if finite:
-            _write_if_new(self.training_path(card.student), msgspec.json.encode(finite))
-        else:
-            self.training_path(card.student).unlink(missing_ok=True)
-        _write_if_new(self.feedback_path(card.student), feedback.encode())
-        write_result(self.card_path(card.student), scorecard.encode_card(card))
+        return stage_files(
+            [
+                *_if_new(self.evidence_path(card.student), evidence),
+                *_if_new(self.training_path(card.student), msgspec.json.encode(finite) if finite else None),
+                *_if_new(self.feedback_path(card.student), feedback.encode()),
+                (self.card_path(card.student), scorecard.encode_card(card)),
+            ]
+        )
