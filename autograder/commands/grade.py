@@ -17,7 +17,7 @@ from autograder.commands.progress_bar import progress
 from autograder.course.config import Course
 from autograder.grading.pool import TaskResult, grade_class, submitting_students
 from autograder.grading.tasks import GradingTask
-from autograder.report import grades_csv, print_table, similar_pairs_csv
+from autograder.report import grades_csv, print_table, similar_groups_csv
 from autograder.results.scorecard import Scorecard, card_digest
 from autograder.results.store import ResultStore, write_result
 from autograder.rubric.run import rubric_folder
@@ -170,7 +170,7 @@ def _mark(card: Scorecard) -> str:
 
 
 def _print_verdicts(store: ResultStore) -> None:
-    """Print the verdicts on the class's training records: their counts, contradicted ones and similar pairs by name."""
+    """Print the verdicts on the class's training records: their counts, contradicted and similar ones by name."""
     verdicts = [(card.student, run, found) for card in store.cards().values() for run, found in card.training.items()]
     if not verdicts:
         return
@@ -182,13 +182,13 @@ def _print_verdicts(store: ResultStore) -> None:
     for student, run, found in verdicts:
         if found.verdict == "contradicted":
             click.echo(f"  contradicted: {student}, {run}: {found.reason}")
-    from autograder.records.similarity import similar_pairs
+    from autograder.records.similarity import similar_groups  # here, because it imports NumPy
 
-    pairs = similar_pairs(store.trainings())
-    write_result(store.similar_pairs_path, similar_pairs_csv(pairs).encode())
-    for pair in pairs:
-        if not pair.same_id:
-            click.echo(f"  alike: {pair}")
+    groups = similar_groups(store.histories())
+    write_result(store.similar_groups_path, similar_groups_csv(groups).encode())
+    for group in groups:
+        if not group.same_id:
+            click.echo(f"  alike: {group}")
 
 
 def _fill_gradebook(course: Course, store: ResultStore, cards: dict[str, Scorecard], submitted: Path) -> dict[str, str]:

@@ -5,13 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from autograder.results import scorecard
 from autograder.results.scorecard import Scorecard
 from autograder.results.staging import StagedFile, commit_files, stage_files
-from cnnkit.recording.schema import TrainingRecord
+
+if TYPE_CHECKING:
+    from cnnkit.recording.schema import TrainingRecord
+
+
+class RunHistory(msgspec.Struct, frozen=True):
+    """The part of a training record that is compared across a class.
+
+    Attributes:
+        student: id of the student, as the record says.
+        history: per-epoch values by metric, all finite.
+    """
+
+    student: str
+    history: dict[str, list[float]]
 
 
 def write_result(path: Path, data: bytes) -> None:
@@ -34,10 +49,11 @@ def _if_new(path: Path, data: bytes | None) -> list[tuple[Path, bytes | None]]:
 
 
 def _finite(record: TrainingRecord) -> bool:
-    """True if all numbers of a record are finite, so that JSON can hold it; a diverged training resembles no other."""
-    return all(math.isfinite(value) for values in record.history.values() for value in values) and all(
-        math.isfinite(value) for values in [record.steps, *record.fingerprints] for value in values
-    )
+    """True if all values of a history are finite, so that JSON can hold it; a diverged training resembles no other."""
+    return all(math.isfinite(value) for values in record.history.values() for value in values)
+
+
+_histories = msgspec.json.Decoder(dict[str, RunHistory])
 
 
 class ResultStore:
@@ -73,20 +89,20 @@ class ResultStore:
         return {student: card for student, card in found.items() if card is not None}
 
     @property
-    def similar_pairs_path(self) -> Path:
+    def similar_groups_path(self) -> Path:
         """Path of the table of training records that resemble each other."""
         return self.folder / "records_alike.csv"
 
     def training_path(self, student: str) -> Path:
-        """Path of a student's training records, as they were read."""
+        """Path of the histories of a student's training records."""
         return self.folder / student / "training.json"
 
-    def trainings(self) -> dict[str, dict[str, TrainingRecord]]:
-        """All students' training records, by student and run."""
+    def histories(self) -> dict[str, dict[str, RunHistory]]:
+        """All students' training histories, by student and run."""
         found = {}
         for path in sorted(self.folder.glob("*/training.json")):
             try:
-                found[path.parent.name] = msgspec.json.decode(path.read_bytes(), type=dict[str, TrainingRecord])
+                found[path.parent.name] = _histories.decode(path.read_bytes())
             except (OSError, msgspec.MsgspecError):  # it is written with the next card
                 continue
         return found
@@ -137,11 +153,15 @@ class ResultStore:
         Raises:
             DiskFull: there is no room.
         """
-        finite = {run: record for run, record in (records or {}).items() if _finite(record)}
+        histories = {
+            run: RunHistory(record.student, record.history)
+            for run, record in (records or {}).items()
+            if _finite(record)
+        }
         return stage_files(
             [
                 *_if_new(self.evidence_path(card.student), evidence),
-                *_if_new(self.training_path(card.student), msgspec.json.encode(finite) if finite else None),
+                *_if_new(self.training_path(card.student), msgspec.json.encode(histories) if histories else None),
                 *_if_new(self.feedback_path(card.student), feedback.encode()),
                 (self.card_path(card.student), scorecard.encode_card(card)),
             ]

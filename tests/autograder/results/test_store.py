@@ -4,7 +4,7 @@ import pytest
 
 from autograder.results.scorecard import Scorecard
 from autograder.results.staging import commit_files
-from autograder.results.store import ResultStore
+from autograder.results.store import ResultStore, RunHistory
 from cnnkit.recording.schema import TrainingRecord
 
 CARD = Scorecard(
@@ -51,6 +51,19 @@ def test_the_card_is_the_last_of_its_files(tmp_path):
     paths = [file.path.name for file in store.stage(CARD, "page", records, b"evidence")]
     assert paths == ["evidence.bin", "training.json", "feedback.html", "scorecard.json"]
     assert [file.path.name for file in store.stage_page(CARD, "page")] == ["feedback.html", "scorecard.json"]
+
+
+def test_histories_come_back_but_for_those_that_json_cannot_hold(tmp_path):
+    store = ResultStore(tmp_path, "toy")
+    records = {
+        "adam": TrainingRecord("adam", {"loss": [2.0, 1.0], "val_loss": [2.5, 1.5]}, student="s07"),
+        "sgd": TrainingRecord("sgd", {"loss": [float("nan")]}, student="s07"),
+    }
+    write(store, "page", records)
+    found = store.histories()
+    assert found == {"s01": {"adam": RunHistory("s07", {"loss": [2.0, 1.0], "val_loss": [2.5, 1.5]})}}
+    write(store, "page", {})
+    assert store.histories() == {}
 
 
 def test_what_has_not_changed_is_not_written_again(tmp_path):
