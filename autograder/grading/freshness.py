@@ -15,14 +15,16 @@ import hashlib
 import importlib.metadata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
 
 import cnnkit
 from autograder.course.config import Assignment
-from autograder.intake.submission import Submission
 from autograder.results.scorecard import Scorecard, StageKeys
+
+if TYPE_CHECKING:
+    from autograder.intake.submission import Submission
 
 Stage = Literal["evidence", "verdicts", "marks", "page"]
 
@@ -66,6 +68,7 @@ _STAGE_OF: dict[str, Stage | None] = {
     "autograder/course/": None,  # the values that it reads are in the keys
     "autograder/gradebook/": None,  # nbgrader's database has a record of its own of what it was told
     "autograder/grading/dask_cluster.py": None,  # where submissions are graded, not how
+    "autograder/grading/due.py": None,  # what is up to date is said here, not there
     "autograder/grading/on_demand.py": None,
     "autograder/grading/pool.py": None,
     "autograder/grading/tasks.py": None,
@@ -77,7 +80,8 @@ _STAGE_OF: dict[str, Stage | None] = {
     "autograder/release/": None,  # what it makes is read by intake
     "autograder/report/grades.py": None,  # tables of the class, written each time
     "autograder/report/marks_table.py": None,
-    "autograder/results/store.py": None,  # where results lie
+    "autograder/results/staging.py": None,  # how results get onto the disk
+    "autograder/results/store.py": None,  # where they lie
     "autograder/rubrics/*/equivalents.py": None,  # samples for the audit
     "autograder/rubrics/*/mutants.py": None,
     "cnnkit/assignments/*/assignment.toml": None,  # its values are in the keys

@@ -113,7 +113,7 @@ def send_message(connection: socket.socket, message: ExaminationRequest | Examin
         ProtocolError: it is larger than a frame may be.
         OSError: the connection is broken.
     """
-    framing.send_frame(connection, _encoder.encode(message))
+    framing.send_frame(connection, encode_message(message))
 
 
 def receive_request(connection: socket.socket) -> ExaminationRequest:
@@ -131,4 +131,14 @@ def receive_response(connection: socket.socket) -> Examination:
     Raises:
         ProtocolError: the worker has ended.
     """
-    return _responses.decode(framing.receive_frame(connection))
+    return decode_response(framing.receive_frame(connection))
+
+
+def encode_message(message: ExaminationRequest | Examination) -> bytes:
+    """The bytes of a message's frame."""
+    return _encoder.encode(message)
+
+
+def decode_response(frame: bytes) -> Examination:
+    """The response from its frame's bytes."""
+    return _responses.decode(frame)
