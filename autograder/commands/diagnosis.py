@@ -286,7 +286,18 @@ def _gradebook(root: Path) -> Diagnosis:
         return Diagnosis("gradebook", False, f"{shown}: {cause}", remedy)
     finally:
         engine.dispose()
-    return Diagnosis("gradebook", True, f"{shown}: {students:,} students")
+    return Diagnosis("gradebook", True, f"{shown}: {students:,} students{_slowly_filled(root)}")
+
+
+def _slowly_filled(root: Path) -> str:
+    """Names of the settings for which nbgrader itself writes the marks, one student after the other; "" if none."""
+    from autograder.course.nbgrader_settings import FILE, nbgrader_settings
+    from autograder.gradebook.batch_settings import unsupported_settings
+
+    if not (root / FILE).is_file():
+        return ""
+    found = unsupported_settings(nbgrader_settings(config.load_course(root)))
+    return f"; nbgrader itself writes the marks, one by one, because of {', '.join(found)}" if found else ""
 
 
 def _isolation(root: Path) -> Diagnosis:

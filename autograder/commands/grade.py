@@ -210,10 +210,12 @@ def _fill_gradebook(course: Course, store: ResultStore, cards: dict[str, Scoreca
                 for student, card in cards.items()
                 if store.filed_digest(student) != card_digest(card) or known.get(student) != card.score
             }
-            return (
-                fill_gradebook(course, store.assignment, new, submitted.resolve(), store.mark_filed).failed
-                if new
-                else {}
-            )
+            if not new:
+                return {}
+            report = fill_gradebook(course, store.assignment, new, submitted.resolve(), store.mark_filed)
+            if report.unsupported:
+                names = ", ".join(report.unsupported)
+                click.echo(f"Marks were written one by one, by nbgrader itself, because of {names}.", err=True)
+            return report.failed
     except GradebookError as error:
         raise GradebookError(f"the scorecards are written, the gradebook is not: {error}") from error

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,11 +37,50 @@ def open_gradebook(directory: CourseDirectory) -> Iterator[Gradebook]:
         GradebookError: the database does not answer, refuses, or has no room.
     """
     from nbgrader.api import Gradebook
+
+    with _database_errors(), _alembic_on_path(), Gradebook(directory.db_url, directory.course_id) as book:
+        yield book
+
+
+SERVER_LOCK = zlib.crc32(b"autograder gradebook")
+"""Number of the lock that fillers of one database take on a PostgreSQL server."""
+
+
+@contextmanager
+def server_lock(directory: CourseDirectory) -> Iterator[None]:
+    """Lock the gradebook of a PostgreSQL server for processes on all machines; any other database is not locked.
+
+    The server releases it when this process ends, however it ends. nbgrader's own commands do not know of it.
+
+    Args:
+        directory: names the database.
+
+    Raises:
+        GradebookError: the server does not answer.
+    """
+    import sqlalchemy
+
+    if sqlalchemy.make_url(directory.db_url).get_backend_name() != "postgresql":
+        yield
+        return
+    # no transaction, which would stay open as long as the lock
+    engine = sqlalchemy.create_engine(directory.db_url, poolclass=sqlalchemy.NullPool, isolation_level="AUTOCOMMIT")
+    with ExitStack() as stack:
+        with _database_errors():
+            connection = stack.enter_context(engine.connect())
+            connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_lock(SERVER_LOCK)))
+        yield
+        with _database_errors():
+            connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_unlock(SERVER_LOCK)))
+
+
+@contextmanager
+def _database_errors() -> Iterator[None]:
+    """Turn an error of the database into a `GradebookError`."""
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        with _alembic_on_path(), Gradebook(directory.db_url, directory.course_id) as book:
-            yield book
+        yield
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise GradebookError(f"{cause}. Correct that and give the same command again.") from error

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-import os
-import re
 import shutil
-import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,8 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from autograder.course.config import Course
-from autograder.course.nbgrader_settings import course_directory, nbgrader_settings, quiet_log
-from autograder.gradebook.database import GradebookError, automatic_scores, record_release, withdraw
+from autograder.course.nbgrader_settings import course_directory, nbgrader_settings
+from autograder.gradebook.batch_conversion import BatchConversion
+from autograder.gradebook.batch_settings import unsupported_settings
+from autograder.gradebook.conversion import convert_submission
+from autograder.gradebook.database import (
+    GradebookError,
+    automatic_scores,
+    open_gradebook,
+    record_release,
+    server_lock,
+    withdraw,
+)
 from autograder.results.scorecard import Scorecard
 
 if TYPE_CHECKING:
@@ -40,20 +46,25 @@ class GradebookEntry:
         status: "stored": the gradebook has the scorecard's points; "left out": the submission is ungradable and has no
             mark; "failed": nbgrader could not take it, `reason` says why, and it has no mark either.
         reason: why there is no mark; "" if stored.
-        seconds: wall time.
     """
 
     status: Literal["stored", "left out", "failed"]
     reason: str = ""
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
 class GradebookReport:
-    """Result of storing the marks of a class, by student."""
+    """Result of storing the marks of a class, by student.
+
+    Attributes:
+        assignment: the assignment.
+        entries: one for each student.
+        unsupported: settings of nbgrader_config.py for which every submission was converted by nbgrader itself.
+    """
 
     assignment: str
     entries: dict[str, GradebookEntry] = field(default_factory=dict)
+    unsupported: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> dict[str, str]:
@@ -70,11 +81,13 @@ class GradebookReport:
 def gradebook_lock(course: Course) -> Iterator[None]:
     """Lock the course's gradebook; another process that wants to fill it waits.
 
-    nbgrader reads, computes and writes in several steps, and SQLite takes one writer.
+    nbgrader reads, computes and writes in several steps, and SQLite takes one writer. On PostgreSQL processes on all
+    machines wait for each other.
     """
     with open(course.layout.gradebook_lock, "w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # released by the kernel when this process ends, however it ends
-        yield
+        with server_lock(course_directory(course, nbgrader_settings(course))):
+            yield
 
 
 def fill_gradebook(
@@ -86,9 +99,10 @@ def fill_gradebook(
 ) -> GradebookReport:
     """Write the scorecards' points to nbgrader's gradebook and the graded notebooks to autograded/.
 
-    This is done by nbgrader's own converter with the course's nbgrader_config.py, so that manual grading, late
-    penalties, `nbgrader generate_feedback` and `nbgrader export` work as usual. Marks and comments given by hand stay.
-    Before that a changed release is recorded.
+    Rows and files are those of nbgrader's own conversion with the course's nbgrader_config.py, so that manual grading,
+    late penalties, `nbgrader generate_feedback` and `nbgrader export` work as usual. Marks and comments given by hand
+    stay. The marks are stored in batches; nbgrader itself converts what is unusual, and everything if the course has
+    settings that the batches do not support. Before that a changed release is recorded.
 
     Args:
         course: the course.
@@ -107,19 +121,22 @@ def fill_gradebook(
     config = nbgrader_settings(course)
     directory = course_directory(course, config, submitted_directory=str(submitted.resolve()))
     record_release(course, assignment, directory)
-    entries: dict[str, GradebookEntry] = {}
+    unsupported = unsupported_settings(config)
+    entries: dict[str, GradebookEntry] = dict.fromkeys(cards, GradebookEntry("stored"))
     for student, card in cards.items():
-        started = time.perf_counter()
-        if card.status == "graded":
-            reason = _store(card, directory, config)
-            status: Literal["stored", "left out", "failed"] = "failed" if reason else "stored"
-        else:
+        if card.status != "graded":
             _leave_out(assignment, student, directory)
-            status, reason = "left out", " ".join(card.notes)
-        if status != "failed":
             stored(card)
-        entries[student] = GradebookEntry(status, reason, time.perf_counter() - started)
-    return GradebookReport(assignment, _compared(entries, cards, automatic_scores(course, assignment, directory)))
+            entries[student] = GradebookEntry("left out", " ".join(card.notes))
+    graded = [card for card in cards.values() if card.status == "graded"]
+    for card, done in _converted(course, assignment, directory, config, graded, batch=not unsupported):
+        reason = "" if done else convert_submission(card, directory, config)
+        if reason:
+            entries[card.student] = GradebookEntry("failed", reason)
+        else:
+            stored(card)
+    found = automatic_scores(course, assignment, directory)
+    return GradebookReport(assignment, _compared(entries, cards, found), unsupported)
 
 
 def gradebook_scores(course: Course, assignment: str) -> dict[str, float | None]:
@@ -127,49 +144,15 @@ def gradebook_scores(course: Course, assignment: str) -> dict[str, float | None]
     return automatic_scores(course, assignment, course_directory(course, nbgrader_settings(course)))
 
 
-def _store(card: Scorecard, directory: CourseDirectory, config: Any) -> str:
-    """Run nbgrader's autograde for one student.
-
-    Returns:
-        Why it failed, or "".
-    """
-    with quiet_log() as (log, lines), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # SQLAlchemy's, about nbgrader's own code
-        converter = _converter(card, directory, config, log)
-        try:
-            converter.start()
-        except Exception as error:  # nbgrader's converters raise anything; the next student's turn comes all the same
-            tracebacks = [line for line in lines if line.startswith("Traceback")]
-            return tracebacks[-1].strip().splitlines()[-1] if tracebacks else f"{type(error).__name__}: {error}"
-    return ""
-
-
-def _converter(card: Scorecard, directory: CourseDirectory, config: Any, log: Any) -> Any:
-    from nbgrader.converters import Autograde
-
-    from autograder.gradebook.preprocessors import UseScorecard
-
-    class FromScorecard(Autograde):
-        """nbgrader's autograde for one student whose scorecard is known."""
-
-        def init_notebooks(self) -> None:
-            """Find the submission by its folder, whatever the notebook in it is called."""
-            folder = self._format_source(card.assignment, card.student)
-            self.assignments = {folder: [os.path.join(folder, f"{card.assignment}.ipynb")]}
-            self.notebooks: list[str] = []
-
-        def _format_source(self, assignment_id: str, student_id: str, escape: bool = False) -> str:
-            """The submission's folder, or a pattern for it; nbgrader itself does not escape the pattern."""
-            step = re.escape(self._input_directory) if escape else self._input_directory
-            return str(self.coursedir.format_path(step, student_id, assignment_id, escape=escape))
-
-    use_scorecard = UseScorecard(find_card=lambda assignment, student: card)
-    own = f"{UseScorecard.__module__}.{UseScorecard.__name__}"
-    converter = FromScorecard(coursedir=directory, config=config, log=log)
-    converter.force = True
-    converter.autograde_preprocessors = [use_scorecard if p == own else p for p in converter.autograde_preprocessors]
-    directory.assignment_id, directory.student_id = card.assignment, card.student
-    return converter
+def _converted(
+    course: Course, assignment: str, directory: CourseDirectory, config: Any, cards: list[Scorecard], *, batch: bool
+) -> Iterator[tuple[Scorecard, bool]]:
+    """Convert submissions in batches; each card comes with False if nbgrader itself has to convert it."""
+    if not batch:
+        yield from ((card, False) for card in cards)
+        return
+    with open_gradebook(directory) as book:
+        yield from BatchConversion(course, assignment, directory, config).convert(book, cards)
 
 
 def _leave_out(assignment: str, student: str, directory: CourseDirectory) -> None:
@@ -188,5 +171,5 @@ def _compared(
         expected, mark = cards[student].score, found.get(student)
         if entry.status == "stored" and (mark is None or expected is None or abs(mark - expected) > 1e-9):
             reason = f"the gradebook has {mark} points, the scorecard {expected}"
-            compared[student] = GradebookEntry("failed", reason, entry.seconds)
+            compared[student] = GradebookEntry("failed", reason)
     return compared

@@ -10,6 +10,7 @@ nbgrader_config.py names these by their dotted names; nbgrader itself is unmodif
 from __future__ import annotations
 
 import html
+import json
 import math
 import os
 import re
@@ -19,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbformat.v4.rwbase import rejoin_lines, strip_transient
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum, is_grade, is_locked, is_solution
 from traitlets import Any as AnyTrait
@@ -96,7 +99,9 @@ def repaired_notebook(course: Course, assignment: str, student: str, folder: Pat
         Ungradable: the submission cannot be read.
     """
     submission = read_submission(folder, assignment, student, course)
-    notebook: Any = nbformat.reads(submission.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
+    # as nbformat.reads, which also goes through every number of a training record, and validates; nbconvert does that
+    notebook: Any = json.loads(submission.notebook, object_hook=NotebookNode)
+    notebook = strip_transient(rejoin_lines(notebook))  # type: ignore[no-untyped-call]
     notebook.metadata["autograder"] = {"submission": submission.digest}
     for cell in notebook.cells:
         if cell.cell_type != "code" and not is_locked(cell):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import Any
+
+import msgspec
 
 from autograder.intake.arrange import PlacedCell
 from autograder.intake.release_notebook import Release
@@ -49,14 +50,26 @@ def repaired(release: Release, placed: list[PlacedCell]) -> bytes:
     """
     with_ids = any("id" in cell.data for cell in release.cells)
     cells = [_cell(item, item.shown, with_ids) for item in placed if item.shown is not None]
-    data = {key: copy.deepcopy(value) for key, value in release.data.items() if key != "cells"}
-    return json.dumps({"cells": cells, **data}, ensure_ascii=False, indent=1).encode() + b"\n"
+    return notebook_json({"cells": cells, **{key: value for key, value in release.data.items() if key != "cells"}})
+
+
+def notebook_json(data: dict[str, Any], *, sort_keys: bool = False) -> bytes:
+    r"""A notebook as JSON indented by one space, ending in a newline.
+
+    The same bytes as from `json.dumps(..., indent=1)`, which does without Python's encoder in C and takes three times
+    as long.
+
+    Example:
+        >>> notebook_json({"cells": [], "nbformat": 4})
+        b'{\n "cells": [],\n "nbformat": 4\n}\n'
+    """
+    return msgspec.json.format(json.dumps(data, ensure_ascii=False, sort_keys=sort_keys).encode(), indent=1) + b"\n"
 
 
 def _cell(item: PlacedCell, source: str, with_ids: bool) -> dict[str, Any]:
     cell: dict[str, Any]
     if item.slot is not None:
-        cell = copy.deepcopy(item.slot.data)
+        cell = dict(item.slot.data)  # what is in it is only written out
     else:
         cell = {"cell_type": item.kind, "metadata": {}}
         if with_ids and item.cell is not None:

@@ -193,6 +193,19 @@ def test_a_gradebook_is_counted_and_left_alone(here, keras, monkeypatch):
     assert (here / "gradebook.db").read_bytes() == before
 
 
+def test_settings_for_which_nbgrader_writes_the_marks_are_named(here, root, keras, monkeypatch):
+    monkeypatch.delenv("NBGRADER_DB_URL", raising=False)
+    shutil.copy(root / "nbgrader_config.py", here)
+    with sqlite3.connect(here / "gradebook.db") as book:
+        book.execute("CREATE TABLE student (id TEXT)")
+    assert finding("gradebook", diagnose(here)).detail == f"{here / 'gradebook.db'}: 0 students"
+    with (here / "nbgrader_config.py").open("a") as file:
+        file.write("c.Autograde.create_student = False\n")
+    assert finding("gradebook", diagnose(here)).detail.endswith(
+        "; nbgrader itself writes the marks, one by one, because of c.Autograde.create_student"
+    )
+
+
 def test_a_gradebook_that_is_no_database(here, keras, monkeypatch):
     monkeypatch.delenv("NBGRADER_DB_URL", raising=False)
     (here / "gradebook.db").write_bytes(b"not a database" * 100)
