@@ -20,7 +20,7 @@ unexport PYTHONHOME
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: help env dev check lint types quick-tests test-deps test coverage audit bench demo release lock clean
+.PHONY: help env dev check lint types quick-tests test-deps test coverage audit bench bench-scale demo release lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -82,12 +82,11 @@ coverage: test-deps dev ## measure which lines all tests reach (the time of the 
 audit: env ## put wrong and right answers to every rubric (about two minutes for each)
 	$(BIN)/autograder audit
 
-bench: dev ## measure: what large networks cost to describe, trainings to record, and records to verify
-	$(BIN)/python benchmarks/describe.py
-	$(BIN)/python benchmarks/record.py
-	$(BIN)/python benchmarks/verify.py
-	$(BIN)/python benchmarks/grading.py
-	$(BIN)/python benchmarks/table.py
+bench: dev ## measure what grading costs, beside other graders (half an hour; goes on where it was)
+	$(BIN)/python benchmarks/run.py
+
+bench-scale: dev ## measure the whole training, 1,000 and 10,000 submissions, PostgreSQL (hours; goes on where it was)
+	$(BIN)/python benchmarks/run.py --scale
 
 demo: env ## grade the sample class, from nothing to the table of marks
 	$(BIN)/python examples/class/demo.py

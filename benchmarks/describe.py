@@ -1,7 +1,5 @@
 """Measure describing a large network without its weights, and building it with them.
 
-Usage: python benchmarks/describe.py
-
 As in the grader, each network is built in a process forked from one that has imported Keras. Memory is the growth of
 that process's unique set size (USS).
 """
@@ -13,6 +11,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import psutil
+from parts import Figures, PartContext
 
 NETWORKS = ("VGG16", "ResNet50", "InceptionV3", "MobileNet")
 MB = 1_000_000
@@ -45,23 +44,21 @@ def measure_in_fork(make: Callable[[], int]) -> Cost:
     return Cost(int(numbers[0]), float(numbers[1]), float(numbers[2]))
 
 
-def main() -> None:
-    """Measure and print the table."""
+def measure(_: PartContext) -> Figures:
+    """Figures by network: processor seconds and megabytes, described and built."""
     import gc
 
     import keras
 
     gc.freeze()
-    print(f"{'network':12} {'parameters':>12}  {'described':>18}  {'built with weights':>20}  ratio")
+    found: Figures = {}
     for name in NETWORKS:
         build = getattr(keras.applications, name)
-        lean = measure_in_fork(partial(_describe, build))
-        full = measure_in_fork(partial(_build, build))
-        print(
-            f"{name:12} {lean.parameters:12,}  {lean.seconds:7.2f} s {lean.mb:6.0f} MB  "
-            f"{full.seconds:9.2f} s {full.mb:6.0f} MB"
-            f"  {full.seconds / lean.seconds:.0f}x time, {full.mb / lean.mb:.0f}x memory"
-        )
+        for kind, make in (("described", _describe), ("built", _build)):
+            cost = measure_in_fork(partial(make, build))
+            found.setdefault(f"cpu_{kind}", {})[name] = cost.seconds
+            found.setdefault(f"mb_{kind}", {})[name] = cost.mb
+    return found
 
 
 _alive: list[Any] = []  # what was made must not be collected before memory is read
@@ -77,7 +74,3 @@ def _describe(build: Callable[..., Any]) -> int:
 def _build(build: Callable[..., Any]) -> int:
     _alive.append(build(weights=None))
     return int(_alive[-1].count_params())
-
-
-if __name__ == "__main__":
-    main()

