@@ -224,9 +224,11 @@ def main() -> int:
         print("expected a command, found none", file=sys.stderr)
         return 2
     counter = new_counter()
+    seconds = None
     try:
         run = subprocess.run(sys.argv[1:] if counter is None else counter.wrapped(sys.argv[1:]))
-        seconds = None if counter is None else counter.seconds()
+        with contextlib.suppress(OSError, ValueError):  # a lost count is no failure of the command
+            seconds = None if counter is None else counter.seconds()
     finally:
         if counter is not None:
             counter.close()

@@ -79,9 +79,10 @@ def holds(path: Path, arrays: Arrays) -> bool:
     """True if the .npz at `path` exists, can be read, and holds exactly these arrays."""
     try:
         with np.load(path, allow_pickle=False) as archive:
+            # An array of the archive is unpacked each time that it is named.
             return set(archive.files) == set(arrays) and all(
-                archive[name].dtype == array.dtype and np.array_equal(archive[name], array)
-                for name, array in arrays.items()
+                held.dtype == array.dtype and np.array_equal(held, array)
+                for held, array in ((archive[name], array) for name, array in arrays.items())
             )
     except (OSError, EOFError, ValueError, AttributeError, zipfile.BadZipFile, lzma.LZMAError, zlib.error):
         return False

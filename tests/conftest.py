@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -44,6 +46,21 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def data_set() -> Callable[[str], Any]:
+    """`data_set("mnist")` gives what `cnnkit.data.load` gives, unpacked once a session; nobody may write into it."""
+    from cnnkit import data
+
+    @functools.cache
+    def load(name: str) -> Any:
+        parts = data.load(name)
+        for array in (array for part in parts for array in part):
+            array.setflags(write=False)
+        return parts
+
+    return load
+
+
+@pytest.fixture(scope="session")
 def load_script(root: Path) -> Callable[[str], ModuleType]:
     """`load_script("datasets/build_mnist.py")` gives a script of the checkout, which is no package's, as a module.
 
@@ -70,7 +87,22 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.getoption("markexpr") != "not tensorflow" or collection_path.suffix != ".py":
         return None
     text = collection_path.read_text(encoding="utf-8")
-    return True if "\npytestmark = pytest.mark.tensorflow\n" in text else None
+    return True if re.search(r"^pytestmark = \[?\s*pytest\.mark\.tensorflow\b", text, flags=re.M) else None
+
+
+MADE_ONCE = ("data_set", "empty_gradebook", "graded_class")
+"""Session fixtures that take seconds or minutes to make."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, and all files with tests that use the same one of `MADE_ONCE`."""
+    group: dict[str, str] = {}
+    for item in items:
+        file, used = item.nodeid.partition("::")[0], getattr(item, "fixturenames", ())
+        group[file] = next((name for name in MADE_ONCE if name in used), group.get(file, file))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group[item.nodeid.partition("::")[0]]))
 
 
 @pytest.fixture(scope="session", autouse=True)

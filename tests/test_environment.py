@@ -159,9 +159,16 @@ def test_each_python_gets_one_version_of_everything_direct(root, writer, wanted,
     assert set(writer.reasons((root / "requirements-dev.in").read_text())) <= set(writer.pins(dev_lock, platform))
 
 
-def test_ci_runs_what_a_developer_runs(root):
-    lines = [line for line in (root / ".ci" / "run").read_text().splitlines() if line and not line.startswith("#")]
-    assert lines == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "make test"]
+def test_ci_runs_what_a_developer_runs(root, tmp_path):
+    """Its exit status is that of `make test`, and the processor time is the last thing that it prints."""
+    make = tmp_path / "make"
+    make.write_text('#!/bin/sh\necho "make $@ in $PWD"\nexit 3\n')
+    make.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHON": sys.executable}
+    run = subprocess.run([root / ".ci" / "run"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert run.stdout == f"make test in {root}\n"
+    assert run.returncode == 3
+    assert re.fullmatch(r"processor time: ([\d,.]+ s|not measurable here)\n", run.stderr)
 
 
 def test_ci_takes_the_python_that_is_named(root):

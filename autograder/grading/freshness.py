@@ -96,6 +96,7 @@ _PACKAGES = ("keras", "tensorflow", "numpy", "matplotlib")
 _SUFFIXES = {".py", ".json", ".toml", ".j2", ".css"}
 
 
+@functools.cache
 def stage_of(path: Path) -> Stage | None:
     """The stage that a file of the two packages belongs to; None if no result depends on it.
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -170,6 +173,29 @@ def small_course(tmp_path: Path) -> Course:
     (folder / "autograder/rubrics/small/test_double.py").write_text(RUBRIC, encoding="utf-8")
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     return config.load_course(folder)
+
+
+@pytest.fixture(scope="session")
+def graded_class(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """The sample class as `autograder grade` grades it: its course's folder, and what the command printed.
+
+    Graded once a session, which takes a minute. The tests that use it change copies only.
+    """
+    folder = tmp_path_factory.mktemp("graded_class")
+    for name in ("course.toml", "nbgrader_config.py", "solutions", "assignments", "examples"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    programs = Path(sys.executable).parent
+    environment = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"}
+
+    def run(*command: Path | str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+    built = run(sys.executable, "examples/class/build.py")
+    assert built.returncode == 0, built.stderr
+    graded = run(programs / "autograder", "grade", "mnist_convnet")
+    assert graded.returncode == 1, graded.stdout + graded.stderr  # two of the class cannot be read
+    return SimpleNamespace(root=folder, run=graded)
 
 
 # --- verdicts to judge and to show, invented: a rubric of two exercises ---------------------------------------------

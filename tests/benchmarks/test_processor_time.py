@@ -106,3 +106,17 @@ def test_the_command_line_says_what_was_spent_and_keeps_the_status(root):
     run = subprocess.run([sys.executable, script, "sh", "-c", "exit 3"], capture_output=True, text=True)
     assert run.returncode == 3
     assert run.stderr.startswith("processor time: ")
+
+
+def test_a_lost_count_leaves_the_status_as_it_is(processor_time, monkeypatch, capsys):
+    class Losing(processor_time.TaskClock):
+        def seconds(self):
+            raise ValueError("nothing was counted")
+
+        def wrapped(self, command):
+            return list(command)
+
+    monkeypatch.setattr(processor_time, "new_counter", Losing)
+    monkeypatch.setattr(sys, "argv", ["processor_time.py", "sh", "-c", "exit 3"])
+    assert processor_time.main() == 3
+    assert capsys.readouterr().err == "processor time: not measurable here\n"

@@ -14,10 +14,8 @@ def builder(load_script):
     return load_script("datasets/build_birds_mammals.py")
 
 
-@pytest.fixture
-def stamps(tmp_path):
-    """A folder of stamps, round birds and square mammals, and the parts that `build` needs."""
-    folder = tmp_path / "stamps"
+def draw_stamps(folder):
+    """Draw stamps into `folder`, round birds and square mammals; the parts that `build` needs."""
     parts = {"training": {}, "validation": {}, "test": {}}
     colours = random.Random(3)
     for part, photographs in parts.items():
@@ -31,7 +29,21 @@ def stamps(tmp_path):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 stamp.save(path)
                 photographs[f"{kind}/{path.name}"] = hashlib.md5(path.read_bytes()).hexdigest()
-    return folder, parts
+    return parts
+
+
+@pytest.fixture
+def stamps(tmp_path):
+    """A folder of stamps, and the parts that `build` needs."""
+    return tmp_path / "stamps", draw_stamps(tmp_path / "stamps")
+
+
+@pytest.fixture(scope="module")
+def built(builder, tmp_path_factory):
+    """Two files built from the same stamps, one after the other."""
+    source = tmp_path_factory.mktemp("stamps")
+    parts = draw_stamps(source)
+    return [builder.build(source, tmp_path_factory.mktemp("built"), parts) for _ in range(2)]
 
 
 @pytest.fixture
@@ -40,8 +52,8 @@ def committed(root):
 
 
 @pytest.fixture(scope="module")
-def images():
-    return data.load("birds_mammals")
+def images(data_set):
+    return data_set("birds_mammals")
 
 
 def one(stamp, tmp_path):
@@ -133,19 +145,14 @@ def test_the_readme_names_origin_licence_authors_and_checksum(root, committed):
 # How it is built.
 
 
-def test_building_twice_gives_the_same_bytes(builder, stamps, tmp_path):
-    source, parts = stamps
-    built = []
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        path = builder.build(source, tmp_path / name, parts)
-        built.append((path.read_bytes(), path.with_suffix(".json").read_bytes()))
-    assert built[0] == built[1]
+def test_building_twice_gives_the_same_bytes(built):
+    one, two = ((path.read_bytes(), path.with_suffix(".json").read_bytes()) for path in built)
+    assert one == two
 
 
-def test_what_is_built_has_the_committed_shapes_and_keeps_the_parts_apart(builder, stamps, committed):
-    source, parts = stamps
-    arrays = builder.make(source, parts)
+def test_what_is_built_has_the_committed_shapes_and_keeps_the_parts_apart(built, committed):
+    with np.load(built[0], allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
     described = {name: (list(array.shape), str(array.dtype)) for name, array in arrays.items()}
     assert described == {name: (entry["shape"], entry["dtype"]) for name, entry in committed["arrays"].items()}
     numbers = [arrays["photo_train"][:256], arrays["photo_train"][256:], arrays["photo_test"]]

@@ -7,8 +7,6 @@ import zipfile
 import numpy as np
 import pytest
 
-from cnnkit import data
-
 
 @pytest.fixture(scope="module")
 def builder(load_script):
@@ -16,9 +14,9 @@ def builder(load_script):
 
 
 @pytest.fixture(scope="module")
-def idx_folder(builder, tmp_path_factory):
+def idx_folder(builder, data_set, tmp_path_factory):
     """The four idx files, made again from what is committed."""
-    (x_train, y_train), (x_test, y_test) = data.load("fashion_mnist")
+    (x_train, y_train), (x_test, y_test) = data_set("fashion_mnist")
     arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
     folder = tmp_path_factory.mktemp("idx")
     for name, file in builder.idx.FILES.items():

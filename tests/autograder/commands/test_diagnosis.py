@@ -38,11 +38,16 @@ def keras(monkeypatch):
 
 
 @pytest.fixture
-def here(root, tmp_path, monkeypatch):
-    """A course of its own, only course.toml; what takes long to look at is taken for good."""
-    shutil.copy(root / "course.toml", tmp_path)
+def quick(keras, monkeypatch):
+    """What takes long to look at is taken for good: data sets, bytecode, and the isolation, which starts a zygote."""
     for name in ("_bytecode", "_data", "_isolation"):
         monkeypatch.setattr(diagnosis, name, lambda *_, name=name: Diagnosis(name, True, "", necessary=False))
+
+
+@pytest.fixture
+def here(root, tmp_path, quick):
+    """A course of its own, only course.toml."""
+    shutil.copy(root / "course.toml", tmp_path)
     return tmp_path
 
 
@@ -51,10 +56,14 @@ def finding(name, findings):
     return found
 
 
-def test_this_machine_is_ready(root, keras):
+@pytest.mark.tensorflow
+def test_this_machine_is_ready(root):
     findings = diagnose(root)
     assert [item for item in findings if item.necessary and not item.ok] == []
     assert "mnist: 60,000 + 10,000" in finding("data sets", findings).detail
+    assert finding("Keras", findings).detail.startswith("Keras 3.")
+    for attempt in ("reach a port of this machine by TCP", "read the rubrics", "start a program"):
+        assert attempt in finding("isolation", findings).detail
 
 
 def test_every_finding_that_is_not_ok_has_a_remedy(here, keras, monkeypatch):
@@ -114,7 +123,7 @@ def test_an_unfit_python_is_named(here, keras, monkeypatch):
 
 
 @pytest.mark.parametrize(("text", "detail"), [("[course", "course.toml"), ("", "course")])
-def test_a_course_that_cannot_be_read(tmp_path, keras, text, detail):
+def test_a_course_that_cannot_be_read(tmp_path, quick, text, detail):
     (tmp_path / "course.toml").write_text(text)
     found = finding("course.toml", diagnose(tmp_path))
     assert not found.ok
@@ -229,14 +238,6 @@ def test_a_check_that_breaks_does_not_hide_the_others(here, keras, monkeypatch):
     assert len(findings) == 14
 
 
-@pytest.mark.tensorflow
-def test_isolation_is_proved_and_the_proof_is_listed(root):
-    found = diagnosis._isolation(root)
-    assert found.ok, found.detail
-    for attempt in ("reach a port of this machine by TCP", "read the rubrics", "start a program"):
-        assert attempt in found.detail
-
-
 def test_a_machine_without_isolation_hears_why_and_what_to_do(root, monkeypatch):
     monkeypatch.setattr("autograder.sandbox.isolation.selection.unavailable_reason", lambda kind: f"no {kind} here")
     found = diagnosis._isolation(root)
@@ -244,13 +245,6 @@ def test_a_machine_without_isolation_hears_why_and_what_to_do(root, monkeypatch)
     assert found.necessary
     assert "no namespaces here" in found.remedy
     assert "--isolation none" in found.remedy
-
-
-@pytest.mark.tensorflow
-def test_keras_is_really_imported(root):
-    found = diagnosis._keras()
-    assert found.ok, found.detail
-    assert found.detail.startswith("Keras 3.")
 
 
 def test_memory_is_in_gigabytes():

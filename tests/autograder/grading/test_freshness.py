@@ -27,17 +27,27 @@ def changed(before: StageKeys, after: StageKeys) -> tuple[str, ...]:
     return tuple(stage for stage in STAGES if getattr(before, stage) != getattr(after, stage))
 
 
-@pytest.fixture
-def copied(tmp_path, monkeypatch):
-    """A copy of both packages, which keys are made from."""
+@pytest.fixture(scope="module")
+def code(tmp_path_factory):
+    """A copy of both packages."""
+    folder = tmp_path_factory.mktemp("code")
     for path in FILES:
-        target = tmp_path / path
+        target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, target)
-    monkeypatch.setattr(freshness, "_ROOT", tmp_path)
+    return folder
+
+
+@pytest.fixture
+def copied(code, monkeypatch):
+    """The copy, which keys are made from; a file that a test has lengthened is as before afterwards."""
+    monkeypatch.setattr(freshness, "_ROOT", code)
     code_digest.cache_clear()
-    yield tmp_path
+    yield code
     code_digest.cache_clear()
+    for path in FILES:
+        if (code / path).stat().st_size != (ROOT / path).stat().st_size:
+            shutil.copyfile(ROOT / path, code / path)
 
 
 # --- the table ------------------------------------------------------------------------------------------------------

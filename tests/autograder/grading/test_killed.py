@@ -25,7 +25,7 @@ pytestmark = pytest.mark.tensorflow
 
 NAME = "mnist_convnet"
 BIN = Path(sys.executable).parent
-KILLS = 20
+KILLS = 8
 SEED = 6
 
 
@@ -102,24 +102,36 @@ def undisturbed(course):
     return found, seconds
 
 
-def test_killed_at_random_moments_it_goes_on(course, undisturbed):
+def kill_everything(course, running):
+    for one in [*belonging(course), psutil.Process(running.pid)]:
+        with contextlib.suppress(psutil.Error):
+            one.send_signal(signal.SIGKILL)
+    running.communicate()
+
+
+def test_killed_in_every_part_of_the_time_it_goes_on(course, undisturbed):
+    """One kill in each eighth of the undisturbed time, so that no phase is left out, at a moment drawn in it."""
     wanted, seconds = undisturbed
     draw = random.Random(SEED)
-    kills = survived = 0
-    while kills < KILLS:
+    eighths = draw.sample(range(KILLS), KILLS)
+    from_nothing = True
+    while eighths:
+        begun = time.monotonic()
         running = start(course)
         try:
-            running.wait(draw.uniform(0.1, 1.1 * seconds))
+            running.wait((eighths[-1] + draw.random()) / KILLS * seconds)
         except subprocess.TimeoutExpired:
-            kills += 1
-            for one in [*belonging(course), psutil.Process(running.pid)]:
-                with contextlib.suppress(psutil.Error):
-                    one.send_signal(signal.SIGKILL)
-        running.communicate()
-        if running.returncode == 1:  # it came to its end: what stands is right, and it begins anew
-            assert results(course) == wanted
-            survived += 1
-            wipe(course)
+            kill_everything(course, running)
+            eighths.pop()
+            from_nothing = False
+            continue
+        said, _ = running.communicate()
+        assert running.returncode == 1, said  # it came to its end before: what stands is right, and it begins anew
+        assert results(course) == wanted
+        if from_nothing:  # the machine has become faster
+            seconds = time.monotonic() - begun
+        wipe(course)
+        from_nothing = True
     running = start(course)
     said, _ = running.communicate()
     assert running.returncode == 1, said

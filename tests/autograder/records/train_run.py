@@ -83,8 +83,9 @@ def train(
     resume_after=None,
     run=None,
     classes=False,
+    images=None,
 ):
-    """Train once; `(record, bytes of the weights)`."""
+    """Train once, on the first so many `images` if told so; `(record, bytes of the weights)`."""
     import keras
     import numpy as np
 
@@ -94,6 +95,8 @@ def train(
     os.chdir(folder)
     cnnkit.start("mnist_convnet", student=student)
     ours, val = cnnkit.data.batches("mnist", quick=True)
+    if images is not None:
+        ours = ours.first(images)
     if data != "train":  # images that must not be trained on, behind those that may
         (x, y), (x_test, y_test) = cnnkit.data.load("mnist")
         x, y = {"test": (x_test, y_test), "validation": (x[55_000:], y[55_000:])}[data]
