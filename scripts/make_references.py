@@ -97,9 +97,10 @@ def lines_of(student: str, runs: list[tuple[TrainingRecord, Examination]]) -> li
     for record, result in runs:
         if record.network is None:
             raise ValueError(f"expected a record that describes its network, that of {record.run} does not")
-        kind = {"run": record.run, "images": record.images, "epochs": record.epochs}
-        lines.append(ReferenceKind(**kind, optimizer=dict(record.optimizer), network=record.network))
-        lines.append(ReferenceRun(**kind, student=student, measures=rounded(run_measures(record, result))))
+        run, images, epochs = record.run, record.images, record.epochs
+        optimizer, measures = dict(record.optimizer), rounded(run_measures(record, result))
+        lines.append(ReferenceKind(run=run, images=images, epochs=epochs, optimizer=optimizer, network=record.network))
+        lines.append(ReferenceRun(run=run, images=images, epochs=epochs, student=student, measures=measures))
     return lines
 
 
@@ -108,8 +109,8 @@ def write_hard_images(work: Path) -> None:
     losses: dict[str, list[np.ndarray]] = defaultdict(list)
     for folder in sorted(path.parent for path in work.glob("*/*/done")):
         for record, result in examined(folder):
-            if result.validation_accuracy > 0.9:
-                losses[record.data["name"]].append(np.array(result.image_losses))
+            if result.validation_accuracy is not None and result.validation_accuracy > 0.9:
+                losses[str(record.data["name"])].append(np.array(result.image_losses))
     for name, runs in losses.items():
         print(f"{name}: from {len(runs)} runs")
     found = {name: image_draw.hardest(runs) for name, runs in losses.items()}
