@@ -49,7 +49,7 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/packages.stamp
 	@$(COMPILE)
 	@touch $@
 
-check: dev ## lint, types, and every test without TensorFlow (two to three minutes)
+check: dev ## lint, types, and every test without TensorFlow (one to two minutes)
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types quick-tests
 
@@ -62,20 +62,20 @@ types: dev
 	$(BIN)/mypy
 
 quick-tests: dev
-	$(BIN)/pytest -q -n auto --dist loadgroup -m "not tensorflow"
+	$(BIN)/pytest -q -n auto --dist loadfile -m "not tensorflow"
 
 test-deps: ## install what the tests need from Debian or Ubuntu (as root; otherwise say what is missing)
 	@scripts/test_deps.sh
 
 test: test-deps ## everything: `make check`, the tests that need TensorFlow, the audit of the rubrics
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest -q -n 2 --dist loadgroup -m tensorflow
+	$(BIN)/pytest -q -n 2 --dist loadfile -m tensorflow
 	@$(MAKE) --no-print-directory audit
 
 coverage: test-deps dev ## measure which lines all tests reach (the time of the tests, and half as much again)
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto --dist loadgroup -m "not tensorflow"
-	$(BIN)/coverage run -m pytest -q -n 2 --dist loadgroup -m tensorflow
+	$(BIN)/coverage run -m pytest -q -n auto --dist loadfile -m "not tensorflow"
+	$(BIN)/coverage run -m pytest -q -n 2 --dist loadfile -m tensorflow
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

@@ -90,19 +90,30 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if re.search(r"^pytestmark = \[?\s*pytest\.mark\.tensorflow\b", text, flags=re.M) else None
 
 
-MADE_ONCE = ("data_set", "empty_gradebook", "graded_class")
-"""Session fixtures that take seconds or minutes to make."""
+MADE_ONCE = {
+    "data_set": ("tests/cnnkit/data/test_datasets.py", "tests/datasets/test_build_"),
+    "empty_gradebook": ("tests/autograder/gradebook/", "tests/autograder/release/test_generate.py"),
+    "graded_class": ("tests/autograder/commands/test_commands.py", "tests/autograder/grading/test_pipeline.py"),
+}
+"""Session fixtures that take seconds or minutes to make, and the beginnings of the paths of the files that use them."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, and all files with tests that use the same one of `MADE_ONCE`."""
-    group: dict[str, str] = {}
-    for item in items:
-        file, used = item.nodeid.partition("::")[0], getattr(item, "fixturenames", ())
-        group[file] = next((name for name in MADE_ONCE if name in used), group.get(file, file))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group[item.nodeid.partition("::")[0]]))
+@pytest.hookimpl(optionalhook=True)  # pytest-xdist's; without it, tests run in one process
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadfile`, keep the files that use the same one of `MADE_ONCE` in one process as well.
+
+    For `--dist loadgroup`, pytest-xdist 3.8 renames tests, which pytest 9.2 does not let it.
+    """
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class SharingFiles(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return next((fixture for fixture, files in MADE_ONCE.items() if file.startswith(files)), file)
+
+    return SharingFiles(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.conftest import missing
+from tests.conftest import MADE_ONCE, missing
 
 NO_PACKAGE_MENDS = {
     "tests/autograder/grading/test_full_disk.py": "only root may mount a file system",
@@ -33,3 +33,13 @@ def test_only_what_no_package_mends_is_skipped_by_itself(root):
     ours = {root / "tests" / name for name in ("conftest.py", "test_conftest.py")}
     found = {path for path in (root / "tests").rglob("*.py") if skips.search(path.read_text())} - ours
     assert {str(path.relative_to(root)) for path in found} == set(NO_PACKAGE_MENDS)
+
+
+@pytest.mark.parametrize("fixture", MADE_ONCE)
+def test_all_files_that_use_what_is_made_once_run_together(root, fixture):
+    tests = {path.relative_to(root).as_posix(): path.read_text() for path in (root / "tests").rglob("test_*.py")}
+    uses = re.compile(rf"^def \w+\(.*\b{fixture}\b.*\)", flags=re.M)
+    using = {file for file, text in tests.items() if uses.search(text)}
+    assert using or fixture == "empty_gradebook"  # which they use through a fixture of tests/autograder/conftest.py
+    assert {file for file in using if not file.startswith(MADE_ONCE[fixture])} == set()
+    assert all(any(file.startswith(beginning) for file in tests) for beginning in MADE_ONCE[fixture])
