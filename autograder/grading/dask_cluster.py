@@ -160,7 +160,7 @@ def grade_on_cluster(
 def _prepared(
     task: GradingTask, stage: Stage, course: Course, here: GradingContext, cached: bytes | None
 ) -> Submission | StagedUpdate:
-    """What is to be sent to a worker; or the result, where none is needed."""
+    """The submission to send to a worker; or the result, where no worker is needed."""
     card = task.store.card(task.student) if stage == "page" else None
     if card is not None and (result := render_again(task, here, card, cached)) is not None:
         return StagedUpdate(result.card, fresh=False, files=task.store.stage_page(result.card, result.page))

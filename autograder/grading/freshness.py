@@ -74,7 +74,6 @@ _STAGE_OF: dict[str, Stage | None] = {
     "autograder/grading/tasks.py": None,
     "autograder/grading/workers.py": None,
     "autograder/records/reference_measures.py": None,  # what reference_runs.json is computed from
-    "autograder/rubrics/*/reference_measures.jsonl": None,
     "autograder/records/retrain.py": None,  # for `autograder verify --full`
     "autograder/records/similarity.py": None,  # compares the whole class each time
     "autograder/release/": None,  # what it makes is read by intake

@@ -126,8 +126,11 @@ def trial_error() -> str:
     import keras
 
     def build() -> Any:
-        layers = [keras.layers.Flatten(), keras.layers.Dropout(0.5), keras.layers.Dense(10, activation="softmax")]
-        return keras.Sequential([keras.Input(_TRIAL_SHAPE[1:]), *layers])
+        network = keras.Sequential(name="trial")
+        network.add(keras.Input(_TRIAL_SHAPE[1:]))
+        for layer in (keras.layers.Flatten(), keras.layers.Dropout(0.5), keras.layers.Dense(10, activation="softmax")):
+            network.add(layer)
+        return network
 
     def read() -> Any:
         network = build()

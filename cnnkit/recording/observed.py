@@ -88,7 +88,7 @@ class ObservedTraining:
 
 
 def _lists(observed: ObservedTraining) -> list[Any]:
-    """What must be a list in observations that are continued."""
+    """The parts of observations that must be lists for a training to be resumed."""
     return [*observed.values.values(), *observed.fingerprints, observed.step_rates, observed.epoch_rates]
 
 

@@ -1,4 +1,4 @@
-"""Where the seeds of a network's layers come from: the stream that Keras draws them from. Needs no Keras.
+"""The stream that Keras draws the seeds of a network's layers from. Needs no Keras.
 
 `keras.utils.set_random_seed(seed)` seeds Python's generator, and a layer or an initializer without a seed of its own
 then takes `random.randint(1, 10**9)`. So each seed of a recorded network has a position in a stream that depends on the

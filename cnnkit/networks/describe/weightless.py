@@ -32,7 +32,7 @@ _GLOBAL_STATE = ("uninitialized_variables", "global_seed_generator", "global_ran
 
 
 class WeightsNeeded(KitError):
-    """What a student's function did cannot be relied on without weights. `str(error)` says why."""
+    """A student's function did something that cannot be relied on without weights. `str(error)` says why."""
 
 
 class WeightlessScope:

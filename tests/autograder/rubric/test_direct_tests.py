@@ -196,7 +196,7 @@ NEEDS_THE_PROTOCOL = {
     "an autouse fixture": "@pytest.fixture(autouse=True)\ndef always():\n    pass\n\n" + SIMPLE,
     "a module's set-up": "READY = []\n\ndef setup_module():\n    READY.append(1)\n\n@pytest.mark.points(1)\n"
     "def test_it():\n    assert READY\n",
-    "another mark": "@pytest.mark.skipif(True, reason='no')\n" + SIMPLE,
+    "another mark": "@pytest.mark.usefixtures('tmp_path')\n" + SIMPLE,
     "a module's fixture": "@pytest.fixture(scope='module')\ndef n():\n    return 1\n\n@pytest.mark.points(1)\n"
     "def test_it(n):\n    assert n == 1\n",
     "the request": "@pytest.mark.points(1)\ndef test_it(request):\n    assert request.node.name == 'test_it'\n",
