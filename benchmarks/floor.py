@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 from class_folder import ClassFolder
 from parts import Figures
 from sample_class import NAME
@@ -56,7 +57,9 @@ def seconds_by_part(course: Course, folder: Path, students: list[str], warm_up: 
     from autograder.records.requests import Examination, ExaminationRequest
     from autograder.sandbox.protocol import messages
     from autograder.sandbox.server import child
+    from autograder.sandbox.server.kit_guard import KitGuard
     from autograder.sandbox.server.notebook_shell import NotebookShell
+    from autograder.sandbox.server.prepared import Prepared
     from autograder.sandbox.server.resource_limits import one_thread
     from autograder.sandbox.server.training_cap import cap_training
     from autograder.sandbox.server.zygote import import_libraries
@@ -81,6 +84,7 @@ def seconds_by_part(course: Course, folder: Path, students: list[str], warm_up: 
         messages.DrawRequest: "figures",
     }
     limits = course.assignment(name).limits
+    guard = KitGuard()
     spent: defaultdict[str, float] = defaultdict(float)
 
     @contextmanager
@@ -100,10 +104,13 @@ def seconds_by_part(course: Course, folder: Path, students: list[str], warm_up: 
                 cap_training(submission.records, notebook.note)
             for cell in submission.cells:
                 notebook.run(cell.number, cell.source, limits.cell_seconds)
+        ready = Prepared(notebook, guard, weightless=True)
         for one in cached.answers:
             request = messages.decode_request(one.question)
             with timed(part_of.get(type(request), "other requests")):
-                child._answer(notebook, request, limits.cell_seconds)
+                response = child._answer(ready, request, limits.cell_seconds)
+                if isinstance(response, messages.WeightsNeededResponse):
+                    child._answer(ready, msgspec.structs.replace(request, weights=True), limits.cell_seconds)
         examiner = ExaminerInThisProcess()
         with timed("records"):
             verdicts(submission.records, submission.weights, examiner, assignment=name, student=student, lot=cached.lot)

@@ -29,8 +29,8 @@ from autograder.course.config import Course, load_course
 from autograder.evidence.cache import encode_evidence, read_evidence
 from autograder.grading.freshness import evidence_key
 from autograder.intake import read_submission
-from autograder.records.similarity import similar_pairs
-from autograder.report import grades_csv, similar_pairs_csv
+from autograder.records.similarity import similar_groups
+from autograder.report import grades_csv, similar_groups_csv
 from cnnkit.atomic_write import write_atomically
 
 SHARE = 10
@@ -156,7 +156,7 @@ def main() -> None:
     if what == "tables":
         grades_csv(list(folder.store.cards().values()))
     else:
-        similar_pairs_csv(similar_pairs(folder.store.trainings()))
+        similar_groups_csv(similar_groups(folder.store.histories()))
     spent = {"seconds": time.perf_counter() - started[0], "processor": time.process_time() - started[1]}
     print(json.dumps(spent | {"mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3}))
 

@@ -20,15 +20,38 @@ def write_atomically(path: Path, data: bytes | memoryview) -> None:
     Raises:
         OSError: the file cannot be written. An earlier one is unchanged.
     """
+    temporary = write_temporary(path, data, sync=True)
+    try:
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_temporary(path: Path, data: bytes | memoryview, *, sync: bool = False) -> Path:
+    """Write a new file beside `path`, from where `os.replace` can move it there.
+
+    Args:
+        path: where the file is to go. Folders that are missing are made.
+        data: the complete content.
+        sync: True to wait until the data is on disk.
+
+    Returns:
+        Its path; its name begins with a dot and that of `path`.
+
+    Raises:
+        OSError: it cannot be written; nothing stays.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+    return Path(temporary)

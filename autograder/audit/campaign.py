@@ -71,7 +71,7 @@ class Campaign:
             zygote.wait()
             answers = self._ask_reference(zygote)
             arguments = (self._course, self.library.assignment, zygote.address, answers)
-            with worker_pool(self._jobs, __name__, _begin, *arguments) as pool:
+            with worker_pool(self._jobs, [__name__], _begin, *arguments) as pool:
                 # the long ones first, so that no core waits for the other at the end
                 samples = sorted((*self.library.mutants, *self.library.equivalents), key=self._is_quick)
                 futures: dict[Future[list[Trial]], Sample] = {

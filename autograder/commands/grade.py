@@ -8,23 +8,26 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from autograder.commands.options import FOLDER, jobs_option, submitted_option, with_course
 from autograder.commands.progress_bar import progress
 from autograder.course.config import Course
-from autograder.grading.dask_cluster import PREFIX, grade_on_cluster
 from autograder.grading.pool import TaskResult, grade_class, submitting_students
 from autograder.grading.tasks import GradingTask
-from autograder.records.similarity import similar_pairs
-from autograder.records.verdicts import Replays
-from autograder.report import grades_csv, print_table, similar_pairs_csv
+from autograder.report import grades_csv, print_table, similar_groups_csv
 from autograder.results.scorecard import Scorecard, card_digest
 from autograder.results.store import ResultStore, write_result
 from autograder.rubric.run import rubric_folder
 from autograder.sandbox.isolation.selection import GIVEN_UP, IsolationChoice
+
+if TYPE_CHECKING:
+    from autograder.records.verdicts import Replays
+
+_CLUSTER = "tcp://"
+"""Beginning of the address of a Dask scheduler."""
 
 
 @click.command("grade")
@@ -45,7 +48,7 @@ from autograder.sandbox.isolation.selection import GIVEN_UP, IsolationChoice
     "--executor",
     default="local",
     show_default=True,
-    help=f"`local`, or the address of a Dask scheduler: {PREFIX}HOST:PORT.",
+    help=f"`local`, or the address of a Dask scheduler: {_CLUSTER}HOST:PORT.",
 )
 @click.option(
     "--isolation",
@@ -84,9 +87,9 @@ def grade_command(
     Exit status: 0 all submissions are graded; 1 some could not be graded; 2 the call is wrong; 130 interrupted.
     """
     tasks = _tasks(course, name, submitted, output, students)
-    if executor != "local" and not executor.startswith(PREFIX):
+    if executor != "local" and not executor.startswith(_CLUSTER):
         raise click.UsageError(
-            f"--executor {executor}: expected `local` or the address of a Dask scheduler, {PREFIX}..."
+            f"--executor {executor}: expected `local` or the address of a Dask scheduler, {_CLUSTER}..."
         )
     if isolation == "none":
         click.echo(f"No isolation: {GIVEN_UP}", err=True)
@@ -95,6 +98,8 @@ def grade_command(
     if executor == "local":
         graded = _run(grade_class(course, tasks, jobs=jobs or os.cpu_count() or 1, **options), len(tasks))
     else:
+        from autograder.grading.dask_cluster import grade_on_cluster
+
         graded = _run(grade_on_cluster(course, tasks, executor, **options), len(tasks))
     seconds = time.perf_counter() - started
     bad = _write_results(course, ResultStore(output, name), graded, seconds, None if no_gradebook else submitted)
@@ -165,7 +170,7 @@ def _mark(card: Scorecard) -> str:
 
 
 def _print_verdicts(store: ResultStore) -> None:
-    """Print the verdicts on the class's training records: their counts, contradicted ones and similar pairs by name."""
+    """Print the verdicts on the class's training records: their counts, contradicted and similar ones by name."""
     verdicts = [(card.student, run, found) for card in store.cards().values() for run, found in card.training.items()]
     if not verdicts:
         return
@@ -177,11 +182,13 @@ def _print_verdicts(store: ResultStore) -> None:
     for student, run, found in verdicts:
         if found.verdict == "contradicted":
             click.echo(f"  contradicted: {student}, {run}: {found.reason}")
-    pairs = similar_pairs(store.trainings())
-    write_result(store.similar_pairs_path, similar_pairs_csv(pairs).encode())
-    for pair in pairs:
-        if not pair.same_id:
-            click.echo(f"  alike: {pair}")
+    from autograder.records.similarity import similar_groups  # here, because it imports NumPy
+
+    groups = similar_groups(store.histories())
+    write_result(store.similar_groups_path, similar_groups_csv(groups).encode())
+    for group in groups:
+        if not group.same_id:
+            click.echo(f"  alike: {group}")
 
 
 def _fill_gradebook(course: Course, store: ResultStore, cards: dict[str, Scorecard], submitted: Path) -> dict[str, str]:

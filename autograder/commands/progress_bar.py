@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 
 @contextmanager
@@ -22,23 +21,29 @@ def progress(doing: str, total: int) -> Iterator[Callable[[str, bool], None]]:
         `step(text, log)`, to be called after each step: `text` is shown beside the bar; without a terminal it is a line
         of the log if `log` is true.
     """
-    console = Console(stderr=True)
-    done = 0
-    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns,
-        TextColumn("{task.fields[last]}"),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    ) as bar:
-        task = bar.add_task(doing, total=total, last="starting Keras")
-
-        def step(text: str, log: bool) -> None:
-            nonlocal done
-            done += 1
-            bar.update(task, advance=1, last=text)
-            if log and not console.is_terminal:
-                click.echo(f"[{done}/{total}] {text}", err=True)
-
+    with _terminal_bar(doing, total) if sys.stderr.isatty() else _log(total) as step:
         yield step
+
+
+@contextmanager
+def _log(total: int) -> Iterator[Callable[[str, bool], None]]:
+    done = 0
+
+    def step(text: str, log: bool) -> None:
+        nonlocal done
+        done += 1
+        if log:
+            click.echo(f"[{done}/{total}] {text}", err=True)
+
+    yield step
+
+
+@contextmanager
+def _terminal_bar(doing: str, total: int) -> Iterator[Callable[[str, bool], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("{task.fields[last]}"), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(doing, total=total, last="starting Keras")
+        yield lambda text, log: bar.update(task, advance=1, last=text)

@@ -6,6 +6,8 @@ from (`autograder.grading.freshness.evidence_key`), and an entry under a differe
 
 from __future__ import annotations
 
+import hashlib
+
 import msgspec
 
 from autograder.records.requests import Examination, ExaminationRequest
@@ -87,4 +89,6 @@ def read_evidence(data: bytes | None) -> CachedEvidence:
 
 def examination_key(request: ExaminationRequest) -> str:
     """Key of an examination within the evidence of a submission: record and weights are in the key of the whole."""
-    return f"{request.record.run} {request.seed} {request.replay}"
+    images = hashlib.sha256(repr(request.images).encode()).hexdigest() if request.images else ""
+    asked = [request.replay, request.steps, request.hidden, request.whole, images]
+    return " ".join(map(str, [request.record.run, request.seed, *asked])).rstrip()

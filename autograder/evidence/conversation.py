@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from autograder.evidence.cache import CachedEvidence, CachedResponse
 from autograder.intake.submission import Submission
 from autograder.sandbox.client.connection import ChildConnection, ChildDied, require_zygote
@@ -26,7 +28,8 @@ class Conversation:
     """Requests to one submission's process, and its responses.
 
     A child is started for the first request. If it dies in a cell, it is started again without that cell. If it dies
-    during a request, that request has no response and the next one gets a new child.
+    during a request, that request has no response and the next one gets a new child. If a training cannot be watched
+    without weights, it is watched with them by a new child, where nothing is left of the first attempt.
 
     Args:
         submission: whose code is to run.
@@ -50,6 +53,7 @@ class Conversation:
         self._child: ChildConnection | None = None
         self._started = 0
         self._skipped: set[int] = set()
+        self._need_weights: set[str] = set()
         self._answers: dict[bytes, messages.Response | NoResponse] = {
             one.question: NoResponse(one.silence) if one.answer is None else one.answer
             for one in (cache.answers if cache else [])
@@ -94,7 +98,16 @@ class Conversation:
             if self._child is None:
                 self._start()
             assert self._child is not None
-            return self._child.ask(question)
+            if not isinstance(question, messages.WatchRequest):
+                return self._child.ask(question)
+            known = question.function in self._need_weights
+            answer = self._child.ask(msgspec.structs.replace(question, weights=known))
+            if known or not isinstance(answer, messages.WeightsNeededResponse):
+                return answer
+            self._need_weights.add(question.function)
+            self.close()
+            self._started -= 1  # it did not die
+            return self._ask(question)
         except NoResponse as silence:
             return silence
         except ChildDied as death:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import atexit
 import functools
+import itertools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +18,16 @@ import msgspec
 
 from autograder.course.config import Assignment, Course, CourseHeader
 from autograder.course.layout import RUBRICS
-from autograder.grading.freshness import STAGES, code_digest
+from autograder.grading.due import split_due
+from autograder.grading.freshness import STAGES, Stage, code_digest
 from autograder.grading.pipeline import grade_submission, named_classmates, render_again, ungradable_result
-from autograder.grading.pool import TaskResult, split_due
-from autograder.grading.tasks import GradingContext, GradingResult, GradingTask
+from autograder.grading.pool import TaskResult
+from autograder.grading.tasks import GradingContext, GradingResult, GradingTask, StagedUpdate
 from autograder.intake import Cell, Submission, Ungradable, read_submission
 from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.verdicts import Replays
 from autograder.results.scorecard import Scorecard
+from autograder.results.staging import commit_files
 from autograder.sandbox.client.connection import SandboxError
 from autograder.sandbox.client.zygote_process import Zygote
 from autograder.sandbox.isolation.selection import IsolationChoice
@@ -33,9 +36,11 @@ from cnnkit.recording.schema import TrainingRecord
 if TYPE_CHECKING:
     from distributed import Client
 
-PREFIX = "tcp://"
 _LONGEST_CONNECT = "30s"
 _ISOLATED = ("namespaces", "bubblewrap")
+
+_SENT_AT_LEAST, _SENT_PER_THREAD = 8, 4
+"""Submissions that are sent ahead: a parcel with final weights takes 6 MB in this process and in the scheduler."""
 
 
 class _Class(msgspec.Struct, frozen=True):
@@ -104,7 +109,7 @@ def grade_on_cluster(
     """
     here = _context_here(course, isolation)
     due, done = split_due(tasks, here, force=force, isolations=_ISOLATED if isolation == "auto" else ())
-    yield from done
+    yield from (TaskResult(task.student, card, fresh=False) for task, card in done.items())
     if not due:
         return
     (name,) = {task.assignment for task in due}
@@ -120,28 +125,59 @@ def grade_on_cluster(
 
         # bytes travel with the task, so that it can run again: scattered data would die with its worker
         shared = _encode(common)
-        futures: dict[Any, tuple[GradingTask, Submission]] = {}
-        for task, stage in due.items():
-            cached = None if force else task.store.evidence(task.student)
-            card = task.store.card(task.student) if stage == "page" else None
-            if card is not None and (result := render_again(task, here, card, cached)) is not None:
-                task.store.write_page(result.card, result.page)
-                yield TaskResult(task.student, result.card, fresh=False)
+        left = iter(due.items())
+        sent: dict[Any, tuple[GradingTask, Mapping[str, TrainingRecord]]] = {}
+        completed = as_completed([], loop=client.loop)
+        while True:
+            most = _SENT_AT_LEAST + _SENT_PER_THREAD * sum(client.nthreads().values())
+            updates: list[tuple[GradingTask, StagedUpdate]] = []
+            for task, stage in itertools.islice(left, most - len(sent)):
+                cached = None if force else task.store.evidence(task.student)
+                prepared = _prepared(task, stage, course, here, cached)
+                if isinstance(prepared, StagedUpdate):
+                    updates.append((task, prepared))
+                    continue
+                future = client.submit(work, shared, _parcel(task, prepared, cached), pure=False)
+                sent[future] = task, prepared.records
+                completed.add(future)
+            if not sent and not updates:
+                return
+            yield from _committed(updates)
+            if not sent:
                 continue
-            try:
-                submission = read_submission(task.folder, name, task.student, course)
-            except Ungradable as reason:
-                yield _written(task, ungradable_result(task, here, reason))
-                continue
-            futures[client.submit(work, shared, _parcel(task, submission, cached), pure=False)] = task, submission
-        for future in as_completed(list(futures), loop=client.loop):
-            task, submission = futures.pop(future)
-            try:
-                answer = msgspec.msgpack.decode(future.result(), type=_GradedParcel)
-            except Exception as error:
-                yield TaskResult(task.student, None, f"{type(error).__name__}: {error}")
-                continue
-            yield _written(task, GradingResult(answer.card, answer.page, submission.records, answer.evidence))
+            updates = []
+            for future in completed.next_batch():
+                task, records = sent.pop(future)
+                try:
+                    answer = msgspec.msgpack.decode(future.result(), type=_GradedParcel)
+                except Exception as error:
+                    yield TaskResult(task.student, None, f"{type(error).__name__}: {error}")
+                    continue
+                updates.append((task, _staged(task, GradingResult(answer.card, answer.page, records, answer.evidence))))
+            yield from _committed(updates)
+
+
+def _prepared(
+    task: GradingTask, stage: Stage, course: Course, here: GradingContext, cached: bytes | None
+) -> Submission | StagedUpdate:
+    """The submission to send to a worker; or the result, where no worker is needed."""
+    card = task.store.card(task.student) if stage == "page" else None
+    if card is not None and (result := render_again(task, here, card, cached)) is not None:
+        return StagedUpdate(result.card, fresh=False, files=task.store.stage_page(result.card, result.page))
+    try:
+        return read_submission(task.folder, task.assignment, task.student, course)
+    except Ungradable as reason:
+        return _staged(task, ungradable_result(task, here, reason))
+
+
+def _staged(task: GradingTask, result: GradingResult) -> StagedUpdate:
+    return StagedUpdate(result.card, fresh=True, files=result.stage(task.store))
+
+
+def _committed(updates: Sequence[tuple[GradingTask, StagedUpdate]]) -> list[TaskResult]:
+    """Write results that have been staged."""
+    commit_files([file for _, update in updates for file in update.files])
+    return [TaskResult(task.student, update.card, fresh=update.fresh) for task, update in updates]
 
 
 def _client(address: str) -> Client:
@@ -182,11 +218,6 @@ def _context_here(course: Course, isolation: IsolationChoice) -> GradingContext:
 
 def _code(name: str) -> dict[str, str]:
     return {stage: code_digest(stage, name) for stage in STAGES}
-
-
-def _written(task: GradingTask, result: GradingResult) -> TaskResult:
-    result.write(task.store)
-    return TaskResult(task.student, result.card)
 
 
 # --- in the workers -------------------------------------------------------------------------------------------------

@@ -15,14 +15,16 @@ import hashlib
 import importlib.metadata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
 
 import cnnkit
 from autograder.course.config import Assignment
-from autograder.intake.submission import Submission
 from autograder.results.scorecard import Scorecard, StageKeys
+
+if TYPE_CHECKING:
+    from autograder.intake.submission import Submission
 
 Stage = Literal["evidence", "verdicts", "marks", "page"]
 
@@ -34,6 +36,8 @@ _ROOT = Path(__file__).parents[2]
 _STAGE_OF: dict[str, Stage | None] = {
     # Verdicts: what judges a record by the figures of its examination.
     "autograder/records/findings.py": "verdicts",
+    "autograder/records/hard_images.json": "verdicts",
+    "autograder/records/image_draw.py": "verdicts",
     "autograder/records/judge.py": "verdicts",
     "autograder/records/reference_bands.py": "verdicts",
     "autograder/records/self_consistency.py": "verdicts",
@@ -64,16 +68,19 @@ _STAGE_OF: dict[str, Stage | None] = {
     "autograder/course/": None,  # the values that it reads are in the keys
     "autograder/gradebook/": None,  # nbgrader's database has a record of its own of what it was told
     "autograder/grading/dask_cluster.py": None,  # where submissions are graded, not how
+    "autograder/grading/due.py": None,  # what is up to date is said here, not there
     "autograder/grading/on_demand.py": None,
     "autograder/grading/pool.py": None,
     "autograder/grading/tasks.py": None,
     "autograder/grading/workers.py": None,
+    "autograder/records/reference_measures.py": None,  # what reference_runs.json is computed from
     "autograder/records/retrain.py": None,  # for `autograder verify --full`
     "autograder/records/similarity.py": None,  # compares the whole class each time
     "autograder/release/": None,  # what it makes is read by intake
     "autograder/report/grades.py": None,  # tables of the class, written each time
     "autograder/report/marks_table.py": None,
-    "autograder/results/store.py": None,  # where results lie
+    "autograder/results/staging.py": None,  # how results get onto the disk
+    "autograder/results/store.py": None,  # where they lie
     "autograder/rubrics/*/equivalents.py": None,  # samples for the audit
     "autograder/rubrics/*/mutants.py": None,
     "cnnkit/assignments/*/assignment.toml": None,  # its values are in the keys

@@ -7,10 +7,12 @@ import functools
 from pathlib import Path
 
 from autograder.course.config import Course
-from autograder.grading.pipeline import due_stage, update_result
+from autograder.grading.due import due_stage
+from autograder.grading.pipeline import stage_update
 from autograder.grading.tasks import GradingContext, GradingTask
 from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.results.scorecard import Scorecard
+from autograder.results.staging import commit_files
 from autograder.sandbox.client.zygote_process import Zygote
 from autograder.sandbox.isolation.selection import IsolationChoice
 
@@ -25,8 +27,9 @@ def grade_on_demand(task: GradingTask, course: Course, choice: IsolationChoice =
     """
     zygote = _zygote(choice, *course.layout.hidden_paths().items())
     context = GradingContext(course, lambda: zygote.address, _examiner(zygote.address), zygote.isolation)
-    card, _ = update_result(task, context, due=due_stage(task, context))
-    return card
+    update = stage_update(task, context, due=due_stage(task, context))
+    commit_files(update.files)
+    return update.card
 
 
 @functools.cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -20,54 +19,28 @@ from autograder.evidence.cache import (
 )
 from autograder.evidence.conversation import Conversation
 from autograder.evidence.remote import RemoteEvidence
+from autograder.grading.due import task_keys
 from autograder.grading.feedback_page import page_input, render_page
-from autograder.grading.freshness import Stage, code_digest, evidence_key, stage_keys, stale_stage
-from autograder.grading.tasks import GradingContext, GradingResult, GradingTask
-from autograder.intake import read_submission, submission_digest
+from autograder.grading.freshness import Stage, code_digest, evidence_key
+from autograder.grading.tasks import GradingContext, GradingResult, GradingTask, StagedUpdate
+from autograder.intake import read_submission
 from autograder.intake.submission import Submission, Ungradable
 from autograder.records.examiner import Examiner
 from autograder.records.requests import Examination, ExaminationRequest
 from autograder.records.verdicts import verdicts
-from autograder.results.scorecard import RecordVerdict, Scorecard, StageKeys
+from autograder.results.scorecard import RecordVerdict, Scorecard
 from autograder.rubric.run import run_rubric
 from cnnkit.checks.registry import stand_ins
 
 
-def due_stage(task: GradingTask, context: GradingContext, isolations: Collection[str] = ()) -> Stage | None:
-    """The first stage of a task's result that has to be done; None if scorecard and page are up to date.
-
-    Nothing is run, and no submission is read but for the digest of its files.
-
-    Args:
-        task: the submission.
-        context: what grading takes.
-        isolations: that are as good as the context's own, if the scorecard was made with one of them.
-    """
-    card = task.store.card(task.student)
-    if card is None:
-        return "evidence"
-    if card.isolation in isolations:
-        context = replace(context, isolation=card.isolation)
-    classmates = {student: task.has_submission(student) for student in card.classmates}
-    stage = stale_stage(card, _keys(task, context, submission_digest(task.folder), classmates))
-    if stage is None and not task.store.feedback_path(task.student).is_file():
-        return "page"
-    return stage
-
-
-def update_result(
-    task: GradingTask, context: GradingContext, *, due: Stage | None, reuse: bool = True
-) -> tuple[Scorecard, bool]:
-    """Bring a task's files up to date, from the stage that is due on.
+def stage_update(task: GradingTask, context: GradingContext, *, due: Stage | None, reuse: bool = True) -> StagedUpdate:
+    """Bring a task's result up to date, from the stage that is due on, and stage its files.
 
     Args:
         task: the submission.
         context: what grading takes.
         due: from `due_stage`; None if nothing has to be done.
         reuse: False if cached evidence is not to be used.
-
-    Returns:
-        The scorecard, as it is on disk, and True if its marks were made again.
 
     Raises:
         RubricError: the rubric is wrong.
@@ -76,14 +49,12 @@ def update_result(
     """
     card = task.store.card(task.student)
     if due is None and card is not None:
-        return card, False
+        return StagedUpdate(card, fresh=False)
     cached = task.store.evidence(task.student) if reuse else None
     if due == "page" and card is not None and (result := render_again(task, context, card, cached)) is not None:
-        task.store.write_page(result.card, result.page)
-        return result.card, False
+        return StagedUpdate(result.card, fresh=False, files=task.store.stage_page(result.card, result.page))
     result = grade_task(task, context, cached)
-    result.write(task.store)
-    return result.card, True
+    return StagedUpdate(result.card, fresh=True, files=result.stage(task.store))
 
 
 def grade_task(task: GradingTask, context: GradingContext, cached: bytes | None = None) -> GradingResult:
@@ -207,18 +178,8 @@ def render_again(
         return None
     context = replace(context, isolation=card.isolation)
     classmates = {student: task.has_submission(student) for student in card.classmates}
-    card = msgspec.structs.replace(card, keys=_keys(task, context, card.submission, classmates))
+    card = msgspec.structs.replace(card, keys=task_keys(task, context, card.submission, classmates))
     return GradingResult(card, render_page(card, context.course.assignment(task.assignment), shown))
-
-
-def _keys(task: GradingTask, context: GradingContext, submission: str, classmates: dict[str, bool]) -> StageKeys:
-    return stage_keys(
-        task.assignment,
-        context.course.assignment(task.assignment),
-        submission=submission,
-        isolation=context.isolation,
-        classmates=classmates,
-    )
 
 
 def _card(
@@ -233,6 +194,6 @@ def _card(
         kit=cnnkit.__version__,
         isolation=context.isolation,
         classmates=sorted(classmates),
-        keys=_keys(task, context, submission, classmates),
+        keys=task_keys(task, context, submission, classmates),
         **fields,
     )

@@ -1,26 +1,29 @@
-"""Grading a class on this machine: many submissions at a time, each result written the moment it is known."""
+"""Grading a class on this machine: many submissions at a time, results written as they become known."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import as_completed
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
 
 from autograder.course.config import Course
+from autograder.grading.due import split_due
 from autograder.grading.freshness import Stage
-from autograder.grading.pipeline import due_stage, update_result
-from autograder.grading.tasks import GradingContext, GradingTask
+from autograder.grading.tasks import GradingContext, GradingTask, StagedUpdate
 from autograder.grading.workers import worker_pool
-from autograder.records.examiner import SERVICES, ExaminerClient
+from autograder.records.examiner import SERVICES
 from autograder.records.requests import Examination, ExaminationRequest
-from autograder.records.verdicts import Replays
+from autograder.records.shared_examiner import SharedExaminer, SharedExaminerClient
 from autograder.results.scorecard import Scorecard
-from autograder.results.store import DiskFull
+from autograder.results.staging import DiskFull, commit_files
 from autograder.sandbox.client.zygote_process import Zygote
 from autograder.sandbox.isolation.selection import IsolationChoice
-from cnnkit.data import malloc
+
+if TYPE_CHECKING:
+    from autograder.records.verdicts import Replays
 
 
 @dataclass(frozen=True)
@@ -47,28 +50,6 @@ def submitting_students(submitted: Path, assignment: str) -> list[str]:
     )
 
 
-def split_due(
-    tasks: Sequence[GradingTask], context: GradingContext, *, force: bool, isolations: Collection[str] = ()
-) -> tuple[dict[GradingTask, Stage], list[TaskResult]]:
-    """Split tasks into those that have something to do, with the first stage that is due, and those up to date.
-
-    Args:
-        tasks: the submissions.
-        context: what grading takes.
-        force: everything is due.
-        isolations: see `due_stage`.
-    """
-    due: dict[GradingTask, Stage] = {}
-    done = []
-    for task in tasks:
-        stage: Stage | None = "evidence" if force else due_stage(task, context, isolations)
-        if stage is None:
-            done.append(TaskResult(task.student, task.store.card(task.student), fresh=False))
-        else:
-            due[task] = stage
-    return due, done
-
-
 def grade_class(
     course: Course,
     tasks: Sequence[GradingTask],
@@ -91,59 +72,108 @@ def grade_class(
     hidden = course.layout.hidden_paths(*{path for task in tasks[:1] for path in (task.submitted, task.output)})
     data = sorted({name for task in tasks for name in course.assignment(task.assignment).data})
     with Zygote(isolation, hidden, data, SERVICES) as zygote:
-        context = GradingContext(course, lambda: zygote.address, _NoExaminer(), zygote.isolation)
+        if force or any(not task.store.card_path(task.student).is_file() for task in tasks):
+            zygote.start()  # importing Keras takes longest: at once, and beside everything else
+        context = GradingContext(course, lambda: zygote.address, _NoExaminer(), zygote.expected_isolation)
         due, done = split_due(tasks, context, force=force)
-        yield from done
+        if zygote.isolation != context.isolation:
+            due, done = split_due(tasks, replace(context, isolation=zygote.isolation), force=force)
+        yield from (TaskResult(task.student, card, fresh=False) for task, card in done.items())
         if not due:
             return
-        if force or any(map(_needs_sandbox, due)):
+        if any(map(_needs_sandbox, due)):
             zygote.start()
-        arguments = (course, zygote.address, zygote.isolation, replays, force)
-        with worker_pool(min(jobs, len(due)), __name__, _begin, *arguments) as pool:
+        workers = min(jobs, len(due))
+        with (
+            SharedExaminer(zygote.address, most=workers) as examiner,
+            worker_pool(
+                workers, _PRELOADED, _begin, course, zygote.address, zygote.isolation, examiner.address, replays, force
+            ) as pool,
+        ):
+            finished: SimpleQueue[Future[StagedUpdate]] = SimpleQueue()
             futures = {pool.submit(_work, task, stage): task for task, stage in due.items()}
+            for future in futures:
+                future.add_done_callback(finished.put)
             try:
                 if zygote.started:
                     zygote.wait()  # what keeps it from starting is said once, not for every submission
-                for future in as_completed(futures):
-                    task = futures[future]
-                    try:
-                        card, fresh = future.result()
-                        yield TaskResult(task.student, card, fresh=fresh)
-                    except DiskFull:  # nor will there be room for the others
-                        raise
-                    except Exception as error:
-                        if zygote.failure is not None:
-                            raise zygote.failure from error
-                        yield TaskResult(task.student, None, f"{type(error).__name__}: {error}")
+                while futures:
+                    ready = _ready(finished)
+                    yield from _committed({futures.pop(future): future for future in ready}, zygote)
             except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
+                pool.shutdown(cancel_futures=True)
+                _commit_finished(futures)
                 raise
+
+
+def _ready(finished: SimpleQueue[Future[StagedUpdate]]) -> list[Future[StagedUpdate]]:
+    """Wait for a submission to be graded; those that are, since they can wait for the disk together."""
+    ready = [finished.get()]
+    while not finished.empty():
+        ready.append(finished.get())
+    return ready
+
+
+def _committed(graded: Mapping[GradingTask, Future[StagedUpdate]], zygote: Zygote) -> list[TaskResult]:
+    """Write the results of submissions that have been graded.
+
+    Raises:
+        SandboxError: no submission's code can be run.
+        DiskFull: there is no room for one of them; the others are written.
+    """
+    _commit_finished(graded.values())
+    results = []
+    for task, future in graded.items():
+        try:
+            update = future.result()
+        except DiskFull:  # nor will there be room for the others
+            raise
+        except Exception as error:
+            if zygote.failure is not None:
+                raise zygote.failure from error
+            results.append(TaskResult(task.student, None, f"{type(error).__name__}: {error}"))
+        else:
+            results.append(TaskResult(task.student, update.card, fresh=update.fresh))
+    return results
+
+
+def _commit_finished(futures: Iterable[Future[StagedUpdate]]) -> None:
+    """Commit what has been staged; whatever has failed or was cancelled has left nothing."""
+    finished = [future for future in futures if not future.cancelled() and future.exception() is None]
+    commit_files([file for future in finished for file in future.result().files])
 
 
 def _needs_sandbox(task: GradingTask) -> bool:
     """True if no evidence is cached, so that the submission's code is likely to have to run."""
     card = task.store.card(task.student)
-    return card is None or (card.status == "graded" and task.store.evidence(task.student) is None)
+    return card is None or (card.status == "graded" and not task.store.evidence_path(task.student).is_file())
 
 
 class _NoExaminer:
     """For the process that hands tasks out: it examines nothing itself."""
 
     def examine(self, request: ExaminationRequest) -> Examination:
-        raise AssertionError("records are examined by the workers")
+        raise AssertionError("expected the workers to examine records, found a request in the process above them")
 
 
 # The worker processes. They are forked from a clean helper process, hold no student code, and never import TensorFlow.
+# What grading takes is imported there and not here, where nothing may have to be graded.
+
+_PRELOADED = (__name__, "autograder.grading.pipeline", "autograder.rubric.pytest_session")
+"""Modules that the helper process imports."""
 
 _worker: dict[str, Any] = {}
 
 
-def _begin(course: Course, address: str, isolation: str, replays: Replays, force: bool) -> None:
-    context = GradingContext(course, lambda: address, ExaminerClient(lambda: address), isolation, replays)
+def _begin(course: Course, zygote: str, isolation: str, examiner: str, replays: Replays, force: bool) -> None:
+    context = GradingContext(course, lambda: zygote, SharedExaminerClient(examiner), isolation, replays)
     _worker.update(context=context, force=force)
 
 
-def _work(task: GradingTask, stage: Stage) -> tuple[Scorecard, bool]:
-    result = update_result(task, _worker["context"], due=stage, reuse=not _worker["force"])
+def _work(task: GradingTask, stage: Stage) -> StagedUpdate:
+    from autograder.grading.pipeline import stage_update
+    from cnnkit.data import malloc
+
+    update = stage_update(task, _worker["context"], due=stage, reuse=not _worker["force"])
     malloc.trim_heap()
-    return result
+    return update

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder.course.config import Course
 from autograder.course.layout import submission_folder
-from autograder.records.examiner import Examiner
-from autograder.records.verdicts import Replays
 from autograder.results.scorecard import Scorecard
+from autograder.results.staging import StagedFile
 from autograder.results.store import ResultStore
-from cnnkit.recording.schema import TrainingRecord
+
+if TYPE_CHECKING:
+    from autograder.course.config import Course
+    from autograder.records.examiner import Examiner
+    from autograder.records.verdicts import Replays
+    from cnnkit.recording.schema import TrainingRecord
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,25 @@ class GradingResult:
     records: Mapping[str, TrainingRecord] = field(default_factory=dict)
     evidence: bytes | None = None
 
-    def write(self, store: ResultStore) -> None:
-        """Write scorecard, feedback, records and evidence."""
-        store.write(self.card, self.page, self.records, self.evidence)
+    def stage(self, store: ResultStore) -> list[StagedFile]:
+        """Stage scorecard, feedback, records and evidence.
+
+        Raises:
+            DiskFull: there is no room.
+        """
+        return store.stage(self.card, self.page, self.records, self.evidence)
+
+
+@dataclass(frozen=True)
+class StagedUpdate:
+    """A result that has been brought up to date, and waits for the disk.
+
+    Attributes:
+        card: the scorecard.
+        fresh: False if its marks were up to date.
+        files: to be committed.
+    """
+
+    card: Scorecard
+    fresh: bool
+    files: Sequence[StagedFile] = ()

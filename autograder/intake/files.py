@@ -114,6 +114,14 @@ def files_digest(folder: Path, entries: list[Entry]) -> str:
     return f"sha256:{total.hexdigest()}"
 
 
+def submission_digest(folder: Path) -> str:
+    """Digest of a submission's folder, as `files_digest` gives it; of no files if it cannot be opened."""
+    try:
+        return files_digest(folder, list_files(folder))
+    except Unreadable:
+        return files_digest(folder, [])
+
+
 def _blocks(folder: Path, entry: Entry, limit: int) -> Iterator[bytes]:
     if entry.problem:
         raise Unreadable(entry.problem)

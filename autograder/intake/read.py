@@ -83,14 +83,6 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
     )
 
 
-def submission_digest(folder: Path) -> str:
-    """Digest that `read_submission` gives a folder, without reading the submission."""
-    try:
-        return files.files_digest(folder, files.list_files(folder))
-    except files.Unreadable:
-        return files.files_digest(folder, [])
-
-
 def _belongs(notebook: SubmittedNotebook, release: Release) -> bool:
     """True if a cell has a grade_id of the release or defines one of its functions."""
     return any(cell.grade_id in release.by_id or cell.defines & release.functions for cell in notebook.cells)

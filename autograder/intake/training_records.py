@@ -14,8 +14,9 @@ from autograder.intake.notebook_file import SubmittedCell
 from cnnkit.errors import KitError
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.spec_bounds import validated_spec
-from cnnkit.recording import record_bounds
+from cnnkit.recording import record_bounds, seed_stream
 from cnnkit.recording.schema import MIME, SCHEMA, TrainingRecord
+from cnnkit.recording.validation_losses import unpacked_answers, unpacked_losses
 from cnnkit.text import encodable
 
 _MAX_COUNT = 10**9
@@ -137,8 +138,8 @@ def _json(text: str | bytes) -> object:
 
 def _check(record: TrainingRecord) -> None:
     """Check the bounds of a record."""
-    if record.schema not in (1, SCHEMA):
-        raise BadRecord(f"it has layout {str(record.schema)[:20]}, this grader reads layouts 1 and {SCHEMA}")
+    if not 1 <= record.schema <= SCHEMA:
+        raise BadRecord(f"it has layout {str(record.schema)[:20]}, this grader reads layouts 1 to {SCHEMA}")
     _name(record.run, "the run's name")
     if not record.run:
         raise BadRecord("its run has no name")
@@ -152,6 +153,7 @@ def _check(record: TrainingRecord) -> None:
         raise BadRecord(f"it has {len(record.steps):,} first steps, at most {record_bounds.FIRST_STEPS} are read")
     _settings(record)
     _provenance(record)
+    _explanation(record)
     for label, count in (("images", record.images), ("batch_size", record.batch_size), ("epochs", record.epochs)):
         if not 0 <= count <= _MAX_COUNT:
             raise BadRecord(f"{label} is not between 0 and {_MAX_COUNT:,}")
@@ -182,6 +184,7 @@ def _provenance(record: TrainingRecord) -> None:
             not 0 <= draw.layer <= record_bounds.MOST_NUMBERS
             or len(draw.seed) > 2
             or any(not 0 <= n < 2**64 for n in draw.seed)
+            or not -1 <= draw.position < seed_stream.LENGTH
         ):
             raise BadRecord("a random draw is out of range")
     if record.network is not None:
@@ -191,6 +194,43 @@ def _provenance(record: TrainingRecord) -> None:
             validated_spec(record.network)
         except Mismatch as error:
             raise BadRecord(f"its network cannot be one ({error.message})") from None
+
+
+def _explanation(record: TrainingRecord) -> None:
+    """Check the bounds of the fields that layout 3 added: validation image by image, and settings of the training."""
+    most = record_bounds.MOST_VALIDATED
+    # compared before anything is decoded; base64 takes 4 characters for 3 bytes
+    if len(record.image_losses) > -(-2 * most // 3) * 4 or len(record.image_right) > -(-most // 24) * 4:
+        raise BadRecord(f"it has losses of more than {most:,} validation images")
+    try:
+        losses = unpacked_losses(record.image_losses)
+        unpacked_answers(record.image_right, len(losses))
+    except ValueError as error:
+        raise BadRecord(f"its losses of single validation images cannot be read ({error})") from None
+    if 0 < len(losses) < record_bounds.PIECES:
+        raise BadRecord(f"it has losses of {len(losses)} validation images, of fewer than {record_bounds.PIECES} none")
+    for label, rates, longest in (
+        ("step_rates", record.step_rates, record_bounds.FIRST_STEPS),
+        ("epoch_rates", record.epoch_rates, record_bounds.MOST_EPOCHS),
+    ):
+        if len(rates) > longest:
+            raise BadRecord(f"{label} holds {len(rates):,} learning rates, at most {longest:,} are read")
+        if not all(map(math.isfinite, rates)):
+            raise BadRecord(f"a number in {label} is not finite")
+    mappings: tuple[tuple[str, Mapping[str, float | str]], ...] = (
+        ("fit", record.fit),
+        ("class_weight", dict(record.class_weight)),
+        ("loss_settings", record.loss_settings),
+        ("unclear", dict(record.unclear)),
+    )
+    for label, mapping in mappings:
+        _mapping(label, mapping)
+    if not 0 <= record.earlier_fits <= _MAX_COUNT:
+        raise BadRecord("earlier_fits is out of range")
+    if len(record.dtypes) > record_bounds.MOST_NUMBERS:
+        raise BadRecord(f"dtypes holds {len(record.dtypes):,} names, at most {record_bounds.MOST_NUMBERS:,} are read")
+    for name in (record.floatx, *record.dtypes):
+        _name(name, "a dtype")
 
 
 def _mapping(label: str, mapping: Mapping[str, float | str]) -> None:

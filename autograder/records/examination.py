@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,12 +18,13 @@ from numpy.typing import NDArray
 from autograder.records.course_data import RunData, UnknownData, run_data
 from autograder.records.rebuild import CannotRebuild, RebuiltNetwork
 from autograder.records.replay import Stepper, make_stepper
-from autograder.records.requests import Examination, ExaminationRequest, KernelSummary
+from autograder.records.requests import FEW_HIDDEN, Examination, ExaminationRequest, KernelSummary
 from autograder.records.weights_file import BadWeights, read_weights
 from cnnkit.data.batch_datasets import Batch
 from cnnkit.networks.model_spec import ModelSpec, to_json
 from cnnkit.recording.fingerprint import PROBES, fingerprint, weights_digest
 from cnnkit.recording.schema import TrainingRecord
+from cnnkit.recording.validation_losses import right_answers
 
 LOSSES = ("categorical_crossentropy", "binary_crossentropy", "sparse_categorical_crossentropy")
 
@@ -58,7 +60,7 @@ def examine(request: ExaminationRequest) -> Examination:
         return _examined({"data": str(error)}, found, started)
     if request.replay:
         try:
-            batches = data.first_batches(request.seed, min(len(record.steps), 10))
+            batches = data.first_batches(request.seed, min(len(record.steps), request.steps))
             found["steps"] = live.stepper(record).losses(batches)
         except CannotRebuild as error:
             problems["replay"] = str(error)
@@ -68,9 +70,9 @@ def examine(request: ExaminationRequest) -> Examination:
         weights = read_weights(request.weights, live.network.shapes)
         found |= {"end": fingerprint(weights), "kernels": _kernels(beginning, weights)}
         live.network.load(weights)
-        found |= _losses(live, record, data)
-        if request.replay:
-            found |= _hidden_losses(live, record, data)
+        found |= _losses(live, request, data)
+        if request.replay and request.hidden:
+            found |= _hidden_losses(live, request, data)
     except BadWeights as error:
         problems["weights"] = str(error)
     return _examined(problems, found, started)
@@ -130,31 +132,55 @@ def _network_of(record: TrainingRecord) -> _LiveNetwork:
 
 
 def _kernels(beginning: Sequence[NDArray[np.float32]], end: Sequence[NDArray[np.float32]]) -> list[KernelSummary]:
-    found = []
-    for first, last in zip(beginning, end, strict=True):
-        if first.ndim < 2:
-            continue
-        a, b = first.ravel().astype(np.float64), last.ravel().astype(np.float64)
-        size, lengths = float(np.linalg.norm(a)), float(np.linalg.norm(a) * np.linalg.norm(b))
-        cosine = float(a @ b) / lengths if lengths else 0.0
-        found.append(KernelSummary(cosine=cosine, distance=float(np.linalg.norm(b - a)) / size if size else 0.0))
+    return [_kernel(first.ravel(), last.ravel()) for first, last in zip(beginning, end, strict=True) if first.ndim > 1]
+
+
+def _kernel(first: NDArray[np.float32], last: NDArray[np.float32]) -> KernelSummary:
+    """Cosine and distance from three products in single precision.
+
+    The sine is computed instead of the cosine: of a kernel that hardly turned, single precision would leave no digit of
+    1 - cosine.
+    """
+    change = last - first
+    squared, along, moved = (float(np.dot(*pair)) for pair in ((first, first), (first, change), (change, change)))
+    squared_last = squared + 2 * along + moved
+    if squared <= 0 or squared_last <= 0:
+        return KernelSummary(cosine=0.0, distance=math.sqrt(moved / squared) if squared > 0 else 0.0)
+    squared_sine = min(max((squared * moved - along * along) / (squared * squared_last), 0.0), 1.0)
+    cosine = math.copysign(math.sqrt(1.0 - squared_sine), squared + along)
+    return KernelSummary(cosine=cosine, distance=math.sqrt(moved / squared))
+
+
+def _losses(live: _LiveNetwork, request: ExaminationRequest, data: RunData) -> dict[str, Any]:
+    """Losses on all validation images, or on the requested ones only, and on each of these."""
+    positions = [position for position in request.images if 0 <= position < len(data.validation[0])]
+    images, labels = data.validation if request.whole else (array[positions] for array in data.validation)
+    values, outputs = _forward_pass(live, request.record.loss, (images, labels))
+    clipped = np.asarray(keras.losses.get(request.record.loss)(labels, outputs))
+    right = right_answers(outputs, labels)
+    found: dict[str, Any] = {}
+    if request.whole:
+        found = {
+            "validation_loss_clipped": float(clipped.mean()),
+            "validation_loss": float(values.mean()),
+            "validation_accuracy": float(right.mean()),
+            "probe_loss": float(values[:PROBES].mean()),
+        }
+        values, clipped, right = values[positions], clipped[positions], right[positions]
+    single = {"image_losses": values.tolist(), "image_losses_clipped": clipped.tolist(), "image_right": right.tolist()}
+    return found | single
+
+
+def _hidden_losses(live: _LiveNetwork, request: ExaminationRequest, data: RunData) -> dict[str, Any]:
+    """Losses on the hidden images, all or every n-th."""
+    found: dict[str, Any] = {"few_losses": {}}
+    for name, (images, labels) in (("test", data.test), ("holdout", data.holdout), ("training", data.sample)):
+        values, _ = _forward_pass(live, request.record.loss, (images[:: request.hidden], labels[:: request.hidden]))
+        if request.hidden == 1:
+            found[f"{name}_loss"] = float(values.mean())
+        if FEW_HIDDEN % request.hidden == 0:
+            found["few_losses"][name] = float(values[:: FEW_HIDDEN // request.hidden].mean())
     return found
-
-
-def _losses(live: _LiveNetwork, record: TrainingRecord, data: RunData) -> dict[str, float]:
-    values, outputs = _forward_pass(live, record.loss, data.validation)
-    clipped = np.asarray(keras.losses.get(record.loss)(data.validation[1], outputs))
-    return {
-        "validation_loss_clipped": float(clipped.mean()),
-        "validation_loss": float(values.mean()),
-        "validation_accuracy": float(_correct(outputs, data.validation[1]).mean()),
-        "probe_loss": float(values[:PROBES].mean()),
-    }
-
-
-def _hidden_losses(live: _LiveNetwork, record: TrainingRecord, data: RunData) -> dict[str, float]:
-    images = {"test_loss": data.test, "holdout_loss": data.holdout, "training_loss": data.sample}
-    return {name: float(_forward_pass(live, record.loss, batch)[0].mean()) for name, batch in images.items()}
 
 
 def _forward_pass(live: _LiveNetwork, loss: str, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -164,10 +190,3 @@ def _forward_pass(live: _LiveNetwork, loss: str, batch: Batch) -> tuple[NDArray[
     parts = [forward(*(tf.constant(array[piece]) for array in batch)) for piece in pieces]
     values, outputs = zip(*parts, strict=True)
     return np.concatenate(values), np.concatenate(outputs)
-
-
-def _correct(outputs: NDArray[np.float32], labels: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """True for each image that is classified right, as Keras's "accuracy" counts them: shapes (N, classes) to (N,)."""
-    if labels.shape[-1] == 1:
-        return (outputs[:, 0] > 0.5) == (labels[:, 0] > 0.5)
-    return np.asarray(outputs.argmax(axis=-1) == labels.argmax(axis=-1))

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
-from autograder.records.requests import Examination, ExaminationRequest, receive_response, send_message
-from autograder.sandbox.client.connection import open_service, require_zygote
+from autograder.records.requests import Examination, ExaminationRequest, decode_response, encode_message
 from autograder.sandbox.protocol import framing
 
 _SERVICE = "examine_records"
@@ -45,15 +44,26 @@ class ExaminerClient:
         Raises:
             SandboxError: no worker can be started.
         """
+        return decode_response(self.exchange(encode_message(request)))
+
+    def exchange(self, request: bytes) -> bytes:
+        """The same with the bytes of both messages.
+
+        Raises:
+            SandboxError: no worker can be started.
+        """
+        from autograder.sandbox.client.connection import open_service, require_zygote
+
         try:
             if self._socket is None:
                 self._socket = open_service(self._address(), _SERVICE, LONGEST_WAIT)
-            send_message(self._socket, request)
-            return receive_response(self._socket)
+            framing.send_frame(self._socket, request)
+            return framing.receive_frame(self._socket)
         except (OSError, framing.ProtocolError) as error:
             self.close()
             require_zygote(self._address())
-            return Examination(problems={"process": f"the process that examines records ended ({error})"})
+            ended = f"the process that examines records ended ({error})"
+            return encode_message(Examination(problems={"process": ended}))
 
     def close(self) -> None:
         """Close the connection, on which the worker ends."""

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.records.findings import RecordFinding, combined_verdict
+from autograder.records.image_draw import hard_images
 from autograder.records.reference_bands import band_distances, load_references
 from autograder.records.requests import Examination
 from autograder.records.self_consistency import inconsistencies
 from autograder.results.scorecard import RecordVerdict
+from cnnkit.recording.record_bounds import FIRST_STEPS
 from cnnkit.recording.schema import TrainingRecord
+from cnnkit.recording.validation_losses import unpacked_answers, unpacked_losses
 
 SAME_STEPS, OTHER_STEPS = 1e-3, 1e-2
 """Largest difference of the first steps' losses: up to the first bound it is the same training on a different machine,
@@ -23,6 +26,9 @@ beyond the second a different training. Honest runs were within 2e-4 (oneDNN off
 SAME_LOSS, OTHER_LOSS = (2e-4, 0.002), (5e-4, 0.01)
 """Bounds of the same kind for the validation loss of the final weights, each an absolute and a relative difference that
 are added. Half precision changed it by 1e-5."""
+
+SAME_IMAGE, OTHER_IMAGE = (0.01, 0.01), (0.1, 0.1)
+"""Bounds of the same kind for the loss on a single image. Half precision changed it by up to 0.007, or 0.13 %."""
 
 SAME_MARK = 1e-3
 """Largest difference of two fingerprints of the same weights. Half precision changed them by 4e-5."""
@@ -38,6 +44,8 @@ class RecordContext:
         is_classmate: returns True for the id of a different student of the class.
         weights: bytes of the .npz beside the record; None without one.
         replayed: True if the examination was to replay the first steps.
+        steps: how many at most.
+        images: positions of the validation images whose losses it was to tell one by one.
     """
 
     assignment: str
@@ -45,6 +53,8 @@ class RecordContext:
     is_classmate: Callable[[str], bool] = lambda _: False
     weights: bytes | None = None
     replayed: bool = True
+    steps: int = FIRST_STEPS
+    images: tuple[int, ...] = ()
 
 
 def judge_record(record: TrainingRecord, examined: Examination | None, context: RecordContext) -> RecordVerdict:
@@ -55,7 +65,7 @@ def judge_record(record: TrainingRecord, examined: Examination | None, context: 
         examined: its examination; None if it cannot be examined, see `reason_not_examinable`.
         context: what else the verdict depends on.
     """
-    return combined_verdict(record_findings(record, examined, context), _verified_reason(context))
+    return combined_verdict(record_findings(record, examined, context), verified_reason(context))
 
 
 def record_findings(
@@ -72,6 +82,7 @@ def record_findings(
         found += _initial_weights(record, examined)
         found += _first_steps(record, examined, context)
         found += _final_weights(record, examined)
+        found += _single_images(record, examined, context)
         reference = load_references(context.assignment).get((record.run, record.images, record.epochs))
         if reference is not None:
             found += band_distances(record, examined, reference)
@@ -93,7 +104,8 @@ def reason_not_examinable(record: TrainingRecord) -> str | None:
     return None
 
 
-def _verified_reason(context: RecordContext) -> str:
+def verified_reason(context: RecordContext) -> str:
+    """Reason of the verdict "verified", as a sentence."""
     end = "he final weights give the losses that the record ends with."
     return f"The first steps come out the same again; t{end}" if context.replayed else f"T{end}"
 
@@ -148,16 +160,17 @@ def _initial_weights(record: TrainingRecord, examined: Examination) -> Iterator[
 def _first_steps(record: TrainingRecord, examined: Examination, context: RecordContext) -> Iterator[RecordFinding]:
     if not context.replayed or "replay" in examined.problems:
         return
-    if len(examined.steps) != len(record.steps):
-        yield RecordFinding("replay", f"It has {len(record.steps)} first steps; {len(examined.steps)} can be taken.")
+    steps = record.steps[: context.steps]
+    if len(examined.steps) != len(steps):
+        yield RecordFinding("replay", f"It has {len(steps)} first steps; {len(examined.steps)} can be taken.")
         return
-    difference = _largest_difference(record.steps, examined.steps)
+    difference = _largest_difference(steps, examined.steps)
     if difference <= SAME_STEPS:
         return
-    step = int(np.argmax([abs(a - b) for a, b in zip(record.steps, examined.steps, strict=True)]))
+    step = int(np.argmax([abs(a - b) for a, b in zip(steps, examined.steps, strict=True)]))
     text = (
         f"Taken again from its seeds and data, step {step + 1} has loss {examined.steps[step]:.5f}; "
-        f"the record says {record.steps[step]:.5f}."
+        f"the record says {steps[step]:.5f}."
     )
     if difference > OTHER_STEPS:
         yield _unless_other_platform(record, examined, "replay", text)
@@ -166,9 +179,16 @@ def _first_steps(record: TrainingRecord, examined: Examination, context: RecordC
 
 
 def _final_weights(record: TrainingRecord, examined: Examination) -> Iterator[RecordFinding]:
-    if examined.validation_loss is None or len(record.history["val_loss"]) < record.epochs:
+    if len(record.history["val_loss"]) < record.epochs:
         return
-    claimed, found = record.history["val_loss"][-1], examined.validation_loss
+    if examined.validation_loss is not None:
+        yield from _validation(record, examined, examined.validation_loss)
+    if examined.end or "weights" not in examined.problems:
+        yield from _last_fingerprint(record, examined)
+
+
+def _validation(record: TrainingRecord, examined: Examination, found: float) -> Iterator[RecordFinding]:
+    claimed = record.history["val_loss"][-1]
     clipped = examined.validation_loss_clipped
     if clipped is not None and abs(claimed - clipped) < abs(claimed - found):
         found = clipped
@@ -185,6 +205,9 @@ def _final_weights(record: TrainingRecord, examined: Examination) -> Iterator[Re
                 f"the record says {validation[-1]:.4f}."
             )
             yield RecordFinding("final weights", text, against=not apart <= 25.5)
+
+
+def _last_fingerprint(record: TrainingRecord, examined: Examination) -> Iterator[RecordFinding]:
     marks = record.fingerprints[-1]
     if len(marks) != len(examined.end) + 1 or not _largest_difference(marks[1:], examined.end) <= SAME_MARK:
         yield RecordFinding("fingerprints", "The fingerprint of its final weights is not the last one of the record.")
@@ -196,6 +219,50 @@ def _final_weights(record: TrainingRecord, examined: Examination) -> Iterator[Re
     elif not abs(marks[0] - examined.probe_loss) <= 0.001 + 0.03 * abs(marks[0]):
         text = f"Its final weights have probe loss {examined.probe_loss:.4f}; the record says {marks[0]:.4f}."
         yield RecordFinding("fingerprints", text)
+
+
+def _single_images(record: TrainingRecord, examined: Examination, context: RecordContext) -> Iterator[RecordFinding]:
+    """Compare the losses on single validation images, and how many of them are right."""
+    if not context.images or not record.image_losses or "weights" in examined.problems:
+        return
+    losses = unpacked_losses(record.image_losses)
+    right = unpacked_answers(record.image_right, len(losses))
+    if len(examined.image_losses) != len(context.images) or context.images[-1] >= len(losses):
+        yield RecordFinding("images", f"It has the losses on {len(losses)} validation images, which is not all.")
+        return
+    positions, looked_at = list(context.images), f"{len(context.images)} validation images"
+    claimed = losses[positions]
+    tried = [np.array(examined.image_losses), np.array(examined.image_losses_clipped)]
+    found = min(tried, key=lambda values: float(np.abs(values - claimed).sum()))
+    apart = np.abs(claimed - found)
+    worst = int(np.argmax(apart))
+    same, other = (least + share * np.maximum(claimed, found) for least, share in (SAME_IMAGE, OTHER_IMAGE))
+    if (beyond := int((apart > same).sum())) > 0:
+        text = (
+            f"Of {looked_at}, {beyond} have another loss than the record says: "
+            f"{found[worst]:.4f} instead of {claimed[worst]:.4f}, for instance."
+        )
+        if (apart > other).any():
+            yield _unless_other_platform(record, examined, "images", text)
+        else:
+            yield RecordFinding("images", text, against=False)
+    drawn = ~np.isin(positions, hard_images(str(record.data.get("name"))))
+    by_lot = f"{int(drawn.sum())} validation images drawn by lot"
+    # apart, because on the drawn images losses are small: behind the hard ones all of them could be understated
+    for some, which in ((np.ones_like(drawn), looked_at), (drawn, by_lot)):
+        if some.any():
+            yield from _mean_loss(float(claimed[some].mean()), float(found[some].mean()), which)
+    turned = int((right[positions] != np.array(examined.image_right)).sum())
+    if turned and examined.validation_accuracy is None:  # with all images, `_validation` counts them
+        text = f"Of {looked_at}, {turned} are classified right where the record says wrong, or the other way round."
+        yield RecordFinding("images", text, against=False)
+
+
+def _mean_loss(said: float, mean: float, which: str) -> Iterator[RecordFinding]:
+    same, other = (least + share * mean for least, share in (SAME_LOSS, OTHER_LOSS))
+    if not abs(said - mean) <= same:
+        text = f"On {which} its final weights have loss {mean:.4f}; the record says {said:.4f}."
+        yield RecordFinding("images", text, against=not abs(said - mean) <= other)
 
 
 def _unless_other_platform(record: TrainingRecord, examined: Examination, check: str, text: str) -> RecordFinding:

@@ -58,7 +58,7 @@ class RebuiltNetwork:
         """
         import keras
 
-        self.load(self._zero)
+        drawn: set[int] = set()
         for draw in draws:
             layer = self._layers[draw.layer] if 0 <= draw.layer < len(self._layers) else None
             if draw.what == "generator":
@@ -72,6 +72,10 @@ class RebuiltNetwork:
                 raise CannotRebuild(f"weights that begin as {draw.kind[:40] or 'nothing'} of {draw.what[:40]}")
             initializer = getattr(keras.initializers, draw.kind)(seed=int(draw.seed[0]))
             variable.assign(initializer(variable.shape, dtype="float32"))
+            drawn.add(id(variable))
+        for variable, value in zip(self._variables, self._zero, strict=True):
+            if id(variable) not in drawn:
+                variable.assign(value)
         return self.weights()
 
     def weights(self) -> list[NDArray[np.float32]]:

@@ -1,6 +1,7 @@
 """Statistics of the reference solution's runs, and the distance of a student's run from them.
 
-autograder/rubrics/<assignment>/reference_runs.json is written by scripts/make_references.py from at least 20 seeds.
+autograder/rubrics/<assignment>/reference_runs.json is written by scripts/make_references.py from at least 20 seeds, see
+`autograder.records.reference_measures`.
 All numbers in it are natural logarithms, so that a difference is a ratio.
 """
 
@@ -20,6 +21,7 @@ from cnnkit.networks.compare.comparison import compare
 from cnnkit.networks.describe.optimizers import changed_settings
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.recording.schema import TrainingRecord
+from cnnkit.recording.validation_losses import piece_means, unpacked_losses
 
 RUBRICS = Path(__file__).parents[1] / "rubrics"
 FILE = "reference_runs.json"
@@ -76,7 +78,10 @@ def run_measures(record: TrainingRecord, examined: Examination) -> Measures:
     Returns:
         "loss" and "val_loss" by epoch; "probe" by epoch, the ratio of the loss on the fingerprints' images to the
         validation loss; "way" and "angle" by kernel, its distance and its angle (radians) from the initial one; "test",
-        "holdout" and "sample", the ratios of the losses on test, hidden and training images to the validation loss.
+        "holdout" and "sample", the ratios of the losses on test, hidden and training images to the validation loss;
+        "few_test", "few_holdout" and "few_sample", the same of every fifth of these images; "pieces", the ratio of the
+        validation loss on each fiftieth of the validation images to that on all. A measure is empty where the record or
+        the examination lacks its numbers.
     """
     found: Measures = {name: [_log(value) for value in record.history.get(name, [])] for name in ("loss", "val_loss")}
     validation = record.history.get("val_loss", [])
@@ -87,38 +92,33 @@ def run_measures(record: TrainingRecord, examined: Examination) -> Measures:
     found["way"] = [_log(kernel.distance) for kernel in examined.kernels]
     found["angle"] = [_log(math.acos(max(-1.0, min(1.0, kernel.cosine)))) for kernel in examined.kernels]
     last = examined.validation_loss
+    if last is None and validation:  # then the examination compared the losses on single images with the record's
+        last = validation[-1]
     others = {"test": examined.test_loss, "holdout": examined.holdout_loss, "sample": examined.training_loss}
     for name, loss in others.items():
         found[name] = [] if loss is None or last is None else [_log(loss) - _log(last)]
+    for name, part in (("few_test", "test"), ("few_holdout", "holdout"), ("few_sample", "training")):
+        few = examined.few_losses.get(part)
+        found[name] = [] if few is None or not validation else [_log(few) - _log(validation[-1])]
+    found["pieces"] = []
+    if record.image_losses:
+        losses = unpacked_losses(record.image_losses)
+        found["pieces"] = [_log(float(mean)) - _log(float(losses.mean())) for mean in piece_means(losses)]
     return found
 
 
-def summarize_reference(runs: Sequence[tuple[TrainingRecord, Examination]]) -> Reference:
-    """Compute the statistics of reference runs.
+def summarize_measures(runs: Sequence[Measures]) -> dict[str, list[Band]]:
+    """Compute the bands of reference runs of one kind.
 
     Args:
-        runs: at least two records of one kind, each with its examination.
-
-    Raises:
-        ValueError: the first record names no network.
+        runs: measures of at least two runs. A measure that some of them lack has no band.
     """
-    first = runs[0][0]
-    if first.network is None:
-        raise ValueError("expected reference runs with the description of a network; the first one has none")
-    taken = [run_measures(record, examined) for record, examined in runs]
-    bands = {
-        name: [_band([one[name][position] for one in taken]) for position in range(len(taken[0][name]))]
-        for name in taken[0]
+    first = runs[0]
+    return {
+        name: [_band([one[name][position] for one in runs]) for position in range(len(values))]
+        for name, values in first.items()
+        if values and all(len(one.get(name, [])) == len(values) for one in runs)
     }
-    return Reference(
-        run=first.run,
-        images=first.images,
-        epochs=first.epochs,
-        optimizer=dict(first.optimizer),
-        network=first.network,
-        seeds=len(runs),
-        bands=bands,
-    )
 
 
 @cache
@@ -174,6 +174,10 @@ _WORDS = {
     "test": "The loss on test images is {value} times the validation loss; SEEN {least} to {most}",
     "holdout": "The loss on hidden images is {value} times the validation loss; SEEN {least} to {most}",
     "sample": "The loss on training images is {value} times the validation loss; SEEN {least} to {most}",
+    "few_test": "The loss on some test images is {value} times the validation loss; SEEN {least} to {most}",
+    "few_holdout": "The loss on some hidden images is {value} times the validation loss; SEEN {least} to {most}",
+    "few_sample": "The loss on some training images is {value} times the validation loss; SEEN {least} to {most}",
+    "pieces": "In part {number} of 50 the validation loss is {value} times that of all; SEEN {least} to {most} times",
 }
 
 

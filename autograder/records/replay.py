@@ -39,7 +39,7 @@ class Stepper:
 
     def __init__(self, model: Any, loss: str, optimizer: Any) -> None:
         optimizer.build(model.trainable_variables)
-        self._fresh = [(variable, np.asarray(variable)) for variable in optimizer.variables]
+        self._fresh = [(variable, _unless_zero(np.asarray(variable))) for variable in optimizer.variables]
         compute = keras.losses.get(loss)
         variables = model.trainable_variables
 
@@ -55,8 +55,13 @@ class Stepper:
     def losses(self, batches: Sequence[Batch]) -> list[float]:
         """Take one step for each batch and return the loss of each."""
         for variable, value in self._fresh:
-            variable.assign(value)
+            variable.assign(np.zeros(variable.shape, variable.dtype) if value is None else value)
         return [float(self._step(tf.constant(images), tf.constant(labels))) for images, labels in batches]
+
+
+def _unless_zero(value: Any) -> Any:
+    """A value to keep; None for zeros, which need no copy. Most optimizers begin with slots as large as the network."""
+    return value if value.any() else None
 
 
 def make_stepper(model: Any, loss: str, settings: Mapping[str, float | str]) -> Stepper:

@@ -1,4 +1,8 @@
-"""Consistency of a record with itself, whatever was trained: needs neither data nor Keras."""
+"""Consistency of a record with itself, whatever was trained: needs neither data nor Keras.
+
+Records of layout 3 hold more: the validation image by image, the draws' positions in the stream of the seed, and a
+reason for each part that is missing.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,10 @@ from itertools import pairwise
 import numpy as np
 
 from autograder.records.findings import RecordFinding
+from cnnkit.recording.record_bounds import MOST_VALIDATED, PIECES
 from cnnkit.recording.schema import TrainingRecord
+from cnnkit.recording.seed_stream import seed_at
+from cnnkit.recording.validation_losses import disagreement, unpacked_answers, unpacked_losses
 from cnnkit.session import seed_of
 
 _SINGLE = ("loss", "val_loss", "accuracy", "val_accuracy")
@@ -22,6 +29,10 @@ def inconsistencies(record: TrainingRecord) -> Iterator[RecordFinding]:
     yield from _single_precision(record)
     yield from _whole_images(record)
     yield from _fingerprints(record)
+    if record.schema >= 3:
+        yield from _images(record)
+        yield from _draws(record)
+        yield from _missing_parts(record)
     if record.assignment and record.seed != seed_of(record.assignment, record.student):
         said = f"The record has seed {record.seed}, but student id {record.student!r} has another one."
         yield RecordFinding("seed", said)
@@ -86,3 +97,70 @@ def _fingerprints(record: TrainingRecord) -> Iterator[RecordFinding]:
             said = f"Epoch {epoch} is said to have left the weights as they were, and changed the validation loss."
             yield RecordFinding("fingerprints", said)
             return
+
+
+def _images(record: TrainingRecord) -> Iterator[RecordFinding]:
+    """Check that the losses on single validation images agree with the last epoch's validation."""
+    if not record.image_losses:
+        return
+    losses = unpacked_losses(record.image_losses)
+    right = unpacked_answers(record.image_right, len(losses))
+    validation, history = record.data.get("validation", len(losses)), record.history.get("val_loss", [])
+    if len(losses) != validation or not history:
+        said = f"It holds the losses on {len(losses):,} validation images, but was validated on others."
+        yield RecordFinding("images", said)
+        return
+    accuracy = record.history.get("val_accuracy", [])
+    said_apart = disagreement(losses, right, history[-1], accuracy[-1] if accuracy else None)
+    if said_apart is not None:
+        yield RecordFinding("images", said_apart)
+
+
+def _draws(record: TrainingRecord) -> Iterator[RecordFinding]:
+    """Check that the seeds of its layers stand where they are said to stand in the stream of the record's seed."""
+    for draw in record.draws:
+        if draw.position >= 0 and draw.seed and seed_at(record.seed, draw.position) != draw.seed[0]:
+            said = f"The {draw.what[:40]} of layer {draw.layer} is not drawn from the record's seed, as it says."
+            yield RecordFinding("draws", said)
+            return
+
+
+def _missing_parts(record: TrainingRecord) -> Iterator[RecordFinding]:
+    """Name the parts that `cnnkit.record` always writes in layout 3, and this record lacks without a reason."""
+    epochs = max(map(len, record.history.values()), default=0)
+    missing = [
+        name
+        for name, found in (
+            ("versions", record.versions),
+            ("device", record.device or record.versions.get("backend") != "tensorflow"),
+            ("the optimizer", record.optimizer),
+            ("the settings of fit", record.fit),
+            ("the learning rates", len(record.epoch_rates) == epochs and len(record.step_rates) == len(record.steps)),
+            ("floatx", record.floatx),
+            ("the network", record.network or "network" in record.unclear),
+        )
+        if not found
+    ]
+    if record.network is not None:
+        layers = len(record.network.layers)
+        missing += [
+            name
+            for name, found in (
+                ("the settings of its steps", record.settings),
+                ("the initial weights", record.initial),
+                ("the fingerprints", record.fingerprints),
+                ("the dtypes", len(record.dtypes) == layers),
+                ("the losses on single validation images", record.image_losses or not _has_images(record)),
+            )
+            if not found
+        ]
+    if missing:
+        said = f"The record lacks what the course's package always writes: {', '.join(missing)}."
+        yield RecordFinding("missing", said, against=False)
+
+
+def _has_images(record: TrainingRecord) -> bool:
+    """True if the losses on single validation images are expected: an ended run on the course's images."""
+    validation, history = record.data.get("validation", 0), record.history.get("val_loss", [])
+    ended = len(history) == record.epochs and "images" not in record.unclear
+    return ended and isinstance(validation, int | float) and PIECES <= validation <= MOST_VALIDATED

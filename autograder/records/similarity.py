@@ -1,81 +1,180 @@
-"""Pairs of records in a class that are equal but for rounding: one of the two was copied."""
+"""Groups of records in a class that are equal but for rounding: all but one of a group were copied.
+
+Every pair that is alike is in one group, but pairs are not listed: ten thousand copies of one record make fifty million
+of them. Time and memory grow with the number of records; records whose losses hardly differ take more time, not more
+memory.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from cnnkit.recording.schema import TrainingRecord
+import numpy as np
+from numpy.typing import NDArray
 
 NEAR, ROUNDED = 2e-4, 6e-5
 """Relative and absolute difference, added, up to which two losses are the same but for rounding. Two seeds of the
 reference runs differ by 0.08 % (Adadelta in quick mode, which hardly moves) to 11 % in some epoch."""
 
+_NAMED = 6
+"""Students of a group whom its line in the terminal names; the table has them all."""
+
+
+class RecordedLosses(Protocol):
+    """The part of a training record that is compared."""
+
+    @property
+    def student(self) -> str:
+        """Id of the student, as the record says."""
+        ...
+
+    @property
+    def history(self) -> Mapping[str, Sequence[float]]:
+        """Per-epoch values by metric."""
+        ...
+
 
 @dataclass(frozen=True)
-class SimilarPair:
-    """Two students whose records of some runs are alike.
+class SimilarGroup:
+    """Students whose records of some runs are alike.
 
     Attributes:
-        students: their ids, sorted.
+        students: their ids, sorted; at least two.
         runs: names of the runs that are alike.
-        same_id: True if the records carry one student id, as those without any do.
+        record_ids: for each student the id that the records carry; several are joined by spaces.
+        same_id: True if all records carry one student id, as those without any do.
+        all_alike: True if every two of the records are alike. False if each is like at least one other, not like all.
     """
 
-    students: tuple[str, str]
+    students: tuple[str, ...]
     runs: tuple[str, ...]
+    record_ids: tuple[str, ...]
     same_id: bool
+    all_alike: bool
 
     def __str__(self) -> str:
+        """The line for the terminal.
+
+        Example:
+            >>> str(SimilarGroup(("s1", "s2", "s3"), ("adam", "sgd"), ("s1", "s1", "s1"), True, True))
+            's1, s2 and s3: adam, sgd (under one student id)'
+        """
+        named = list(self.students)
+        if len(named) > _NAMED:
+            named = [*named[: _NAMED - 1], f"{len(named) - _NAMED + 1} others"]
         why = "under one student id" if self.same_id else "under different student ids"
-        return f"{self.students[0]} and {self.students[1]}: {', '.join(self.runs)} ({why})"
+        linked = "" if self.all_alike else "; each like at least one other, not like all"
+        return f"{', '.join(named[:-1])} and {named[-1]}: {', '.join(self.runs)} ({why}{linked})"
 
 
-def similar_pairs(class_records: Mapping[str, Mapping[str, TrainingRecord]]) -> list[SimilarPair]:
-    """Find the pairs of students with runs that are alike.
+def similar_groups(class_records: Mapping[str, Mapping[str, RecordedLosses]]) -> list[SimilarGroup]:
+    """Find the groups of students with runs that are alike.
+
+    Two records of a run are alike if their histories have equally many values of "loss" and of "val_loss", and all of
+    them are the same but for rounding. A group holds the students whom a chain of such pairs connects. Histories
+    without a loss, and those with values that are not finite or losses that are not positive, are like no other.
 
     Args:
         class_records: records by student and run.
 
     Returns:
-        The pairs, sorted by students.
+        The groups, sorted by students. Groups of the same students in several runs are one.
     """
-    found: dict[tuple[str, str], list[str]] = {}
-    same_id: dict[tuple[str, str], bool] = {}
+    found: dict[tuple[str, ...], list[tuple[str, bool]]] = {}
     for run in sorted({run for records in class_records.values() for run in records}):
-        having = {student: records[run] for student, records in class_records.items() if run in records}
-        for pair in _pairs(having):
-            one, other = (having[student] for student in pair)
-            if _near(one.history, other.history):
-                found.setdefault(pair, []).append(run)
-                same_id[pair] = one.student == other.student
-    return [SimilarPair(pair, tuple(runs), same_id[pair]) for pair, runs in sorted(found.items())]
+        for students, all_alike in _groups(
+            {one: records[run] for one, records in class_records.items() if run in records}
+        ):
+            found.setdefault(students, []).append((run, all_alike))
+    groups = []
+    for students, alike in sorted(found.items()):
+        runs = tuple(run for run, _ in alike)
+        ids = [sorted({class_records[student][run].student for run in runs}) for student in students]
+        groups.append(
+            SimilarGroup(
+                students,
+                runs,
+                record_ids=tuple(map(" ".join, ids)),
+                same_id=len({one for several in ids for one in several}) == 1,
+                all_alike=all(whole for _, whole in alike),
+            )
+        )
+    return groups
 
 
-def _pairs(records: Mapping[str, TrainingRecord]) -> Sequence[tuple[str, str]]:
-    """Pairs whose first losses are near, found by sorting, so that a class takes no quadratic time."""
-    first = sorted((record.history["loss"][0], student) for student, record in records.items() if _has_losses(record))
-    pairs = set()
-    for position, (loss, student) in enumerate(first):
-        for other_loss, other in first[position + 1 :]:
-            if other_loss > loss * (1 + NEAR) + ROUNDED:
-                break
-            pairs.add((min(student, other), max(student, other)))
-    return sorted(pairs)
+def _groups(records: Mapping[str, RecordedLosses]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Groups of students in one run, each with True if every two of its records are alike."""
+    by_length: dict[tuple[int, int], list[tuple[str, list[float]]]] = {}
+    for student, record in records.items():
+        losses, validation = record.history.get("loss", []), record.history.get("val_loss", [])
+        values = [*losses, *validation]
+        if losses and min(losses) > 0 and all(map(math.isfinite, values)):
+            by_length.setdefault((len(losses), len(validation)), []).append((student, values))
+    for having in by_length.values():
+        histories, copies = np.unique(np.array([values for _, values in having]), axis=0, return_inverse=True)
+        labels = _components(histories)[copies.ravel()]
+        for members in _members(labels):
+            rows = histories[copies.ravel()[members]]
+            yield tuple(sorted(having[member][0] for member in members)), _all_near(rows)
 
 
-def _has_losses(record: TrainingRecord) -> bool:
-    losses = record.history.get("loss", [])
-    return bool(losses) and all(math.isfinite(value) and value > 0 for value in losses)
+def _members(labels: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+    """Positions that share a label, for each label that two or more have."""
+    order = np.argsort(labels, kind="stable")
+    starts = np.flatnonzero(np.diff(labels[order], prepend=-1))
+    for members in np.split(order, starts[1:]):
+        if len(members) > 1:
+            yield members
 
 
-def _near(one: Mapping[str, Sequence[float]], other: Mapping[str, Sequence[float]]) -> bool:
-    """True if all losses of two histories are the same but for rounding."""
-    for metric in ("loss", "val_loss"):
-        ours, theirs = one.get(metric, []), other.get(metric, [])
-        if len(ours) != len(theirs):
-            return False
-        if any(not abs(a - b) <= NEAR * max(abs(a), abs(b)) + ROUNDED for a, b in zip(ours, theirs, strict=True)):
-            return False
-    return True
+def _components(histories: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Labels of histories (N, values): equal where a chain of near ones connects two.
+
+    The histories are sorted by the value in which the class lies furthest apart, so that those near to one are found
+    within a window. What a group has reached is taken out of the windows, so nothing is compared with all of a large
+    group.
+    """
+    apart = np.ptp(np.percentile(histories, [10, 90], axis=0), axis=0) / _tolerance(np.median(histories, axis=0))
+    columns = np.argsort(-apart)
+    order = np.argsort(histories[:, columns[0]], kind="stable")
+    values = np.ascontiguousarray(histories[order][:, columns].T)  # one row an epoch, the widest first
+    reach = 1.001 * _tolerance(values[0])
+    first = np.searchsorted(values[0], values[0] - reach, side="left")
+    end = np.searchsorted(values[0], values[0] + reach, side="right")
+    unreached = np.ones(len(order), bool)
+    labels = np.arange(len(order))
+    for start in np.flatnonzero(end - first > 1):
+        if not unreached[start]:
+            continue
+        unreached[start] = False
+        waiting = [start]
+        while waiting:
+            one = waiting.pop()
+            near = first[one] + np.flatnonzero(unreached[first[one] : end[one]])
+            for column in values:
+                if not len(near):
+                    break
+                near = near[_near(column[near], column[one])]
+            unreached[near] = False
+            labels[near] = start
+            waiting.extend(near)
+    found = np.empty_like(labels)
+    found[order] = labels
+    return found
+
+
+def _tolerance(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return NEAR * np.abs(values) + ROUNDED
+
+
+def _near(some: NDArray[np.float64], others: NDArray[np.float64] | np.float64) -> NDArray[np.bool_]:
+    """True where two losses are the same but for rounding."""
+    return np.abs(some - others) <= NEAR * np.maximum(np.abs(some), np.abs(others)) + ROUNDED
+
+
+def _all_near(histories: NDArray[np.float64]) -> bool:
+    """True if every two histories (N, values) are near: then the smallest and the largest of each value are."""
+    return bool(_near(histories.min(axis=0), histories.max(axis=0)).all())

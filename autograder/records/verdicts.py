@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Literal
 
+import msgspec
+
 from autograder.records.examiner import Examiner
-from autograder.records.judge import RecordContext, judge_record, reason_not_examinable
-from autograder.records.requests import ExaminationRequest
+from autograder.records.findings import RecordFinding, combined_verdict
+from autograder.records.image_draw import chosen_images
+from autograder.records.judge import RecordContext, reason_not_examinable, record_findings, verified_reason
+from autograder.records.reference_bands import load_references
+from autograder.records.requests import FEW_HIDDEN, ExaminationRequest
 from autograder.results.scorecard import RecordVerdict
+from cnnkit.recording.record_bounds import FIRST_STEPS
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.session import seed_of
 
 Replays = Literal["one", "all"]
+
+FEW_STEPS = 4
+"""Number of first steps that are replayed if nothing is in doubt. Seeds, data, order and initial weights show in the
+first one, the optimizer from the second one on."""
+
+_OPEN_ANYWAY = ("whose", "weights", "network", "data", "process", "epochs", "examinable", "missing")
+"""Checks whose inconclusive findings no further examination would change."""
 
 
 def verdicts(
@@ -36,8 +50,9 @@ def verdicts(
         assignment: name of the assignment.
         student: id of the student who handed them in.
         is_classmate: returns True for the id of a different student of the class.
-        lot: text that no student can know; it decides which run is replayed, always the same one for one text.
-        replays: replay the first steps of "one" run, or of "all".
+        lot: text that no student can know; it decides which run is replayed and which validation images are looked at,
+            always the same ones for one text.
+        replays: replay the first steps of "one" run, or of "all", which then are examined in full.
 
     Returns:
         Verdicts by run, in the order of `records`.
@@ -53,10 +68,48 @@ def verdicts(
             weights=weights.get(run),
             replayed=run in candidates and (replays == "all" or run == drawn),
         )
-        examined = None
-        if run in candidates:
-            seed = seed_of(record.assignment, record.student)
-            request = ExaminationRequest(record=record, seed=seed, weights=weights.get(run), replay=context.replayed)
-            examined = examiner.examine(request)
-        found[run] = judge_record(record, examined, context)
+        findings = examined_findings(record, examiner, context, lot=lot, thorough=replays == "all")
+        found[run] = combined_verdict(findings, verified_reason(context))
     return found
+
+
+def examined_findings(
+    record: TrainingRecord, examiner: Examiner, context: RecordContext, *, lot: str = "", thorough: bool = False
+) -> list[RecordFinding]:
+    """Examine one run, in brief first where that is possible, and in full on any doubt; all findings about its record.
+
+    Args:
+        record: validated.
+        examiner: used only if the record can be examined.
+        context: with the weights, and whether the first steps are to be replayed.
+        lot: decides which validation images are looked at.
+        thorough: True to examine in full at once.
+    """
+    if reason_not_examinable(record) is not None:
+        return record_findings(record, None, context)
+    full = ExaminationRequest(
+        record=record,
+        seed=seed_of(record.assignment, record.student),
+        weights=context.weights,
+        replay=context.replayed,
+        images=chosen_images(record, lot) if record.schema >= 3 and record.image_losses else (),
+    )
+    context = replace(context, images=full.images)
+    if full.images and not thorough:
+        brief = msgspec.structs.replace(full, steps=FEW_STEPS, whole=False, hidden=_hidden(record, context))
+        findings = record_findings(record, examiner.examine(brief), replace(context, steps=FEW_STEPS))
+        if not _in_doubt(findings):
+            return findings
+    return record_findings(record, examiner.examine(full), replace(context, steps=FIRST_STEPS))
+
+
+def _hidden(record: TrainingRecord, context: RecordContext) -> int:
+    """Which hidden images to evaluate: none without reference runs to compare with, else as few as those allow."""
+    reference = load_references(context.assignment).get((record.run, record.images, record.epochs))
+    if reference is None:
+        return 0
+    return FEW_HIDDEN if "few_holdout" in reference.bands else 1
+
+
+def _in_doubt(findings: Iterable[RecordFinding]) -> bool:
+    return any(finding.against or finding.check not in _OPEN_ANYWAY for finding in findings)

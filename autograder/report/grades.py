@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from autograder.records.similarity import SimilarPair
 from autograder.report.rendering import points_text
 from autograder.results.scorecard import Scorecard
 from cnnkit.text import one_line
+
+if TYPE_CHECKING:  # it imports NumPy, which a class without training records does not need
+    from autograder.records.similarity import SimilarGroup
 
 # What a spreadsheet may take for the beginning of a formula, the full-width signs included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -46,14 +49,21 @@ def grades_csv(cards: Iterable[Scorecard]) -> str:
     return text.getvalue()
 
 
-def similar_pairs_csv(pairs: Iterable[SimilarPair]) -> str:
-    """Pairs of students whose training records are similar, as CSV of the same kind."""
+def similar_groups_csv(groups: Iterable[SimilarGroup]) -> str:
+    """Groups of students whose training records are similar, as CSV of the same kind: a row for each student.
+
+    Columns: group (its number), students (of the group), student, record_id (the student id in the records), runs,
+    same_student_id ("yes" if it is the same in the whole group), all_alike ("no" if each is like at least one other of
+    the group, and not like all).
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(["student", "other", "runs", "same_student_id"])
-    for pair in pairs:
-        runs = one_line(" ".join(pair.runs), 500)
-        writer.writerow([*map(_safe, pair.students), _safe(runs), "yes" if pair.same_id else "no"])
+    writer.writerow(["group", "students", "student", "record_id", "runs", "same_student_id", "all_alike"])
+    for number, group in enumerate(groups, 1):
+        runs = _safe(one_line(" ".join(group.runs), 500))
+        of_all = runs, "yes" if group.same_id else "no", "yes" if group.all_alike else "no"
+        for student, record_id in zip(group.students, group.record_ids, strict=True):
+            writer.writerow([number, len(group.students), _safe(student), _safe(one_line(record_id, 500)), *of_all])
     return text.getvalue()
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
-
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from typing import TYPE_CHECKING
 
 from autograder.report.rendering import points_text
 from autograder.results.scorecard import CheckResult, Scorecard
 from cnnkit.checks.outcomes import OUTCOMES
 from cnnkit.text import one_line
+
+if TYPE_CHECKING:  # rich is imported for a terminal only
+    from rich.console import Console
+    from rich.table import Table
 
 
 def print_table(cards: Iterable[Scorecard], console: Console | None = None) -> None:
@@ -19,18 +21,25 @@ def print_table(cards: Iterable[Scorecard], console: Console | None = None) -> N
 
     Sorted by student. On a terminal a table; otherwise one line a student, fields separated by tabs, after a heading.
     """
-    console = console or Console()
     rows = sorted(cards, key=lambda card: card.student)
-    if console.is_terminal:
+    if console is None and sys.stdout.isatty():
+        from rich.console import Console
+
+        console = Console()
+    if console is not None and console.is_terminal:
         console.print(marks_table(rows))
-    else:
-        for line in plain_lines(rows):
-            # Written as it is: rich would wrap and colour.
-            console.file.write(line + "\n")
+        return
+    file = sys.stdout if console is None else console.file
+    for line in plain_lines(rows):
+        # Written as it is: rich would wrap and colour.
+        file.write(line + "\n")
 
 
 def marks_table(cards: list[Scorecard]) -> Table:
     """Marks of a class as a rich Table."""
+    from rich.markup import escape
+    from rich.table import Table
+
     exercises = _exercises(cards)
     table = Table(title=f"{len(cards)} submission{'s' * (len(cards) != 1)}", title_justify="left")
     table.add_column("student", no_wrap=True)

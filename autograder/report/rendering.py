@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+if TYPE_CHECKING:  # a table of marks takes `points_text` alone
+    from jinja2 import Template
+    from markupsafe import Markup
 
 _CODE = re.compile(r"`([^`\n]{1,200})`")
 
@@ -14,6 +16,8 @@ _CODE = re.compile(r"`([^`\n]{1,200})`")
 @cache
 def template(name: str) -> Template:
     """Load a template of this package; its filter `prose` shows `backticks` as code."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("autograder.report", "templates"),
         autoescape=True,
@@ -28,6 +32,8 @@ def template(name: str) -> Template:
 
 def _prose(text: str) -> Markup:
     """Escaped text with `backticks` as code."""
+    from markupsafe import Markup, escape
+
     parts = _CODE.split(text)
     return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
 

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import errno
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from autograder.results import scorecard
 from autograder.results.scorecard import Scorecard
-from cnnkit.atomic_write import write_atomically
-from cnnkit.errors import KitError
-from cnnkit.recording.schema import TrainingRecord
+from autograder.results.staging import StagedFile, commit_files, stage_files
+
+if TYPE_CHECKING:
+    from cnnkit.recording.schema import TrainingRecord
 
 
-class DiskFull(KitError):
-    """A result cannot be written because the disk, or what one may use of it, is full."""
+class RunHistory(msgspec.Struct, frozen=True):
+    """The part of a training record that is compared across a class.
+
+    Attributes:
+        student: id of the student, as the record says.
+        history: per-epoch values by metric, all finite.
+    """
+
+    student: str
+    history: dict[str, list[float]]
 
 
 def write_result(path: Path, data: bytes) -> None:
@@ -26,32 +35,25 @@ def write_result(path: Path, data: bytes) -> None:
     Raises:
         DiskFull: the disk is full. The old file is still there.
     """
-    try:
-        write_atomically(path, data)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise DiskFull(
-            f"{path} cannot be written: {error.strerror}. Make room and give the same command again; everything that "
-            "was written before is whole, and is not done again."
-        ) from error
+    commit_files(stage_files([(path, data)]))
 
 
-def _write_if_new(path: Path, data: bytes) -> None:
-    """Write a file unless it has this content already: waiting for the disk takes longer than reading it."""
+def _if_new(path: Path, data: bytes | None) -> list[tuple[Path, bytes | None]]:
+    """The file to stage, unless it is there with this content: waiting for the disk takes longer than reading it."""
     try:
-        if path.stat().st_size == len(data) and path.read_bytes() == data:
-            return
+        if data is not None and path.stat().st_size == len(data) and path.read_bytes() == data:
+            return []
     except OSError:
         pass
-    write_result(path, data)
+    return [(path, data)]
 
 
 def _finite(record: TrainingRecord) -> bool:
-    """True if all numbers of a record are finite, so that JSON can hold it; a diverged training resembles no other."""
-    return all(math.isfinite(value) for values in record.history.values() for value in values) and all(
-        math.isfinite(value) for values in [record.steps, *record.fingerprints] for value in values
-    )
+    """True if all values of a history are finite, so that JSON can hold it; a diverged training resembles no other."""
+    return all(math.isfinite(value) for values in record.history.values() for value in values)
+
+
+_histories = msgspec.json.Decoder(dict[str, RunHistory])
 
 
 class ResultStore:
@@ -87,20 +89,20 @@ class ResultStore:
         return {student: card for student, card in found.items() if card is not None}
 
     @property
-    def similar_pairs_path(self) -> Path:
+    def similar_groups_path(self) -> Path:
         """Path of the table of training records that resemble each other."""
         return self.folder / "records_alike.csv"
 
     def training_path(self, student: str) -> Path:
-        """Path of a student's training records, as they were read."""
+        """Path of the histories of a student's training records."""
         return self.folder / student / "training.json"
 
-    def trainings(self) -> dict[str, dict[str, TrainingRecord]]:
-        """All students' training records, by student and run."""
+    def histories(self) -> dict[str, dict[str, RunHistory]]:
+        """All students' training histories, by student and run."""
         found = {}
         for path in sorted(self.folder.glob("*/training.json")):
             try:
-                found[path.parent.name] = msgspec.json.decode(path.read_bytes(), type=dict[str, TrainingRecord])
+                found[path.parent.name] = _histories.decode(path.read_bytes())
             except (OSError, msgspec.MsgspecError):  # it is written with the next card
                 continue
         return found
@@ -130,27 +132,37 @@ class ResultStore:
         except OSError:
             return None
 
-    def write_page(self, card: Scorecard, feedback: str) -> None:
-        """Write a page that was rendered again, and the scorecard that says so."""
-        write_result(self.feedback_path(card.student), feedback.encode())
-        write_result(self.card_path(card.student), scorecard.encode_card(card))
+    def stage_page(self, card: Scorecard, feedback: str) -> list[StagedFile]:
+        """Stage a page that was rendered again, and the scorecard that says so."""
+        return stage_files(
+            [
+                (self.feedback_path(card.student), feedback.encode()),
+                (self.card_path(card.student), scorecard.encode_card(card)),
+            ]
+        )
 
-    def write(
+    def stage(
         self,
         card: Scorecard,
         feedback: str,
         records: Mapping[str, TrainingRecord] | None = None,
         evidence: bytes | None = None,
-    ) -> None:
-        """Write everything, the scorecard last: if it is there, all is."""
-        if evidence is not None:
-            _write_if_new(self.evidence_path(card.student), evidence)
-        else:
-            self.evidence_path(card.student).unlink(missing_ok=True)
-        finite = {run: record for run, record in (records or {}).items() if _finite(record)}
-        if finite:
-            _write_if_new(self.training_path(card.student), msgspec.json.encode(finite))
-        else:
-            self.training_path(card.student).unlink(missing_ok=True)
-        _write_if_new(self.feedback_path(card.student), feedback.encode())
-        write_result(self.card_path(card.student), scorecard.encode_card(card))
+    ) -> list[StagedFile]:
+        """Stage everything, the scorecard last: if it is there, all is.
+
+        Raises:
+            DiskFull: there is no room.
+        """
+        histories = {
+            run: RunHistory(record.student, record.history)
+            for run, record in (records or {}).items()
+            if _finite(record)
+        }
+        return stage_files(
+            [
+                *_if_new(self.evidence_path(card.student), evidence),
+                *_if_new(self.training_path(card.student), msgspec.json.encode(histories) if histories else None),
+                *_if_new(self.feedback_path(card.student), feedback.encode()),
+                (self.card_path(card.student), scorecard.encode_card(card)),
+            ]
+        )

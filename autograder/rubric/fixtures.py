@@ -20,14 +20,20 @@ class RubricInput(NamedTuple):
     verdicts: Mapping[str, RecordVerdict]
 
 
-EVIDENCE = pytest.StashKey[RubricInput]()
+RUBRIC_INPUT = pytest.StashKey[RubricInput]()
 """Key of the submission in the stash of pytest's configuration."""
 
 
 @pytest.fixture(scope="session")
-def evidence(request: pytest.FixtureRequest) -> Evidence:
+def rubric_input(request: pytest.FixtureRequest) -> RubricInput:
+    """The submission. All other fixtures come from it, so that they can also be called without pytest."""
+    return request.config.stash[RUBRIC_INPUT]
+
+
+@pytest.fixture(scope="session")
+def evidence(rubric_input: RubricInput) -> Evidence:
     """Evidence of the submission, see `cnnkit.checks.Evidence`."""
-    return request.config.stash[EVIDENCE].evidence
+    return rubric_input.evidence
 
 
 @pytest.fixture(scope="session")
@@ -37,13 +43,12 @@ def call(evidence: Evidence) -> Callable[..., Any]:
 
 
 @pytest.fixture(scope="session")
-def records(request: pytest.FixtureRequest) -> Mapping[str, TrainingRecord]:
+def records(rubric_input: RubricInput) -> Mapping[str, TrainingRecord]:
     """The training records found in the notebook, by run."""
-    return request.config.stash[EVIDENCE].records
+    return rubric_input.records
 
 
 @pytest.fixture(scope="session")
-def contradicted(request: pytest.FixtureRequest) -> Mapping[str, str]:
+def contradicted(rubric_input: RubricInput) -> Mapping[str, str]:
     """Reasons by run, of the runs whose record was contradicted; verified and inconclusive ones are left out."""
-    verdicts = request.config.stash[EVIDENCE].verdicts
-    return {run: verdict.reason for run, verdict in verdicts.items() if verdict.verdict == "contradicted"}
+    return {run: found.reason for run, found in rubric_input.verdicts.items() if found.verdict == "contradicted"}

@@ -11,14 +11,17 @@ import functools
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.course.config import Assignment
 from autograder.course.layout import RUBRICS
 from autograder.results.scorecard import CheckResult, RecordVerdict
-from autograder.rubric.fixtures import RubricInput
-from autograder.rubric.pytest_session import RubricError, RubricSuite
-from cnnkit.checks.evidence import Evidence
-from cnnkit.recording.schema import TrainingRecord
+from autograder.rubric.rubric_error import RubricError
+
+if TYPE_CHECKING:  # pytest is imported with the first rubric that runs
+    from autograder.rubric.pytest_session import RubricSuite
+    from cnnkit.checks.evidence import Evidence
+    from cnnkit.recording.schema import TrainingRecord
 
 
 def rubric_folder(assignment: str) -> Path:
@@ -55,6 +58,8 @@ def run_rubric(
     Raises:
         RubricError: the rubric is wrong; it says where. A submission is never blamed for it.
     """
+    from autograder.rubric.fixtures import RubricInput
+
     results = _suite(rubric_folder(name), tuple(assignment.points)).run(RubricInput(evidence, records, verdicts or {}))
     for exercise, points in assignment.points.items():
         total = sum(result.max_points for result in results if result.exercise == exercise)
@@ -79,6 +84,8 @@ def _suite(rubric: Path, exercises: tuple[str, ...]) -> RubricSuite:
     unknown = set(files) ^ set(exercises)
     if unknown:
         raise RubricError(f"rubric files and the exercises of course.toml differ in: {', '.join(sorted(unknown))}")
+    from autograder.rubric.pytest_session import RubricSuite
+
     return RubricSuite([files[exercise] for exercise in exercises], RUBRICS)
 
 

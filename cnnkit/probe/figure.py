@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from cnnkit.errors import KitError
 from cnnkit.text import one_line
+
+if TYPE_CHECKING:  # whoever reads a FigureSpec needs no NumPy
+    import numpy as np
 
 MOST_LINES = 100
 """Limit of the curves in a figure, and of axes, images and the texts of a legend."""
@@ -167,6 +168,8 @@ def describe_figure(returned: Any) -> FigureSpec:
 
 def _first(returned: Any) -> Any:
     """First object in a list, tuple or array; the object itself if it is none of these."""
+    import numpy as np
+
     for _ in range(3):  # plt.subplots gives arrays of arrays at most
         if isinstance(returned, np.ndarray) and returned.size:
             returned = returned.flat[0]
@@ -235,11 +238,15 @@ def _line(line: Any, label: str) -> LineSpec:
 
 def _floats(values: Any) -> tuple[float, ...]:
     """Convert the first values to floats, masked ones to NaN."""
+    import numpy as np
+
     numbers: np.ndarray = np.ma.filled(np.ma.asarray(values[:MOST_POINTS], dtype=float), np.nan)
     return tuple(float(number) for number in numbers)
 
 
 def _image(image: Any) -> ImageSpec:
+    import numpy as np
+
     array: np.ndarray = np.ma.filled(np.ma.asarray(image.get_array(), dtype=float), np.nan)
     values = array.ravel().tolist() if array.size <= MOST_VALUES else []
     return ImageSpec(shape=tuple(array.shape), values=tuple(values))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from numbers import Integral
-from typing import Any
+from typing import Any, Protocol
 
 from cnnkit.networks.model_spec import ModelSpec, Setting
 from cnnkit.probe.trained_weights import FinalWeights
@@ -51,7 +51,10 @@ class OptimizerSpec:
         """Object to pass to the training function: the name, or an optimizer with the settings."""
         import keras
 
-        return getattr(keras.optimizers, self.name)(**self.settings) if self.settings else self.name
+        if not self.settings:
+            return self.name
+        # by the name that Keras gives the first one, whatever was made before
+        return getattr(keras.optimizers, self.name)(name=self.name.lower(), **self.settings)
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,7 @@ class FitSpec:
         validation: the same for validation_data; "split" if validation_split is used, "part" if `validation_steps` or
             `validation_freq` leaves some of it or some epochs out.
         callbacks: True if the callbacks that the function was given reached fit.
-        first_loss: loss of one batch before training, a finite number; None if it was not computed or is not finite.
-        problem: error message of computing that loss; empty if there is none.
+        problem: error message of computing the loss of one batch, or what is wrong with that loss; empty if nothing is.
         steps: `steps_per_epoch` as passed to fit; None if an epoch uses all of the data.
         weighted: "class_weight" or "sample_weight" if fit was given one, "" otherwise.
         varies: True if the network's output differs between two calls in training, as with augmentation; None if that
@@ -81,7 +83,6 @@ class FitSpec:
     data: str
     validation: str
     callbacks: bool
-    first_loss: float | None = None
     problem: str = ""
     steps: int | None = None
     weighted: str = ""
@@ -126,18 +127,7 @@ def watch_training(
     Raises:
         Exception: whatever the function raises.
     """
-    import keras
-
-    watcher = _Watcher(input_shape, vary)
-    runs = []
-    with watcher.installed():
-        for position, optimizer in enumerate(optimizers):
-            train, val = _samples(input_shape)
-            callback = keras.callbacks.Callback()
-            watcher.begin(train, val, callback, try_loss=position == 0)
-            returned = function(optimizer.live(), train, val, epochs=epochs, callbacks=[callback])
-            runs.append(WatchedRun(str(optimizer), tuple(watcher.fits), watcher.name_of(returned)))
-    return tuple(runs)
+    return Watcher(input_shape, vary).watch(function, optimizers, epochs)
 
 
 def _samples(input_shape: tuple[int | None, ...]) -> tuple[Any, Any]:
@@ -154,14 +144,54 @@ def _samples(input_shape: tuple[int | None, ...]) -> tuple[Any, Any]:
     return Batches(squeezed, labels, batch_size=8, seed=7), Batches(squeezed, labels, batch_size=8, seed=7)
 
 
-class _Watcher:
-    """Replacement of `keras.Model.fit` that records its calls."""
+class TrainedNetworks(Protocol):
+    """Memory of the networks that were trained in the runs of one watch."""
 
-    def __init__(self, input_shape: tuple[int | None, ...], vary: bool = False) -> None:
+    def next_run(self) -> None:
+        """Begin a run."""
+        ...
+
+    def train(self, model: Any) -> bool:
+        """Record that a network is trained; True if it does not continue an earlier run."""
+        ...
+
+    def restore(self) -> None:
+        """Leave all networks as they were before the watch."""
+        ...
+
+
+class Watcher:
+    """Replacement of `keras.Model.fit` that records its calls.
+
+    Args:
+        input_shape: (batch or None, height, width, channels) of the network.
+        vary: see `watch_training`.
+        weights: tells fresh networks from trained ones.
+    """
+
+    def __init__(
+        self, input_shape: tuple[int | None, ...], vary: bool = False, weights: TrainedNetworks | None = None
+    ) -> None:
         self.input_shape = input_shape
         self.vary = vary
-        self.weights = FinalWeights()
+        self.weights = weights or FinalWeights()
         self.fits: list[FitSpec] = []
+
+    def watch(
+        self, function: Callable[..., Any], optimizers: Sequence[OptimizerSpec], epochs: int
+    ) -> tuple[WatchedRun, ...]:
+        """Runs of a training function; see `watch_training`."""
+        import keras
+
+        runs = []
+        with self.installed():
+            for position, optimizer in enumerate(optimizers):
+                train, val = _samples(self.input_shape)
+                callback = keras.callbacks.Callback()
+                self.begin(train, val, callback, try_loss=position == 0)
+                returned = function(optimizer.live(), train, val, epochs=epochs, callbacks=[callback])
+                runs.append(WatchedRun(str(optimizer), tuple(self.fits), self.name_of(returned)))
+        return tuple(runs)
 
     def begin(self, train: Any, val: Any, callback: Any, *, try_loss: bool) -> None:
         """Begin to record the calls of fit of a run with these arguments."""
@@ -201,7 +231,7 @@ class _Watcher:
 
         from cnnkit.networks.describe.keras_model import DescribeError, describe
 
-        spec, loss, problem = None, None, ""
+        spec, problem = None, ""
         try:
             spec = describe(model, self.input_shape, source="the network that was given to fit")
         except DescribeError as error:
@@ -209,7 +239,7 @@ class _Watcher:
         if not getattr(model, "compiled", False):
             problem = "fit was called before compile"
         elif self.try_loss and spec is not None:
-            loss, problem = self._first_loss(model)
+            problem = self.loss_problem(model, spec)
         varies = self._varies(model) if self.vary and spec is not None else None
         first, last = _integer(arguments.get("initial_epoch")) or 0, _integer(arguments.get("epochs"))
         epochs = -1 if last is None else last - first
@@ -222,7 +252,6 @@ class _Watcher:
                 data=self._data_name(arguments.get("x")),
                 validation=self._validation(arguments),
                 callbacks=self._includes_callback(arguments.get("callbacks")),
-                first_loss=loss,
                 problem=problem,
                 steps=_fewer_batches(arguments.get("steps_per_epoch"), arguments.get("x")),
                 weighted=weights[0] if weights else "",
@@ -243,7 +272,13 @@ class _Watcher:
         model.history = history
         return history
 
-    def _first_loss(self, model: Any) -> tuple[float | None, str]:
+    def loss_problem(self, model: Any, spec: ModelSpec) -> str:
+        """Compute the loss of one batch; return the error message, or what is wrong with the loss.
+
+        Args:
+            model: the `keras.Model` that `fit` was called on.
+            spec: its description.
+        """
         import numpy as np
 
         images, labels = self.train[0]
@@ -259,8 +294,8 @@ class _Watcher:
                 labels[..., 0] = 1
             loss = float(model.compute_loss(x=images, y=labels, y_pred=predicted))
         except Exception as error:  # Keras's message on the student's loss is the finding
-            return None, one_line(f"{type(error).__name__}: {one_line(error)}")
-        return (loss, "") if math.isfinite(loss) else (None, f"a loss of {loss}, which is no finite number")
+            return one_line(f"{type(error).__name__}: {one_line(error)}")
+        return "" if math.isfinite(loss) else f"a loss of {loss}, which is no finite number"
 
     def _varies(self, model: Any) -> bool | None:
         import numpy as np

@@ -20,8 +20,24 @@ from cnnkit.networks.model_spec import to_json
 from cnnkit.recording import record_bounds
 from cnnkit.recording.checkpoint import TrainingCheckpoint
 from cnnkit.recording.fingerprint import PROBES, fingerprint, half_precision, weights_digest
+from cnnkit.recording.fit_calls import FitCalls
 from cnnkit.recording.initial_state import UnclearNetwork, initial_network
+from cnnkit.recording.model_settings import (
+    compiled_loss,
+    compiled_optimizer,
+    dtype_policies,
+    learning_rate,
+    step_settings,
+)
 from cnnkit.recording.observed import ObservedTraining, StepLosses
+from cnnkit.recording.plain_values import as_number, plain_name
+from cnnkit.recording.validation_losses import (
+    disagreement,
+    packed_answers,
+    packed_losses,
+    unpacked_losses,
+    validate_by_image,
+)
 
 
 class Recorder(keras.callbacks.Callback):
@@ -35,6 +51,7 @@ class Recorder(keras.callbacks.Callback):
         val: the validation data; the loss on their first images is part of the fingerprints.
         key: what identifies this training, as JSON data; with it a training that was interrupted is resumed.
         watcher: notified of the progress, see `cnnkit.recording.progress.Progress`.
+        fit_calls: a `FitCalls` that is being watched.
 
     Attributes:
         observed: an `ObservedTraining`, of the last call of fit.
@@ -43,12 +60,20 @@ class Recorder(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, name: str, epochs: int, train: Any, val: Any = None, *, key: object = None, watcher: Any = None
+        self,
+        name: str,
+        epochs: int,
+        train: Any,
+        val: Any = None,
+        *,
+        key: object = None,
+        watcher: Any = None,
+        fit_calls: FitCalls | None = None,
     ) -> None:
         super().__init__()
         self.fits = 0
         self._run, self._epochs, self._train, self._val = name, epochs, train, val
-        self._key, self._watcher = key, watcher
+        self._key, self._watcher, self._fit_calls = key, watcher, fit_calls
         self._reset()
 
     def _reset(self) -> None:
@@ -57,6 +82,7 @@ class Recorder(keras.callbacks.Callback):
         self._weights: list[NDArray[np.float32]] = []
         self._probe: Probe | None = None
         self._step_losses = StepLosses()
+        self._rate: float | None = None
         self._started = time.perf_counter()
         self._seconds_before = 0.0
         self._starting: Any = None  # the model, until its first epoch begins
@@ -74,8 +100,7 @@ class Recorder(keras.callbacks.Callback):
         self.fits += 1
         self._reset()
         self._starting = self.model
-        # now, because a schedule or a callback may change the learning rate
-        self.observed.optimizer, self.observed.loss = compiled_settings(self.model)
+        self._observe_settings()
         try:
             self._observe_beginning()
         except Exception as error:  # whatever a network of the student's own does
@@ -94,12 +119,18 @@ class Recorder(keras.callbacks.Callback):
         if hasattr(self._train, "set_epoch"):
             self._train.set_epoch(epoch)
 
+    def on_train_batch_begin(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Read the learning rate of one of the first steps. Called by Keras."""
+        if self._is_first_step(batch):
+            self._rate = learning_rate(self.model)
+
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Record the loss of one of the first steps. Called by Keras."""
         observed, mean = self.observed, (logs or {}).get("loss")
-        is_next = batch == len(observed.steps) < record_bounds.FIRST_STEPS and not observed.values
-        if is_next and (number := as_number(mean)) is not None:
+        if self._is_first_step(batch) and (number := as_number(mean)) is not None:
             observed.steps.append(self._step_losses.of_step(number, images_in_batch(self._train, batch)))
+            if self._rate is not None:
+                observed.step_rates.append(self._rate)
         self._notify("step", observed.epochs, batch, mean)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
@@ -114,16 +145,36 @@ class Recorder(keras.callbacks.Callback):
             except Exception as error:
                 self._give_up_network(error)
         self.observed.add_epoch({metric: value for metric, value in metrics.items() if value is not None})
+        if (rate := learning_rate(self.model)) is not None:
+            self.observed.epoch_rates.append(rate)
         self.observed.seconds = self._seconds_before + time.perf_counter() - self._started
         if epoch + 1 < self._epochs:
             self._save_checkpoint(epoch)
         self._notify("epoch", self.observed)
 
     def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
-        """Delete the checkpoint. Called by Keras."""
+        """Evaluate the final weights image by image, and delete the checkpoint. Called by Keras."""
+        if self.observed.network is not None and not self.observed.image_losses:
+            try:
+                self._observe_images()
+            except Exception as error:  # whatever a network or a loss of the student's own does
+                self.observed.unclear["images"] = f"{type(error).__name__}: {error}"
         if self.checkpoint is not None:
             self.checkpoint.reset_initial_epoch()
             self.checkpoint.delete()
+
+    def _is_first_step(self, batch: int) -> bool:
+        return batch == len(self.observed.steps) < record_bounds.FIRST_STEPS and not self.observed.values
+
+    def _observe_settings(self) -> None:
+        """Record how the network was compiled and fit was called: now, before a schedule changes the learning rate."""
+        observed = self.observed
+        observed.optimizer = compiled_optimizer(self.model)
+        observed.loss, observed.loss_settings = compiled_loss(self.model)
+        observed.floatx = keras.config.floatx()
+        if self._fit_calls is not None:
+            observed.fit, observed.class_weight = self._fit_calls.settings, self._fit_calls.class_weight
+            observed.earlier_fits = max(self._fit_calls.count - 1, 0)
 
     def _observe_beginning(self) -> None:
         network = initial_network(self.model)
@@ -131,6 +182,7 @@ class Recorder(keras.callbacks.Callback):
             raise UnclearNetwork("its steps are taken several at a time")
         self.observed.draws, self.observed.initial = network.draws(), weights_digest(network.weights())
         self.observed.settings = step_settings(self.model)
+        self.observed.dtypes = dtype_policies(network.layers)
         self._probe = first_images(self._val)
         self.observed.network = network
         self._observe_weights()
@@ -142,6 +194,28 @@ class Recorder(keras.callbacks.Callback):
         self.observed.fingerprints.append([probe_loss(self.model, self._probe), *fingerprint(weights)])
         # not when the training ends: another callback may then put back weights of an earlier epoch
         self._weights = weights
+
+    def _observe_images(self) -> None:
+        """Evaluate the weights of the last epoch's end on each validation image, whatever weights the model has now.
+
+        Losses that disagree with Keras's validation loss are left out: that is then the loss of something else, of
+        other data or of weights that a callback changed.
+        """
+        observed, val = self.observed, self._val
+        if not hasattr(val, "pick") or not observed.values.get("val_loss"):  # not the course's, or not validated
+            return
+        if not record_bounds.PIECES <= val.images <= record_bounds.MOST_VALIDATED:
+            return
+        assert observed.network is not None
+        values = list(zip(observed.network.variables(), self._weights, strict=True))
+        losses, right = validate_by_image(self.model, values, val)
+        packed = packed_losses(losses)
+        accuracy = observed.values.get("val_accuracy", [None])[-1]
+        reason = disagreement(unpacked_losses(packed), right, observed.values["val_loss"][-1], accuracy)
+        if reason is None:
+            observed.image_losses, observed.image_right = packed, packed_answers(right)
+        else:
+            observed.unclear["images"] = reason
 
     def _give_up_network(self, error: Exception) -> None:
         reason = str(error) if isinstance(error, UnclearNetwork) else f"{type(error).__name__}: {error}"
@@ -185,34 +259,6 @@ Probe = tuple[NDArray[np.float32], NDArray[np.float32]]
 """Validation images (at most `PROBES`) and their labels, whose loss is part of a fingerprint."""
 
 
-def compiled_settings(model: Any) -> tuple[dict[str, float | str], str]:
-    """The optimizer's name and numbers, as {"name": "adam", "learning_rate": 0.001, ...}, and the loss's name."""
-    from cnnkit.networks.describe.compiled import loss_settings, optimizer_settings
-
-    try:
-        name, settings = optimizer_settings(getattr(model, "optimizer", None))
-        loss, _ = loss_settings(getattr(model, "loss", None))
-    except Exception:  # an optimizer or a loss of the student's own must not stop the training
-        return {}, ""
-    found: dict[str, float | str] = {"name": plain_name(name)}
-    for key, value in settings.items():
-        if isinstance(value, str):
-            found[plain_name(key)] = plain_name(value)
-        elif isinstance(value, int | float) and math.isfinite(value):
-            found[plain_name(key)] = float(value)  # a switch such as nesterov is 0.0 or 1.0
-    return found, plain_name(loss)
-
-
-def step_settings(model: Any) -> dict[str, float]:
-    """Settings of the computation of a step, as in `TrainingRecord.settings`."""
-    found = {"jit_compile": float(bool(model.jit_compile)), "run_eagerly": float(bool(model.run_eagerly))}
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        found["threads"] = float(tf.config.threading.get_intra_op_parallelism_threads())
-    return found
-
-
 def images_in_batch(data: Any, batch: int) -> int:
     """Number of images in batch number `batch` of an epoch; 1 if it is unknown, so that all batches weigh the same."""
     images, size = getattr(data, "images", None), getattr(data, "batch_size", None)
@@ -244,16 +290,3 @@ def probe_loss(model: Any, probe: Probe | None) -> float:
         return float(np.mean(np.asarray(keras.losses.get(model.loss)(probe[1], found))))
     except Exception:  # a loss or a network of the student's own that needs something else
         return math.nan
-
-
-def as_number(value: Any) -> float | None:
-    """A logged value as a number; None if it is none, as a student's own metric may be."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def plain_name(name: Any) -> str:
-    """A name as a grader reads it: of bounded length, in characters that can be printed."""
-    return "".join(letter for letter in str(name)[: record_bounds.LONGEST_NAME] if letter.isprintable())

@@ -44,8 +44,11 @@ class InitialNetwork:
 
     def weights(self) -> list[NDArray[np.float32]]:
         """All weights, layer by layer in the description's order."""
-        layers = [layer for layer in self.layers if layer is not None]
-        return [np.asarray(variable, np.float32) for layer in layers for variable in layer.weights]
+        return [np.asarray(variable, np.float32) for variable in self.variables()]
+
+    def variables(self) -> list[Any]:
+        """The variables behind `weights()`."""
+        return [variable for layer in self.layers if layer is not None for variable in layer.weights]
 
     def draws(self) -> tuple[GeneratorState, ...]:
         """States of its random number generators, and seeds of its initializers."""

@@ -9,7 +9,7 @@ from typing import Any
 from cnnkit.recording.initial_state import InitialNetwork
 from cnnkit.recording.schema import GeneratorState
 
-_SAVED = ("values", "steps", "initial", "fingerprints", "seconds")
+_SAVED = ("values", "steps", "initial", "fingerprints", "seconds", "step_rates", "epoch_rates")
 
 
 @dataclass
@@ -23,7 +23,10 @@ class ObservedTraining:
         loss: its name.
         network: the network; None if it cannot be described (`unclear` says why).
         draws, initial, fingerprints, resumed, settings: as in `TrainingRecord`.
-        unclear: the reason why a grader could not begin where this training began; "" if it can.
+        image_losses, image_right, step_rates, epoch_rates, fit, class_weight, earlier_fits: likewise.
+        loss_settings, dtypes, floatx: likewise.
+        unclear: for a part that could not be observed, the reason: "network" if a grader could not begin where this
+            training began, "images" if the final weights could not be evaluated image by image.
         seconds: of training.
     """
 
@@ -37,7 +40,17 @@ class ObservedTraining:
     fingerprints: list[list[float]] = field(default_factory=list)
     resumed: tuple[int, ...] = ()
     settings: dict[str, float] = field(default_factory=dict)
-    unclear: str = ""
+    image_losses: str = ""
+    image_right: str = ""
+    step_rates: list[float] = field(default_factory=list)
+    epoch_rates: list[float] = field(default_factory=list)
+    fit: dict[str, float | str] = field(default_factory=dict)
+    class_weight: dict[str, float] = field(default_factory=dict)
+    earlier_fits: int = 0
+    loss_settings: dict[str, float | str] = field(default_factory=dict)
+    dtypes: tuple[str, ...] = ()
+    floatx: str = ""
+    unclear: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -52,7 +65,8 @@ class ObservedTraining:
 
     def without_network(self, reason: str) -> ObservedTraining:
         """These observations without any of the network, which cannot be observed to its end for this reason."""
-        return replace(self, unclear=reason, network=None, draws=(), initial="", fingerprints=[])
+        unclear = self.unclear | {"network": reason}
+        return replace(self, unclear=unclear, network=None, draws=(), initial="", fingerprints=[], dtypes=())
 
     def state(self) -> dict[str, Any]:
         """JSON data from which `resumed_from` continues in a later process; the network itself is not in it."""
@@ -67,10 +81,15 @@ class ObservedTraining:
         """
         draws = tuple(GeneratorState(**{**draw, "seed": tuple(draw["seed"])}) for draw in state["draws"])
         found = replace(self, draws=draws, **{name: state[name] for name in _SAVED})
-        if not all(isinstance(numbers, list) for numbers in [*found.values.values(), *found.fingerprints]):
+        if not all(isinstance(numbers, list) for numbers in _lists(found)):
             raise TypeError("expected lists of numbers")
         found.resumed = (*state["resumed"], found.epochs)
         return found
+
+
+def _lists(observed: ObservedTraining) -> list[Any]:
+    """The parts of observations that must be lists for a training to be resumed."""
+    return [*observed.values.values(), *observed.fingerprints, observed.step_rates, observed.epoch_rates]
 
 
 class StepLosses:

@@ -10,11 +10,17 @@ LONGEST_NAME = LONGEST_STUDENT
 FIRST_STEPS = 10
 """Training steps whose losses are recorded one by one."""
 
+MOST_VALIDATED = 10_000
+"""Validation images whose losses are recorded one by one; of a larger number none is."""
+
+PIECES = 50
+"""Pieces into which the validation images are divided to compare how hard each is; of fewer images none is recorded."""
+
 MOST_EPOCHS = 1_000
 """Epochs of a run."""
 
 MOST_METRICS = 50
-"""Metrics of a run, and settings of its optimizer, its data or its versions."""
+"""Metrics of a run, and settings of its optimizer, its loss, its call of fit, its data or its versions."""
 
 MOST_NUMBERS = 2_000
 """Numbers of a fingerprint, random draws, and layers that they belong to."""

@@ -73,7 +73,6 @@ def packed_arrays(weights: Sequence[NDArray[np.float16]]) -> bytes:
     with zipfile.ZipFile(file, "w") as archive:
         for number, array in enumerate(weights):
             member = zipfile.ZipInfo(f"w{number}.npy", (1980, 1, 1, 0, 0, 0))
-            member.compress_type = zipfile.ZIP_DEFLATED
             data = io.BytesIO()
             np.save(data, array, allow_pickle=False)
             archive.writestr(member, data.getvalue())

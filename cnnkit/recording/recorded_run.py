@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 from cnnkit.recording.checkpoint import TrainingCheckpoint
 from cnnkit.recording.display import record_views, show_record
 from cnnkit.recording.fingerprint import PROBES, weights_digest
+from cnnkit.recording.fit_calls import FitCalls
+from cnnkit.recording.plain_values import plain_name
 from cnnkit.recording.progress import Progress
 from cnnkit.recording.record_bounds import LONGEST_NAME
 from cnnkit.recording.record_files import write_record
 from cnnkit.recording.schema import TrainingRecord
+from cnnkit.recording.seed_stream import with_positions
 from cnnkit.session import current_session
 
 if TYPE_CHECKING:
@@ -77,7 +80,8 @@ def record(
         print("nbgrader is validating: one short epoch instead of the full training.")
     running = _RecordedRun(name, train, val, epochs, resume, validating)
     try:
-        train_function(optimizer, train, val, epochs=epochs, callbacks=[running.recorder])
+        with running.fit_calls.watched():
+            train_function(optimizer, train, val, epochs=epochs, callbacks=[running.recorder])
     except BaseException as error:  # KeyboardInterrupt above all: minutes of training should not be lost without trace
         running.break_off(error)
         raise
@@ -94,6 +98,7 @@ class _RecordedRun:
 
     Attributes:
         recorder: the callback to train with.
+        fit_calls: to be watched while it trains.
     """
 
     def __init__(self, name: str, train: Any, val: Any, epochs: int, resume: bool, validating: bool) -> None:
@@ -110,7 +115,8 @@ class _RecordedRun:
         self._progress = Progress(
             name, epochs, _length(train), lambda observed: record_views(record_of(name, observed, self._context))
         )
-        self.recorder = Recorder(name, epochs, train, val, key=key, watcher=self._progress)
+        self.fit_calls = FitCalls(train, val)
+        self.recorder = Recorder(name, epochs, train, val, key=key, watcher=self._progress, fit_calls=self.fit_calls)
 
     def break_off(self, error: BaseException) -> None:
         """Save and show what was reached, if anything was."""
@@ -164,10 +170,21 @@ def record_of(name: str, observed: ObservedTraining, context: Mapping[str, Any])
         steps=list(observed.steps),
         settings=observed.settings,
         network=observed.network.spec if observed.network else None,
-        draws=observed.draws,
+        draws=with_positions(observed.draws, context["seed"]),
         initial=observed.initial,
         fingerprints=[list(numbers) for numbers in observed.fingerprints],
         resumed=observed.resumed,
+        image_losses=observed.image_losses,
+        image_right=observed.image_right,
+        step_rates=list(observed.step_rates),
+        epoch_rates=list(observed.epoch_rates),
+        fit=observed.fit,
+        class_weight=observed.class_weight,
+        earlier_fits=observed.earlier_fits,
+        loss_settings=observed.loss_settings,
+        dtypes=observed.dtypes,
+        floatx=observed.floatx,
+        unclear={part: plain_name(reason) for part, reason in observed.unclear.items()},
         **context,
     )
 

@@ -11,8 +11,8 @@ from cnnkit.networks.model_spec import ModelSpec, to_json
 MIME = "application/vnd.cnnkit.record+json"
 """MIME type of the notebook output in which the record is saved."""
 
-SCHEMA = 2
-"""Version of the layout below. Version 1 had no fields from `device` on."""
+SCHEMA = 3
+"""Version of the layout below. Version 1 had no fields from `device` on, version 2 none from `image_losses` on."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,15 @@ class GeneratorState:
             training.
         kind: class of the initializer, such as "GlorotUniform"; "" for one that draws while training.
         seed: of the initializer, one number; or the state of the generator, two.
+        position: where in the stream of the student's seed the first number stands, see `cnnkit.recording.seed_stream`;
+            -1 if it does not come from there.
     """
 
     layer: int
     what: str
     kind: str = ""
     seed: tuple[int, ...] = ()
+    position: int = -1
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,20 @@ class TrainingRecord:
             is none), then one number for each array of weights, see `cnnkit.recording.fingerprint.fingerprint`.
         weights: "sha256:..." of the file with the weights after the last epoch, "" where none was written.
         resumed: for each time that the training was resumed, the number of epochs before.
+        image_losses: loss of the final weights on each validation image, packed by
+            `cnnkit.recording.validation_losses.packed_losses`; "" if the data are not the course's.
+        image_right: for each validation image if they classify it right, packed by `packed_answers` there.
+        step_rates: learning rate of each of the first steps.
+        epoch_rates: learning rate at the end of each epoch.
+        fit: settings of the call of fit: {"epochs": 10.0, "shuffle": 1.0, "validation_freq": 1.0, "data": "train",
+            "validation_data": "val", "sample_weight": 0.0, ...}; "steps_per_epoch" and others that are None by
+            default only if they were given. Data that are neither those given to `record` nor none are "other".
+        class_weight: of the call of fit, by class.
+        earlier_fits: number of calls of fit before it, of any network, in the same call of `record`.
+        loss_settings: of the loss as compiled: {"label_smoothing": 0.1}; "reduction" only if it is not Keras's default.
+        dtypes: dtype policy of each of the network's layers.
+        floatx: Keras's default dtype: "float32".
+        unclear: for a part of the record that is missing, the reason: {"network" | "images": "..."}.
         schema: version of this layout.
     """
 
@@ -85,6 +102,17 @@ class TrainingRecord:
     fingerprints: list[list[float]] = field(default_factory=list)
     weights: str = ""
     resumed: tuple[int, ...] = ()
+    image_losses: str = ""
+    image_right: str = ""
+    step_rates: list[float] = field(default_factory=list)
+    epoch_rates: list[float] = field(default_factory=list)
+    fit: dict[str, float | str] = field(default_factory=dict)
+    class_weight: dict[str, float] = field(default_factory=dict)
+    earlier_fits: int = 0
+    loss_settings: dict[str, float | str] = field(default_factory=dict)
+    dtypes: tuple[str, ...] = ()
+    floatx: str = ""
+    unclear: dict[str, str] = field(default_factory=dict)
     schema: int = SCHEMA
 
     def __getitem__(self, name: str) -> list[float]:
@@ -106,5 +134,5 @@ class TrainingRecord:
         plain = asdict(self)
         plain["network"] = None if self.network is None else to_json(self.network)
         plain["draws"] = [{**asdict(draw), "seed": list(draw.seed)} for draw in self.draws]
-        plain["resumed"] = list(self.resumed)
+        plain["resumed"], plain["dtypes"] = list(self.resumed), list(self.dtypes)
         return plain

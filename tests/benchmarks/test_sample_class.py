@@ -11,7 +11,7 @@ import pytest
 from autograder.audit.library import read_library
 from autograder.course.config import load_course
 from autograder.intake import read_submission
-from autograder.records.similarity import similar_pairs
+from autograder.records.similarity import similar_groups
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_everybody_has_records_that_resemble_nobodys(sample_class, course, train
         for student in students
     }
     assert all(list(one.records) == ["adam"] and one.weights == {"adam": b"weights"} for one in found.values())
-    assert similar_pairs({student: one.records for student, one in found.items()}) == []
+    assert similar_groups({student: one.records for student, one in found.items()}) == []
 
 
 def test_nothing_but_the_training_losses_differs(sample_class, course, trained, tmp_path):

@@ -172,7 +172,7 @@ def build_convnet():
     Sample("momentum_added", TRAINING, swap("optimizer=optimizer", 'optimizer=keras.optimizers.SGD(momentum=0.9) if optimizer == "sgd" else optimizer'), (GIVEN,), ("momentum", "sgd", "0.9")),
     Sample("gradients_clipped", TRAINING, swap("optimizer=optimizer", 'optimizer=keras.optimizers.Adam(clipnorm=1.0) if optimizer == "adam" else optimizer'), (GIVEN,), ("clipnorm", "adam", "none")),
     Sample("names_only", TRAINING, swap("optimizer=optimizer", "optimizer=optimizer.lower()"), (OBJECTS,), "lower"),
-    Sample("settings_of_objects_lost", TRAINING, swap("optimizer=optimizer", "optimizer=optimizer if isinstance(optimizer, str) else optimizer.name"), (OBJECTS,), "sgd"),
+    Sample("settings_of_objects_lost", TRAINING, swap("optimizer=optimizer", "optimizer=optimizer if isinstance(optimizer, str) else optimizer.name"), (OBJECTS,), "learning_rate"),
     Sample("epochs_ignored", TRAINING, swap("epochs=epochs, ", "epochs=10, "), (EPOCHS,), "4 epochs"),
     Sample("one_epoch", TRAINING, swap("epochs=epochs, ", ""), (EPOCHS,), ("4 epochs", "1 epoch")),
     Sample("one_epoch_again_and_again", TRAINING, swap(FIT, "for _ in range(epochs):\n        history = network.fit(train, validation_data=val, callbacks=list(callbacks), verbose=0)\n    return history"), (EPOCHS,), ("4 epochs", "1 epoch")),

@@ -5,16 +5,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Sequence
 
+from autograder.sandbox.client.sandbox_error import SandboxError as SandboxError
 from autograder.sandbox.client.timed_socket import TimedSocket
 from autograder.sandbox.processor_load import FairTimer
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.limits import WALL_FACTOR, Limits
 from cnnkit.errors import KitError
 from cnnkit.recording.schema import TrainingRecord
-
-
-class SandboxError(KitError):
-    """The sandbox itself could not be started. `str(error)` says why and what to do."""
 
 
 class ChildDied(KitError):

@@ -10,15 +10,18 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from autograder.sandbox.client.connection import SandboxError
-from autograder.sandbox.client.proof import Proof, prove
+from autograder.sandbox.client.sandbox_error import SandboxError
 from autograder.sandbox.isolation.backends import BackendName
 from autograder.sandbox.isolation.selection import IsolationChoice, NoIsolation, select_isolation
+
+if TYPE_CHECKING:
+    from autograder.sandbox.client.proof import Proof
 
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "VIRTUAL_ENV")
 
@@ -39,12 +42,11 @@ class Zygote:
 
     Attributes:
         address: of the socket that gives children; may be passed to other processes.
-        isolation: the backend that was selected.
+        isolation: the backend that was selected. It is tried in the background; who reads it waits for that.
+        expected_isolation: the backend that will probably be selected; it can be read at once.
         started: True once the process has been launched.
         proof: result of the probe; None if there was none.
 
-    Raises:
-        SandboxError: this machine does not allow the isolation that was asked for.
     """
 
     def __init__(
@@ -54,10 +56,10 @@ class Zygote:
         data: Sequence[str] = (),
         services: Mapping[str, str] | None = None,
     ) -> None:
-        try:
-            self.isolation: BackendName = select_isolation(asked)
-        except NoIsolation as error:
-            raise SandboxError(str(error)) from error
+        self._asked = asked
+        self._selected: Future[BackendName] = Future()
+        self._selection = threading.Thread(target=self._select, daemon=True)
+        self._selection.start()
         self.proof: Proof | None = None
         self._hidden = dict(hidden or {})
         self._options = [
@@ -69,12 +71,32 @@ class Zygote:
         self._private = str(Path(self._folder.name) / "private")
         self._listeners = [_listening(path) for path in (self.address, self._private)]
         self._process: subprocess.Popen[bytes] | None = None
+        self._launched: BackendName | None = None
         self._lock = threading.RLock()
         self._failure: SandboxError | None = None
-        self._ready = False
+        self._imported = self._ready = False
         self._stopped, self._stop = os.pipe()
         self._watch = threading.Thread(target=self._start_on_demand, daemon=True)
         self._watch.start()
+
+    @property
+    def isolation(self) -> BackendName:
+        """The backend that was selected.
+
+        Raises:
+            SandboxError: this machine does not allow the isolation that was asked for.
+        """
+        try:
+            return self._selected.result()
+        except NoIsolation as error:
+            raise SandboxError(str(error)) from error
+
+    @property
+    def expected_isolation(self) -> BackendName:
+        """The backend that was selected, or the one that will be unless this machine does not allow it."""
+        if self._selected.done() and self._selected.exception() is None:
+            return self._selected.result()
+        return "namespaces" if self._asked == "auto" else self._asked
 
     @property
     def started(self) -> bool:
@@ -92,10 +114,11 @@ class Zygote:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start the process without waiting for it."""
+        """Start the process without waiting for it, nor for the selection of the isolation."""
         with self._lock:
             if self._process is not None:
                 return
+            self._launched = self.expected_isolation
             environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
             descriptors = [listener.fileno() for listener in self._listeners]
             self._process = subprocess.Popen(
@@ -104,7 +127,7 @@ class Zygote:
                     "-m",
                     "autograder.sandbox.server.zygote",
                     *map(str, descriptors),
-                    self.isolation,
+                    self._launched,
                     *self._options,
                 ],
                 stdin=subprocess.PIPE,
@@ -127,9 +150,16 @@ class Zygote:
             if self._ready:
                 return
             try:
+                isolation = self.isolation
                 self.start()
+                if self._launched != isolation:
+                    self._end()
+                    self._process = None
+                    self.start()
                 self._await_ready()
-                if self._hidden and self.isolation != "none":
+                if self._hidden and isolation != "none":
+                    from autograder.sandbox.client.proof import prove
+
                     withheld = next((name for name in os.environ if name not in _KEPT_ENVIRONMENT), "")
                     self.proof = prove(self._private, self.address, withheld, self._hidden)
                     self.proof.require()
@@ -143,6 +173,7 @@ class Zygote:
 
     def close(self) -> None:
         """End the process and all its children."""
+        self._selection.join()
         os.close(self._stop)
         self._watch.join()
         os.close(self._stopped)
@@ -158,12 +189,20 @@ class Zygote:
     ) -> None:
         self.close()
 
+    def _select(self) -> None:
+        try:
+            self._selected.set_result(select_isolation(self._asked))
+        except Exception as error:
+            self._selected.set_exception(error)
+
     def _end(self) -> None:
         if self._process is None:
             return
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
             self._process.stdin.close()
+        if not self._imported:  # it has no children yet, and would go on importing
+            self._process.kill()
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
@@ -193,6 +232,7 @@ class Zygote:
             _, said = self._process.communicate()
             last = said.decode(errors="replace").strip()[-1500:]
             raise SandboxError(f"the sandbox did not start; `autograder doctor` tells more. It said:\n{last}")
+        self._imported = True
 
     def _open(self) -> None:
         assert self._process is not None

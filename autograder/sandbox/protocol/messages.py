@@ -136,7 +136,8 @@ class DescribeRequest(_Tagged, frozen=True, tag="describe", kw_only=True):
 class WatchRequest(_Tagged, frozen=True, tag="watch", kw_only=True):
     """Watch a training function compile and fit.
 
-    If a function of `stand_ins` returns no network, the one given there is used instead.
+    If a function of `stand_ins` returns no network, the one given there is used instead. Without `weights` the child
+    may answer that it needs them; then it has called the function in vain, and another child should be asked.
     """
 
     function: str
@@ -145,6 +146,7 @@ class WatchRequest(_Tagged, frozen=True, tag="watch", kw_only=True):
     input_shape: tuple[int | None, ...]
     vary: bool = False
     stand_ins: dict[str, ModelSpec] = {}
+    weights: bool = False
 
 
 class DrawRequest(_Tagged, frozen=True, tag="draw", kw_only=True):
@@ -247,6 +249,12 @@ class WatchResponse(_Tagged, frozen=True, tag="seen", kw_only=True):
     stood_in: Annotated[list[str], _Few] = []
 
 
+class WeightsNeededResponse(_Tagged, frozen=True, tag="weights needed", kw_only=True):
+    """The training cannot be watched without weights: `reason` says why."""
+
+    reason: str
+
+
 class DrawResponse(_Tagged, frozen=True, tag="drawn", kw_only=True):
     """A figure."""
 
@@ -294,6 +302,7 @@ Response = (
     CallResponse
     | DescribeResponse
     | WatchResponse
+    | WeightsNeededResponse
     | DrawResponse
     | UseResponse
     | RaisedResponse
@@ -307,6 +316,7 @@ Message = (
     | CallResponse
     | DescribeResponse
     | WatchResponse
+    | WeightsNeededResponse
     | DrawResponse
     | UseResponse
     | RaisedResponse

@@ -11,7 +11,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from typing import Any
 
 from autograder.sandbox.isolation.backends import IsolationBackend
@@ -19,28 +19,35 @@ from autograder.sandbox.isolation.probe import run_attempts
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import pack_value, type_name, unpack_value
 from autograder.sandbox.protocol.limits import Limits
-from autograder.sandbox.server.kit_guard import KitGuard
 from autograder.sandbox.server.notebook_shell import NotebookShell
+from autograder.sandbox.server.prepared import Prepared, prepare
 from autograder.sandbox.server.resource_limits import limit_resources, mapped_bytes, one_thread
-from autograder.sandbox.server.stand_in import standing_in
+from autograder.sandbox.server.stand_in import note_network, standing_in
 from autograder.sandbox.server.time_limit import TimeLimitExceeded, time_limit
 from autograder.sandbox.server.training_cap import cap_training
 from cnnkit.networks.describe.keras_model import DescribeError
-from cnnkit.networks.describe.weightless import build_and_describe
+from cnnkit.networks.describe.weightless import WeightsNeeded, build_and_describe, call_without_weights
 from cnnkit.probe.applying import UnusableResult, use_result
 from cnnkit.probe.calling import call_function, live_argument
 from cnnkit.probe.figure import NoFigure, describe_figure
 from cnnkit.probe.watching import watch_training
+from cnnkit.probe.weightless_watching import watch_without_weights
 from cnnkit.text import encodable
 
 
-def serve_connection(connection: socket.socket, backend: IsolationBackend, services: Mapping[str, str]) -> None:
+def serve_connection(
+    connection: socket.socket,
+    backend: IsolationBackend,
+    services: Mapping[str, str],
+    prepared: Prepared | None = None,
+) -> None:
     """Serve one connection: its first message says whether to run a notebook, a probe or a service.
 
     Args:
         connection: to the grader; served until the grader closes it.
         backend: isolates this process before anything is run.
         services: see `autograder.sandbox.client.zygote_process.Zygote`.
+        prepared: made before the fork; None where there was none.
 
     Raises:
         ProtocolError: the grader closed the connection, or sent something else first.
@@ -57,9 +64,10 @@ def serve_connection(connection: socket.socket, backend: IsolationBackend, servi
     if isinstance(start, messages.ProbeRequest):
         messages.send_response(connection, messages.ProbeResponse(run_attempts(start)), ticket)
         return
-    notebook = NotebookShell(start.limits.output_kb)
+    ready = prepared or prepare(weightless=False)
+    notebook = ready.notebook
+    notebook.move_in(start.limits.output_kb)
     cap_training(start.records, notebook.note)
-    guard = KitGuard()
     messages.send_response(connection, messages.Started(), ticket)
     for cell in start.cells:
         messages.send_response(connection, notebook.run(cell.number, cell.source, start.limits.cell_seconds), ticket)
@@ -67,8 +75,8 @@ def serve_connection(connection: socket.socket, backend: IsolationBackend, servi
     messages.send_response(connection, messages.NotebookFinished(functions=names[:1000]), ticket)
     while True:
         ticket, question = _request(connection)
-        guard.restore()
-        messages.send_response(connection, _fitting(_answer(notebook, question, start.limits.cell_seconds)), ticket)
+        ready.guard.restore()
+        messages.send_response(connection, _fitting(_answer(ready, question, start.limits.cell_seconds)), ticket)
 
 
 def _serve(
@@ -112,9 +120,10 @@ def _settle(scratch: str, limits: Limits, mapped: int) -> None:
     limit_resources(limits.submission_seconds, limits.memory_mb, mapped)
 
 
-def _answer(notebook: NotebookShell, question: messages.Request, seconds: float) -> messages.Response:
+def _answer(ready: Prepared, question: messages.Request, seconds: float) -> messages.Response:
     if isinstance(question, messages.StartRequest | messages.ServiceRequest | messages.ProbeRequest):
         return messages.UnusableResponse(reason="the first message was sent twice")
+    notebook = ready.notebook
     function = notebook.names.get(question.function)
     if function is None:
         return messages.MissingResponse(function=question.function)
@@ -123,40 +132,45 @@ def _answer(notebook: NotebookShell, question: messages.Request, seconds: float)
     with open(os.devnull, "w") as quiet, redirect_stdout(quiet), redirect_stderr(quiet):
         try:
             with time_limit(seconds):
-                return _ask(notebook, function, question)
+                return _ask(notebook, function, question, ready.weightless)
         except TimeLimitExceeded as error:
             return messages.RaisedResponse(type="TimeLimitExceeded", message=str(error))
         except (NoFigure, UnusableResult, DescribeError) as error:
             return messages.UnusableResponse(reason=str(error)[:1000])
+        except WeightsNeeded as error:
+            return messages.WeightsNeededResponse(reason=encodable(str(error), 500))
         except BaseException as error:
             return notebook.locate(error)
 
 
 def _ask(
-    notebook: NotebookShell, function: Callable[..., Any], question: messages.SubmissionRequest
+    notebook: NotebookShell, function: Callable[..., Any], question: messages.SubmissionRequest, weightless: bool
 ) -> messages.Response:
     if isinstance(question, messages.CallRequest):
+        if weightless and not question.args and not question.kwargs:
+            with suppress(WeightsNeeded):  # an optimizer, say, is described without its variables
+                return call_without_weights(lambda _: _called(function, [], {}))
         named = {name: unpack_value(item) for name, item in question.kwargs.items()}
-        called = call_function(function, [unpack_value(item) for item in question.args], named)
-        return messages.CallResponse(
-            value=pack_value(called.value), type=type_name(called.value)[:200], mutated=list(called.mutated)
-        )
+        return _called(function, [unpack_value(item) for item in question.args], named)
     if isinstance(question, messages.DescribeRequest):
         text = f"{question.function}()"
         args = [unpack_value(item) for item in question.args]
         kwargs = {name: unpack_value(item) for name, item in question.kwargs.items()}
-        return messages.DescribeResponse(
-            spec=build_and_describe(
-                lambda: function(
-                    *map(live_argument, args), **{name: live_argument(item) for name, item in kwargs.items()}
-                ),
-                question.input_shape,
-                source=text,
-            )
+        spec = build_and_describe(
+            lambda: function(*map(live_argument, args), **{name: live_argument(item) for name, item in kwargs.items()}),
+            question.input_shape,
+            source=text,
         )
+        if not args and not kwargs:
+            note_network(function)
+        return messages.DescribeResponse(spec=spec)
     if isinstance(question, messages.WatchRequest):
+        asked = function, question.optimizers, question.epochs, question.input_shape
         with standing_in(notebook.names, question.stand_ins) as stood_in:
-            runs = watch_training(function, question.optimizers, question.epochs, question.input_shape, question.vary)
+            if weightless and not question.weights and not question.vary:
+                runs = watch_without_weights(*asked)
+            else:
+                runs = watch_training(*asked, question.vary)
         return messages.WatchResponse(runs=list(runs), stood_in=stood_in)
     if isinstance(question, messages.UseRequest):
         images = None if question.images is None else unpack_value(question.images)
@@ -173,6 +187,13 @@ def _ask(
     plt.close("all")
     return messages.DrawResponse(
         figure=describe_figure(function(*(live_argument(unpack_value(item)) for item in question.args)))
+    )
+
+
+def _called(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> messages.CallResponse:
+    called = call_function(function, args, kwargs)
+    return messages.CallResponse(
+        value=pack_value(called.value), type=type_name(called.value)[:200], mutated=list(called.mutated)
     )
 
 

@@ -6,8 +6,10 @@ must not change the grader's environment. They are noted instead.
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -22,9 +24,13 @@ _PROGRAM_CELL_MAGICS = ("bash", "sh", "script", "system", "sx", "!", "perl", "ru
 
 
 class NotebookShell:
-    """An IPython shell whose cells are known by their number in the student's notebook."""
+    """An IPython shell whose cells are known by their number in the student's notebook.
 
-    def __init__(self, output_kb: int) -> None:
+    Args:
+        output_kb: kilobytes stored of what a cell prints.
+    """
+
+    def __init__(self, output_kb: int = 0) -> None:
         from IPython.core.interactiveshell import InteractiveShell
         from traitlets.config import Config
 
@@ -41,6 +47,18 @@ class NotebookShell:
         self.notes: list[str] = []
         self._block_programs()
         self._name_cells()
+
+    def move_in(self, output_kb: int) -> None:
+        """Take the folders and limits of this process, where the shell was made before a fork.
+
+        Args:
+            output_kb: kilobytes stored of what a cell prints.
+        """
+        self.output_kb = output_kb
+        self.shell.init_ipython_dir(None)
+        self.shell.init_profile_dir(None)
+        self.shell.starting_dir = os.getcwd()
+        self.shell.history_manager.dir_hist[:] = [Path.cwd()]
 
     def note(self, sentence: str) -> None:
         """Keep a plain sentence about the cell that is running."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
+from cnnkit.recording import recorded_run  # at once, so that the guard that is made before a fork knows it
 from cnnkit.recording.schema import TrainingRecord
 
 _MOST_STEPS = 3
@@ -27,8 +28,6 @@ def cap_training(records: Mapping[str, TrainingRecord], note: Callable[[str], No
         note: called with a plain sentence the first time a fit was cut.
     """
     import keras
-
-    from cnnkit.recording import recorded_run
 
     recorded_run.play_back(records)
     real = keras.Model.fit

@@ -28,7 +28,7 @@ import tempfile
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import NamedTuple, NoReturn, get_args
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, get_args
 
 from autograder.sandbox.isolation import cgroups
 from autograder.sandbox.isolation.backends import BackendName, IsolationBackend, NamespaceBackend, OpenBackend
@@ -36,6 +36,9 @@ from autograder.sandbox.isolation.bubblewrap import bubblewrap_command
 from autograder.sandbox.isolation.filesystem import mount_plan
 from autograder.sandbox.isolation.namespaces import SupervisorExit
 from autograder.sandbox.server import library_pages
+
+if TYPE_CHECKING:
+    from autograder.sandbox.server.prepared import Prepared
 
 # Before NumPy and TensorFlow are imported: threads do not survive a fork.
 _ENVIRONMENT = {
@@ -77,12 +80,18 @@ class ZygoteServer:
     """Forks a child for each connection, reaps it, and deletes its scratch folder."""
 
     def __init__(
-        self, public: socket.socket, private: socket.socket, isolation: BackendName, services: Mapping[str, str]
+        self,
+        public: socket.socket,
+        private: socket.socket,
+        isolation: BackendName,
+        services: Mapping[str, str],
+        prepared: Prepared | None,
     ) -> None:
         self.public = public
         self.listeners = {listener.fileno(): listener for listener in (public, private)}
         self.isolation = isolation
         self.services = services
+        self.prepared = prepared
         self.groups = cgroups.find_cgroups() if isolation == "namespaces" else None
         self.number = 0
         self.children: dict[int, ForkedChild] = {}
@@ -140,7 +149,7 @@ class ZygoteServer:
                 _become_bubblewrap(connection, self.services)
             from autograder.sandbox.server.child import serve_connection
 
-            serve_connection(connection, self._backend(scratch), self.services)
+            serve_connection(connection, self._backend(scratch), self.services, self.prepared)
             status = 0
         except SupervisorExit as ended:
             status = ended.status
@@ -239,12 +248,16 @@ def zygote_main() -> None:
     """Entry point of `python -m autograder.sandbox.server.zygote`; see the module's docstring."""
     given = _arguments()
     public, private = (socket.socket(fileno=number) for number in (given.public, given.private))
+    prepared = None
     if given.isolation != "bubblewrap":
         import_libraries()
+        from autograder.sandbox.server.prepared import prepare, start_trial, trial_passed
         from cnnkit.data.datasets import preload as preload_data
 
+        trial = start_trial()
         for name in given.data:
             preload_data(name)
+        prepared = prepare(weightless=trial_passed(trial))
     if given.isolation == "namespaces":
         mount_plan(), mount_plan(grader=True)  # looked up once, not by every child
     with suppress(OSError):  # without /proc they stay mapped
@@ -253,7 +266,7 @@ def zygote_main() -> None:
     gc.disable()  # a collection would write to every page and unshare it; the child turns it on again
     gc.freeze()
     print("ready", flush=True)
-    ZygoteServer(public, private, given.isolation, parse_services(given.service)).run()
+    ZygoteServer(public, private, given.isolation, parse_services(given.service), prepared).run()
 
 
 if __name__ == "__main__":

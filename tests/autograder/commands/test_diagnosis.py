@@ -21,10 +21,17 @@ def keras(monkeypatch):
         stdout = json.dumps(["3.15.1", "2.21.0", "tensorflow", 7.0])
         stderr = ""
 
+    class Trial:
+        returncode = 0
+        stdout = json.dumps("")
+
+    Answer.trial = Trial
     real = subprocess.run
 
     def run(command, **options):
-        return Answer if command[0] == sys.executable else real(command, **options)
+        if command[0] != sys.executable:
+            return real(command, **options)
+        return Trial if "trial_error" in command[-1] else Answer
 
     monkeypatch.setattr(diagnosis.subprocess, "run", run)
     return Answer
@@ -83,6 +90,27 @@ def test_keras_that_never_starts(here, monkeypatch):
 
     monkeypatch.setattr(diagnosis.subprocess, "run", run)
     assert finding("Keras", diagnose(here)).detail == "did not start within 180 s"
+
+
+def test_trainings_are_watched_without_weights(here, keras):
+    found = finding("watching", diagnose(here))
+    assert (found.ok, found.detail) == (True, "trainings are watched without weights")
+
+
+@pytest.mark.parametrize(
+    ("returncode", "stdout", "said"),
+    [
+        (0, 'a warning\n"ValueError: no such scope"\n', "ValueError: no such scope"),
+        (0, "", "the trial did not come to a result (IndexError)"),
+        (1, "", "the trial ended early"),
+    ],
+)
+def test_where_they_are_not_it_is_said_that_marks_are_the_same(here, keras, returncode, stdout, said):
+    keras.trial.returncode, keras.trial.stdout = returncode, stdout
+    found = finding("watching", diagnose(here))
+    assert (found.ok, found.necessary) == (False, False)
+    assert found.detail.endswith(said)
+    assert found.remedy.startswith("Marks are the same.")
 
 
 def test_an_unfit_python_is_named(here, keras, monkeypatch):
@@ -207,7 +235,7 @@ def test_a_check_that_breaks_does_not_hide_the_others(here, keras, monkeypatch):
     monkeypatch.setattr(diagnosis, "memory_gb", broken)
     findings = diagnose(here)
     assert finding("memory", findings).detail == "could not be looked at: RuntimeError: no /proc here"
-    assert len(findings) == 13
+    assert len(findings) == 14
 
 
 def test_a_machine_without_isolation_hears_why_and_what_to_do(root, monkeypatch):

@@ -154,3 +154,54 @@ def test_what_was_kept_and_cannot_be_read_is_forgotten(damage):
     assert load_evidence(encode_evidence(kept), "k") == kept
     assert load_evidence(encode_evidence(kept), "another key") == CachedEvidence(key="another key")
     assert load_evidence(damage(encode_evidence(kept)), "k") == CachedEvidence(key="k")
+
+
+class DoubtfulChild(FakeChild):
+    """Needs weights to watch a training; answers with the functions it has been asked about in this process."""
+
+    def __init__(self, address, limits):
+        super().__init__(address, limits)
+        self.watched = []
+
+    def ask(self, question):
+        if not isinstance(question, messages.WatchRequest):
+            return super().ask(question)
+        self.watched.append((question.function, question.weights))
+        if question.function == "always" or not question.weights:
+            return messages.WeightsNeededResponse(reason="its code reads the weights")
+        return messages.WatchResponse(runs=[], stood_in=[f"{name} {weights}" for name, weights in self.watched])
+
+
+def watching(function="train", epochs=4):
+    return messages.WatchRequest(function=function, optimizers=[], epochs=epochs, input_shape=(None, 4))
+
+
+@pytest.fixture
+def doubtful_child(monkeypatch):
+    DoubtfulChild.started = 0
+    monkeypatch.setattr(session, "ChildConnection", DoubtfulChild)
+
+
+def test_a_training_that_needs_weights_is_watched_by_a_child_that_has_not_seen_it(doubtful_child):
+    asked = conversation("a")
+    assert asked.ask(watching()).stood_in == ["train True"]
+    assert DoubtfulChild.started == 2
+    assert asked.ask(watching(epochs=5)).stood_in == ["train True", "train True"]  # at once with weights
+    assert asked.ask(question()).value == "a"
+    assert DoubtfulChild.started == 2
+    assert asked.ask(watching()).stood_in == ["train True"]  # cached by the request that was made
+
+
+def test_a_child_that_needs_weights_and_more_weights_is_asked_twice(doubtful_child):
+    assert isinstance(conversation("a").ask(watching("always")), messages.WeightsNeededResponse)
+    assert DoubtfulChild.started == 2
+
+
+def test_watching_again_takes_nothing_from_what_a_notebook_may_survive(doubtful_child):
+    asked = conversation("a", "die")
+    asked.ask(watching())
+    for number in range(session.MOST_CHILDREN - 1):
+        with pytest.raises(NoResponse, match="ended during die"):
+            asked.ask(messages.CallRequest(function="die", args=[number], kwargs={}))
+    with pytest.raises(NoResponse, match="again and again"):
+        asked.ask(question())

@@ -22,6 +22,7 @@ from autograder.gradebook.preprocessors import (
 )
 from autograder.intake import Ungradable, read_submission
 from autograder.results.scorecard import CheckResult, Scorecard
+from autograder.results.staging import commit_files
 from autograder.results.store import ResultStore
 
 Notebook = dict[str, Any]
@@ -159,7 +160,7 @@ def test_a_scorecard_that_is_up_to_date_is_used(course: Course, monkeypatch: pyt
     def nothing_is_due(task: Any, context: Any) -> None:
         asked.append((task.folder, task.output))
 
-    ResultStore(course.root / "graded", "small").write(card_for(course, "good"), "")
+    commit_files(ResultStore(course.root / "graded", "small").stage(card_for(course, "good"), ""))
     monkeypatch.setattr(on_demand, "due_stage", nothing_is_due)
     monkeypatch.setattr(pipeline, "grade_task", lambda *_: pytest.fail("graded again"))
     submitted = str(course.root / "submitted")

@@ -12,7 +12,7 @@ import pytest
 from autograder.audit.submissions import notebook_with, reference_cells
 from autograder.course.config import load_course
 from autograder.grading import pool
-from autograder.grading.pipeline import due_stage
+from autograder.grading.due import due_stage
 from autograder.grading.pool import grade_class, submitting_students
 from autograder.grading.tasks import GradingContext, GradingTask
 from autograder.records.examiner import ExaminerClient

@@ -1,6 +1,7 @@
 import json
 import math
 
+import numpy as np
 import pytest
 
 from autograder.intake.notebook_file import SubmittedCell
@@ -8,6 +9,7 @@ from autograder.intake.training_records import BadRecord, collect_records, safe_
 from cnnkit.assignments.mnist_convnet.brief import BRIEF
 from cnnkit.networks.model_spec import to_json
 from cnnkit.recording.schema import MIME, TrainingRecord
+from cnnkit.recording.validation_losses import packed_answers, packed_losses
 
 GOOD = TrainingRecord(
     run="adam",
@@ -26,6 +28,7 @@ GOOD = TrainingRecord(
 ).to_json()
 
 
+LOSSES = packed_losses(np.ones(60))
 DRAW = {"layer": 0, "what": "generator", "kind": "", "seed": [1, 2]}
 NETWORK = to_json(BRIEF)
 
@@ -76,7 +79,33 @@ def test_training_that_diverged_is_a_record():
         ({"seconds": math.nan}, "seconds"),
         ({"seconds": math.inf}, "seconds"),
         ({"seed": 2**70}, "seed|not a record"),
-        ({"schema": 3}, "layout 3"),
+        ({"schema": 4}, "layout 4"),
+        ({"schema": 0}, "layout 0"),
+        ({"image_losses": "A"}, "cannot be read"),
+        ({"image_losses": "é" * 8}, "cannot be read"),
+        ({"image_losses": 3}, "not a record"),
+        ({"image_losses": "A" * 10**6}, "more than 10,000"),
+        ({"image_losses": "fHw="}, "negative or not finite"),
+        ({"image_losses": LOSSES, "image_right": ""}, "expected 60 answers"),
+        ({"image_losses": packed_losses(np.ones(49)), "image_right": packed_answers(np.ones(49, bool))}, "of 49"),
+        ({"image_right": "AAAA"}, "cannot be read"),
+        ({"image_right": "A" * 10**6}, "more than 10,000"),
+        ({"step_rates": [0.1] * 11}, "11 learning rates"),
+        ({"epoch_rates": [0.1] * 1_001}, "1,001 learning rates"),
+        ({"epoch_rates": [math.inf]}, "epoch_rates is not finite"),
+        ({"fit": {"x" * 101: 1.0}}, "101 characters"),
+        ({"fit": {str(i): 1.0 for i in range(51)}}, "fit has 51 entries"),
+        ({"class_weight": {"0": math.nan}}, "class_weight is not finite"),
+        ({"class_weight": {"0": "many"}}, "not a record"),
+        ({"loss_settings": {"a": {}}}, "not a record"),
+        ({"unclear": {"network": "x" * 101}}, "101 characters"),
+        ({"unclear": {"network": 3.0}}, "not a record"),
+        ({"earlier_fits": -1}, "earlier_fits"),
+        ({"dtypes": ["x"] * 2_001}, "2,001 names"),
+        ({"dtypes": ["\n"]}, "cannot be printed"),
+        ({"floatx": "x" * 101}, "101 characters"),
+        ({"draws": [{**DRAW, "position": -2}]}, "draw is out of range"),
+        ({"draws": [{**DRAW, "position": 10**9}]}, "draw is out of range"),
         ({"student": "\u202e"}, "student"),
         ({"versions": {"keras": 3}}, "not a record"),
         ({"versions": {str(i): "" for i in range(51)}}, "versions has 51 entries"),

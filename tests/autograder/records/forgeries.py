@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from autograder.records.image_draw import hard_images
 from cnnkit.recording.record_files import packed_arrays
 from cnnkit.recording.schema import TrainingRecord
+from cnnkit.recording.validation_losses import packed_answers, packed_losses, unpacked_answers, unpacked_losses
 from cnnkit.session import seed_of
 
 
@@ -98,7 +100,9 @@ def invented_behind_honest_steps(trained):
 
 def plausible(trained):
     """A record with numbers of another run, so that their shape is right."""
-    return replace(trained("s1").record, history=trained("s2").record.history)
+    other = trained("s2").record
+    numbers = {"image_losses": other.image_losses, "image_right": other.image_right}
+    return replace(trained("s1").record, history=other.history, **numbers)
 
 
 @forgery(left_open="no final weights")
@@ -354,4 +358,116 @@ def losses_put_in_order(trained):
 def seeds_made_up(trained):
     run = trained("s1")
     draws = tuple(replace(draw, seed=(123, *draw.seed[1:])) for draw in run.record.draws)
+    return replace(run.record, draws=draws), run.weights
+
+
+# --- losses on single validation images -----------------------------------------------------------------------------
+
+
+def understated(run, positions, factor=0.0):
+    """The record with smaller losses on some images, and a last validation loss that fits them."""
+    losses = unpacked_losses(run.record.image_losses)
+    losses[positions] *= factor
+    packed = packed_losses(losses)
+    last = single([unpacked_losses(packed).mean()])
+    val_loss = [*run.record.history["val_loss"][:-1], *last]
+    return edited(replace(run.record, image_losses=packed), val_loss=val_loss), run.weights
+
+
+def hidden_from_the_hard(run):
+    """Positions of the images that may be looked at by lot only, those with the largest loss first."""
+    losses = unpacked_losses(run.record.image_losses)
+    losses[list(hard_images("mnist"))] = -1.0
+    return np.argsort(-losses)
+
+
+@forgery("images", "final weights")
+def one_piece_understated(trained):
+    """All images of one fiftieth."""
+    return understated(trained("s1"), np.arange(7, 5_000, 50), 0.1)
+
+
+@forgery("images", "final weights")
+def five_pieces_understated(trained):
+    return understated(trained("s1"), np.flatnonzero(np.arange(5_000) % 50 < 5), 0.1)
+
+
+@forgery("images", "final weights")
+def half_of_the_pieces_understated(trained):
+    return understated(trained("s1"), np.arange(0, 5_000, 2), 0.5)
+
+
+@forgery("images", "final weights")
+def the_largest_losses_understated(trained):
+    """Three images hold a tenth of the loss; they are among the hard ones, which are always looked at."""
+    run = trained("s1")
+    return understated(run, np.argsort(-unpacked_losses(run.record.image_losses))[:5])
+
+
+@forgery("images", "final weights")
+def a_tenth_of_the_loss_understated_where_it_is_seen_least(trained):
+    """As few images as possible, none of them among the hard ones; the loss of SGD is spread over many."""
+    run = trained("s1", "sgd")
+    losses, order = unpacked_losses(run.record.image_losses), hidden_from_the_hard(run)
+    count = int(np.searchsorted(np.cumsum(losses[order]), 0.1 * losses.sum())) + 1
+    return understated(run, order[:count])
+
+
+@forgery("images", "final weights")
+def all_losses_shaded(trained):
+    """By a hundredth each, so that no single image stands out."""
+    return understated(trained("s1"), np.arange(5_000), 0.985)
+
+
+@forgery("images", "final weights")
+def image_losses_of_other_weights(trained):
+    """Those of a longer training, with its validation loss."""
+    run, longer = trained("s1"), trained("s1", epochs=6).record
+    numbers = {"image_losses": longer.image_losses, "image_right": longer.image_right}
+    last = {name: [*run.record.history[name][:-1], longer.history[name][-1]] for name in ("val_loss", "val_accuracy")}
+    return edited(replace(run.record, **numbers), **last), run.weights
+
+
+@forgery("images")
+def image_losses_whose_mean_does_not_fit(trained):
+    record = trained("s1").record
+    losses = packed_losses(0.9 * unpacked_losses(record.image_losses))
+    return replace(record, image_losses=losses), trained("s1").weights
+
+
+@forgery("images")
+def image_losses_typed(trained):
+    """All alike, with the right mean."""
+    record = trained("s1").record
+    losses = packed_losses(np.full(5_000, record.history["val_loss"][-1]))
+    return replace(record, image_losses=losses), trained("s1").weights
+
+
+@forgery("images", "final weights")
+def wrong_answers_said_to_be_right(trained):
+    run = trained("s1")
+    right = unpacked_answers(run.record.image_right, 5_000)
+    right[np.flatnonzero(~right)[:60]] = True
+    accuracy = [*run.record.history["val_accuracy"][:-1], *single([right.sum() / 5_000])]
+    return edited(replace(run.record, image_right=packed_answers(right)), val_accuracy=accuracy), run.weights
+
+
+@forgery(left_open="the losses on single validation images")
+def image_losses_left_out(trained):
+    """Then all images are evaluated, but the record is not one that the kit wrote."""
+    run = trained("s1")
+    return replace(run.record, image_losses="", image_right=""), run.weights
+
+
+@forgery(left_open="the settings of fit")
+def what_explains_the_training_left_out(trained):
+    run = trained("s1")
+    return replace(run.record, fit={}, dtypes=()), run.weights
+
+
+@forgery("draws")
+def seeds_said_to_be_drawn(trained):
+    """Seeds of one's own choice, each said to stand somewhere in the stream."""
+    run = trained("s1")
+    draws = tuple(replace(draw, position=number) for number, draw in enumerate(reversed(run.record.draws)))
     return replace(run.record, draws=draws), run.weights

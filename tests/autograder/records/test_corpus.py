@@ -7,10 +7,9 @@ import pytest
 
 from autograder.records.examination import examine
 from autograder.records.findings import combined_verdict
-from autograder.records.judge import RecordContext, reason_not_examinable, record_findings
-from autograder.records.requests import ExaminationRequest
+from autograder.records.judge import RecordContext
+from autograder.records.verdicts import examined_findings
 from cnnkit.recording.schema import TrainingRecord
-from cnnkit.session import seed_of
 from tests.autograder.records.forgeries import FORGERIES
 
 OTHER_KERAS = Path(__file__).with_name("other_keras")
@@ -41,15 +40,22 @@ HONEST = {
 }
 
 
-def found_in(record, weights, student="s1"):
+class DirectExaminer:
+    """Examines in this process, and keeps the requests."""
+
+    def __init__(self):
+        self.requests = []
+
+    def examine(self, request):
+        self.requests.append(request)
+        return examine(request)
+
+
+def found_in(record, weights, student="s1", examiner=None, **how):
     around = RecordContext(
         "mnist_convnet", student, is_classmate=lambda name: name in ("s1", "s2") and name != student, weights=weights
     )
-    examined = None
-    if reason_not_examinable(record) is None:
-        seed = seed_of(record.assignment, record.student)
-        examined = examine(ExaminationRequest(record=record, seed=seed, weights=weights, replay=True))
-    return record_findings(record, examined, around)
+    return examined_findings(record, examiner or DirectExaminer(), around, lot="corpus", **how)
 
 
 @pytest.mark.parametrize("name", HONEST)
@@ -57,8 +63,11 @@ def test_honest(name, trained):
     how = {"student": "s1", **HONEST[name]}
     run = trained(**how)
     assert run.record.resumed == (() if "resume_after" not in how else (how["resume_after"],))
-    found = found_in(run.record, run.weights, how["student"])
+    examiner = DirectExaminer()
+    found = found_in(run.record, run.weights, how["student"], examiner)
     assert [finding.text for finding in found] == []
+    assert [request.whole for request in examiner.requests] == [False]
+    assert [finding.text for finding in found_in(run.record, run.weights, how["student"], thorough=True)] == []
 
 
 @pytest.mark.parametrize("file", sorted(OTHER_KERAS.glob("*.json")), ids=lambda file: f"Keras {file.stem}")
@@ -98,4 +107,4 @@ def test_forged(forgery, trained):
 def test_there_are_enough():
     assert len(HONEST) >= 12
     assert len(list(OTHER_KERAS.glob("*.json"))) >= 3
-    assert len(FORGERIES) >= 20
+    assert len(FORGERIES) >= 35

@@ -1,11 +1,15 @@
 """A record examined by a fork of the zygote, and what is said where that process dies."""
 
+import os
+import signal
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.requests import ExaminationRequest
+from autograder.records.shared_examiner import SharedExaminer, SharedExaminerClient
 from autograder.sandbox.client.zygote_process import Zygote
 from tests.autograder.records.test_self_consistency import RECORD
 
@@ -65,3 +69,19 @@ def test_a_process_that_dies_is_replaced(zygote):
     assert "ended" in examiner.examine(question()).problems["process"]
     assert "process" not in examiner.examine(question()).problems
     examiner.close()
+
+
+def test_two_clients_share_one_process_that_is_replaced_when_it_dies(zygote):
+    clients = []
+    with SharedExaminer(zygote.address, most=2) as shared:
+        clients = [SharedExaminerClient(shared.address) for _ in range(2)]
+        first, second = (client.examine(question()) for client in clients)
+        assert first.initial == second.initial
+        (examining,) = psutil.Process(zygote.pid).children()
+        for one in [*examining.children(recursive=True), examining]:
+            os.kill(one.pid, signal.SIGKILL)
+        assert "ended" in clients[0].examine(question()).problems["process"]
+        assert clients[1].examine(question()).initial == first.initial
+        assert len(psutil.Process(zygote.pid).children()) == 1
+    for client in clients:
+        client.close()

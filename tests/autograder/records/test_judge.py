@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
+import msgspec
+import numpy as np
 import pytest
 
 from autograder.records.findings import RecordFinding, combined_verdict
+from autograder.records.image_draw import hard_images
 from autograder.records.judge import RecordContext, judge_record, reason_not_examinable, record_findings
 from autograder.records.requests import Examination
-from tests.autograder.records.test_self_consistency import RECORD, single
+from cnnkit.recording.validation_losses import packed_losses
+from tests.autograder.records.test_self_consistency import LAYOUT_3, RECORD, single
 
 GOOD = replace(RECORD, initial="sha256:" + "1" * 64, device="CPU")
 EXAMINED = Examination(
@@ -21,6 +25,20 @@ EXAMINED = Examination(
     probe_loss=0.2,
 )
 GOOD = replace(GOOD, versions={**GOOD.versions, "keras": "3.15.1", "tensorflow": "2.21.0"})
+IMAGES = tuple(range(0, 5_000, 10))
+GOOD_3 = replace(LAYOUT_3, epochs=2)
+EXAMINED_3 = msgspec.structs.replace(
+    EXAMINED,
+    versions={"keras": "3.15.1", "tensorflow": "2.21.0"},
+    steps=[2.3] * 4,
+    validation_loss=None,
+    validation_loss_clipped=None,
+    validation_accuracy=None,
+    probe_loss=None,
+    image_losses=[0.1] * 500,
+    image_losses_clipped=[0.1] * 500,
+    image_right=[position < 4_901 for position in IMAGES],
+)
 AROUND = RecordContext("mnist_convnet", "s1", is_classmate=lambda name: name == "s2")
 
 
@@ -29,8 +47,6 @@ def found(record=GOOD, examined=EXAMINED, around=AROUND):
 
 
 def changed(**changes):
-    import msgspec
-
     return msgspec.structs.replace(EXAMINED, **changes)
 
 
@@ -254,3 +270,89 @@ def test_one_finding_against_it_outweighs_all_that_is_open():
     assert three.reason == "0. 1. 2."
     many = combined_verdict([RecordFinding("a", f"{number}.") for number in range(5)], "good")
     assert many.reason == "0. 1. 2. And 2 more."
+
+
+BRIEFLY = replace(AROUND, images=IMAGES, steps=4)
+
+
+def found_in_brief(record=GOOD_3, around=BRIEFLY, **changes):
+    return found(record, msgspec.structs.replace(EXAMINED_3, **changes), around)
+
+
+def losses_with(count, change):
+    """Losses on the images that were looked at, of which so many are changed."""
+    return {"image_losses": [0.1 + change] * count + [0.1] * (500 - count), "image_losses_clipped": [9.0] * 500}
+
+
+def test_an_honest_record_examined_in_brief():
+    assert found_in_brief() == set()
+
+
+@pytest.mark.parametrize(
+    ("count", "change", "outcome"),
+    [(1, 0.010, OK), (1, 0.012, LEFT_OPEN), (1, 0.11, LEFT_OPEN), (1, 0.13, AGAINST), (1, -0.0999, LEFT_OPEN)],
+)
+def test_bounds_of_the_loss_on_a_single_image(count, change, outcome):
+    assert found_in_brief(**losses_with(count, change)) == check_of("images", outcome)
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"), [(0.0003, OK), (0.0005, LEFT_OPEN), (0.0012, LEFT_OPEN), (0.0017, AGAINST)]
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_bounds_of_the_loss_on_all_images_that_were_looked_at(change, sign, outcome):
+    """Half precision makes 0.09998 of 0.1."""
+    assert found_in_brief(**losses_with(500, sign * change)) == check_of("images", outcome)
+
+
+@pytest.mark.parametrize("turned", [1, 100])
+def test_an_answer_that_turned_is_a_doubt_until_all_are_counted(turned):
+    right = [not answer if number < turned else answer for number, answer in enumerate(EXAMINED_3.image_right)]
+    assert found_in_brief(image_right=right) == {("images", False)}
+    counted = {"validation_loss": 0.1, "validation_loss_clipped": 0.1, "validation_accuracy": 4_901 / 5_000}
+    assert found_in_brief(image_right=right, **counted) == set()
+
+
+@pytest.mark.parametrize(("change", "outcome"), [(0.0, OK), (0.0003, LEFT_OPEN), (0.001, AGAINST)])
+def test_drawn_images_are_compared_apart_from_the_hard_ones(change, outcome):
+    """Beside the losses of the hard ones it would not show that all others are understated."""
+    hard = set(hard_images("mnist"))
+    images = tuple(sorted({*hard, *IMAGES}))
+    true = np.array([2.0 if position in hard else 0.01 for position in range(5_000)])
+    said = np.array([2.0 if position in hard else 0.01 - change for position in range(5_000)])
+    mean = float(np.float32(said.mean()))
+    record = replace(GOOD_3, image_losses=packed_losses(said), history={**GOOD_3.history, "val_loss": [0.5, mean]})
+    looked_at = {"image_losses": true[list(images)].tolist(), "image_losses_clipped": true[list(images)].tolist()}
+    right = [position < 4_901 for position in images]
+    around = replace(BRIEFLY, images=images)
+    assert found_in_brief(record, around, image_right=right, **looked_at) == check_of("images", outcome)
+
+
+def test_losses_of_an_eager_training_are_the_clipped_ones():
+    assert found_in_brief(image_losses=[9.0] * 500) == set()
+
+
+def test_a_loss_that_differs_elsewhere_is_left_open_but_not_the_mean():
+    elsewhere = replace(GOOD_3, device="GPU Tesla T4")
+    assert found_in_brief(elsewhere, **losses_with(1, 0.5)) == {("images", False)}
+    assert found_in_brief(elsewhere, **losses_with(500, 0.5)) == {("images", False), ("images", True)}
+
+
+@pytest.mark.parametrize("changes", [{"image_losses": []}, {"image_losses": [0.1] * 499}])
+def test_images_that_do_not_exist_speak_against_it(changes):
+    assert found_in_brief(**changes) == {("images", True)}
+
+
+def test_only_the_replayed_steps_are_compared():
+    assert found_in_brief(replace(GOOD_3, steps=[2.3] * 9 + [7.0])) == set()
+    assert found_in_brief(replace(GOOD_3, steps=[2.3] * 3 + [7.0] * 7)) == {("replay", True)}
+    assert found_in_brief(steps=[2.3] * 3) == {("replay", True)}
+
+
+def test_the_fingerprint_is_compared_in_brief_too():
+    assert found_in_brief(end=[0.31]) == {("fingerprints", True)}
+
+
+def test_without_weights_no_image_is_looked_at():
+    problems = {"weights": "no final weights came with the record"}
+    assert found_in_brief(problems=problems, image_losses=[], end=[]) == {("weights", False)}

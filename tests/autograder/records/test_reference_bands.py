@@ -4,19 +4,23 @@ import math
 from dataclasses import replace
 
 import msgspec
+import numpy as np
 import pytest
 
 from autograder.records.reference_bands import (
+    _WORDS,
     ENOUGH_SEEDS,
     Band,
+    Reference,
     band_distances,
     load_references,
     run_measures,
-    summarize_reference,
+    summarize_measures,
 )
 from autograder.records.requests import Examination, KernelSummary
 from cnnkit.assignments.mnist_convnet.brief import OPTIMIZERS
-from tests.autograder.records.test_self_consistency import RECORD
+from cnnkit.recording.validation_losses import packed_losses
+from tests.autograder.records.test_self_consistency import LAYOUT_3, RECORD
 
 EXAMINED = Examination(
     kernels=[KernelSummary(cosine=0.8, distance=0.5)],
@@ -28,13 +32,25 @@ EXAMINED = Examination(
 ADAM = replace(RECORD, optimizer={"name": "adam", "learning_rate": 0.001})
 
 
+NEW_MEASURES = {"few_test": 1, "few_holdout": 1, "few_sample": 1, "pieces": 50}
+"""Measures that the reference runs of some kinds lack, because they were made before."""
+
+
 def runs():
     for factor in (0.97, 1.0, 1.03):
         history = {name: [factor * value for value in values] for name, values in ADAM.history.items()}
         yield replace(ADAM, history=history), EXAMINED
 
 
-REFERENCE = msgspec.structs.replace(summarize_reference(list(runs())), seeds=24)
+REFERENCE = Reference(
+    run="adam",
+    images=12_000,
+    epochs=2,
+    optimizer=dict(ADAM.optimizer),
+    network=ADAM.network,
+    seeds=24,
+    bands=summarize_measures([run_measures(record, examined) for record, examined in runs()]),
+)
 
 
 def test_a_run_among_them_is_not_conspicuous():
@@ -107,16 +123,50 @@ def test_measures_of_what_could_not_be_examined_are_missing():
     assert len(found["loss"]) == 2
 
 
+def test_measures_of_single_validation_images_and_of_few_hidden_ones():
+    few = {"test": 0.2, "holdout": 0.1, "training": 0.05}
+    losses = np.full(5_000, 0.1)
+    losses[3::50] = 0.2
+    record = replace(LAYOUT_3, image_losses=packed_losses(losses))
+    found = run_measures(record, msgspec.structs.replace(EXAMINED, few_losses=few, validation_loss=None))
+    assert [found[name][0] for name in ("few_test", "few_holdout", "few_sample")] == pytest.approx(
+        [math.log(2), 0, -math.log(2)], abs=1e-6
+    )
+    assert found["test"] == pytest.approx([math.log(1.2)])
+    assert len(found["pieces"]) == 50
+    assert found["pieces"][3] - found["pieces"][2] == pytest.approx(math.log(2), abs=1e-3)
+    assert run_measures(replace(LAYOUT_3, image_losses=""), EXAMINED)["pieces"] == []
+
+
+def test_a_measure_that_some_runs_lack_has_no_band():
+    bands = summarize_measures([{"loss": [1.0, 2.0], "pieces": [1.0]}, {"loss": [2.0, 2.0], "pieces": []}])
+    assert list(bands) == ["loss"]
+    assert [(band.mean, band.least, band.most) for band in bands["loss"]] == [(1.5, 1.0, 2.0), (2.0, 2.0, 2.0)]
+
+
+def test_every_measure_has_words():
+    reference = msgspec.structs.replace(
+        REFERENCE, bands={key: [Band(mean=-9.0, deviation=0.1, least=-9.0, most=-9.0)] for key in _WORDS}
+    )
+    few = msgspec.structs.replace(EXAMINED, few_losses={"test": 0.2, "holdout": 0.1, "training": 0.05})
+    found = list(band_distances(replace(LAYOUT_3, optimizer=dict(ADAM.optimizer)), few, reference))
+    assert [finding.check for finding in found] == [f"reference: {measure}" for measure in run_measures(ADAM, few)]
+    assert all("in 24 reference runs" in finding.text for finding in found)
+
+
 def test_the_references_of_the_main_assignment():
     kinds = load_references("mnist_convnet")
     assert {(run, 12_000, 3) for run in OPTIMIZERS} <= set(kinds)
     assert {(run, 55_000, 10) for run in OPTIMIZERS} <= set(kinds)
     for (_, _, epochs), one in kinds.items():
-        assert {name: len(bands) for name, bands in one.bands.items()} == {
+        assert {name: len(bands) for name, bands in one.bands.items() if name not in NEW_MEASURES} == {
             **dict.fromkeys(("loss", "val_loss", "probe"), epochs),
             **dict.fromkeys(("way", "angle"), 4),
             **dict.fromkeys(("test", "holdout", "sample"), 1),
         }
+        assert (
+            NEW_MEASURES.items() >= {name: len(one.bands[name]) for name in NEW_MEASURES if name in one.bands}.items()
+        )
     assert ("adadelta_that_learns", 12_000, 3) in kinds
     assert min(one.seeds for one in kinds.values()) >= ENOUGH_SEEDS
 

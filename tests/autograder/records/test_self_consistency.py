@@ -7,7 +7,9 @@ import pytest
 
 from autograder.records.self_consistency import inconsistencies
 from cnnkit.assignments.mnist_convnet.brief import BRIEF
-from cnnkit.recording.schema import TrainingRecord
+from cnnkit.recording.schema import GeneratorState, TrainingRecord
+from cnnkit.recording.seed_stream import seed_at
+from cnnkit.recording.validation_losses import packed_answers, packed_losses
 from cnnkit.session import seed_of
 
 
@@ -34,6 +36,29 @@ RECORD = TrainingRecord(
     data={"name": "mnist", "images": 12_000, "validation": 5_000, "size": 0, "scaled": 1.0},
     network=BRIEF,
     fingerprints=[[2.3, 0.1], [0.4, 0.2], [0.2, 0.3]],
+    schema=2,
+)
+LAYOUT_3 = replace(
+    RECORD,
+    schema=3,
+    optimizer={"name": "adam", "learning_rate": 0.001},
+    loss="categorical_crossentropy",
+    versions={"backend": "tensorflow", "keras": "3.15.1", "tensorflow": "2.21.0"},
+    device="CPU",
+    settings={"jit_compile": 0.0},
+    initial="sha256:" + "1" * 64,
+    draws=(
+        GeneratorState(0, "kernel_initializer", "GlorotUniform", (seed_at(RECORD.seed, 3),), 3),
+        GeneratorState(3, "generator", "", (seed_at(RECORD.seed, 5), 0), 5),
+        GeneratorState(5, "kernel_initializer", "GlorotUniform", (12,)),
+    ),
+    image_losses=packed_losses(np.full(5_000, 0.1)),
+    image_right=packed_answers(np.arange(5_000) < 4_901),
+    step_rates=[0.001] * 10,
+    epoch_rates=[0.001] * 2,
+    fit={"epochs": 2.0},
+    dtypes=("float32",) * len(BRIEF.layers),
+    floatx="float32",
 )
 
 
@@ -101,3 +126,78 @@ def test_losses_that_are_no_numbers_are_no_contradiction():
 
 def test_without_start_there_is_no_seed_to_compare():
     assert checks(assignment="", student="", seed=0) == []
+
+
+def checks_3(**changes):
+    return [(finding.check, finding.against) for finding in inconsistencies(replace(LAYOUT_3, **changes))]
+
+
+def losses(*, mean=0.1, count=5_000):
+    return packed_losses(np.full(count, mean))
+
+
+def test_an_honest_one_of_layout_3():
+    assert checks_3() == []
+    assert checks_3(history={**RECORD.history, "val_accuracy": single(0.94, 4_903 / 5_000)}) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        ({"image_losses": losses(mean=0.1005)}, ("images", True)),
+        ({"image_losses": losses(mean=0.0995)}, ("images", True)),
+        ({"image_losses": losses(count=4_999)}, ("images", True)),
+        ({"image_right": packed_answers(np.arange(5_000) < 4_904)}, ("images", True)),
+        ({"draws": (GeneratorState(0, "kernel_initializer", "GlorotUniform", (12,), 3),)}, ("draws", True)),
+        ({"draws": (GeneratorState(0, "generator", "", (seed_at(7, 3), 0), 3),)}, ("draws", True)),
+    ],
+)
+def test_what_gives_layout_3_away(changes, wanted):
+    if "image_losses" in changes and len(changes["image_losses"]) < len(losses()):
+        changes = {**changes, "image_right": packed_answers(np.arange(4_999) < 4_901)}
+    assert checks_3(**changes) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"versions": {}}, "versions"),
+        ({"device": ""}, "device"),
+        ({"optimizer": {}}, "the optimizer"),
+        ({"fit": {}}, "the settings of fit"),
+        ({"epoch_rates": []}, "the learning rates"),
+        ({"step_rates": []}, "the learning rates"),
+        ({"floatx": ""}, "floatx"),
+        ({"network": None, "steps": [], "step_rates": []}, "the network"),
+        ({"settings": {}}, "the settings of its steps"),
+        ({"initial": ""}, "the initial weights"),
+        ({"fingerprints": []}, "the fingerprints"),
+        ({"dtypes": ()}, "the dtypes"),
+        ({"image_losses": "", "image_right": ""}, "the losses on single validation images"),
+    ],
+)
+def test_what_the_kit_always_writes_is_missed_by_name(changes, named):
+    (finding,) = inconsistencies(replace(LAYOUT_3, **changes))
+    assert (finding.check, finding.against) == ("missing", False)
+    assert finding.text == f"The record lacks what the course's package always writes: {named}."
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"network": None, "unclear": {"network": "it is not built"}},
+        {"image_losses": "", "image_right": "", "unclear": {"images": "ValueError: a loss of its own"}},
+        {"image_losses": "", "image_right": "", "epochs": 3},
+        {"image_losses": "", "image_right": "", "data": {}},
+    ],
+)
+def test_what_is_missing_for_a_reason_is_not_missed(changes):
+    assert checks_3(**changes) == []
+
+
+def test_straight_lines_typed_in_a_minute_lack_much():
+    typed = TrainingRecord(run="adam", history={"loss": [0.2, 0.1]}, images=55_000, epochs=2)
+    (finding,) = inconsistencies(typed)
+    assert (finding.check, finding.against) == ("missing", False)
+    assert "versions" in finding.text
+    assert "the network" in finding.text

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
+from autograder.records.image_draw import chosen_images
 from autograder.records.requests import Examination
-from autograder.records.verdicts import verdicts
+from autograder.records.verdicts import FEW_STEPS, examined_findings, verdicts
 from cnnkit.session import seed_of
-from tests.autograder.records.test_judge import GOOD
+from tests.autograder.records.test_judge import AROUND, EXAMINED, EXAMINED_3, GOOD, GOOD_3
 
 RECORDS = {run: replace(GOOD, run=run) for run in ("adam", "adadelta", "sgd")}
 
@@ -75,3 +77,88 @@ def test_a_classmate_is_told_from_a_stranger():
     records = {"adam": replace(GOOD, student="s2", seed=seed_of("mnist_convnet", "s2"))}
     assert asked(records)[0]["adam"].verdict == "inconclusive"
     assert asked(records, is_classmate=lambda name: name == "s2")[0]["adam"].verdict == "contradicted"
+
+
+class HonestExaminer:
+    """Finds what the record says, except in some fields, and in all requests or in brief ones only."""
+
+    def __init__(self, changes=None, *, only_in_brief=False):
+        self.requests, self.changes, self.only_in_brief = [], changes or {}, only_in_brief
+
+    def examine(self, request):
+        self.requests.append(request)
+        found = msgspec.structs.replace(
+            EXAMINED_3 if not request.whole else EXAMINED,
+            steps=[2.3] * (request.steps if request.replay else 0),
+            image_losses=[0.1] * len(request.images),
+            image_losses_clipped=[0.1] * len(request.images),
+            image_right=[position < 4_901 for position in request.images],
+        )
+        changes = self.changes if not request.whole or not self.only_in_brief else {}
+        return msgspec.structs.replace(found, **changes)
+
+
+def examined(record=GOOD_3, examiner=None, **how):
+    examiner = examiner or HonestExaminer()
+    findings = examined_findings(record, examiner, AROUND, lot="lot", **how)
+    return [(finding.check, finding.against) for finding in findings], examiner.requests
+
+
+def test_an_honest_record_is_examined_in_brief():
+    found, (request,) = examined()
+    assert found == []
+    assert (request.steps, request.whole, request.hidden, request.replay) == (FEW_STEPS, False, 0, True)
+    assert request.images == chosen_images(GOOD_3, "lot")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"steps": [2.4] * 4}, {"end": [0.4]}, {"image_losses": [0.2] * 600, "image_losses_clipped": [0.2] * 600}],
+)
+def test_any_doubt_is_cleared_in_full(changes):
+    found, (brief, full) = examined(examiner=HonestExaminer(changes, only_in_brief=True))
+    assert found == []
+    assert not brief.whole
+    assert (full.steps, full.whole, full.hidden, full.images) == (10, True, 1, brief.images)
+
+
+def test_a_doubt_that_stays_is_told_from_the_full_examination():
+    found, requests = examined(
+        examiner=HonestExaminer({"validation_loss": 0.2, "validation_loss_clipped": 0.2, "end": [1]})
+    )
+    assert len(requests) == 2
+    assert found == [("final weights", True), ("fingerprints", True)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"problems": {"weights": "no final weights came with the record"}, "image_losses": [], "end": []},
+        {"problems": {"process": "it died"}, "initial": ""},
+    ],
+)
+def test_what_no_examination_would_change_is_examined_once(changes):
+    found, requests = examined(examiner=HonestExaminer(changes))
+    assert len(requests) == 1
+    assert [against for _, against in found] == [False]
+
+
+@pytest.mark.parametrize(
+    ("record", "how"),
+    [
+        (GOOD_3, {"thorough": True}),
+        (GOOD, {}),
+        (replace(GOOD_3, image_losses="", image_right="", unclear={"images": "it has none"}), {}),
+        (replace(GOOD_3, schema=2), {}),
+    ],
+)
+def test_records_that_are_examined_in_full_at_once(record, how):
+    found, (request,) = examined(record, **how)
+    assert found == []
+    assert (request.steps, request.whole, request.hidden) == (10, True, 1)
+
+
+def test_with_all_replays_every_run_is_examined_in_full():
+    examiner = HonestExaminer()
+    verdicts({"adam": GOOD_3}, {}, examiner, assignment="mnist_convnet", student="s1", replays="all")
+    assert [request.is_brief for request in examiner.requests] == [False]

@@ -1,20 +1,24 @@
 """Results are written whole or not at all."""
 
-import errno
-
 import pytest
 
 from autograder.results.scorecard import Scorecard
-from autograder.results.store import DiskFull, ResultStore, write_result
+from autograder.results.staging import commit_files
+from autograder.results.store import ResultStore, RunHistory
+from cnnkit.recording.schema import TrainingRecord
 
 CARD = Scorecard(
     assignment="toy", student="s01", status="graded", score=0.0, max_score=2.0, submission="a", rubric="b", kit="c"
 )
 
 
+def write(store, *args, **kwargs):
+    commit_files(store.stage(CARD, *args, **kwargs))
+
+
 def test_a_card_comes_back(tmp_path):
     store = ResultStore(tmp_path, "toy")
-    store.write(CARD, "<p>feedback</p>")
+    write(store, "<p>feedback</p>")
     assert store.card("s01") == CARD
     assert store.cards() == {"s01": CARD}
     assert store.feedback_path("s01").read_text() == "<p>feedback</p>"
@@ -24,44 +28,51 @@ def test_a_card_comes_back(tmp_path):
 @pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b'{"schema": 1}'])
 def test_a_damaged_card_counts_as_none(tmp_path, damage):
     store = ResultStore(tmp_path, "toy")
-    store.write(CARD, "")
+    write(store, "")
     store.card_path("s01").write_bytes(damage)
     assert store.card("s01") is None
     assert store.cards() == {}
 
 
-def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch):
-    path = tmp_path / "file"
-    write_result(path, b"old")
-
-    def full(*_):
-        raise OSError("disk full")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="disk full"):
-        write_result(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
+def test_nothing_has_changed_until_it_is_committed(tmp_path):
+    store = ResultStore(tmp_path, "toy")
+    write(store, "old", evidence=b"evidence")
+    staged = store.stage(CARD, "new")
+    assert store.feedback_path("s01").read_text() == "old"
+    assert store.evidence("s01") == b"evidence"
+    commit_files(staged)
+    assert store.feedback_path("s01").read_text() == "new"
+    assert store.evidence("s01") is None
 
 
-def test_a_full_disk_is_said_with_what_to_do(tmp_path, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
+def test_the_card_is_the_last_of_its_files(tmp_path):
+    store = ResultStore(tmp_path, "toy")
+    records = {"adam": TrainingRecord("adam", {"loss": [1.0]})}
+    paths = [file.path.name for file in store.stage(CARD, "page", records, b"evidence")]
+    assert paths == ["evidence.bin", "training.json", "feedback.html", "scorecard.json"]
+    assert [file.path.name for file in store.stage_page(CARD, "page")] == ["feedback.html", "scorecard.json"]
 
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(
-        DiskFull, match=r"file cannot be written: No space left on device\. Make room and give the same"
-    ):
-        write_result(tmp_path / "file", b"new")
+
+def test_histories_come_back_but_for_those_that_json_cannot_hold(tmp_path):
+    store = ResultStore(tmp_path, "toy")
+    records = {
+        "adam": TrainingRecord("adam", {"loss": [2.0, 1.0], "val_loss": [2.5, 1.5]}, student="s07"),
+        "sgd": TrainingRecord("sgd", {"loss": [float("nan")]}, student="s07"),
+    }
+    write(store, "page", records)
+    found = store.histories()
+    assert found == {"s01": {"adam": RunHistory("s07", {"loss": [2.0, 1.0], "val_loss": [2.5, 1.5]})}}
+    write(store, "page", {})
+    assert store.histories() == {}
 
 
 def test_what_has_not_changed_is_not_written_again(tmp_path):
     store = ResultStore(tmp_path, "toy")
-    store.write(CARD, "page", evidence=b"first")
+    write(store, "page", evidence=b"first")
     first = {path: path.stat().st_ino for path in store.card_path("s01").parent.iterdir()}
-    store.write(CARD, "pages", evidence=b"first")
+    write(store, "pages", evidence=b"first")
     second = {path: path.stat().st_ino for path in store.card_path("s01").parent.iterdir()}
     assert {path.name for path in first if first[path] == second[path]} == {"evidence.bin"}
-    store.write(CARD, "pages", evidence=b"other")
+    write(store, "pages", evidence=b"other")
     assert store.evidence("s01") == b"other"
     assert store.feedback_path("s01").read_text() == "pages"

@@ -12,7 +12,7 @@ from cnnkit.probe.watching import FitSpec, OptimizerSpec, WatchedRun
 
 COMPILED = CompileSpec("adam", loss="categorical_crossentropy")
 MODEL = sequence((None, 4), [("Dense", {"units": 10, "activation": "softmax"})], COMPILED)
-FIT = FitSpec(model=MODEL, fresh=True, epochs=4, data="train", validation="val", callbacks=True, first_loss=2.3)
+FIT = FitSpec(model=MODEL, fresh=True, epochs=4, data="train", validation="val", callbacks=True)
 RIGHT = WatchedRun('"adam"', (FIT,), "history")
 
 

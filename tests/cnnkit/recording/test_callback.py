@@ -14,6 +14,8 @@ from cnnkit import session
 from cnnkit.data import Batches
 from cnnkit.recording.callback import Recorder
 from cnnkit.recording.fingerprint import fingerprint
+from cnnkit.recording.seed_stream import seed_at
+from cnnkit.recording.validation_losses import unpacked_answers, unpacked_losses
 
 pytestmark = pytest.mark.tensorflow
 
@@ -367,3 +369,106 @@ def test_a_network_that_grows_while_it_trains_is_given_up(data, monkeypatch):
     found = cnnkit.record(trained(plain, more=[Fails()]), "adam", *data, epochs=3)
     assert len(found["loss"]) == 3
     assert (found.network, found.fingerprints, found.weights) == (None, [], "")
+
+
+@pytest.fixture
+def more_data(data):
+    """As many validation images as a record holds losses of single ones of."""
+    dice = np.random.default_rng(4)
+    pixels = dice.integers(0, 256, (60, 4, 4), dtype=np.uint8)
+    return data[0], Batches(pixels, np.arange(60) % 10, batch_size=16, seed=None)
+
+
+def losses_of(found):
+    losses = unpacked_losses(found.image_losses)
+    return losses, unpacked_answers(found.image_right, len(losses))
+
+
+def with_penalty():
+    """Its validation loss holds more than the loss on the images."""
+    penalised = layers.Dense(10, activation="softmax", kernel_regularizer=keras.regularizers.L2(0.1))
+    return keras.Sequential([keras.Input((4, 4, 1)), layers.Flatten(), penalised])
+
+
+@pytest.mark.parametrize("build", [plain, with_dropout, with_penalty])
+@pytest.mark.parametrize("eager", [False, True])
+def test_losses_on_single_images_have_the_last_validation_loss_as_their_mean(more_data, build, eager):
+    found = cnnkit.record(trained(build, run_eagerly=eager), "adam", *more_data, epochs=EPOCHS)
+    if build is with_penalty:
+        assert found.image_losses == found.image_right == ""
+        assert "by image its validation loss is" in found.unclear["images"]
+        return
+    assert found.unclear == {}
+    losses, right = losses_of(found)
+    assert losses.mean() == pytest.approx(found["val_loss"][-1], rel=1e-3)
+    assert right.mean() == pytest.approx(found["val_accuracy"][-1])
+    assert validated_record(found.to_json()) == found
+
+
+def test_losses_on_single_images_are_those_of_the_last_epoch_whatever_is_put_back_then(more_data):
+    best = keras.callbacks.EarlyStopping(restore_best_weights=True, patience=9, monitor="loss", mode="max")
+    found = cnnkit.record(trained(plain, more=[best]), keras.optimizers.SGD(0.5), *more_data, epochs=3)
+    assert found["val_loss"][0] != pytest.approx(found["val_loss"][-1], rel=0.01)
+    assert losses_of(found)[0].mean() == pytest.approx(found["val_loss"][-1], rel=1e-3)
+
+
+def test_fewer_validation_images_are_not_recorded_one_by_one(data):
+    found = cnnkit.record(trained(plain), "adam", *data, epochs=1)
+    assert (found.image_losses, found.image_right, found.unclear) == ("", "", {})
+
+
+def test_an_evaluation_that_fails_leaves_a_reason(more_data, monkeypatch):
+    def fails(*args):
+        raise RuntimeError("not here")
+
+    monkeypatch.setattr("cnnkit.recording.callback.validate_by_image", fails)
+    found = cnnkit.record(trained(plain), "adam", *more_data, epochs=1)
+    assert (found.image_losses, found.unclear) == ("", {"images": "RuntimeError: not here"})
+
+
+def test_what_explains_a_training_is_recorded(more_data):
+    """A warm-up, a rate that changes, class weights, fewer steps: each would be called a forgery otherwise."""
+    schedule = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate * 0.5)
+
+    def train(optimizer, train, val, epochs, callbacks):
+        network = plain()
+        loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.1)
+        network.compile(optimizer, loss, metrics=["accuracy"])
+        network.fit(train, epochs=1, verbose=0)
+        weights = dict.fromkeys(range(10), 1.0) | {3: 2.0}
+        more = {"class_weight": weights, "steps_per_epoch": 4, "validation_steps": 2}
+        callbacks = [schedule, *callbacks]
+        network.fit(train, validation_data=val, epochs=epochs, callbacks=callbacks, verbose=0, **more)
+
+    found = cnnkit.record(train, keras.optimizers.SGD(0.1), *more_data, epochs=EPOCHS)
+    assert found.earlier_fits == 1
+    assert (found.fit["steps_per_epoch"], found.fit["validation_steps"]) == (4, 2)
+    assert (found.fit["data"], found.fit["validation_data"]) == ("train", "val")
+    assert (found.class_weight["3"], found.class_weight["4"]) == (2.0, 1.0)
+    assert found.loss_settings["label_smoothing"] == 0.1
+    assert found.step_rates == [0.05] * 4
+    assert found.epoch_rates == [0.05, 0.025]
+    assert (found.floatx, found.dtypes) == ("float32", ("float32", "float32"))
+    assert "images" in found.unclear  # only part of the images were validated
+    assert repr(validated_record(json.dumps(found.to_json()))) == repr(found)
+
+
+def test_dtypes_of_mixed_precision(more_data):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        found = cnnkit.record(trained(plain), "adam", *more_data, epochs=1)
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert found.dtypes == ("mixed_bfloat16", "mixed_bfloat16")
+    assert losses_of(found)[0].mean() == pytest.approx(found["val_loss"][-1], rel=2e-3)
+
+
+def test_seeds_of_layers_have_their_position_in_the_stream(more_data):
+    def build():
+        seeded = keras.initializers.GlorotUniform(seed=7)
+        return keras.Sequential([with_dropout(), layers.Dense(10, kernel_initializer=seeded)])
+
+    found = cnnkit.record(trained(build, loss="mse"), "adam", *more_data, epochs=1)
+    assert [draw.position >= 0 for draw in found.draws] == [draw.seed != (7,) for draw in found.draws]
+    assert {seed_at(found.seed, draw.position) == draw.seed[0] for draw in found.draws if draw.position >= 0} == {True}

@@ -14,6 +14,7 @@ def observed():
         steps=[2.3, 2.2], draws=(GeneratorState(1, "generator", "", (3, 4)),), initial="sha256:0", seconds=2.5
     )
     found.fingerprints = [[2.3, 0.5], [2.2, 0.25]]
+    found.step_rates, found.epoch_rates = [0.1, 0.1], [0.05]
     found.add_epoch({"loss": 2.0, "val_loss": 1.5})
     return found
 
@@ -32,12 +33,14 @@ def test_it_goes_on_from_its_state():
     assert found.resumed == (1,)
     assert found.loss == "mse"
     first = observed()
-    for name in ("values", "steps", "draws", "initial", "fingerprints", "seconds"):
+    for name in ("values", "steps", "draws", "initial", "fingerprints", "seconds", "step_rates", "epoch_rates"):
         assert getattr(found, name) == getattr(first, name)
     assert ObservedTraining().resumed_from(found.state()).resumed == (1, 1)
 
 
-@pytest.mark.parametrize("damage", [{"values": {"loss": 3}}, {"fingerprints": [3]}, {"draws": [{"layer": 1}]}])
+@pytest.mark.parametrize(
+    "damage", [{"values": {"loss": 3}}, {"fingerprints": [3]}, {"step_rates": 3}, {"draws": [{"layer": 1}]}]
+)
 def test_a_state_of_a_different_form_is_refused(damage):
     with pytest.raises((TypeError, ValueError, KeyError)):
         ObservedTraining().resumed_from(observed().state() | damage)
@@ -46,7 +49,7 @@ def test_a_state_of_a_different_form_is_refused(damage):
 def test_without_its_network_the_losses_stay():
     found = observed().without_network("it grew")
     assert (found.unclear, found.network, found.draws, found.initial, found.fingerprints) == (
-        "it grew",
+        {"network": "it grew"},
         None,
         (),
         "",

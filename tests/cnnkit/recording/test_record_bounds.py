@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import cnnkit
@@ -11,8 +12,9 @@ from autograder.course.config import load_course
 from autograder.intake import read_submission
 from autograder.intake.training_records import BadRecord, collect_records, validated_record
 from cnnkit import session
-from cnnkit.recording import record_bounds
+from cnnkit.recording import record_bounds, seed_stream
 from cnnkit.recording.schema import GeneratorState, TrainingRecord
+from cnnkit.recording.validation_losses import packed_answers, packed_losses
 
 RECORD = TrainingRecord(run="adam", history={"loss": [0.5]}, epochs=1, assignment="mnist_convnet", student="s1")
 
@@ -29,6 +31,20 @@ AT_THE_BOUND = {
     "settings": lambda more: {"optimizer": {str(k): 0.5 for k in range(record_bounds.MOST_METRICS + more)}},
     "fingerprints": lambda more: {"fingerprints": [[0.5]] * (record_bounds.MOST_EPOCHS + 1 + more)},
     "numbers": lambda more: {"fingerprints": [[0.5] * (record_bounds.MOST_NUMBERS + more)]},
+    "validation images": lambda more: {
+        "image_losses": packed_losses(np.ones(record_bounds.MOST_VALIDATED + more)),
+        "image_right": packed_answers(np.ones(record_bounds.MOST_VALIDATED + more, bool)),
+    },
+    "learning rates of steps": lambda more: {"step_rates": [0.5] * (record_bounds.FIRST_STEPS + more)},
+    "learning rates": lambda more: {"epoch_rates": [0.5] * (record_bounds.MOST_EPOCHS + more)},
+    "settings of fit": lambda more: {"fit": {str(k): 0.5 for k in range(record_bounds.MOST_METRICS + more)}},
+    "class weights": lambda more: {"class_weight": {str(k): 0.5 for k in range(record_bounds.MOST_METRICS + more)}},
+    "settings of the loss": lambda more: {
+        "loss_settings": {str(k): 0.5 for k in range(record_bounds.MOST_METRICS + more)}
+    },
+    "reason": lambda more: {"unclear": {"network": "x" * (record_bounds.LONGEST_NAME + more)}},
+    "dtypes": lambda more: {"dtypes": ("float32",) * (record_bounds.MOST_NUMBERS + more)},
+    "position of a draw": lambda more: {"draws": (GeneratorState(0, "", position=seed_stream.LENGTH - 1 + more),)},
     "draws": lambda more: {"draws": (GeneratorState(0, ""),) * (record_bounds.MOST_NUMBERS + more)},
 }
 

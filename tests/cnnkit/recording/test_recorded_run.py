@@ -35,6 +35,8 @@ def keras(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)  # records/ is written there
     losses = types.SimpleNamespace(Loss=type("Loss", (), {}), get=lambda name: name)
     fake = types.SimpleNamespace(
+        Model=type("Model", (), {"fit": lambda model: None}),
+        config=types.SimpleNamespace(floatx=lambda: "float32"),
         callbacks=types.SimpleNamespace(Callback=Callback),
         utils=types.SimpleNamespace(set_random_seed=lambda seed: fake.seeds.append(seed)),
         backend=types.SimpleNamespace(backend=lambda: "numpy"),

@@ -27,13 +27,24 @@ RECORD = TrainingRecord(
     data={"name": "mnist", "images": 55_000, "validation": 5_000},
     network=NETWORK,
     draws=(
-        GeneratorState(0, "kernel_initializer", "GlorotUniform", (7,)),
+        GeneratorState(0, "kernel_initializer", "GlorotUniform", (7,), 12),
         GeneratorState(3, "generator", "", (2**32 - 1, 4)),
     ),
     initial="sha256:" + "0" * 64,
     fingerprints=[[2.3, 0.5], [0.3, 0.25], [0.2, 0.125]],
     weights="sha256:" + "1" * 64,
     resumed=(1,),
+    image_losses="AAA=",
+    image_right="gA==",
+    step_rates=[0.001],
+    epoch_rates=[0.001, 0.001],
+    fit={"epochs": 2.0, "data": "train"},
+    class_weight={"0": 2.0},
+    earlier_fits=1,
+    loss_settings={"label_smoothing": 0.1},
+    dtypes=("float32",),
+    floatx="float32",
+    unclear={"images": "it diverged"},
 )
 
 
@@ -55,6 +66,12 @@ def test_json_gives_the_record_back():
 def test_changing_the_json_does_not_change_the_record():
     RECORD.to_json()["history"]["loss"].clear()
     assert RECORD["loss"] == [0.2, 0.1]
+
+
+@pytest.mark.parametrize("schema", [1, 2])
+def test_an_earlier_layout_lacks_what_came_later(schema):
+    read = msgspec.convert({"run": "adam", "history": {"loss": [0.2]}, "schema": schema}, TrainingRecord, strict=True)
+    assert (read.schema, read.image_losses, read.fit, read.dtypes, read.unclear) == (schema, "", {}, (), {})
 
 
 def test_a_record_of_an_earlier_layout_is_read():

@@ -1,6 +1,7 @@
 """The zygote starts when it is needed, and opens when isolation has been proved."""
 
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -87,8 +88,34 @@ def test_a_proof_of_nothing_is_refused(tmp_path):
 
 def test_a_machine_without_isolation_is_told(monkeypatch):
     monkeypatch.setattr("autograder.sandbox.isolation.selection.unavailable_reason", lambda kind: "not on this machine")
-    with pytest.raises(SandboxError, match="--isolation none"):
-        Zygote()
-    with pytest.raises(SandboxError, match="bubblewrap: not on this machine"):
-        Zygote("bubblewrap")
+    with Zygote() as zygote:
+        assert zygote.expected_isolation == "namespaces"
+        zygote.start()  # before it is known; it serves nobody
+        with pytest.raises(SandboxError, match="--isolation none"):
+            zygote.wait()
+        assert "--isolation none" in str(zygote.failure)
+    with Zygote("bubblewrap") as zygote, pytest.raises(SandboxError, match="bubblewrap: not on this machine"):
+        assert zygote.isolation
     assert select_isolation("none") == "none"
+
+
+def test_one_that_was_started_for_another_isolation_is_started_again(monkeypatch):
+    """Namespaces are expected; by the time that they have been tried, the process is importing Keras."""
+    monkeypatch.setattr("autograder.sandbox.client.zygote_process.select_isolation", lambda asked: slow_none())
+    tried = threading.Event()
+
+    def slow_none():
+        tried.wait(30)
+        return "none"
+
+    with Zygote() as zygote:
+        zygote.start()
+        first = zygote.pid
+        tried.set()
+        zygote.wait()
+        assert zygote.isolation == "none"
+        assert zygote.pid != first
+        child = ChildConnection(zygote.address, Limits())
+        done, _ = child.run([messages.CellSource(1, "a = 1")], {})
+        assert done[0].problem == ""
+        child.close()

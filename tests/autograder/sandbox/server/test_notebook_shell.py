@@ -80,3 +80,13 @@ def test_input_has_nothing_to_read(notebook, monkeypatch):
 def test_an_exception_that_cannot_be_printed(notebook):
     found = notebook.run(13, "class E(Exception):\n    def __str__(self): raise ValueError\nraise E()", 5)
     assert found.problem.startswith("E in cell 13, line 3")
+
+
+def test_a_shell_that_was_made_before_a_fork_moves_into_the_folders_of_its_process(tmp_path, monkeypatch):
+    shell = NotebookShell()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    shell.move_in(output_kb=1)
+    assert shell.output_kb == 1
+    assert shell.run(1, "here = get_ipython().ipython_dir, get_ipython().profile_dir.location, _dh", 5).problem == ""
+    assert all(str(folder).startswith(str(tmp_path)) for folder in (*shell.names["here"][:2], *shell.names["here"][2]))

@@ -3,7 +3,7 @@
 import keras
 import pytest
 
-from autograder.sandbox.server.stand_in import standing_in
+from autograder.sandbox.server.stand_in import note_network, standing_in
 from autograder.sandbox.server.time_limit import TimeLimitExceeded
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.compare.comparison import compare
@@ -67,3 +67,16 @@ def test_a_time_limit_is_not_swallowed():
 
     with pytest.raises(TimeLimitExceeded), standing_in({"build": slow}, {"build": BRIEF}):
         pass
+
+
+def test_a_function_that_is_known_to_give_a_network_is_not_tried():
+    calls = []
+
+    def build():
+        calls.append(1)
+        return wrong()
+
+    note_network(build)
+    note_network(3)
+    with standing_in({"build": build}, {"build": BRIEF}) as stood_in:
+        assert (stood_in, calls) == ([], [])
