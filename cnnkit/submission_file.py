@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Any
 
 from cnnkit.atomic_write import write_atomically
 from cnnkit.card import card
+from cnnkit.execution import runs_under_a_grader
 from cnnkit.recording import record_bounds
 from cnnkit.recording.record_files import FOLDER, record_file_name
 from cnnkit.recording.schema import MIME
@@ -85,7 +85,7 @@ def submit(folder: str | Path = ".") -> SubmissionFile:
         raise RuntimeError('expected cnnkit.start("<assignment>", student="...") before cnnkit.submit(); run that cell')
     folder = Path(folder)
     target = folder / _file_name(session)
-    if os.environ.get("NBGRADER_EXECUTION"):
+    if runs_under_a_grader():
         return SubmissionFile(target, 0, (), warnings=("Nothing is packed while nbgrader runs the notebook.",))
     notebook = _notebook(folder, session.assignment)
     runs = list(_runs(folder, session.assignment))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from cnnkit.checks.registry import PublicChecks, public_checks
 from cnnkit.checks.remarks import collecting
 from cnnkit.checks.report import CheckLine, CheckReport
 from cnnkit.errors import KitError
+from cnnkit.execution import runs_under_nbgrader
 from cnnkit.mismatch import Mismatch
 from cnnkit.text import did_you_mean, one_line
 
@@ -36,7 +36,7 @@ class CheckFailed(_OneLineTraceback, KitError):
         self.details = details
 
     def _render_traceback_(self) -> list[str]:
-        if os.environ.get("NBGRADER_EXECUTION") and self.details:
+        if runs_under_nbgrader() and self.details:
             return self.details.split("\n")
         return super()._render_traceback_()
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from cnnkit.execution import runs_under_nbgrader
 from cnnkit.recording.checkpoint import TrainingCheckpoint
 from cnnkit.recording.display import record_views, show_record
 from cnnkit.recording.fingerprint import PROBES, weights_digest
@@ -73,7 +73,7 @@ def record(
             f"expected your training function, found {type(train_function).__name__}: pass it without brackets, as in "
             'cnnkit.record(train_convnet, "adam", train, val)'
         )
-    validating = bool(os.environ.get("NBGRADER_EXECUTION")) and hasattr(train, "first") and hasattr(val, "first")
+    validating = runs_under_nbgrader() and hasattr(train, "first") and hasattr(val, "first")
     if validating:
         # `nbgrader validate` runs the whole notebook with a time limit: it asks whether cells run, not how well
         epochs, train, val = 1, train.first(_VALIDATION_IMAGES), val.first(_VALIDATION_IMAGES)
