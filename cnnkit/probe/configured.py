@@ -21,5 +21,8 @@ def configured(value: Any) -> OptimizerSpec | None:
     if keras is None or not isinstance(value, keras.optimizers.Optimizer):
         return None
     from cnnkit.networks.describe.compiled import optimizer_settings
+    from cnnkit.networks.describe.graph import OF_ITS_OWN
+    from cnnkit.networks.describe.keras_own import is_keras_own
 
-    return OptimizerSpec(type(value).__name__[:100], optimizer_settings(value)[1])
+    name = type(value).__name__[:50] if is_keras_own(value) else f"{type(value).__name__[:50]} {OF_ITS_OWN}"
+    return OptimizerSpec(name, optimizer_settings(value)[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cnnkit.networks.describe.keras_own import is_keras_own
 from cnnkit.networks.model_spec import CompileSpec, ModelSpec, Setting
 
 _LOSSES = ("categorical_crossentropy", "binary_crossentropy")
@@ -49,7 +50,7 @@ def loss_is_sure(model: Any, spec: ModelSpec) -> bool:
         return False
     if any(size is None for size in model.inputs[0].shape[1:]):
         return False
-    own = (layer for layer in _with_inner_layers(model) if not _is_keras(layer) or layer.compute_dtype != "float32")
+    own = (layer for layer in _with_inner_layers(model) if not is_keras_own(layer) or layer.compute_dtype != "float32")
     if next(own, None) is not None:
         return False
     try:
@@ -73,10 +74,6 @@ def _with_inner_layers(model: Any) -> Iterator[Any]:
     yield model
     for layer in getattr(model, "layers", ()):
         yield from _with_inner_layers(layer)
-
-
-def _is_keras(layer: Any) -> bool:
-    return type(layer).__module__.startswith("keras.")
 
 
 def _is_finite(spec: ModelSpec, compiled: CompileSpec) -> bool:

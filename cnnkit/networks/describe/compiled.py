@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from cnnkit.networks.describe.keras_own import is_keras_function, is_keras_own
 from cnnkit.networks.describe.normalise import MOST_ENTRIES, NotPlain, plain_setting
 from cnnkit.networks.model_spec import CompileSpec, Setting
 
@@ -46,7 +47,8 @@ def optimizer_settings(optimizer: Any) -> tuple[str, dict[str, Setting]]:
             settings[key] = _learning_rate(value)
         elif isinstance(value, bool | int | float):
             settings[str(key)] = plain_setting(value)
-    return type(optimizer).__name__.lower()[:100], settings
+    name = type(optimizer).__name__.lower()
+    return (name if is_keras_own(optimizer) else f"custom optimizer {name}")[:100], settings
 
 
 def _learning_rate(value: Any) -> Setting:
@@ -83,7 +85,7 @@ def loss_settings(loss: Any) -> tuple[str, dict[str, Setting]]:
         name = _snake(type(loss).__name__)
     else:
         name, config = str(getattr(loss, "__name__", type(loss).__name__)), _defaults(loss)
-    if not str(getattr(loss if inspect.isfunction(loss) else type(loss), "__module__", "")).startswith("keras."):
+    if not (is_keras_own(loss) or is_keras_function(loss)):
         name = f"custom loss {name}"
     settings: dict[str, Setting] = {}
     for key, value in list(config.items())[:MOST_ENTRIES]:

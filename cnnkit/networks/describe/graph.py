@@ -11,6 +11,7 @@ from math import prod
 from typing import Any
 
 from cnnkit.errors import KitError
+from cnnkit.networks.describe.keras_own import inherits_from_keras, is_keras_function, is_keras_own
 from cnnkit.networks.describe.normalise import layer_settings
 from cnnkit.networks.describe.operations import function_text, operation_kind, operation_settings
 from cnnkit.networks.describe.simplify import ACTIVATIONS, activation_text
@@ -19,6 +20,9 @@ from cnnkit.networks.model_spec import LayerSpec, Shape
 
 MOST_LAYERS = 5000
 """Limit of layers in a graph."""
+
+OF_ITS_OWN = "(a class of its own)"
+"""Ends the kind of a layer that has the name of one of Keras's layers, but is none of them."""
 
 DEEPEST_NESTING = 30
 """Limit of models nested within models."""
@@ -33,10 +37,12 @@ class GraphWalk:
 
     Attributes:
         layers: descriptions of the layers found so far, each after its inputs.
+        operations: the live layer or operation of each.
     """
 
     def __init__(self) -> None:
         self.layers: list[LayerSpec] = []
+        self.operations: list[Any] = []
         self._alive: list[Any] = []  # tensors are looked up by id(), so none may be freed during the walk
 
     def through(self, model: Any, tensors: Sequence[Any], positions: Sequence[int], depth: int = 0) -> list[int]:
@@ -122,7 +128,7 @@ class GraphWalk:
             except Exception:  # a student's own layer, or a Lambda, that cannot be entered counts as one layer
                 if isinstance(operation, keras.Model):
                     raise
-            del self.layers[before:]
+            del self.layers[before:], self.operations[before:]
         return [self._add(node, sources)] * len(node.outputs)
 
     def _call(
@@ -151,12 +157,13 @@ class GraphWalk:
         if len(self.layers) >= MOST_LAYERS:
             raise Untraceable(f"it has more than {MOST_LAYERS:,} layers")
         self.layers.append(_layer(node, tuple(sources)))
+        self.operations.append(node.operation)
         return len(self.layers) - 1
 
 
 def recorded_graph(model: Any) -> tuple[list[Any], list[Any]] | None:
     """Input and output tensors of a Sequential or Functional model; None for a model that has to be called."""
-    if not str(getattr(type(model).call, "__module__", "")).startswith("keras."):
+    if not inherits_from_keras(model, "call"):
         return None  # a subclass with a call of its own
     try:
         inputs, outputs = model.inputs, model.outputs
@@ -174,13 +181,9 @@ def _node(tensor: Any) -> Any:
     return operation._inbound_nodes[index]
 
 
-def _is_keras_own(operation: Any) -> bool:
-    return type(operation).__module__.split(".")[0] in ("keras", "tf_keras")
-
-
 def _is_made_of_layers(operation: Any) -> bool:
     """True for a student's own layer that only combines other layers."""
-    if _is_keras_own(operation) or not getattr(operation, "_layers", None):
+    if is_keras_own(operation) or not getattr(operation, "_layers", None):
         return False
     return not (operation._trainable_variables or operation._non_trainable_variables)
 
@@ -207,11 +210,12 @@ def _layer(node: Any, sources: tuple[int, ...]) -> LayerSpec:
     if node.is_input:
         return LayerSpec("InputLayer", {}, shape, 0, 0, (), name)
     if not isinstance(operation, keras.layers.Layer):
-        return LayerSpec(operation_kind(operation), operation_settings(node), shape, 0, 0, sources, name)
+        kind = operation_kind(operation) if is_keras_own(operation) else f"{operation_kind(operation)} {OF_ITS_OWN}"
+        return LayerSpec(kind, operation_settings(node), shape, 0, 0, sources, name)
     rank = len(tensors[0].shape) if tensors else len(shape)
     kind = type(operation).__name__
-    if not _is_keras_own(operation) and kind in SETTINGS:
-        kind = f"{kind} (a class of its own)"
+    if not is_keras_own(operation) and kind in SETTINGS:
+        kind = f"{kind} {OF_ITS_OWN}"
     activation = activation_name(operation.activation) if callable(getattr(operation, "activation", None)) else None
     return LayerSpec(
         kind=kind,
@@ -250,12 +254,11 @@ def activation_name(function: Any) -> str:
             config = {}
         key = {"Activation": str(config.get("activation")), "ReLU": "relu", "Softmax": "softmax"}.get(name)
         key = key or {"LeakyReLU": "leaky_relu", "ELU": "elu"}.get(name, "")
-        usual = ACTIVATIONS.get(key) if _is_keras_own(function) else None
+        usual = ACTIVATIONS.get(key) if is_keras_own(function) else None
         if usual is not None and all(config.get(setting, value) in (value, None) for setting, value in usual.items()):
             return activation_text(key)
         return f"custom layer {name}"[:100]
     name = str(getattr(function, "__name__", type(function).__name__))[:100]
-    module = str(getattr(function, "__module__", "")).split(".")[0]
-    if module in ("keras", "tensorflow", "tf_keras"):
+    if is_keras_function(function):
         return activation_text(name.removesuffix("_v2"))  # tf.nn.softmax calls itself softmax_v2
     return f"custom function {name}"

@@ -7,6 +7,7 @@ import re
 from types import CodeType
 from typing import Any
 
+from cnnkit.networks.describe.keras_own import is_keras_function
 from cnnkit.networks.describe.normalise import MOST_ENTRIES, NotPlain, plain_setting
 from cnnkit.networks.model_spec import Setting
 
@@ -105,7 +106,7 @@ def function_text(function: Any) -> str:
     name = str(getattr(function, "__name__", type(function).__name__))[:60]
     code = getattr(function, "__code__", None)
     module = str(getattr(function, "__module__", ""))
-    if module.split(".")[0] == "keras":
+    if is_keras_function(function):
         return f"{module.removeprefix('keras.src.')}.{name}"[:100]
     return f"{name} ({hashlib.sha256(_code_text(code).encode()).hexdigest()[:8]})" if code is not None else name
 
