@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.course.config import Course
-from autograder.intake import archive, files
+from autograder.intake import archive, files, innards
 from autograder.intake.arrange import arrange
 from autograder.intake.files import Entry
 from autograder.intake.match import match
@@ -69,11 +69,15 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
         *_nothing_found(notebook, release),
         *record_notes,
     ]
+    cells = cells_to_run(placed)
+    own = [(cell.number, cell.source) for cell in cells if cell.role == "student"]
+    if said := innards.note(innards.innards(own, [cell.source for cell in cells if cell.role != "student"])):
+        notes.insert(0, said)
     return Submission(
         assignment=assignment,
         student=student,
         folder=folder,
-        cells=cells_to_run(placed),
+        cells=cells,
         records=records,
         weights=weights,
         answers=answers(placed),

@@ -44,7 +44,7 @@ def parse_code(source: str) -> ast.Module | None:
     head = source.lstrip()
     if head.startswith("%%") and head[2:].split(None, 1)[:1] not in [[name] for name in _PYTHON_CELL_MAGICS]:
         return None
-    return _parse(source) or _parse(_as_python(source))
+    return parsed(source) or parsed(_as_python(source))
 
 
 def _as_python(source: str) -> str:
@@ -156,7 +156,8 @@ def _constant(node: ast.AST) -> bool:
     return True
 
 
-def _parse(source: str) -> ast.Module | None:
+def parsed(source: str) -> ast.Module | None:
+    """Syntax tree of code that is Python as it stands; None if it is not, or is nested too deeply."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes in a student's string are not the grader's concern
