@@ -6,8 +6,8 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from autograder.rubrics.transfer_learning.reference import EPOCHS, IMAGES
-from cnnkit.assignments.transfer_learning.brief import MEANS, head, maps_of
+from autograder.rubrics.transfer_learning.reference import EPOCHS, IMAGES, head, maps_of
+from cnnkit.assignments.transfer_learning.brief import MEANS
 from cnnkit.networks.backbones import BACKBONES, backbone
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from cnnkit.networks.backbones import BACKBONES
+from cnnkit.assignments.transfer_learning.brief import CAFFE, HEADS, MEANS, SIZE
+from cnnkit.networks.backbones import BACKBONES, backbone
+from cnnkit.networks.brief import sequence
+from cnnkit.networks.model_spec import ModelSpec, Shape
 from cnnkit.probe.built import BuiltNetwork, weight_values
 from cnnkit.recording.schema import TrainingRecord
 
@@ -31,6 +34,28 @@ _ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "relu": lambda x: np.maximum(x, 0.0),
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
 }
+
+
+def prepared(name: str, pixels: np.ndarray) -> np.ndarray:
+    """Pixels as a backbone of this name was trained on them."""
+    if name in CAFFE:
+        return np.asarray(pixels, np.float64)[..., ::-1] - np.array(MEANS)
+    return np.asarray(pixels, np.float64) / 127.5 - 1.0
+
+
+def maps_of(name: str, size: int = SIZE) -> Shape:
+    """Shape of a backbone's maps of square images, batch axis first."""
+    return backbone(name, (None, size, size, 3)).layers[-1].output_shape
+
+
+def head(name: str, maps: Shape) -> ModelSpec:
+    """Specified head on maps of this shape, batch axis first."""
+    return sequence(maps, HEADS[name])
+
+
+def head_counts(*cases: tuple[str, int]) -> dict[tuple[str, int], int]:
+    """Parameters of the heads on these backbones for images of these sizes."""
+    return {(name, size): head(name, maps_of(name, size)).parameters for name, size in cases}
 
 
 def outputs(built: BuiltNetwork, images: np.ndarray) -> np.ndarray:

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from cnnkit.checks.registry import PublicChecks
 from cnnkit.expect.training import TrainingExercise
-from cnnkit.networks.backbones import backbone
-from cnnkit.networks.brief import sequence
-from cnnkit.networks.model_spec import ModelSpec, Setting, Shape
+from cnnkit.networks.backbones import BACKBONES
+from cnnkit.networks.model_spec import Setting, Shape
 
 SIZE = 96
 """Height and width of the photographs."""
@@ -26,27 +25,24 @@ Row = tuple[str, dict[str, Setting]]
 Node = tuple[str, dict[str, Setting], tuple[int, ...]]
 
 
-def head(name: str, maps: Shape) -> ModelSpec:
-    """Specified head on the maps of a backbone.
+_HIDDEN: Row = ("Dense", {"units": 128, "activation": "relu"})
+_OUTPUT: Row = ("Dense", {"units": 1, "activation": "sigmoid"})
 
-    Args:
-        name: of the backbone.
-        maps: their shape, batch axis first.
-    """
-    pooling = "Flatten" if name == "VGG16" else "GlobalAveragePooling2D"
-    hidden: Row = ("Dense", {"units": 128, "activation": "relu"})
-    return sequence(maps, [(pooling, {}), hidden, ("Dense", {"units": 1, "activation": "sigmoid"})])
+HEADS: dict[str, list[Row]] = {
+    name: [("Flatten" if name == "VGG16" else "GlobalAveragePooling2D", {}), _HIDDEN, _OUTPUT] for name in BACKBONES
+}
+"""Layers of the specified head, by backbone."""
 
+MAPS: dict[str, Shape] = {
+    "VGG16": (None, 3, 3, 512),
+    "ResNet50": (None, 3, 3, 2048),
+    "InceptionV3": (None, 1, 1, 2048),
+    "MobileNet": (None, 3, 3, 1024),
+}
+"""Shape of a backbone's maps of the photographs, batch axis first."""
 
-def maps_of(name: str, size: int = SIZE) -> Shape:
-    """Shape of a backbone's maps of square images, batch axis first."""
-    return backbone(name, (None, size, size, 3)).layers[-1].output_shape
-
-
-TRAINING = TrainingExercise(
-    "train_head", ("VGG16", "VGG16"), maps_of("VGG16"), ("binary_crossentropy",), optimizer="adam"
-)
-POOLED = replace(TRAINING, runs=("MobileNet",), input_shape=maps_of("MobileNet"))
+TRAINING = TrainingExercise("train_head", ("VGG16", "VGG16"), MAPS["VGG16"], ("binary_crossentropy",), optimizer="adam")
+POOLED = replace(TRAINING, runs=("MobileNet",), input_shape=MAPS["MobileNet"])
 
 CHECKS = PublicChecks(
     "transfer_learning",

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from cnnkit.assignments.transfer_learning.brief import CHECKS, SIZE, head, maps_of
-from cnnkit.assignments.transfer_learning.preprocessing import PROBE, prepared
+from cnnkit.assignments.transfer_learning.brief import CHECKS, HEADS, MAPS, SIZE
+from cnnkit.assignments.transfer_learning.preprocessing import PREPARED, PROBE
 from cnnkit.checks.evidence import Evidence, StudentError
 from cnnkit.checks.remarks import remark
 from cnnkit.expect.backbone import NetworkParts, parts, rescaled
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.backbones import BACKBONES, backbone
+from cnnkit.networks.brief import sequence
 from cnnkit.networks.compare.comparison import Comparison, compare
 from cnnkit.networks.frozen import trained_statistics
 from cnnkit.networks.model_spec import ModelSpec
@@ -134,7 +135,8 @@ def head_difference(found: ModelSpec, name: str, position: int | None) -> Mismat
 
 
 def _comparison(found: ModelSpec, name: str) -> Comparison:
-    return compare(found, head(name, found.input_shape if len(found.input_shape) == 4 else maps_of(name)))
+    maps = found.input_shape if len(found.input_shape) == 4 else MAPS[name]
+    return compare(found, sequence(maps, HEADS[name]))
 
 
 def _differences(comparison: Comparison, position: int | None) -> list[Mismatch]:
@@ -159,7 +161,7 @@ def pixels_as_prepared(evidence: Evidence) -> None:
             raise Mismatch(what, expected="the images as they are given", found=f"they pass {kinds} first", hint=hint)
         if np.allclose(seen, pixels, atol=1e-3):
             continue
-        if not np.allclose(seen, prepared(name, pixels), atol=1e-2):
+        if not np.allclose(seen, PREPARED[name].reshape(-1, 3), atol=1e-2):
             red = ", ".join(f"{value:.4g}" for value in seen[0])
             raise Mismatch(
                 what,

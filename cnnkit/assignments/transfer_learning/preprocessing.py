@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from cnnkit import expect
-from cnnkit.assignments.transfer_learning.brief import CAFFE, CHECKS, MEANS
+from cnnkit.assignments.transfer_learning.brief import CAFFE, CHECKS
 from cnnkit.checks.evidence import Evidence
 from cnnkit.networks.backbones import BACKBONES
 
-
-def prepared(name: str, pixels: NDArray[Any]) -> NDArray[np.float64]:
-    """Pixels as a backbone of this name was trained on them."""
-    if name in CAFFE:
-        return np.asarray(pixels, np.float64)[..., ::-1] - np.array(MEANS)
-    return np.asarray(pixels, np.float64) / 127.5 - 1.0
-
-
 PROBE = np.array([[[[255, 0, 0], [0, 255, 0]], [[10, 100, 200], [128, 128, 128]]]], np.uint8)
 """One image of four pixels: red, green, a blue one, grey."""
+
+_CENTRED = [
+    [[-103.939, -116.779, 131.32], [-103.939, 138.221, -123.68]],
+    [[96.061, -16.779, -113.68], [24.061, 11.221, 4.32]],
+]
+_ONE_TO_ONE = [
+    [[1.0, -1.0, -1.0], [-1.0, 1.0, -1.0]],
+    [[-47 / 51, -11 / 51, 29 / 51], [1 / 255, 1 / 255, 1 / 255]],
+]
+PREPARED = {name: np.array([_CENTRED if name in CAFFE else _ONE_TO_ONE]) for name in BACKBONES}
+"""These pixels as each backbone was trained on them."""
 
 CENTRED = "Turn red, green, blue into blue, green, red first (images[..., ::-1]), then take off the three means."
 ONE_TO_ONE = "0 is to become -1 and 255 is to become 1: divide by 127.5, then take off 1."
@@ -41,7 +41,7 @@ def probe_is_prepared(evidence: Evidence, *names: str, hint: str) -> None:
     """Expect the right values for the four pixels."""
     for name in names:
         what = f'preprocess("{name}", images)'
-        wanted = prepared(name, PROBE)
+        wanted = PREPARED[name]
         found = expect.numbers(evidence.call("preprocess", name, PROBE), what, like=wanted, hint=hint)
         expect.values(found, wanted, f"{what} of the pixels {PROBE.reshape(-1, 3).tolist()}", tolerance=1e-3, hint=hint)
 

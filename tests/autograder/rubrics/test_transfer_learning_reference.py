@@ -8,7 +8,6 @@ from autograder.rubrics.transfer_learning import reference
 from autograder.rubrics.transfer_learning.test_features import MANY
 from autograder.rubrics.transfer_learning.test_unfreezing import OTHER
 from cnnkit.assignments.transfer_learning.features import FEW
-from cnnkit.assignments.transfer_learning.preprocessing import prepared
 from cnnkit.assignments.transfer_learning.unfreezing import GIVEN
 from cnnkit.networks.backbones import BACKBONES
 
@@ -28,7 +27,7 @@ def test_preprocessing_is_that_of_keras(name):
     module = {"InceptionV3": "inception_v3"}.get(name, name.lower())
     pixels = np.random.default_rng(1).uniform(0, 255, size=(2, 3, 4, 3)).astype(np.float32)
     kerass = getattr(keras.applications, module).preprocess_input(pixels.copy())
-    np.testing.assert_allclose(prepared(name, pixels), kerass, atol=1e-3)
+    np.testing.assert_allclose(reference.prepared(name, pixels), kerass, atol=1e-3)
 
 
 @pytest.mark.parametrize("built", [GIVEN, OTHER])

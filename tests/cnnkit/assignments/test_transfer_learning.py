@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnnkit.assignments.transfer_learning.brief import head, maps_of
-from cnnkit.assignments.transfer_learning.preprocessing import prepared
+from autograder.rubrics.transfer_learning.reference import head, maps_of, prepared
+from cnnkit.assignments.transfer_learning.brief import MAPS, SIZE
+from cnnkit.assignments.transfer_learning.parameters import COUNTS
+from cnnkit.assignments.transfer_learning.preprocessing import PREPARED, PROBE
 from cnnkit.assignments.transfer_learning.unfreezing import GIVEN
 from cnnkit.checks.evidence import StudentError
 from cnnkit.checks.live_evidence import LiveEvidence
@@ -76,6 +78,13 @@ def failures(exercise, evidence):
 
 def model_failures(**changes):
     return failures("model", Given(networks={**RIGHT, **changes}))
+
+
+def test_the_stored_constants_are_the_references_answers():
+    assert {(name, SIZE): head(name, maps_of(name)).parameters for name in BACKBONES} == COUNTS
+    assert {name: maps_of(name) for name in BACKBONES} == MAPS
+    for name in BACKBONES:
+        assert prepared(name, PROBE) == pytest.approx(PREPARED[name], abs=1e-9)
 
 
 def test_the_numbers_of_the_table():
