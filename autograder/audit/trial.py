@@ -79,7 +79,10 @@ def try_network(course: Course, library: Library, sample: Sample, answers: Answe
     started = time.perf_counter()
     brief = _brief(library.assignment)
     question = messages.DescribeRequest(function=sample.answer.function, args=[], kwargs={}, input_shape=brief)
-    said = {**answers, messages.encode_message(question): messages.DescribeResponse(spec=sample.answer.network)}
+    said = {
+        **answers,
+        messages.encode_message(question): messages.DescribeResponse(spec=sample.answer.network, plain=True),
+    }
     evidence = RemoteEvidence(_RecordedConversation(library, said), stand_ins(library.assignment))
     checks = rubric.run_rubric(library.assignment, course.assignment(library.assignment), evidence, library.records)
     return Trial(sample.name, "network", tuple(checks), time.perf_counter() - started)

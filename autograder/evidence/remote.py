@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.evidence.consistency import disagreement
 from autograder.evidence.conversation import Conversation, NoResponse
+from autograder.evidence.forward_proof import NotProved, are_possible, disproof, plan, proof_seed
 from autograder.evidence.response_bounds import check_figure, check_watched
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import TENSOR, pack_value, unpack_value
@@ -56,6 +57,7 @@ class RemoteEvidence:
     def __init__(self, conversation: Conversation, stand_ins: Mapping[str, ModelSpec] | None = None) -> None:
         self._conversation = conversation
         self._stand_ins = dict(stand_ins or {})
+        self._disproofs: dict[bytes, str] = {}
 
     def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
         """The value of a call; see `Evidence.call`. What is no data comes as `wire.Opaque`."""
@@ -75,11 +77,43 @@ class RemoteEvidence:
         packed = [pack_value(item) for item in args]
         question = messages.DescribeRequest(function=function, args=packed, kwargs={}, input_shape=input_shape)
         text = call_text(function, args, {})
-        spec = validated_spec(self._ask(question, messages.DescribeResponse, text).spec)
-        if said := disagreement(spec):
+        described = self._ask(question, messages.DescribeResponse, text)
+        spec = validated_spec(described.spec)
+        if said := disagreement(spec) or self._disproof(question, described, text):
             hint = "If nothing in your notebook changes Keras itself, tell your teacher: the mistake is the grader's."
             raise StudentError(f"{text}: {said}", hint)
         return spec
+
+    def _disproof(self, described_by: messages.DescribeRequest, described: messages.DescribeResponse, text: str) -> str:
+        """What shows that a network does not compute what its description says; "" if nothing does."""
+        if described.plain and self._conversation.submission.is_plain:
+            return ""  # Keras's own layers, run as recorded, and nothing in the notebook that could change them
+        key = messages.encode_message(described_by)
+        if key not in self._disproofs:
+            self._disproofs[key] = self._try(described_by, described, text)
+        return self._disproofs[key]
+
+    def _try(self, described_by: messages.DescribeRequest, described: messages.DescribeResponse, text: str) -> str:
+        spec, origins = described.spec, list(described.origins) or list(range(len(described.spec.layers)))
+        if not are_possible(spec, origins):
+            return "its layers are numbered as no network's can be"
+        seed = proof_seed(self._conversation.submission.digest, repr(spec))
+        try:
+            asked = plan(spec, origins, seed)
+        except NotProved as reason:
+            return f"it cannot be applied to an image: {reason}"
+        question = messages.ForwardRequest(
+            function=described_by.function,
+            args=described_by.args,
+            kwargs=described_by.kwargs,
+            input_shape=described_by.input_shape,
+            seed=seed,
+            batch=asked.batch,
+            restart=list(asked.restart),
+            leave_out=list(asked.leave_out),
+        )
+        answer = self._ask(question, messages.ForwardResponse, f"{text}(images)")
+        return disproof(spec, origins, asked, answer.layers, answer.outputs)
 
     def training(
         self,

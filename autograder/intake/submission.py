@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from autograder.intake.plain_code import is_plain_code
 from cnnkit.errors import KitError
 from cnnkit.recording.schema import TrainingRecord
 
@@ -57,6 +58,11 @@ class Submission:
     notes: tuple[str, ...] = ()
     digest: str = ""
     repair: Callable[[], bytes] = bytes
+
+    @functools.cached_property
+    def is_plain(self) -> bool:
+        """True if all code that is the student's own is plain; see `autograder.intake.plain_code`."""
+        return all(is_plain_code(cell.source) for cell in self.cells if cell.role == "student")
 
     @functools.cached_property
     def notebook(self) -> bytes:

@@ -282,6 +282,49 @@ LYING = [
             return real(connection, message, ticket)
         messages.send_response = forged
         json.dumps = json.loads = lambda *_, **__: {"score": 22}'''),
+    Attack("draws_one_network_and_computes_another", '''
+        import keras
+        from cnnkit.assignments.mnist_convnet.brief import BRIEF
+        from cnnkit.networks.shapes.construct import construct
+        class Two(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.drawn = construct(BRIEF).model
+            def call(self, x):
+                return self.drawn(x) if isinstance(x, keras.KerasTensor) else keras.ops.ones((len(x), 10)) / 10
+        def build_convnet(): return Two()''', says="takes no part"),
+    Attack("records_one_network_and_calls_another", '''
+        import keras
+        from cnnkit.assignments.mnist_convnet.brief import BRIEF
+        from cnnkit.networks.shapes.construct import construct
+        class Two(keras.Sequential):
+            def __call__(self, x, **kwargs):
+                return super().__call__(x, **kwargs) if isinstance(x, keras.KerasTensor) else keras.ops.ones((len(x), 10)) / 10
+        def build_convnet(): return Two([keras.Input((28, 28, 1)), *construct(BRIEF).layers])''', says="takes no part"),
+    Attack("replaces_the_call_of_a_layer", '''
+        from cnnkit.assignments.mnist_convnet.brief import BRIEF
+        from cnnkit.networks.shapes.construct import construct
+        def build_convnet():
+            made = construct(BRIEF)
+            real = made.layers[1].call
+            made.layers[1].call = lambda x: 0 * real(x)
+            return made.model''', says="computes something else"),
+    Attack("replaces_the_encoder", '''
+        from autograder.sandbox.protocol import messages
+        from cnnkit.assignments.mnist_convnet.brief import BRIEF
+        encoder = messages._encoder
+        class Lie:
+            def encode(self, message):
+                if isinstance(message, messages.MissingResponse): message = messages.DescribeResponse(spec=BRIEF, plain=True)
+                return encoder.encode(message)
+        messages._encoder = Lie()'''),
+    Attack("replaces_the_encoder_when_it_is_asked", '''
+        from autograder.sandbox.protocol import messages
+        from cnnkit.assignments.mnist_convnet.brief import BRIEF
+        encoder = messages._encoder
+        class Lie:
+            def encode(self, message): return encoder.encode(messages.DescribeResponse(spec=BRIEF, plain=True))
+        def build_convnet(): messages._encoder = Lie()'''),
     Attack("patches_keras", '''
         import keras
         keras.Sequential.count_params = keras.Model.count_params = lambda self: 1191338

@@ -27,6 +27,7 @@ MAX_ITEMS = 20_000
 """Entries of one list, tuple or dictionary; a longer one is refused before it is decoded."""
 
 _Few = msgspec.Meta(max_length=MAX_ITEMS)
+_Samples = msgspec.Meta(max_length=1_000)
 
 
 class _Tagged(msgspec.Struct, frozen=True, tag_field="is"):
@@ -133,6 +134,22 @@ class DescribeRequest(_Tagged, frozen=True, tag="describe", kw_only=True):
     input_shape: tuple[int | None, ...]
 
 
+class ForwardRequest(_Tagged, frozen=True, tag="forward", kw_only=True):
+    """Apply the network that was described to drawn numbers: see `cnnkit.probe.forward.run_on_numbers`.
+
+    The fields up to `input_shape` are those of the `DescribeRequest` before it.
+    """
+
+    function: str
+    args: list[Value]
+    kwargs: dict[str, Value]
+    input_shape: tuple[int | None, ...]
+    seed: int
+    batch: int
+    restart: list[int]
+    leave_out: list[int]
+
+
 class WatchRequest(_Tagged, frozen=True, tag="watch", kw_only=True):
     """Watch a training function compile and fit.
 
@@ -193,13 +210,14 @@ class ProbeRequest(_Tagged, frozen=True, tag="probe", kw_only=True):
     limits: Limits
 
 
-SubmissionRequest = CallRequest | DescribeRequest | WatchRequest | DrawRequest | UseRequest
+SubmissionRequest = CallRequest | DescribeRequest | ForwardRequest | WatchRequest | DrawRequest | UseRequest
 Request = (
     StartRequest
     | ServiceRequest
     | ProbeRequest
     | CallRequest
     | DescribeRequest
+    | ForwardRequest
     | WatchRequest
     | DrawRequest
     | UseRequest
@@ -237,9 +255,24 @@ class CallResponse(_Tagged, frozen=True, tag="returned", kw_only=True):
 
 
 class DescribeResponse(_Tagged, frozen=True, tag="described", kw_only=True):
-    """A network."""
+    """A network.
+
+    Attributes:
+        spec: its description.
+        plain: True if it claims to run as it is recorded; see `cnnkit.networks.describe.plain`.
+        origins: see `cnnkit.networks.describe.keras_model.TracedModel`.
+    """
 
     spec: ModelSpec
+    plain: bool = False
+    origins: Annotated[list[int], _Few] = []
+
+
+class ForwardResponse(_Tagged, frozen=True, tag="forwarded", kw_only=True):
+    """Numbers of a forward pass: see `cnnkit.probe.forward.ForwardPass`."""
+
+    layers: Annotated[dict[int, Annotated[list[float], _Samples]], _Few]
+    outputs: Annotated[list[Annotated[list[float], _Samples]], _Few]
 
 
 class WatchResponse(_Tagged, frozen=True, tag="seen", kw_only=True):
@@ -301,6 +334,7 @@ class ProbeResponse(_Tagged, frozen=True, tag="probed"):
 Response = (
     CallResponse
     | DescribeResponse
+    | ForwardResponse
     | WatchResponse
     | WeightsNeededResponse
     | DrawResponse
@@ -315,6 +349,7 @@ Message = (
     | NotebookFinished
     | CallResponse
     | DescribeResponse
+    | ForwardResponse
     | WatchResponse
     | WeightsNeededResponse
     | DrawResponse

@@ -19,17 +19,20 @@ from autograder.sandbox.isolation.probe import run_attempts
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import pack_value, type_name, unpack_value
 from autograder.sandbox.protocol.limits import Limits
-from autograder.sandbox.server.notebook_shell import NotebookShell
+from autograder.sandbox.server.kit_guard import KitGuard
 from autograder.sandbox.server.prepared import Prepared, prepare
 from autograder.sandbox.server.resource_limits import limit_resources, mapped_bytes, one_thread
 from autograder.sandbox.server.stand_in import note_network, standing_in
 from autograder.sandbox.server.time_limit import TimeLimitExceeded, time_limit
 from autograder.sandbox.server.training_cap import cap_training
-from cnnkit.networks.describe.keras_model import DescribeError
-from cnnkit.networks.describe.weightless import WeightsNeeded, build_and_describe, call_without_weights
+from cnnkit.execution import note_grading
+from cnnkit.networks.describe.keras_model import DescribeError, TracedModel
+from cnnkit.networks.describe.plain import is_plain
+from cnnkit.networks.describe.weightless import WeightsNeeded, build_and_trace, call_without_weights
 from cnnkit.probe.applying import UnusableResult, use_result
 from cnnkit.probe.calling import call_function, live_argument
 from cnnkit.probe.figure import NoFigure, describe_figure
+from cnnkit.probe.forward import run_on_numbers
 from cnnkit.probe.watching import watch_training
 from cnnkit.probe.weightless_watching import watch_without_weights
 from cnnkit.text import encodable
@@ -67,6 +70,7 @@ def serve_connection(
     ready = prepared or prepare(weightless=False)
     notebook = ready.notebook
     notebook.move_in(start.limits.output_kb)
+    note_grading()
     cap_training(start.records, notebook.note)
     messages.send_response(connection, messages.Started(), ticket)
     for cell in start.cells:
@@ -76,7 +80,16 @@ def serve_connection(
     while True:
         ticket, question = _request(connection)
         ready.guard.restore()
-        messages.send_response(connection, _fitting(_answer(ready, question, start.limits.cell_seconds)), ticket)
+        answer = _answer(ready, question, start.limits.cell_seconds)
+        ready.guard.restore()  # the function may have replaced what sends its answer
+        messages.send_response(connection, _fitting(_less_sure(answer, ready.guard)), ticket)
+
+
+def _less_sure(answer: messages.Response, guard: KitGuard) -> messages.Response:
+    """The response; a description is believed less if the notebook ever replaced a part of the kit."""
+    if isinstance(answer, messages.DescribeResponse) and guard.has_found_changes:
+        return messages.DescribeResponse(spec=answer.spec, origins=answer.origins)
+    return answer
 
 
 def _serve(
@@ -111,7 +124,6 @@ def _settle(scratch: str, limits: Limits, mapped: int) -> None:
         TMPDIR=scratch,
         LANG="C.UTF-8",
         MPLBACKEND="Agg",
-        NBGRADER_EXECUTION="autograde",
     )
     os.chdir(scratch)
     tempfile.tempdir = scratch
@@ -132,7 +144,7 @@ def _answer(ready: Prepared, question: messages.Request, seconds: float) -> mess
     with open(os.devnull, "w") as quiet, redirect_stdout(quiet), redirect_stderr(quiet):
         try:
             with time_limit(seconds):
-                return _ask(notebook, function, question, ready.weightless)
+                return _ask(ready, function, question)
         except TimeLimitExceeded as error:
             return messages.RaisedResponse(type="TimeLimitExceeded", message=str(error))
         except (NoFigure, UnusableResult, DescribeError) as error:
@@ -143,9 +155,8 @@ def _answer(ready: Prepared, question: messages.Request, seconds: float) -> mess
             return notebook.locate(error)
 
 
-def _ask(
-    notebook: NotebookShell, function: Callable[..., Any], question: messages.SubmissionRequest, weightless: bool
-) -> messages.Response:
+def _ask(ready: Prepared, function: Callable[..., Any], question: messages.SubmissionRequest) -> messages.Response:
+    notebook, weightless = ready.notebook, ready.weightless
     if isinstance(question, messages.CallRequest):
         if weightless and not question.args and not question.kwargs:
             with suppress(WeightsNeeded):  # an optimizer, say, is described without its variables
@@ -153,17 +164,18 @@ def _ask(
         named = {name: unpack_value(item) for name, item in question.kwargs.items()}
         return _called(function, [unpack_value(item) for item in question.args], named)
     if isinstance(question, messages.DescribeRequest):
-        text = f"{question.function}()"
-        args = [unpack_value(item) for item in question.args]
-        kwargs = {name: unpack_value(item) for name, item in question.kwargs.items()}
-        spec = build_and_describe(
-            lambda: function(*map(live_argument, args), **{name: live_argument(item) for name, item in kwargs.items()}),
-            question.input_shape,
-            source=text,
-        )
-        if not args and not kwargs:
+        traced = _traced(ready, function, question)
+        if not question.args and not question.kwargs:
             note_network(function)
-        return messages.DescribeResponse(spec=spec)
+        ready.described.clear()  # a network at a time
+        ready.described[_network_key(question)] = traced
+        return messages.DescribeResponse(spec=traced.spec, plain=is_plain(traced.model), origins=traced.origins)
+    if isinstance(question, messages.ForwardRequest):
+        found = ready.described.get(_network_key(question)) or _traced(ready, function, question)
+        forward = run_on_numbers(
+            found, question.seed, question.batch, restart=question.restart, leave_out=question.leave_out
+        )
+        return messages.ForwardResponse(layers=forward.layers, outputs=forward.outputs)
     if isinstance(question, messages.WatchRequest):
         asked = function, question.optimizers, question.epochs, question.input_shape
         with standing_in(notebook.names, question.stand_ins) as stood_in:
@@ -187,6 +199,29 @@ def _ask(
     plt.close("all")
     return messages.DrawResponse(
         figure=describe_figure(function(*(live_argument(unpack_value(item)) for item in question.args)))
+    )
+
+
+def _traced(
+    ready: Prepared, function: Callable[..., Any], question: messages.DescribeRequest | messages.ForwardRequest
+) -> TracedModel:
+    args = [unpack_value(item) for item in question.args]
+    kwargs = {name: unpack_value(item) for name, item in question.kwargs.items()}
+
+    def build() -> Any:
+        made = function(*map(live_argument, args), **{name: live_argument(item) for name, item in kwargs.items()})
+        ready.guard.restore()  # what describes it is the kit's own
+        return made
+
+    return build_and_trace(build, question.input_shape, source=f"{question.function}()")
+
+
+def _network_key(question: messages.DescribeRequest | messages.ForwardRequest) -> bytes:
+    """The bytes of the request that describes the network."""
+    return messages.encode_message(
+        messages.DescribeRequest(
+            function=question.function, args=question.args, kwargs=question.kwargs, input_shape=question.input_shape
+        )
     )
 
 

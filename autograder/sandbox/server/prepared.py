@@ -9,10 +9,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autograder.sandbox.server.kit_guard import KitGuard
 from autograder.sandbox.server.notebook_shell import NotebookShell
+from cnnkit.networks.describe.keras_model import TracedModel
+from cnnkit.networks.describe.keras_own import collect_keras
 from cnnkit.probe.weightless_watching import trial_error
 
 
@@ -24,11 +26,13 @@ class Prepared:
         notebook: a shell in which nothing has been run.
         guard: snapshot of the kit's functions.
         weightless: True if trainings may be watched without weights.
+        described: the network that was described last, by the bytes of the request.
     """
 
     notebook: NotebookShell
     guard: KitGuard
     weightless: bool
+    described: dict[bytes, TracedModel] = field(default_factory=dict)
 
 
 def prepare(*, weightless: bool) -> Prepared:
@@ -37,6 +41,7 @@ def prepare(*, weightless: bool) -> Prepared:
     Args:
         weightless: True if `start_trial` has shown that trainings can be watched without weights.
     """
+    collect_keras()  # before any code of a submission can add to it
     with _bare_surroundings():
         notebook = NotebookShell()
     return Prepared(notebook, KitGuard(), weightless)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnkit.errors import KitError
@@ -18,6 +19,33 @@ class DescribeError(KitError, ValueError):
 
 class NotAModel(DescribeError):
     """An object that is no Keras model."""
+
+
+@dataclass(frozen=True, eq=False)
+class TracedModel:
+    """A live model and its description.
+
+    Attributes:
+        model: the `keras.Model`.
+        spec: its description.
+        operations: for each layer of the description the live layer or operation that it describes, the first one
+            where several were combined.
+    """
+
+    model: Any
+    spec: ModelSpec
+    operations: tuple[Any, ...]
+
+    @property
+    def origins(self) -> list[int]:
+        """For each layer of the description, the first position of the same live layer; -1 for an operation."""
+        import keras
+
+        first: dict[int, int] = {}
+        return [
+            first.setdefault(id(live), position) if isinstance(live, keras.layers.Layer) else -1
+            for position, live in enumerate(self.operations)
+        ]
 
 
 def describe(model: Any, input_shape: Shape | None = None, *, source: str = "") -> ModelSpec:
@@ -46,19 +74,28 @@ def describe(model: Any, input_shape: Shape | None = None, *, source: str = "") 
         >>> spec.layers[0].kind, spec.parameters
         ('Dense', 15)
     """
+    return trace(model, input_shape, source=source).spec
+
+
+def trace(model: Any, input_shape: Shape | None = None, *, source: str = "") -> TracedModel:
+    """Describe a Keras model, and keep it with its live layers; arguments and errors as for `describe`."""
     what = source or "the model"
     _require_model(model, source)
     try:
-        layers, outputs, shape = _trace(model, input_shape, what)
-        simple, ends = simplify(layers, outputs, len(shape))
-        return ModelSpec(
+        walk, outputs, shape = _trace(model, input_shape, what)
+        # a layer's name says which live one it is, while layers are combined and sorted
+        numbered = [replace(layer, name=str(number)) for number, layer in enumerate(walk.layers)]
+        simple, ends = simplify(numbered, outputs, len(shape))
+        numbers = [int(layer.name) for layer in simple]
+        spec = ModelSpec(
             input_shape=shape,
-            layers=simple,
+            layers=tuple(replace(layer, name=walk.layers[n].name) for layer, n in zip(simple, numbers, strict=True)),
             outputs=ends,
             parameters=weight_count(model.weights),
             trainable=weight_count(model.trainable_weights),
             compiled=describe_compile(model),
         )
+        return TracedModel(model, spec, tuple(walk.operations[number] for number in numbers))
     except DescribeError:
         raise
     except Untraceable as error:
@@ -93,7 +130,7 @@ def _require_model(model: Any, source: str) -> None:
     raise NotAModel(message)
 
 
-def _trace(model: Any, input_shape: Shape | None, what: str) -> tuple[list[Any], list[int], Shape]:
+def _trace(model: Any, input_shape: Shape | None, what: str) -> tuple[GraphWalk, list[int], Shape]:
     """Collect the layers of the graph, the positions of its outputs, and its input shape."""
     import keras
 
@@ -118,8 +155,8 @@ def _trace(model: Any, input_shape: Shape | None, what: str) -> tuple[list[Any],
     return _finish(walk, walk.through(model, [tensor], [-1]), tuple(shape))
 
 
-def _finish(walk: GraphWalk, outputs: list[int], shape: tuple[Any, ...]) -> tuple[list[Any], list[int], Shape]:
-    return walk.layers, outputs, tuple(None if size is None else int(size) for size in shape)
+def _finish(walk: GraphWalk, outputs: list[int], shape: tuple[Any, ...]) -> tuple[GraphWalk, list[int], Shape]:
+    return walk, outputs, tuple(None if size is None else int(size) for size in shape)
 
 
 def _build(model: Any, input_shape: Shape, what: str) -> None:

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from cnnkit.errors import KitError
-from cnnkit.networks.describe.keras_model import NotAModel, describe
+from cnnkit.networks.describe.keras_model import NotAModel, TracedModel, trace
 from cnnkit.networks.model_spec import ModelSpec, Shape
 from cnnkit.text import one_line
 
@@ -236,12 +236,20 @@ def build_and_describe(function: Callable[[], Any], input_shape: Shape | None = 
         DescribeError: it returned something that cannot be described.
         Exception: whatever the function raised.
     """
+    return build_and_trace(function, input_shape, source=source).spec
+
+
+def build_and_trace(function: Callable[[], Any], input_shape: Shape | None = None, *, source: str = "") -> TracedModel:
+    """Call a student's function that builds a model, and keep the model with its description.
+
+    Arguments and errors as for `build_and_describe`.
+    """
     source = source or f"{getattr(function, '__name__', 'the function')}()"
     try:
         with building_without_weights():
-            return describe(function(), input_shape, source=source)
+            return trace(function(), input_shape, source=source)
     except NotAModel:
         raise
     except Exception:  # perhaps only because there are no weights: the second call will show
         pass
-    return describe(function(), input_shape, source=source)
+    return trace(function(), input_shape, source=source)

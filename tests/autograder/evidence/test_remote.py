@@ -196,7 +196,7 @@ def test_long_answers_are_cut():
 
 def test_networks_runs_and_figures():
     model = sequence((None, 4), [("Dense", {"units": 3})])
-    assert evidence(messages.DescribeResponse(spec=model)).model("f", input_shape=(None, 4)) == model
+    assert evidence(messages.DescribeResponse(spec=model, plain=True)).model("f", input_shape=(None, 4)) == model
     runs = [WatchedRun('"adam"', (), "None"), WatchedRun('"sgd"', (), "None")]
     asked = evidence(messages.WatchResponse(runs=runs))
     assert asked.training("f", [OptimizerSpec("adam"), OptimizerSpec("sgd")], epochs=4, input_shape=(None, 4)) == runs
@@ -215,7 +215,7 @@ def test_a_tensor_comes_back_as_an_array_that_knows_it():
 
 def test_a_network_whose_numbers_do_not_follow_from_its_settings():
     honest = sequence((None, 4), [("Dense", {"units": 3})])
-    assert evidence(messages.DescribeResponse(spec=honest)).model("build", input_shape=(None, 4)) == honest
+    assert evidence(messages.DescribeResponse(spec=honest, plain=True)).model("build", input_shape=(None, 4)) == honest
     forged = replace(honest, layers=(replace(honest.layers[0], parameters=1_191_338),))
     with pytest.raises(
         StudentError, match=r"build\(\): the Dense layer is reported with .* its settings give 3 and 15"
@@ -261,3 +261,63 @@ def test_a_network_that_stood_in_is_remarked():
         assert asked.training("train", [OptimizerSpec("adam")], epochs=4, input_shape=(None, 4)) == runs
     assert said == ["`build` gives no network yet, so the brief's own network was trained in its place."]
     assert list(conversation.questions[0].stand_ins) == ["build"]
+
+
+class TwoAnswers(Conversation):
+    """Describes a network, and answers the request for a forward pass with numbers of its own."""
+
+    def __init__(self, described, forwarded, source="x = 1"):
+        super().__init__(described)
+        self.forwarded = forwarded
+        self.submission = replace(self.submission, cells=(Cell(1, "", source, "student"),), digest="sha256:1")
+
+    def ask(self, question):
+        if isinstance(question, messages.ForwardRequest):
+            self.questions.append(question)
+            return self.forwarded
+        return super().ask(question)
+
+
+NETWORK = sequence((None, 4), [("Dense", {"units": 3, "activation": "softmax"})])
+ZEROS = messages.ForwardResponse(layers={0: [0.0] * 32}, outputs=[[0.0] * 32])
+
+
+def test_a_plain_network_of_plain_code_is_believed():
+    conversation = TwoAnswers(messages.DescribeResponse(spec=NETWORK, plain=True), ZEROS)
+    assert RemoteEvidence(conversation).model("build", input_shape=(None, 4)) == NETWORK
+    assert len(conversation.questions) == 1
+
+
+@pytest.mark.parametrize(
+    ("plain", "source"),
+    [(False, "x = 1"), (True, "class Mine(keras.Model): pass"), (True, "import sys")],
+    ids=["not plain", "code with a class", "code that reaches the interpreter"],
+)
+def test_any_other_network_is_tried_once_and_believed_only_if_its_numbers_are_right(plain, source):
+    conversation = TwoAnswers(messages.DescribeResponse(spec=NETWORK, plain=plain), ZEROS, source)
+    remote = RemoteEvidence(conversation)
+    for _ in range(2):
+        with pytest.raises(StudentError, match="Dense layer computes something else"):
+            remote.model("build", input_shape=(None, 4))
+    described, forwarded, again = conversation.questions
+    assert isinstance(forwarded, messages.ForwardRequest)
+    assert described == again
+    assert (forwarded.batch, forwarded.restart, forwarded.leave_out) == (2, [], [])
+
+
+def test_another_submission_gets_another_draw():
+    seeds = set()
+    for digest in ("sha256:1", "sha256:2"):
+        conversation = TwoAnswers(messages.DescribeResponse(spec=NETWORK), ZEROS)
+        conversation.submission = replace(conversation.submission, digest=digest)
+        with pytest.raises(StudentError):
+            RemoteEvidence(conversation).model("build", input_shape=(None, 4))
+        seeds.add(conversation.questions[-1].seed)
+    assert len(seeds) == 2
+
+
+@pytest.mark.parametrize("origins", [[0, 0], [1], [-2], [-1]])
+def test_layers_numbered_as_no_network_can_be_are_refused(origins):
+    conversation = TwoAnswers(messages.DescribeResponse(spec=NETWORK, origins=origins), ZEROS)
+    with pytest.raises(StudentError, match="numbered"):
+        RemoteEvidence(conversation).model("build", input_shape=(None, 4))

@@ -1,0 +1,91 @@
+"""Code that can neither define classes nor reach into Keras, the kit or the interpreter, by its syntax tree.
+
+A notebook of plain code cannot make Keras's own layers compute something else, nor forge what the kit says of them. So
+a network of Keras's own layers that plain code builds is believed, and any other is tried on numbers
+(`autograder.evidence.forward_proof`). To be on the wrong side costs a fifth of a second and nobody's points; so the
+rules allow what notebooks need, and doubt the rest.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+
+from autograder.intake.syntax import MAX_PARSED, parsed
+
+_MODULES = frozenset(
+    (
+        *("keras", "tensorflow", "numpy", "matplotlib", "cnnkit", "math", "random", "time", "typing", "re", "json"),
+        *("collections", "functools", "itertools", "os", "pathlib", "warnings", "datetime", "statistics", "string"),
+        *("pandas", "seaborn", "scipy", "sklearn", "tqdm", "PIL", "__future__"),
+    )
+)
+"""Packages that plain code may import."""
+
+_NAMES = frozenset(
+    (
+        *("exec", "eval", "compile", "globals", "locals", "vars", "setattr", "delattr", "getattr", "open", "object"),
+        *("breakpoint", "memoryview", "property", "super", "get_ipython", "get_type_hints", "singledispatch"),
+    )
+)
+"""Names that lead to anything else by a text."""
+
+_ATTRIBUTES = _NAMES | frozenset(
+    (
+        *("sys", "builtins", "inspect", "gc", "ctypes", "ctypeslib", "importlib", "types", "socket", "operator"),
+        *("modules", "src", "python", "subprocess", "pickle", "py_function", "numpy_function", "mock"),
+    )
+)
+"""Attributes that lead out of a package, to another one or to its undocumented parts."""
+
+_FRAMES = ("_", "f_", "tb_", "gi_", "cr_", "ag_")
+"""Beginnings of attributes that are private, or belong to frames."""
+
+_HARMLESS = frozenset(("__name__", "__version__", "__doc__"))
+_ASSIGNABLE = frozenset(("trainable", "learning_rate"))
+_ITEMS_ASSIGNABLE = frozenset(("rcParams", "environ"))
+
+
+def is_plain_code(source: str) -> bool:
+    """True if the code of a cell is plain; False if it does not parse, has magics, or is longer than is parsed.
+
+    Example:
+        >>> is_plain_code("def build(): return keras.Sequential()")
+        True
+        >>> is_plain_code("keras.layers.Dense.call = lambda self, x: 0 * x")
+        False
+    """
+    return len(source) <= MAX_PARSED and _is_plain(source)
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_plain(source: str) -> bool:
+    text = "\n".join("" if line.strip().startswith("%matplotlib") else line for line in source.split("\n"))
+    tree = parsed(text)
+    return tree is not None and all(map(_is_plain_node, ast.walk(tree)))
+
+
+def _is_plain_node(node: ast.AST) -> bool:
+    if isinstance(node, ast.ClassDef):
+        return False
+    if isinstance(node, ast.Import):
+        return all(_may_be_imported(alias.name) for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        names = [alias.name for alias in node.names]
+        return not node.level and "*" not in names and _may_be_imported(".".join([node.module or "", *names]))
+    if isinstance(node, ast.Name):
+        return node.id not in _NAMES and (not node.id.startswith("__") or node.id in _HARMLESS)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type":
+        return len(node.args) == 1
+    if isinstance(node, ast.Attribute):
+        if isinstance(node.ctx, ast.Store | ast.Del) and node.attr not in _ASSIGNABLE:
+            return False
+        return node.attr in _HARMLESS or not (node.attr in _ATTRIBUTES or node.attr.startswith(_FRAMES))
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+        return not isinstance(node.value, ast.Attribute) or node.value.attr in _ITEMS_ASSIGNABLE
+    return True
+
+
+def _may_be_imported(name: str) -> bool:
+    first, *parts = name.split(".")
+    return first in _MODULES and not any(part in _ATTRIBUTES or part.startswith("_") for part in parts)

@@ -1,0 +1,75 @@
+"""Code that builds networks of Keras's layers is plain; whatever could change Keras, the kit or itself is not."""
+
+import pytest
+
+from autograder.audit.submissions import reference_cells
+from autograder.course.config import load_course
+from autograder.intake.plain_code import is_plain_code
+from autograder.intake.syntax import MAX_PARSED
+
+
+@pytest.mark.parametrize("name", ["mnist_convnet", "lenet"])
+def test_the_reference_is_plain(name):
+    cells = [source for source in reference_cells(load_course(), name).values() if "def " in source]
+    assert len(cells) >= 5
+    assert [source for source in cells if not is_plain_code(source)] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import keras\nfrom keras import layers\nmodel = keras.Sequential([layers.Dense(3)])",
+        "backbone.trainable = False\nfor layer in model.layers[-4:]: layer.trainable = True",
+        "import matplotlib.pyplot as plt\n%matplotlib inline\nplt.rcParams['figure.dpi'] = 90",
+        "import os\nos.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'",
+        "print(type(model), keras.__version__)",
+        "x = [1, 2]\nx[0] = 3",
+    ],
+)
+def test_what_notebooks_need_is_plain(code):
+    assert is_plain_code(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class Two(keras.Model): pass",
+        "keras.layers.Dense.call = lie",
+        "layer.call = lie",
+        "model._functional = other",
+        "model.outputs[:] = other.outputs",
+        "setattr(layer, 'call', lie)",
+        "type('Dense', (keras.layers.Dense,), {})",
+        "object.__setattr__(layer, 'call', lie)",
+        "from autograder.sandbox.protocol import messages",
+        "import sys",
+        "import numpy.ctypeslib",
+        "from numpy import ctypeslib",
+        "warnings.sys.modules",
+        "import ctypes as numpy",
+        "from keras import *",
+        "from keras.src.layers import Dense",
+        "from . import x",
+        "try: 1/0\nexcept Exception as e: e.__traceback__.tb_frame.f_back",
+        "frame.f_back",
+        "exec('x')",
+        "e = eval\ne('x')",
+        "__import__('sys')",
+        "__builtins__",
+        "typing.get_type_hints(f)",
+        "get_ipython().run_line_magic('run', 'x')",
+        "%run other.py",
+        "!ls",
+        "%%time\nexec('x')",
+        "keras.layers.Dense.call.__code__ = lie.__code__",
+        "del keras.layers.Dense.call",
+        "for keras.layers.Dense.call in [lie]: pass",
+        "with open('x') as keras.layers.Dense.call: pass",
+        "(",
+        "(" * 100_000,
+        "x = 1\n" * MAX_PARSED,
+    ],
+    ids=lambda code: code[:30],
+)
+def test_what_could_change_something_is_not(code):
+    assert not is_plain_code(code)
