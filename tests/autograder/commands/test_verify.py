@@ -88,7 +88,8 @@ def test_an_edited_record(submitted, recorded):
 
     done = verify(submitted(change=edit), "--full")
     assert done.exit_code == 1
-    assert "sgd: contradicted. Its final weights have validation loss" in done.output
+    assert "sgd: contradicted. Image by image its validation loss is" in done.output
+    assert "Its final weights have validation loss" in done.output
     assert "sgd: another training: losses differ by up to 100%." in done.output
 
 
