@@ -149,7 +149,7 @@ class ZygoteServer:
                 _become_bubblewrap(connection, self.services)
             from autograder.sandbox.server.child import serve_connection
 
-            serve_connection(connection, self._backend(scratch), self.services, self.prepared)
+            serve_connection(connection, self._backend(scratch), self.services, self.prepared, os.getpid())
             status = 0
         except SupervisorExit as ended:
             status = ended.status
@@ -212,7 +212,8 @@ def _become_bubblewrap(connection: socket.socket, services: Mapping[str, str]) -
     os.set_inheritable(descriptor, True)
     table = [f"{name}={target}" for name, target in services.items()]
     command = bubblewrap_command(
-        "-m", "autograder.sandbox.server.bubblewrap_main", str(descriptor), *table, services=services
+        *("-m", "autograder.sandbox.server.bubblewrap_main", str(descriptor), str(os.getpid()), *table),
+        services=services,
     )
     os.execv(command[0], command)
 
