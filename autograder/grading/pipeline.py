@@ -23,7 +23,7 @@ from autograder.grading.due import task_keys
 from autograder.grading.feedback_page import page_input, render_page
 from autograder.grading.freshness import Stage, code_digest, evidence_key
 from autograder.grading.tasks import GradingContext, GradingResult, GradingTask, StagedUpdate
-from autograder.intake import read_submission
+from autograder.intake.bounded import read_bounded
 from autograder.intake.submission import Submission, Ungradable
 from autograder.records.examiner import Examiner
 from autograder.records.requests import Examination, ExaminationRequest
@@ -70,7 +70,7 @@ def grade_task(task: GradingTask, context: GradingContext, cached: bytes | None 
         SandboxError: no submission's code can be run.
     """
     try:
-        submission = read_submission(task.folder, task.assignment, task.student, context.course)
+        submission = read_bounded(task.folder, task.assignment, task.student, context.course)
     except Ungradable as reason:
         return ungradable_result(task, context, reason)
     return grade_submission(submission, task, context, cached)
