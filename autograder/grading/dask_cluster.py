@@ -23,11 +23,12 @@ from autograder.grading.freshness import STAGES, Stage, code_digest
 from autograder.grading.pipeline import grade_submission, named_classmates, render_again, ungradable_result
 from autograder.grading.pool import TaskResult
 from autograder.grading.tasks import GradingContext, GradingResult, GradingTask, StagedUpdate
-from autograder.intake import Cell, Submission, Ungradable, read_submission
+from autograder.intake.bounded import read_bounded
+from autograder.intake.submission import Cell, Submission, Ungradable
 from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.verdicts import Replays
 from autograder.results.scorecard import Scorecard
-from autograder.results.staging import commit_files
+from autograder.results.staging import DiskFull, commit_groups
 from autograder.sandbox.client.connection import SandboxError
 from autograder.sandbox.client.zygote_process import Zygote
 from autograder.sandbox.isolation.selection import IsolationChoice
@@ -131,16 +132,24 @@ def grade_on_cluster(
         while True:
             most = _SENT_AT_LEAST + _SENT_PER_THREAD * sum(client.nthreads().values())
             updates: list[tuple[GradingTask, StagedUpdate]] = []
-            for task, stage in itertools.islice(left, most - len(sent)):
-                cached = None if force else task.store.evidence(task.student)
-                prepared = _prepared(task, stage, course, here, cached)
-                if isinstance(prepared, StagedUpdate):
-                    updates.append((task, prepared))
+            taken = list(itertools.islice(left, most - len(sent)))
+            for task, stage in taken:
+                try:
+                    cached = None if force else task.store.evidence(task.student)
+                    prepared = _prepared(task, stage, course, here, cached)
+                    if isinstance(prepared, StagedUpdate):
+                        updates.append((task, prepared))
+                        continue
+                    parcel = _parcel(task, prepared, cached)
+                except DiskFull:
+                    raise
+                except Exception as error:
+                    yield _failed(task, error)
                     continue
-                future = client.submit(work, shared, _parcel(task, prepared, cached), pure=False)
+                future = client.submit(work, shared, parcel, pure=False)
                 sent[future] = task, prepared.records
                 completed.add(future)
-            if not sent and not updates:
+            if not sent and not taken:
                 return
             yield from _committed(updates)
             if not sent:
@@ -150,10 +159,12 @@ def grade_on_cluster(
                 task, records = sent.pop(future)
                 try:
                     answer = msgspec.msgpack.decode(future.result(), type=_GradedParcel)
+                    result = GradingResult(answer.card, answer.page, records, answer.evidence)
+                    updates.append((task, _staged(task, result)))
+                except DiskFull:
+                    raise
                 except Exception as error:
-                    yield TaskResult(task.student, None, f"{type(error).__name__}: {error}")
-                    continue
-                updates.append((task, _staged(task, GradingResult(answer.card, answer.page, records, answer.evidence))))
+                    yield _failed(task, error)
             yield from _committed(updates)
 
 
@@ -165,9 +176,13 @@ def _prepared(
     if card is not None and (result := render_again(task, here, card, cached)) is not None:
         return StagedUpdate(result.card, fresh=False, files=task.store.stage_page(result.card, result.page))
     try:
-        return read_submission(task.folder, task.assignment, task.student, course)
+        return read_bounded(task.folder, task.assignment, task.student, course)
     except Ungradable as reason:
         return _staged(task, ungradable_result(task, here, reason))
+
+
+def _failed(task: GradingTask, error: Exception) -> TaskResult:
+    return TaskResult(task.student, None, f"{type(error).__name__}: {error}")
 
 
 def _staged(task: GradingTask, result: GradingResult) -> StagedUpdate:
@@ -175,9 +190,12 @@ def _staged(task: GradingTask, result: GradingResult) -> StagedUpdate:
 
 
 def _committed(updates: Sequence[tuple[GradingTask, StagedUpdate]]) -> list[TaskResult]:
-    """Write results that have been staged."""
-    commit_files([file for _, update in updates for file in update.files])
-    return [TaskResult(task.student, update.card, fresh=update.fresh) for task, update in updates]
+    """Write results that have been staged; one that cannot be written fails alone."""
+    errors = commit_groups([update.files for _, update in updates])
+    return [
+        TaskResult(task.student, update.card, fresh=update.fresh) if error is None else _failed(task, error)
+        for (task, update), error in zip(updates, errors, strict=True)
+    ]
 
 
 def _client(address: str) -> Client:
