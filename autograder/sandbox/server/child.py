@@ -16,9 +16,10 @@ from typing import Any
 
 from autograder.sandbox.isolation.backends import IsolationBackend
 from autograder.sandbox.isolation.probe import run_attempts
+from autograder.sandbox.process_limits import limit_memory
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import pack_value, type_name, unpack_value
-from autograder.sandbox.protocol.limits import Limits
+from autograder.sandbox.protocol.limits import SERVICE_MEMORY_MB, Limits
 from autograder.sandbox.server.notebook_shell import NotebookShell
 from autograder.sandbox.server.prepared import Prepared, prepare
 from autograder.sandbox.server.resource_limits import limit_resources, mapped_bytes, one_thread
@@ -94,7 +95,8 @@ def _serve(
         )
         messages.send_response(connection, refused, ticket)
         return
-    backend.enter(connection.fileno(), grader=True)
+    limit_memory(SERVICE_MEMORY_MB)  # before /proc, which says what is mapped, may be out of sight
+    backend.enter(connection.fileno(), memory_mb=SERVICE_MEMORY_MB, grader=True)
     module, _, function = services[name].partition(":")
     serve = getattr(importlib.import_module(module), function)
     messages.send_response(connection, messages.Started(), ticket)
