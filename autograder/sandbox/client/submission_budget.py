@@ -131,7 +131,8 @@ class ChildTimer:
         now = self._clock()
         if now - self._looked >= _LOOK:
             self._look(now)
-        if self._budget.processor_left - self._granted.ran < -_SLACK:  # it escaped the kernel's own limit
+        ran = self._granted.ran - self._before[0]
+        if ran > self._budget.processor_left + _SLACK:  # it escaped the kernel's own limit
             return 0.0
         return max(0.0, self._budget.idle_left - self._idle(now))
 
@@ -140,7 +141,7 @@ class ChildTimer:
         now = self._clock()
         if self._seen:
             self._look(now)
-            self._budget.ran += self._granted.ran
+            self._budget.ran += self._granted.ran - self._before[0]
             self._budget.idle += self._idle(now)
         else:
             self._budget.idle += max(0.0, self._budget.idle_left - self._blind.remaining())

@@ -16,7 +16,6 @@ from typing import Any
 
 from autograder.sandbox.isolation.backends import IsolationBackend
 from autograder.sandbox.isolation.probe import run_attempts
-from autograder.sandbox.process_limits import limit_memory
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import pack_value, type_name, unpack_value
 from autograder.sandbox.protocol.limits import SERVICE_MEMORY_MB, Limits
@@ -95,7 +94,6 @@ def _serve(
         )
         messages.send_response(connection, refused, ticket)
         return
-    limit_memory(SERVICE_MEMORY_MB)  # before /proc, which says what is mapped, may be out of sight
     backend.enter(connection.fileno(), memory_mb=SERVICE_MEMORY_MB, grader=True)
     module, _, function = services[name].partition(":")
     serve = getattr(importlib.import_module(module), function)
