@@ -35,9 +35,13 @@ from autograder.sandbox.isolation.selection import IsolationChoice
 from cnnkit.recording.schema import TrainingRecord
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Security
 
 _LONGEST_CONNECT = "30s"
+_ENCRYPTED = "tls://"
+_CERTIFICATES = ("ca-file", "client-cert", "client-key")
+"""What Dask's configuration has to name for an encrypted connection."""
+
 _ISOLATED = ("namespaces", "bubblewrap")
 
 _SENT_AT_LEAST, _SENT_PER_THREAD = 8, 4
@@ -100,13 +104,14 @@ def grade_on_cluster(
     replays: Replays = "one",
     isolation: IsolationChoice = "auto",
 ) -> Iterator[TaskResult]:
-    """Grade many submissions on the cluster whose scheduler is at `address` ("tcp://..."); results as they are ready.
+    """Grade many submissions on the cluster whose scheduler is at `address` ("tcp://...", "tls://...").
 
-    Otherwise as `autograder.grading.pool.grade_class`, whose results these equal. Reading what came in and writing the
-    results is done here.
+    Results come as they are ready. Otherwise as `autograder.grading.pool.grade_class`, whose results these equal.
+    Reading what came in and writing the results is done here.
 
     Raises:
-        SandboxError: the scheduler cannot be reached, or `distributed` is not installed.
+        SandboxError: the scheduler cannot be reached, `distributed` is not installed, or Dask's configuration has no
+            certificates for an address "tls://...".
     """
     here = _context_here(course, isolation)
     due, done = split_due(tasks, here, force=force, isolations=_ISOLATED if isolation == "auto" else ())
@@ -204,9 +209,32 @@ def _client(address: str) -> Client:
     except ImportError as error:
         raise SandboxError(f"--executor {address} needs distributed: pip install 'cnn-course-kit[cluster]'") from error
     try:
-        return Client(address, timeout=_LONGEST_CONNECT, set_as_default=False)
-    except OSError as error:
+        security = _security(address)
+        return Client(address, timeout=_LONGEST_CONNECT, set_as_default=False, security=security)
+    except (OSError, TypeError) as error:  # the latter where the two sides do not agree on TLS
         raise SandboxError(f"no Dask scheduler answers at {address}: {error}") from error
+
+
+def _security(address: str) -> Security:
+    """Dask's own settings of TLS, which for an address "tls://..." must name the client's certificate.
+
+    Raises:
+        SandboxError: they do not, or a file that they name is not there.
+    """
+    from distributed import Security
+
+    if not address.startswith(_ENCRYPTED):
+        return Security()
+    found = Security(require_encryption=True)
+    files = {name: getattr(found, f"tls_{name.replace('-', '_')}") for name in _CERTIFICATES}
+    absent = [name for name, file in files.items() if not file or not ("\n" in file or Path(file).is_file())]
+    if absent:
+        settings = ", ".join(f"distributed.comm.tls.{name.replace('client-', 'client.')}" for name in absent)
+        raise SandboxError(
+            f"{address} needs certificates, and Dask's configuration names no file that is there for: {settings}. See "
+            "docs/cluster.md."
+        )
+    return found
 
 
 def _parcel(task: GradingTask, submission: Submission, evidence: bytes | None) -> bytes:
