@@ -44,9 +44,9 @@ def measure_floods(folder: Path) -> Iterator[Growth]:
     """
     from autograder.grading.pipeline import grade_task
     from autograder.grading.tasks import GradingContext, GradingTask
+    from autograder.grading.workers import release_memory
     from autograder.records.examiner import SERVICES, ExaminerClient
     from autograder.sandbox.client.zygote_process import Zygote
-    from cnnkit.data import malloc
     from tests.attacks.corpus import FLOODING
     from tests.attacks.test_attacks import ANSWERS, NAME, course_in, hand_in
 
@@ -61,12 +61,11 @@ def measure_floods(folder: Path) -> Iterator[Growth]:
         )
         # the first one imports the rubric
         for student in ["honest", "honest", *(flood.name for flood in FLOODING), "honest"]:
-            malloc.trim_heap()
             before = _memory("VmRSS")
             Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins at what is in use
             card = grade_task(GradingTask(NAME, student, submitted, folder / "graded"), context).card
             peak = _memory("VmHWM")
-            malloc.trim_heap()
+            release_memory()
             yield Growth(student, card.score or 0.0, peak - before, _memory("VmRSS") - before)
 
 

@@ -23,6 +23,7 @@ from autograder.grading.freshness import STAGES, Stage, code_digest
 from autograder.grading.pipeline import grade_submission, named_classmates, render_again, ungradable_result
 from autograder.grading.pool import TaskResult
 from autograder.grading.tasks import GradingContext, GradingResult, GradingTask, StagedUpdate
+from autograder.grading.workers import release_memory
 from autograder.intake.bounded import read_bounded
 from autograder.intake.submission import Cell, Submission, Ungradable
 from autograder.records.examiner import SERVICES, ExaminerClient
@@ -298,7 +299,10 @@ def work(common: bytes, parcel: bytes) -> bytes:
     )
     with _one_at_a_time:
         task = GradingTask(shared.name, sent.student, Path(), Path())
-        result = grade_submission(submission, task, _context(common), sent.evidence, sent.classmates)
+        try:
+            result = grade_submission(submission, task, _context(common), sent.evidence, sent.classmates)
+        finally:
+            release_memory()
     return _encode(_GradedParcel(card=result.card, page=result.page, evidence=result.evidence))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from autograder.course.config import Course
 from autograder.grading.due import split_due
 from autograder.grading.freshness import Stage
 from autograder.grading.tasks import GradingContext, GradingTask, StagedUpdate
-from autograder.grading.workers import TaskRunner, worker_pool
+from autograder.grading.workers import TaskRunner, release_memory, worker_pool
 from autograder.records.examiner import SERVICES
 from autograder.records.requests import Examination, ExaminationRequest
 from autograder.records.shared_examiner import SharedExaminer, SharedExaminerClient
@@ -169,6 +170,7 @@ _worker: dict[str, Any] = {}
 
 
 def _begin(course: Course, zygote: str, isolation: str, examiner: str, replays: Replays, force: bool) -> None:
+    gc.freeze()  # what is imported is no task's: collections pass it over
     limit_memory(_WORKER_MB)
     context = GradingContext(course, lambda: zygote, SharedExaminerClient(examiner), isolation, replays)
     _worker.update(context=context, force=force)
@@ -176,10 +178,9 @@ def _begin(course: Course, zygote: str, isolation: str, examiner: str, replays: 
 
 def _work(task: GradingTask, stage: Stage) -> StagedUpdate:
     from autograder.grading.pipeline import stage_update
-    from cnnkit.data import malloc
 
     try:
         with processor_time(_WORKER_SECONDS):
             return stage_update(task, _worker["context"], due=stage, reuse=not _worker["force"])
     finally:
-        malloc.trim_heap()
+        release_memory()

@@ -6,6 +6,7 @@ cannot tell which of them it was; here those that may have been are run again on
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -28,6 +29,14 @@ def worker_pool(jobs: int, modules: Sequence[str], begin: Callable[..., None], *
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(modules))
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=begin, initargs=arguments)
+
+
+def release_memory() -> None:
+    """Return the memory of one task to the machine: what only cycles of objects hold, such as tracebacks, first."""
+    from cnnkit.data import malloc
+
+    gc.collect()
+    malloc.trim_heap()
 
 
 class TaskRunner(Generic[Key, Result]):
