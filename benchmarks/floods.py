@@ -13,7 +13,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -48,22 +50,22 @@ def measure_floods(folder: Path) -> Iterator[Growth]:
     from autograder.records.examiner import SERVICES, ExaminerClient
     from autograder.sandbox.client.zygote_process import Zygote
     from tests.attacks.corpus import FLOODING
-    from tests.attacks.test_attacks import ANSWERS, NAME, course_in, hand_in
+
+    attacks: Any = import_module("tests.attacks.test_attacks")  # tests have no types
 
     submitted = folder / "submitted"
-    honest = {f"{part}_solution": ANSWERS[f"{part}_solution"] for part in ("data", "arithmetic")}
-    hand_in(submitted, "honest", honest)
+    honest = {f"{part}_solution": attacks.ANSWERS[f"{part}_solution"] for part in ("data", "arithmetic")}
+    attacks.hand_in(submitted, "honest", honest)
     for flood in FLOODING:
-        hand_in(submitted, flood.name, {}, flood.cell())
+        attacks.hand_in(submitted, flood.name, {}, flood.cell())
     with Zygote(services=SERVICES) as zygote:
-        context = GradingContext(
-            course_in(folder), lambda: zygote.address, ExaminerClient(lambda: zygote.address), "auto"
-        )
+        course, examiner = attacks.course_in(folder), ExaminerClient(lambda: zygote.address)
+        context = GradingContext(course, lambda: zygote.address, examiner, "auto")
         # the first one imports the rubric
         for student in ["honest", "honest", *(flood.name for flood in FLOODING), "honest"]:
             before = _memory("VmRSS")
             Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins at what is in use
-            card = grade_task(GradingTask(NAME, student, submitted, folder / "graded"), context).card
+            card = grade_task(GradingTask(attacks.NAME, student, submitted, folder / "graded"), context).card
             peak = _memory("VmHWM")
             release_memory()
             yield Growth(student, card.score or 0.0, peak - before, _memory("VmRSS") - before)

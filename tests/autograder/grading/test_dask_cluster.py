@@ -130,6 +130,9 @@ def test_what_cannot_be_read_is_not_read_again(cluster, submitted, tmp_path, iso
     assert [(done.card.status, done.fresh) for (done,) in found] == [("ungradable", True), ("ungradable", False)]
 
 
+OWN = {"cert": "pem", "key": "key"}
+
+
 def certificates(folder):
     """A certificate authority, and a certificate of it; Dask's configuration that names them."""
     ca, name = folder / "ca", ["-nodes", "-newkey", "rsa:2048", "-days", "2"]
@@ -139,8 +142,9 @@ def certificates(folder):
     run(["openssl", "req", *name[:3], "-subj", "/CN=own", "-keyout", f"{own}.key", "-out", f"{own}.csr"])
     signing = ["-CA", f"{ca}.pem", "-CAkey", f"{ca}.key", "-CAcreateserial", "-days", "2"]
     run(["openssl", "x509", "-req", "-in", f"{own}.csr", *signing, "-out", f"{own}.pem"])
-    own_files = {"cert": f"{own}.pem", "key": f"{own}.key"}
-    return {"ca-file": f"{ca}.pem", "client": own_files, "worker": own_files, "scheduler": own_files}
+    parts = [(side, kind, file) for side in ("client", "worker", "scheduler") for kind, file in OWN.items()]
+    named = {f"distributed.comm.tls.{side}.{kind}": f"{own}.{file}" for side, kind, file in parts}
+    return {"distributed.comm.tls.ca-file": f"{ca}.pem", **named}
 
 
 def test_a_cluster_with_tls_grades_for_those_with_a_certificate(submitted, tmp_path):
@@ -148,7 +152,7 @@ def test_a_cluster_with_tls_grades_for_those_with_a_certificate(submitted, tmp_p
 
     if shutil.which("openssl") is None:
         missing("expected openssl: apt install openssl")
-    with dask.config.set({"distributed.comm.tls": certificates(tmp_path)}):
+    with dask.config.set(certificates(tmp_path)):
         trusted = Security(require_encryption=True)
         options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None, "processes": True}
         with LocalCluster(security=trusted, local_directory=str(tmp_path), **options) as cluster:
@@ -159,16 +163,15 @@ def test_a_cluster_with_tls_grades_for_those_with_a_certificate(submitted, tmp_p
             assert done.card.status == "graded", done.failure
             stranger = tmp_path / "stranger"
             stranger.mkdir()
-            with dask.config.set({"distributed.comm.tls": certificates(stranger)}), pytest.raises(SandboxError):
+            with dask.config.set(certificates(stranger)), pytest.raises(SandboxError):
                 list(grade_on_cluster(COURSE, only, address, force=True))
 
 
-@pytest.mark.parametrize("named", [{}, {"ca-file": "/no/such/file"}])
+@pytest.mark.parametrize("named", [{}, {"distributed.comm.tls.ca-file": "/no/such/file"}])
 def test_an_encrypted_address_needs_certificates(submitted, tmp_path, named):
     only = tasks(submitted, tmp_path / "graded")[:1]
     said = r"needs certificates, .* distributed\.comm\.tls\.ca-file, .*client\.key"
-    settings = {"distributed.comm.tls": {"client": {}, "worker": {}, "scheduler": {}, **named}}
-    with dask.config.set(settings), pytest.raises(SandboxError, match=said):
+    with dask.config.set(named), pytest.raises(SandboxError, match=said):
         list(grade_on_cluster(COURSE, only, "tls://127.0.0.1:1"))
 
 
