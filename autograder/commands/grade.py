@@ -26,8 +26,8 @@ from autograder.sandbox.isolation.selection import GIVEN_UP, IsolationChoice
 if TYPE_CHECKING:
     from autograder.records.verdicts import Replays
 
-_CLUSTER = "tcp://"
-"""Beginning of the address of a Dask scheduler."""
+_CLUSTER = ("tcp://", "tls://")
+"""Beginnings of the address of a Dask scheduler."""
 
 
 @click.command("grade")
@@ -48,7 +48,7 @@ _CLUSTER = "tcp://"
     "--executor",
     default="local",
     show_default=True,
-    help=f"`local`, or the address of a Dask scheduler: {_CLUSTER}HOST:PORT.",
+    help=f"`local`, or the address of a Dask scheduler: {' or '.join(f'{begin}HOST:PORT' for begin in _CLUSTER)}.",
 )
 @click.option(
     "--isolation",
@@ -89,7 +89,7 @@ def grade_command(
     tasks = _tasks(course, name, submitted, output, students)
     if executor != "local" and not executor.startswith(_CLUSTER):
         raise click.UsageError(
-            f"--executor {executor}: expected `local` or the address of a Dask scheduler, {_CLUSTER}..."
+            f"--executor {executor}: expected `local` or the address of a Dask scheduler, {'... or '.join(_CLUSTER)}..."
         )
     if isolation == "none":
         click.echo(f"No isolation: {GIVEN_UP}", err=True)

@@ -29,7 +29,8 @@ from traitlets import Unicode
 
 from autograder.course import config as courses
 from autograder.gradebook.database import withdraw
-from autograder.intake import Ungradable, read_submission
+from autograder.intake.bounded import read_bounded
+from autograder.intake.submission import Ungradable
 from autograder.results.scorecard import CheckResult, Scorecard
 from cnnkit.checks.outcomes import OUTCOMES
 
@@ -98,7 +99,7 @@ def repaired_notebook(course: Course, assignment: str, student: str, folder: Pat
     Raises:
         Ungradable: the submission cannot be read.
     """
-    submission = read_submission(folder, assignment, student, course)
+    submission = read_bounded(folder, assignment, student, course, with_notebook=True)
     # as nbformat.reads, which also goes through every number of a training record, and validates; nbconvert does that
     notebook: Any = json.loads(submission.notebook, object_hook=NotebookNode)
     notebook = strip_transient(rejoin_lines(notebook))  # type: ignore[no-untyped-call]
