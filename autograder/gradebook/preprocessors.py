@@ -13,7 +13,6 @@ import html
 import json
 import math
 import os
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,11 +31,12 @@ from autograder.gradebook.database import withdraw
 from autograder.intake import Ungradable, read_submission
 from autograder.results.scorecard import CheckResult, Scorecard
 from cnnkit.checks.outcomes import OUTCOMES
+from cnnkit.linear_pattern import compile_linear
 
 if TYPE_CHECKING:
     from autograder.course.config import Course
 
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_TAG = compile_linear(r"<(?=[A-Za-z/!?])")
 MESSAGE_CHARACTERS = 2_000
 """A longer message is cut in the notebook; the scorecard has it whole."""
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from autograder.intake import syntax
 from cnnkit.errors import KitError
+from cnnkit.linear_pattern import compile_linear
 from cnnkit.text import encodable
 
 CellKind = Literal["code", "markdown", "raw"]
@@ -22,7 +23,7 @@ MAX_VALUES = 3_000_000
 """Bounds: cells, characters in one cell, characters of code in all, values (lists, objects, fields) in the file."""
 
 # Possessive, and closed by the end of the file too: linear time on whatever the bytes are.
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_STRING = compile_linear(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _SIGNATURES = (
     (b"PK\x03\x04", "a ZIP archive; unpack it and hand in the .ipynb file that is inside"),
     (b"%PDF", "a PDF; hand in the notebook itself (File, Download, .ipynb)"),

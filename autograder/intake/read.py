@@ -19,6 +19,7 @@ from autograder.intake.repair import answers, cells_to_run, repaired
 from autograder.intake.select_notebook import select_notebook
 from autograder.intake.submission import Submission, Ungradable
 from autograder.intake.training_records import collect_records
+from cnnkit.linear_pattern import compile_anchored
 from cnnkit.recording import record_bounds
 from cnnkit.recording.record_files import record_file_name
 from cnnkit.recording.schema import TrainingRecord
@@ -26,7 +27,7 @@ from cnnkit.recording.schema import TrainingRecord
 MAX_NOTES = 25
 MAX_RECORD_FILES = 40
 
-_RECORD_FILE = re.compile(r"records/[^/]+\.json", re.IGNORECASE)
+_RECORD_FILE = compile_anchored(r"records/[^/]++(?<=\.json)", re.IGNORECASE)
 
 
 def read_submission(folder: Path, assignment: str, student: str, course: Course) -> Submission:

@@ -9,12 +9,13 @@ from pathlib import Path
 from autograder.intake.archive import read_entry
 from autograder.intake.files import Entry, Unreadable
 from autograder.intake.notebook_file import NotANotebook, SubmittedNotebook, parse_notebook
+from cnnkit.linear_pattern import compile_linear
 from cnnkit.text import one_line
 
 MAX_CANDIDATES = 10
 """Notebooks of which the content is looked at."""
 
-_NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)  # browsers like to add an ending
+_NOTEBOOK = compile_linear(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)  # browsers like to add an ending
 
 
 def select_notebook(
