@@ -24,6 +24,7 @@ from cnnkit.checks.evidence import (
     used_call,
 )
 from cnnkit.checks.remarks import remark
+from cnnkit.linear_pattern import compile_linear
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.networks.spec_bounds import validated_spec
@@ -36,7 +37,7 @@ from cnnkit.text import one_line
 
 A = TypeVar("A", bound=messages.Response)
 
-_DEFINITION = re.compile(r"\s*(?:async\s+)?def\s+(\w+)\s*\(")
+_DEFINITION = compile_linear(r"^[^\S\n]*+(?:async[^\S\n]++)?+def[^\S\n]++(\w++)[^\S\n]*+\(", re.MULTILINE)
 
 _PIPE = "Is something in your notebook writing to the grader's pipe?"
 
@@ -164,10 +165,9 @@ class RemoteEvidence:
         raise StudentError(f"{text} gave an answer of another kind", _PIPE)
 
     def _missing(self, function: str, answer: messages.MissingResponse) -> Exception:
-        defines = re.compile(rf"^\s*(?:async\s+)?def\s+{re.escape(function)}\s*\(", re.MULTILINE)
         problems = self._conversation.problems
         for cell in self._conversation.submission.cells:
-            if cell.number in problems and defines.search(cell.source):
+            if cell.number in problems and function in _DEFINITION.findall(cell.source):
                 return StudentError(
                     f"`{function}` is not defined, because its cell did not run: {one_line(problems[cell.number])}",
                     "Mend that cell first; run it on its own until it ends without an error.",

@@ -13,7 +13,6 @@ import html
 import json
 import math
 import os
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4.rwbase import rejoin_lines, strip_transient
+from nbgrader.converters import Autograde
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum, is_grade, is_locked, is_solution
 from traitlets import Any as AnyTrait
@@ -29,15 +29,17 @@ from traitlets import Unicode
 
 from autograder.course import config as courses
 from autograder.gradebook.database import withdraw
+from autograder.gradebook.submitted_copy import make_private, use_submitted_copies
 from autograder.intake.bounded import read_bounded
 from autograder.intake.submission import Ungradable
 from autograder.results.scorecard import CheckResult, Scorecard
 from cnnkit.checks.outcomes import OUTCOMES
+from cnnkit.linear_pattern import compile_linear
 
 if TYPE_CHECKING:
     from autograder.course.config import Course
 
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_TAG = compile_linear(r"<(?=[A-Za-z/!?])")
 MESSAGE_CHARACTERS = 2_000
 """A longer message is cut in the notebook; the scorecard has it whole."""
 
@@ -63,6 +65,14 @@ class SubmissionExporter(NotebookExporter):
     If a submission cannot be graded, for whatever reason, its marks are removed from the gradebook, where nbgrader
     would have left it with 0 points. The error goes on to nbgrader, which names the student and continues.
     """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        converter: Any = self.parent
+        # nbgrader makes its exporter before it looks at the first submission, and has no other hook for its copying
+        if isinstance(converter, Autograde):
+            make_private(converter.coursedir)
+            use_submitted_copies(converter)
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
         """Read and convert the submission, or, from autograded/, the notebook made from it.

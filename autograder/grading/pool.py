@@ -14,6 +14,7 @@ from autograder.grading.due import split_due
 from autograder.grading.freshness import Stage
 from autograder.grading.tasks import GradingContext, GradingTask, StagedUpdate
 from autograder.grading.workers import TaskRunner, release_memory, worker_pool
+from autograder.intake.students import find_students
 from autograder.records.examiner import SERVICES
 from autograder.records.requests import Examination, ExaminationRequest
 from autograder.records.shared_examiner import SharedExaminer, SharedExaminerClient
@@ -45,10 +46,8 @@ class TaskResult:
 
 
 def submitting_students(submitted: Path, assignment: str) -> list[str]:
-    """Students who have handed something in: the names of the folders `submitted/<student>/<assignment>`."""
-    return sorted(
-        path.parent.name for path in submitted.glob(f"*/{assignment}") if not path.parent.name.startswith(".")
-    )
+    """Ids of the students who have handed something in, see `autograder.intake.students.find_students`."""
+    return find_students(submitted, assignment).accepted
 
 
 def grade_class(

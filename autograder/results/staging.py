@@ -64,7 +64,7 @@ def stage_files(contents: Iterable[tuple[Path, bytes | None]]) -> list[StagedFil
     try:
         for path, data in contents:
             try:
-                staged.append(StagedFile(path, None if data is None else write_temporary(path, data)))
+                staged.append(StagedFile(path, None if data is None else _written(path, data)))
             except OSError as error:
                 raise _disk_full(path, error) from error
     except BaseException:
@@ -131,6 +131,13 @@ def discard_files(staged: Iterable[StagedFile]) -> None:
     for file in staged:
         if file.temporary is not None:
             file.temporary.unlink(missing_ok=True)
+
+
+def _written(path: Path, data: bytes) -> Path:
+    """Write a temporary file that only its owner reads, in a folder that only its owner enters."""
+    for folder in [*reversed(path.parent.parents), path.parent]:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return write_temporary(path, data, mode=0o600)
 
 
 def _synced(file: StagedFile) -> OSError | None:

@@ -12,6 +12,7 @@ import signal
 import sqlite3
 import stat
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.utils import compute_checksum
+from nbgrader.utils import compute_checksum, parse_utc
 
 from autograder.commands import grade
 from autograder.course.config import Course, load_course
@@ -96,6 +97,9 @@ class World:
         (folder / file).write_text(json.dumps(notebook), encoding="utf-8")
         if time is not None:
             (folder / "timestamp.txt").write_text(time, encoding="utf-8")
+            if time:
+                when = parse_utc(time).replace(tzinfo=UTC).timestamp()
+                os.utime(folder / "timestamp.txt", (when, when))  # as the exchange leaves it
         for name, text in side_files.items():
             (folder / "records").mkdir(exist_ok=True)
             (folder / "records" / name).write_text(text, encoding="utf-8")
