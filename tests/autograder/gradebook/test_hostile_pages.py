@@ -100,10 +100,10 @@ def hand_in(course: Course, texts: tuple[str, ...]) -> Scorecard:
     said = "\n".join(texts)
     checks = [
         CheckResult(
-            id=f"{name}.works", exercise=name, points=0, max_points=worth, outcome="error", message=one, hint=one
+            id=f"{name}.works{k}", exercise=name, points=0, max_points=1, outcome="error", message=one, hint=one
         )
-        for name, worth in (("double", 2.0), ("halve", 3.0))
-        for one in (said[:2_000], said[-2_000:])
+        for name in ("double", "halve")
+        for k, one in enumerate((said[:2_000], said[-2_000:]))
     ]
     return Scorecard(
         assignment="small", student="mallory", status="graded", score=0.0, max_score=5.0, checks=checks,
