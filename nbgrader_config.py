@@ -39,5 +39,8 @@ c.Autograde.autograde_preprocessors = [
 # validate: it runs the whole notebook, and the full training takes minutes a cell.
 c.Execute.timeout = 1800
 
+# formgrader, generate_feedback: a student's heading gets no id, which could be that of the field for a cell's points.
+c.HTMLExporter.exclude_anchor_links = True
+
 # export: a submission that could not be graded has empty scores, not 0.
 c.ExportApp.plugin_class = "autograder.gradebook.export.GradesExport"

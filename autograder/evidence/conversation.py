@@ -16,6 +16,10 @@ from autograder.sandbox.client.submission_budget import SubmissionBudget
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.limits import Limits
 from cnnkit.errors import KitError
+from cnnkit.text import shorten
+
+LONGEST_NOTE = 240
+"""Characters of a note, which may quote what a student's cell raised."""
 
 MOST_CHILDREN = 4
 """Children started for one submission before the remaining requests get no response."""
@@ -158,7 +162,7 @@ class Conversation:
 
     def _note(self, note: str) -> None:
         if note not in self.notes and len(self.notes) < 50:
-            self.notes.append(note[:500])
+            self.notes.append(shorten(note, LONGEST_NOTE))
 
 
 def _because(death: ChildDied) -> str:

@@ -110,7 +110,7 @@ def grade_submission(
     try:
         training = _verdicts(submission, context, cache, classmates)
         evidence = RemoteEvidence(conversation, stand_ins(name))
-        checks = run_rubric(name, assignment, evidence, submission.records, training)
+        checks = run_rubric(name, assignment, evidence, submission.records, training, digest=submission.digest)
         cache.page = page_input(name, evidence, submission.records)
     finally:
         conversation.close()

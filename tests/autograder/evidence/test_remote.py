@@ -261,3 +261,30 @@ def test_a_network_that_stood_in_is_remarked():
         assert asked.training("train", [OptimizerSpec("adam")], epochs=4, input_shape=(None, 4)) == runs
     assert said == ["`build` gives no network yet, so the brief's own network was trained in its place."]
     assert list(conversation.questions[0].stand_ins) == ["build"]
+
+
+HIDDEN = str([(size, 7, 3, "valid") for size in range(100, 400)])
+"""What a function was called with, as an exception or a value would carry it to the next hand-in."""
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        messages.RaisedResponse(type="RuntimeError", message=HIDDEN),
+        messages.RaisedResponse(type="TimeLimitExceeded", message=HIDDEN),
+        messages.RaisedResponse(type="A" * 5_000, message="B" * 5_000, line=2, source=HIDDEN, cell=3),
+        messages.MissingResponse(function="f", found=HIDDEN),
+    ],
+)
+def test_no_text_of_the_students_carries_many_inputs(raised):
+    with pytest.raises((StudentError, FunctionMissing)) as error:
+        evidence(raised).call("f", 3)
+    assert len(str(error.value)) < 700
+    assert str(error.value).count("valid") < 20
+
+
+def test_no_problem_of_a_cell_carries_many_inputs():
+    missing = messages.MissingResponse(function="one_hot")
+    with pytest.raises(StudentError) as error:
+        evidence(missing, problems={3: HIDDEN}).call("one_hot", 3)
+    assert str(error.value).count("valid") < 15

@@ -148,7 +148,7 @@ def test_written_answers_are_left_to_people(course: Course, autograde: Callable[
         assert book.find_grade("why", "small", "small", "blank").auto_score == 0
         assert book.find_comment("why", "small", "small", "blank").auto_comment == "No response."
     text = (course.root / "autograded/answered/small/small.ipynb").read_text(encoding="utf-8")
-    assert "&lt;script>alert(1)&lt;/script> 1 < 2" in text
+    assert "< script>alert(1)< /script> 1 < 2" in text
 
 
 def test_a_scorecard_that_is_up_to_date_is_used(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
