@@ -9,6 +9,7 @@ as it is. A blank is put into everything from which any of them makes more than 
 from __future__ import annotations
 
 import html
+import re
 
 from cnnkit.linear_pattern import compile_linear
 from cnnkit.text import printable
