@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -92,6 +94,7 @@ def grade_command(
         raise click.UsageError(
             f"--executor {executor}: expected `local` or the address of a Dask scheduler, {'... or '.join(_CLUSTER)}..."
         )
+    _make_folder(output)
     if isolation == "none":
         click.echo(f"No isolation: {GIVEN_UP}", err=True)
     started = time.perf_counter()
@@ -108,6 +111,23 @@ def grade_command(
     for student, reason in sorted(bad.items()):
         click.echo(f"not graded: {student}: {reason}", err=True)
     sys.exit(1 if bad else 0)
+
+
+def _make_folder(output: Path) -> None:
+    """Make the folder of the results, before anybody is graded.
+
+    Raises:
+        click.UsageError: it cannot be made, or nothing can be written into it.
+    """
+    try:
+        output.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output):
+            pass
+    except OSError as error:
+        if error.errno == errno.ENOSPC:  # said where it is met, when there is something to write
+            return
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise click.UsageError(f"--output {output}: expected a folder that can be written; {reason}") from error
 
 
 def _write_results(

@@ -60,11 +60,14 @@ def server_lock(directory: CourseDirectory) -> Iterator[None]:
     """
     import sqlalchemy
 
-    if sqlalchemy.make_url(directory.db_url).get_backend_name() != "postgresql":
+    with _database_errors():
+        on_server = sqlalchemy.make_url(directory.db_url).get_backend_name() == "postgresql"
+    if not on_server:
         yield
         return
-    # no transaction, which would stay open as long as the lock
-    engine = sqlalchemy.create_engine(directory.db_url, poolclass=sqlalchemy.NullPool, isolation_level="AUTOCOMMIT")
+    with _database_errors():
+        # no transaction, which would stay open as long as the lock
+        engine = sqlalchemy.create_engine(directory.db_url, poolclass=sqlalchemy.NullPool, isolation_level="AUTOCOMMIT")
     with ExitStack() as stack:
         with _database_errors():
             connection = stack.enter_context(engine.connect())
@@ -77,13 +80,18 @@ def server_lock(directory: CourseDirectory) -> Iterator[None]:
 @contextmanager
 def _database_errors() -> Iterator[None]:
     """Turn an error of the database into a `GradebookError`."""
-    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
     try:
         yield
     except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        cause = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
+        if isinstance(error, ArgumentError):  # which would quote the address with its password
+            cause = "the database's address cannot be read; expected postgresql+psycopg://user@host/name or sqlite:///file"
         raise GradebookError(f"{cause}. Correct that and give the same command again.") from error
+    except ModuleNotFoundError as error:  # postgresql:// alone means a driver that is not in the lock
+        cause = f"the database's address asks for a driver that is not installed ({error.name})"
+        raise GradebookError(f"{cause}. Expected postgresql+psycopg://... or sqlite:///...") from error
 
 
 def record_release(course: Course, name: str, directory: CourseDirectory) -> bool:

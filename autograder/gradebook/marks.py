@@ -88,8 +88,15 @@ def gradebook_lock(course: Course) -> Iterator[None]:
 
     nbgrader reads, computes and writes in several steps, and SQLite takes one writer. On PostgreSQL processes on all
     machines wait for each other.
+
+    Raises:
+        GradebookError: the course's folder cannot be written, or the database does not answer.
     """
-    with open(course.layout.gradebook_lock, "w", encoding="utf-8") as file:
+    try:
+        file = open(course.layout.gradebook_lock, "w", encoding="utf-8")  # noqa: SIM115
+    except OSError as error:
+        raise GradebookError(f"{course.layout.gradebook_lock} cannot be written ({error.strerror}).") from error
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)  # released by the kernel when this process ends, however it ends
         with server_lock(course_directory(course, nbgrader_settings(course))):
             yield

@@ -39,6 +39,9 @@ from cnnkit.checks.outcomes import OUTCOMES
 if TYPE_CHECKING:
     from autograder.course.config import Course
 
+LONGEST_TEXT = 50_000
+"""Characters of a written answer that nbgrader's pages show. To render Markdown takes quadratic time at worst: 2 s."""
+
 MESSAGE_CHARACTERS = 2_000
 """A longer message is cut in the notebook; the scorecard has it whole."""
 
@@ -125,7 +128,10 @@ def repaired_notebook(course: Course, assignment: str, student: str, folder: Pat
 def _make_inert(cell: Any) -> None:
     """Let no page make more than text of a student's text; an untouched placeholder keeps its checksum."""
     if not is_solution(cell) or compute_checksum(cell) != cell.metadata.nbgrader.get("checksum"):
-        cell.source = inert_markdown(cell.source)
+        more = len(cell.source) - LONGEST_TEXT
+        cell.source = inert_markdown(cell.source[:LONGEST_TEXT])
+        if more > 0:
+            cell.source += f"\n\n… {more:,} more characters are in the notebook that was handed in."
 
 
 class UseScorecard(NbGraderPreprocessor):

@@ -13,7 +13,7 @@ import pytest
 from autograder.course.config import Course, CourseError
 from autograder.course.nbgrader_settings import course_directory, nbgrader_settings
 from autograder.gradebook.database import open_gradebook
-from autograder.gradebook.marks import GradebookError, fill_gradebook, gradebook_scores
+from autograder.gradebook.marks import GradebookError, fill_gradebook, gradebook_lock, gradebook_scores
 from autograder.intake import Ungradable, read_submission
 from autograder.release import release
 from autograder.results.scorecard import CheckResult, Scorecard, encode_card
@@ -199,3 +199,10 @@ def test_another_database(course: Course, monkeypatch: pytest.MonkeyPatch, tmp_p
     fill_gradebook(course, "small", {"a": card_for(course, "a", submitted, double=1, halve=1)}, submitted)
     assert gradebook_scores(course, "small") == {"a": 2.0}
     assert not (course.root / "gradebook.db").exists()
+
+
+def test_a_folder_in_which_nothing_can_be_written_is_named(small_course: Course) -> None:
+    small_course.layout.gradebook_lock.mkdir()
+    with pytest.raises(GradebookError, match=r"\.gradebook\.lock cannot be written \(Is a directory\)"):
+        with gradebook_lock(small_course):
+            pass

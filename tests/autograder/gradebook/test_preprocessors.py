@@ -151,6 +151,17 @@ def test_written_answers_are_left_to_people(course: Course, autograde: Callable[
     assert "< script>alert(1)< /script> 1 < 2" in text
 
 
+def test_a_written_answer_is_shown_up_to_a_bound(course: Course, autograde: Callable[..., int]) -> None:
+    answered = released(course)
+    cell(answered, "why")["source"] = ["\\begin{a}" * 100_000]
+    hand_in(course, "answered", answered)
+    assert autograde() == 0
+    shown = json.loads((course.root / "autograded/answered/small/small.ipynb").read_text(encoding="utf-8"))
+    text = "".join(cell(shown, "why")["source"])
+    assert text.endswith("\n\n… 850,000 more characters are in the notebook that was handed in.")
+    assert 50_000 < len(text) < 60_000
+
+
 def test_a_scorecard_that_is_up_to_date_is_used(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     from autograder.grading import on_demand, pipeline
 
