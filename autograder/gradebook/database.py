@@ -87,7 +87,9 @@ def _database_errors() -> Iterator[None]:
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
         if isinstance(error, ArgumentError):  # which would quote the address with its password
-            cause = "the database's address cannot be read; expected postgresql+psycopg://user@host/name or sqlite:///file"
+            cause = (
+                "the database's address cannot be read; expected postgresql+psycopg://user@host/name or sqlite:///file"
+            )
         raise GradebookError(f"{cause}. Correct that and give the same command again.") from error
     except ModuleNotFoundError as error:  # postgresql:// alone means a driver that is not in the lock
         cause = f"the database's address asks for a driver that is not installed ({error.name})"

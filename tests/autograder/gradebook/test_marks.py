@@ -203,6 +203,6 @@ def test_another_database(course: Course, monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_a_folder_in_which_nothing_can_be_written_is_named(small_course: Course) -> None:
     small_course.layout.gradebook_lock.mkdir()
-    with pytest.raises(GradebookError, match=r"\.gradebook\.lock cannot be written \(Is a directory\)"):
-        with gradebook_lock(small_course):
-            pass
+    said = r"\.gradebook\.lock cannot be written \(Is a directory\)"
+    with pytest.raises(GradebookError, match=said), gradebook_lock(small_course):
+        pass
