@@ -38,6 +38,7 @@ def open_gradebook(directory: CourseDirectory) -> Iterator[Gradebook]:
     """
     from nbgrader.api import Gradebook
 
+    _require_address(directory.db_url)
     with _database_errors(), _alembic_on_path(), Gradebook(directory.db_url, directory.course_id) as book:
         yield book
 
@@ -60,14 +61,12 @@ def server_lock(directory: CourseDirectory) -> Iterator[None]:
     """
     import sqlalchemy
 
-    with _database_errors():
-        on_server = sqlalchemy.make_url(directory.db_url).get_backend_name() == "postgresql"
-    if not on_server:
+    _require_address(directory.db_url)
+    if sqlalchemy.make_url(directory.db_url).get_backend_name() != "postgresql":
         yield
         return
-    with _database_errors():
-        # no transaction, which would stay open as long as the lock
-        engine = sqlalchemy.create_engine(directory.db_url, poolclass=sqlalchemy.NullPool, isolation_level="AUTOCOMMIT")
+    # no transaction, which would stay open as long as the lock
+    engine = sqlalchemy.create_engine(directory.db_url, poolclass=sqlalchemy.NullPool, isolation_level="AUTOCOMMIT")
     with ExitStack() as stack:
         with _database_errors():
             connection = stack.enter_context(engine.connect())
@@ -80,20 +79,31 @@ def server_lock(directory: CourseDirectory) -> Iterator[None]:
 @contextmanager
 def _database_errors() -> Iterator[None]:
     """Turn an error of the database into a `GradebookError`."""
-    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+    from sqlalchemy.exc import SQLAlchemyError
 
     try:
         yield
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
-        if isinstance(error, ArgumentError):  # which would quote the address with its password
-            cause = (
-                "the database's address cannot be read; expected postgresql+psycopg://user@host/name or sqlite:///file"
-            )
         raise GradebookError(f"{cause}. Correct that and give the same command again.") from error
-    except ModuleNotFoundError as error:  # postgresql:// alone means a driver that is not in the lock
-        cause = f"the database's address asks for a driver that is not installed ({error.name})"
-        raise GradebookError(f"{cause}. Expected postgresql+psycopg://... or sqlite:///...") from error
+
+
+def _require_address(address: str) -> None:
+    """Check that a database's address can be read, and its driver imported.
+
+    Raises:
+        GradebookError: it cannot. The address is not quoted: a password may stand in it.
+    """
+    import sqlalchemy
+
+    expected = "expected postgresql+psycopg://USER@HOST/NAME or sqlite:////FOLDER/gradebook.db in NBGRADER_DB_URL"
+    try:
+        sqlalchemy.make_url(address).get_dialect().import_dbapi()
+    except (sqlalchemy.exc.ArgumentError, ValueError):
+        raise GradebookError(f"the database's address cannot be read; {expected}.") from None
+    except ModuleNotFoundError as error:
+        said = f"the driver in the database's address, {error.name}, is not installed"
+        raise GradebookError(f"{said}; {expected}.") from None
 
 
 def record_release(course: Course, name: str, directory: CourseDirectory) -> bool:

@@ -69,7 +69,7 @@ class SubmissionExporter(NotebookExporter):
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
+        super().__init__(*arguments, **named)  # type: ignore[no-untyped-call]
         converter: Any = self.parent
         # nbgrader makes its exporter before it looks at the first submission, and has no other hook for its copying
         if isinstance(converter, Autograde):

@@ -50,6 +50,7 @@ def copy_submission(folder: Path, target: Path, ignore: Sequence[str] = ()) -> N
     time = submission_time(folder)
     if time.text:
         (target / TIMESTAMP).write_text(time.text, encoding="utf-8")
+        os.utime(target / TIMESTAMP, (time.written, time.written))
 
 
 def use_submitted_copies(converter: Any) -> None:
@@ -75,7 +76,7 @@ def use_submitted_copies(converter: Any) -> None:
             raise Ungradable(f"The folder {student}/{assignment} {error}.", NO_FILES) from None
         with tempfile.TemporaryDirectory() as empty:  # nbgrader copies what it finds there: the timestamp at most
             if (target / TIMESTAMP).is_file():
-                shutil.copyfile(target / TIMESTAMP, Path(empty, TIMESTAMP))
+                shutil.copy2(target / TIMESTAMP, Path(empty, TIMESTAMP))
             converter._format_source = lambda *_, **__: empty
             try:
                 init_assignment(assignment, student)

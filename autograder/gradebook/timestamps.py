@@ -31,11 +31,13 @@ class SubmissionTime:
     Attributes:
         time: in UTC, without a time zone; None if there is none, or none that is believed.
         text: of the file, if it is believed; "" otherwise.
+        written: when the file was written, in seconds since 1970; a copy has to keep it, or it is not believed.
         doubt: why it is not believed; "" if it is, or there is no file.
     """
 
     time: datetime | None = None
     text: str = ""
+    written: float = 0.0
     doubt: str = ""
 
 
@@ -67,4 +69,4 @@ def submission_time(folder: Path) -> SubmissionTime:
         return SubmissionTime(doubt=f"{TIMESTAMP} holds a time after it was written itself")
     if found < written - LONGEST_COURSE:
         return SubmissionTime(doubt=f"{TIMESTAMP} holds a time more than a year before it was written itself")
-    return SubmissionTime(found, text)
+    return SubmissionTime(found, text, state.st_mtime)

@@ -214,7 +214,7 @@ def _submission(
 
 
 def _taken(reason: str, status: int) -> str:
-    """What the process took that ended, or was ended, before it had sent a submission."""
+    """Reason for a process that ended, or was ended, before it had sent a submission."""
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL)
     if reason == TIME_IS_UP or (reason == framing.ENDED and killed):
         return f"more than {PROCESSOR_SECONDS} seconds of processor time"

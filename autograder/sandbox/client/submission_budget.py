@@ -1,4 +1,4 @@
-"""What one submission may take, over all its children and all requests: time and what it sends."""
+"""Budget of one submission, over all its children and all requests: of time, and of what it sends."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Timer(Protocol):
 
 
 class SubmissionBudget:
-    """What is left for one submission. A child takes from it what it used; the next child gets the rest.
+    """Remainder of one submission's budget. A child takes from it what it used; the next child gets the rest.
 
     Args:
         limits: of the submission.
@@ -68,7 +68,7 @@ class SubmissionBudget:
 
     @property
     def spent(self) -> str:
-        """What is used up, in words; "" if another child may be started."""
+        """Name of the part that is used up; "" if another child may be started."""
         if self._sent > MOST_SENT:
             return SENT_TOO_MUCH
         if self.processor_left < _LEAST_SHARE * self.limits.submission_seconds:
@@ -93,7 +93,7 @@ class SubmissionBudget:
 
 
 class ChildTimer:
-    """What is left of a submission's time while one of its children runs, by what the kernel has granted it.
+    """Remainder of a submission's time while one of its children runs, by what the kernel has granted it.
 
     Time on a processor is charged as such. Of the remaining wall time, that in which the child was ready to run is
     free, as far as the machine was busy: a process among n for each processor waits n - 1 seconds for each one that it

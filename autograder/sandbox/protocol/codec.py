@@ -40,7 +40,7 @@ _DTYPES = {np.dtype(code).str: np.dtype(code) for code in _KINDS}
 
 
 class _Budget:
-    """What is left of the entries that one value may have in all."""
+    """Number of entries that one value may still have, in all."""
 
     def __init__(self, items: int = MAX_ITEMS) -> None:
         self.left = items

@@ -128,7 +128,8 @@ def test_a_database_that_does_not_open(course: Course, directory: CourseDirector
     ("address", "said"),
     [
         ("postgresql+psycopg://ta:secret@127.0.0.1:1/course", "refused"),
-        ("postgresql://ta:secret@127.0.0.1:1/course", "a driver that is not installed"),
+        ("mysql://ta:secret@127.0.0.1:1/course", "the driver in the database's address, MySQLdb, is not installed"),
+        ("oracle9://ta:secret@127.0.0.1:1/course", "the database's address cannot be read"),
         ("ta:secret@course", "the database's address cannot be read"),
         ("postgresql+psycopg://ta:secret@127.0.0.1:port/course", "the database's address cannot be read"),
         ("sqlite:////nowhere/secret/gradebook.db", "unable to open database file"),
