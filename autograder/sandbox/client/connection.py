@@ -99,6 +99,7 @@ class ChildConnection:
             raise SandboxError(f"the process for the notebook began with {type(first).__name__}, expected Started")
         # waiting for the zygote was not the notebook's doing
         self._timer = self._socket.timer = ChildTimer(self._budget, first.process)
+        self._timer.begin_step()
 
     def probe(self, targets: messages.ProbeRequest) -> messages.ProbeResponse:
         """Let this process, instead of running a notebook, try what isolation must prevent.
@@ -119,6 +120,8 @@ class ChildConnection:
 
     def _send(self, request: messages.Request) -> None:
         self._most, self._figure = messages.most_bytes(request), isinstance(request, messages.DrawRequest)
+        if self._timer is not None:
+            self._timer.begin_step()
         self._ticket = messages.send_request(self._socket, request)
 
     def _receive(self) -> messages.Message:
@@ -127,6 +130,8 @@ class ChildConnection:
             raise ChildDied("it sent something that nobody had asked for")
         data = frame[messages.TICKET :]
         self._budget.charge_message(messages.measured(data, figure=self._figure).memory)
+        if self._timer is not None:
+            self._timer.begin_step()  # with a cell's end the next one begins
         return messages.decode_measured(data)
 
 

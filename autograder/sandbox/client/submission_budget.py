@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -24,6 +25,10 @@ _LEAST_SHARE = 0.05
 
 _LOOK = 0.25
 """Seconds between two looks at what the kernel has granted."""
+
+_STEP = 2.0
+"""Multiple of the limits of a cell or a request after which the child is stopped in it. The child's own timers come
+first; but code can switch them off, and Python interrupts no loop of a library."""
 
 _SLACK = 5.0
 """Seconds of waiting for a processor that are believed however little a process ran: short waits add up."""
@@ -123,9 +128,21 @@ class ChildTimer:
         self._before = self._granted.ran, self._granted.waited
         self._free, self._used = _SLACK, self._granted.ran
         self._blind = FairTimer(budget.idle_left, share, clock, longest_factor=_LONGEST_UNSEEN)
+        self._step: tuple[float, float] | None = None  # seconds run and idle when the present cell or request began
+
+    def begin_step(self) -> None:
+        """Begin the next cell or request: one that does not end costs itself, and the child, but not the others."""
+        now = self._clock()
+        if self._seen:
+            self._look(now)
+        self._step = self._granted.ran - self._before[0], self._idle(now)
 
     def remaining(self) -> float:
-        """Seconds until the child must be stopped, if it does nothing until then; 0 if it must be now."""
+        """Seconds until the child must be stopped, if it does nothing until then; 0 if it must be now.
+
+        Raises:
+            TimeoutError: the present cell or request has taken much more than its own limits.
+        """
         if not self._seen:
             return self._blind.remaining()
         now = self._clock()
@@ -134,7 +151,21 @@ class ChildTimer:
         ran = self._granted.ran - self._before[0]
         if ran > self._budget.processor_left + _SLACK:  # it escaped the kernel's own limit
             return 0.0
-        return max(0.0, self._budget.idle_left - self._idle(now))
+        idle = self._idle(now)
+        return max(0.0, min(self._budget.idle_left - idle, self._step_left(ran, idle)))
+
+    def _step_left(self, ran: float, idle: float) -> float:
+        """Seconds that the present cell or request may still sleep."""
+        if self._step is None:
+            return math.inf
+        running = _STEP * self._budget.limits.cell_seconds
+        sleeping = running * WALL_FACTOR
+        if ran - self._step[0] > running + _SLACK:
+            raise TimeoutError(f"it did not stop after {running:g} seconds of processor time")
+        left = sleeping + _SLACK - (idle - self._step[1])
+        if left <= 0:
+            raise TimeoutError(f"it did not stop after {sleeping:g} seconds of waiting")
+        return left
 
     def settle(self) -> None:
         """Charge the budget for all that the child used; to be called once, at its end."""

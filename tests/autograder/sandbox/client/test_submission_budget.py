@@ -65,6 +65,22 @@ def test_waiting_on_an_idle_machine_is_sleeping():
     assert timer.remaining() == 0
 
 
+@pytest.mark.parametrize(("ran", "said", "seconds"), [(1.0, "30 seconds of processor time", 35), (0.0, "waiting", 125)])
+def test_a_cell_that_does_not_end_leaves_time_for_the_others(ran, said, seconds):
+    """It switched off its timers, or is in a library's loop; run again without it, the rest may be right."""
+    machine, budget = Machine(), SubmissionBudget(LIMITS)
+    timer = machine.timer_of(budget)
+    timer.begin_step()
+    machine.go_on(10, ran=ran)
+    timer.begin_step()
+    machine.go_on(seconds - 1, ran=ran)
+    assert timer.remaining() > 0
+    with pytest.raises(TimeoutError, match=said):
+        machine.go_on(2, ran=ran)
+    timer.settle()
+    assert budget.spent == ""
+
+
 def test_a_second_child_gets_what_the_first_has_left():
     machine, budget = Machine(), SubmissionBudget(LIMITS)
     timer = machine.timer_of(budget)
