@@ -41,6 +41,8 @@ from autograder.release import release
 from autograder.results.store import ResultStore
 from tests.autograder.gradebook.test_marks import card_for, change_source
 
+pytestmark = pytest.mark.slow
+
 TASK = {
     "cell_type": "markdown",
     "id": "sketch",

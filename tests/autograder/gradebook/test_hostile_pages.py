@@ -31,6 +31,8 @@ from autograder.results.scorecard import CheckResult, RecordVerdict, Scorecard
 from tests.conftest import missing
 from tests.hostile_text import HOSTILE, LINKS, MACROS, TAGS
 
+pytestmark = pytest.mark.slow
+
 MATHJAX = Path(os.environ.get("MATHJAX", "/usr/share/javascript/mathjax/MathJax.js"))
 
 CLICK = """<script>

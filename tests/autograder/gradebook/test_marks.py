@@ -18,6 +18,8 @@ from autograder.intake import Ungradable, read_submission
 from autograder.release import release
 from autograder.results.scorecard import CheckResult, Scorecard, encode_card
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def course(released_course: Course) -> Course:

@@ -25,6 +25,8 @@ from autograder.results.scorecard import CheckResult, Scorecard
 from autograder.results.staging import commit_files
 from autograder.results.store import ResultStore
 
+pytestmark = pytest.mark.slow
+
 Notebook = dict[str, Any]
 Edit = Callable[[Notebook], Notebook]
 

@@ -10,6 +10,8 @@ import pytest
 
 from autograder.grading.workers import TaskRunner, WorkerDied, worker_pool
 
+pytestmark = pytest.mark.slow
+
 
 def nothing():
     """Begin a worker."""

@@ -13,6 +13,8 @@ from autograder.course.config import CourseError
 from autograder.intake import Ungradable, bounded
 from autograder.intake.bounded import IntakeError, read_bounded
 
+pytestmark = pytest.mark.slow
+
 
 def read(toy, **options):
     return read_bounded(toy.folder, "toy", "s01", toy.course, **options)

@@ -22,6 +22,8 @@ from autograder.rubric.run import check_ids, exercises_with_draws, run_rubric
 from cnnkit.checks.evidence import StudentError
 from cnnkit.checks.live_evidence import LiveEvidence
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 DIGESTS = [f"sha256:{number}" for number in range(20)]
 PLAIN = {

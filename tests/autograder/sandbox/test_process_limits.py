@@ -7,6 +7,8 @@ import pytest
 
 from autograder.sandbox.process_limits import mapped_bytes
 
+pytestmark = pytest.mark.slow
+
 BEGIN = "from autograder.sandbox.process_limits import *\nimport signal\n"
 
 
