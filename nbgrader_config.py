@@ -24,6 +24,9 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.pyc", "feedb
 if os.environ.get("NBGRADER_DB_URL"):
     c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
 
+# collect: regular files only, whatever a student put into the exchange.
+c.ExchangeFactory.collect = "autograder.gradebook.collection.RegularFilesCollect"
+
 # autograde: submissions are read, repaired and graded by `autograder`, never run inside nbgrader's own process.
 c.Autograde.exporter_class = "autograder.gradebook.preprocessors.SubmissionExporter"
 c.Autograde.pre_convert_hook = "autograder.gradebook.preprocessors.expect_notebook"

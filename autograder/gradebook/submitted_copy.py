@@ -25,13 +25,14 @@ PRIVATE = 0o700
 """Mode of folders with marks or answers."""
 
 
-def copy_submission(folder: Path, target: Path, ignore: Sequence[str] = ()) -> None:
-    """Copy the files of a submission but its notebooks, and nbgrader's timestamp.txt if it is believed.
+def copy_submission(folder: Path, target: Path, ignore: Sequence[str] = (), *, notebooks: bool = False) -> None:
+    """Copy the files of a submission, and nbgrader's timestamp.txt if it is believed.
 
     Args:
         folder: <submitted>/<student>/<assignment>.
         target: the folder to copy to; it is made if it is missing.
         ignore: patterns of names that are left out, as in nbgrader's `c.CourseDirectory.ignore`.
+        notebooks: False to leave out notebooks, too.
 
     Raises:
         Unreadable: the folder cannot be opened, or a file changed while it was copied.
@@ -39,8 +40,9 @@ def copy_submission(folder: Path, target: Path, ignore: Sequence[str] = ()) -> N
     """
     with SubmittedFolder(folder) as submitted:
         target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        left_out = ignore if notebooks else (*ignore, "*.ipynb")
         for entry in submitted.entries:
-            if entry.problem or _ignored(entry.path, (*ignore, "*.ipynb")):
+            if entry.problem or _ignored(entry.path, left_out):
                 continue
             place = target / entry.path
             place.parent.mkdir(parents=True, exist_ok=True)
