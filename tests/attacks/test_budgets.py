@@ -34,12 +34,15 @@ while True:
 
 TAKES_TIME = {
     # what the process does in its first cell, and what is said of it
-    "sleeps_without_timers": (OWN_TIMERS_OFF + "time.sleep(10**6)", "it has slept for 16 seconds"),
-    "naps_without_timers": (OWN_TIMERS_OFF + "while True: time.sleep(0.001)", "it has slept for 16 seconds"),
+    "sleeps_without_timers": (OWN_TIMERS_OFF + "time.sleep(10**6)", "it did not stop after 8 seconds of waiting"),
+    "naps_without_timers": (
+        OWN_TIMERS_OFF + "while True: time.sleep(0.001)",
+        "it did not stop after 8 seconds of waiting",
+    ),
     "naps_in_many_threads": (
         OWN_TIMERS_OFF + "import threading\ndef nap():\n    while True: time.sleep(0.02)\n"
         "for _ in range(50): threading.Thread(target=nap, daemon=True).start()\nnap()",
-        "not run any further",
+        "it did not stop after",
     ),
     "runs_without_timers": (OWN_TIMERS_OFF + "while True: pass", "4 seconds of processor time"),
     "swallows_every_interruption": (
@@ -86,6 +89,9 @@ def test_whoever_takes_too_much_time_is_stopped(grade, student):
     cell, said = TAKES_TIME[student]
     card, started = grade(student, cell)
     assert card.status == "graded"
-    assert len(started) <= 2
+    goes_on = said.startswith("it did not stop")  # then there is time left for the rest, which is right
+    assert len(started) <= (3 if goes_on else 2)  # a third one watches the training with weights
     text = "\n".join([*card.notes, *(check.message for check in card.checks)])
     assert said in text
+    if goes_on:
+        assert card.score == 6
