@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _LONGEST_CONNECT = "30s"
 _ENCRYPTED = "tls://"
 _CERTIFICATES = ("ca-file", "client-cert", "client-key")
-"""What Dask's configuration has to name for an encrypted connection."""
+"""Names that Dask's configuration has to give for an encrypted connection."""
 
 _ISOLATED = ("namespaces", "bubblewrap")
 

@@ -27,7 +27,7 @@ ALLOWED = {
     *("ul", "ol", "li", "blockquote", "hr", "br", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th"),
     *("td", "input"),
 }
-"""What Markdown makes of text; `input` is the box of a list of tasks."""
+"""Elements that Markdown makes of text; `input` is the box of a list of tasks."""
 
 NAMED = re.compile(r"\\([A-Za-z]+)")
 DOES_MORE = {
