@@ -49,7 +49,7 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/packages.stamp
 	@$(COMPILE)
 	@touch $@
 
-check: dev ## lint, types, and every test without TensorFlow (one to two minutes)
+check: dev ## lint, types, and the quick tests: without TensorFlow, whole courses and builds (one to two minutes)
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types quick-tests
 
@@ -62,13 +62,14 @@ types: dev
 	$(BIN)/mypy
 
 quick-tests: dev
-	$(BIN)/pytest -q -n auto --dist loadfile -m "not tensorflow"
+	$(BIN)/pytest -q -n auto --dist loadfile -m "not tensorflow and not slow"
 
 test-deps: ## install what the tests need from Debian or Ubuntu (as root; otherwise say what is missing)
 	@scripts/test_deps.sh
 
-test: test-deps ## everything: `make check`, the tests that need TensorFlow, the audit of the rubrics
+test: test-deps ## everything: `make check`, the slow tests, those that need TensorFlow, the audit of the rubrics
 	@$(MAKE) --no-print-directory check
+	$(BIN)/pytest -q -n auto --dist loadfile -m "slow and not tensorflow"
 	$(BIN)/pytest -q -n 2 --dist loadfile -m tensorflow
 	@$(MAKE) --no-print-directory audit
 

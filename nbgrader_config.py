@@ -24,6 +24,9 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.pyc", "feedb
 if os.environ.get("NBGRADER_DB_URL"):
     c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
 
+# collect: regular files only, whatever a student put into the exchange.
+c.ExchangeFactory.collect = "autograder.gradebook.collection.RegularFilesCollect"
+
 # autograde: submissions are read, repaired and graded by `autograder`, never run inside nbgrader's own process.
 c.Autograde.exporter_class = "autograder.gradebook.preprocessors.SubmissionExporter"
 c.Autograde.pre_convert_hook = "autograder.gradebook.preprocessors.expect_notebook"
@@ -38,6 +41,9 @@ c.Autograde.autograde_preprocessors = [
 
 # validate: it runs the whole notebook, and the full training takes minutes a cell.
 c.Execute.timeout = 1800
+
+# formgrader, generate_feedback: a student's heading gets no id, which could be that of the field for a cell's points.
+c.HTMLExporter.exclude_anchor_links = True
 
 # export: a submission that could not be graded has empty scores, not 0.
 c.ExportApp.plugin_class = "autograder.gradebook.export.GradesExport"

@@ -11,14 +11,14 @@ from autograder.course.config import Course
 NAME = "mnist_convnet"
 
 CHECK = """
-if "CHECKED" not in globals():
-    from autograder.course.config import load_course
-    from autograder.rubric.run import run_rubric
-    from cnnkit.checks.live_evidence import LiveEvidence
-    _assignment = load_course(__import__("pathlib").Path(ROOT)).assignment(NAME)
-    CHECKED = run_rubric(NAME, _assignment, LiveEvidence(globals()), {})
+from autograder.course.layout import RUBRICS
+from autograder.rubric.fixtures import RubricInput
+from autograder.rubric.pytest_session import RubricSuite
+from cnnkit.checks.live_evidence import LiveEvidence
+_suite = RubricSuite([RUBRICS / NAME / f"test_{EXERCISE}.py"], RUBRICS)
+_wrong = [check for check in _suite.run(RubricInput(LiveEvidence(globals()), {}, {})) if check.outcome != "passed"]
 WITHOUT_RECORDS = ("training", "repair")
-assert EXERCISE in WITHOUT_RECORDS or all(check.outcome == "passed" for check in CHECKED if check.exercise == EXERCISE)
+assert EXERCISE in WITHOUT_RECORDS or not _wrong, "; ".join(f"{check.id}: {check.message}" for check in _wrong)
 """
 
 _CAPPED = """
@@ -28,12 +28,12 @@ cap_training({}, print)
 """
 
 
-def check_source(course: Course, exercise: str) -> str:
+def check_source(exercise: str) -> str:
     """Code for the notebook's process: it raises AssertionError unless all checks of an exercise pass.
 
-    The rubric runs once a notebook, with the first exercise that is checked.
+    Each exercise is checked in its place: what the notebook defines further down is not there yet.
     """
-    known = {"ROOT": str(course.root), "NAME": NAME, "EXERCISE": exercise}
+    known = {"NAME": NAME, "EXERCISE": exercise}
     return "".join(f"{name} = {value!r}\n" for name, value in known.items()) + CHECK
 
 

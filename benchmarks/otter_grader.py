@@ -112,7 +112,7 @@ def _autograder_zip(course: Course, folder: Path) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("otter_config.json", json.dumps({"print_summary": False}))
         for exercise, points in course.assignment(NAME).points.items():
-            source = check_source(course, exercise)
+            source = check_source(exercise)
             test = TEST_FILE.format(exercise=exercise, points=points, source=source)
             archive.writestr(f"tests/{exercise}.py", test)
     return path

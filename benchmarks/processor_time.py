@@ -50,6 +50,9 @@ class Counter(Protocol):
     def wrapped(self, command: Sequence[str]) -> list[str]:
         """The command that runs `command` and counts."""
 
+    def status(self, returned: int) -> int:
+        """The command's exit status, from that of the command that counted."""
+
     def seconds(self) -> float:
         """Seconds counted, after the command has ended.
 
@@ -67,11 +70,17 @@ class TaskClock:
     def __init__(self) -> None:
         descriptor, name = tempfile.mkstemp(prefix="task-clock-")
         os.close(descriptor)
-        self._report = Path(name)
+        self._report, self._status = Path(name), Path(f"{name}.status")
 
     def wrapped(self, command: Sequence[str]) -> list[str]:
-        """The command under `perf stat`, which writes its count into a file."""
-        return ["perf", "stat", "-e", "task-clock", "-x", ",", "-o", str(self._report), "--", *command]
+        """The command under `perf stat`, which writes its count into a file, and a shell, which writes the status."""
+        waiting = ["sh", "-c", '"$@"; status=$?; echo $status > "$0"; exit $status', str(self._status), *command]
+        return ["perf", "stat", "-e", "task-clock", "-x", ",", "-o", str(self._report), "--", *waiting]
+
+    def status(self, returned: int) -> int:
+        """The command's status: perf loses that of a command which ends before perf waits for it."""
+        text = self._status.read_text(encoding="utf-8") if self._status.exists() else ""
+        return returned or int(text or 0)
 
     def seconds(self) -> float:
         """The count from perf's file, whose lines read "221.44,msec,task-clock,...".
@@ -86,8 +95,9 @@ class TaskClock:
         raise ValueError("perf has not counted the task clock")
 
     def close(self) -> None:
-        """Remove perf's file."""
+        """Remove the files."""
         self._report.unlink(missing_ok=True)
+        self._status.unlink(missing_ok=True)
 
 
 class ControlGroup:
@@ -104,6 +114,10 @@ class ControlGroup:
     def wrapped(self, command: Sequence[str]) -> list[str]:
         """The command in a shell that enters the group first."""
         return ["sh", "-c", 'echo $$ > "$0" && exec "$@"', str(self._group / "cgroup.procs"), *command]
+
+    def status(self, returned: int) -> int:
+        """The same: the shell becomes the command."""
+        return returned
 
     def seconds(self) -> float:
         """The count of version 1 in nanoseconds (cpuacct.usage), or of version 2 in microseconds (cpu.stat).
@@ -205,8 +219,9 @@ def measure(
             plain if counter is None else counter.wrapped(plain), cwd=cwd, env=env, capture_output=capture, text=True
         )
         wall = time.perf_counter() - started
-        if run.returncode not in accepted:
-            raise CommandFailed(f"{' '.join(plain)} ended with status {run.returncode}: {(run.stderr or '')[-2000:]}")
+        status = run.returncode if counter is None else counter.status(run.returncode)
+        if status not in accepted:
+            raise CommandFailed(f"{' '.join(plain)} ended with status {status}: {(run.stderr or '')[-2000:]}")
         return Spent(wall, None if counter is None else counter.seconds(), run.stdout or "")
     finally:
         if counter is not None:
@@ -227,13 +242,14 @@ def main() -> int:
     seconds = None
     try:
         run = subprocess.run(sys.argv[1:] if counter is None else counter.wrapped(sys.argv[1:]))
+        status = run.returncode if counter is None else counter.status(run.returncode)
         with contextlib.suppress(OSError, ValueError):  # a lost count is no failure of the command
             seconds = None if counter is None else counter.seconds()
     finally:
         if counter is not None:
             counter.close()
     print(f"processor time: {in_words(seconds)}", file=sys.stderr)
-    return run.returncode
+    return status
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def _make_course(course: Course, folder: Path, submissions: Sequence[Mapping[str
     for cell in release["cells"]:
         metadata = cell["metadata"].get("nbgrader", {})
         if metadata.get("grade") and metadata["grade_id"] in exercises:
-            hidden = check_source(course, metadata["grade_id"])
+            hidden = check_source(metadata["grade_id"])
             cell["source"] = f"### BEGIN HIDDEN TESTS\n{hidden}### END HIDDEN TESTS\n"
         metadata.pop("checksum", None)
     source = folder / "source" / NAME

@@ -28,13 +28,14 @@ def write_atomically(path: Path, data: bytes | memoryview) -> None:
         raise
 
 
-def write_temporary(path: Path, data: bytes | memoryview, *, sync: bool = False) -> Path:
+def write_temporary(path: Path, data: bytes | memoryview, *, sync: bool = False, mode: int = 0o644) -> Path:
     """Write a new file beside `path`, from where `os.replace` can move it there.
 
     Args:
         path: where the file is to go. Folders that are missing are made.
         data: the complete content.
         sync: True to wait until the data is on disk.
+        mode: permissions of the file.
 
     Returns:
         Its path; its name begins with a dot and that of `path`.
@@ -50,7 +51,7 @@ def write_temporary(path: Path, data: bytes | memoryview, *, sync: bool = False)
             file.flush()
             if sync:
                 os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
+        os.chmod(temporary, mode)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -6,7 +6,10 @@ from cnnkit.errors import KitError
 from cnnkit.text import one_line
 
 LONGEST_PART = 600
-"""Characters of one part of a message (what, expected, found), which may quote a value from a student's code."""
+"""Characters of a message's subject, and of what was expected."""
+
+LONGEST_FOUND = 200
+"""Characters of what was found: it quotes a student's value, which may hold whatever the function was called with."""
 
 LONGEST_CONSEQUENCE = 4_000
 """Characters of the consequence, which may list several differences."""
@@ -52,7 +55,7 @@ class Mismatch(KitError, AssertionError):
         if self.expected is not None:
             parts.append(f"expected {one_line(self.expected, LONGEST_PART)}")
         if self.found is not None:
-            parts.append(f"found {one_line(self.found, LONGEST_PART)}")
+            parts.append(f"found {one_line(self.found, LONGEST_FOUND)}")
         first = one_line(self.what, LONGEST_PART) + (": " + ", ".join(parts) if parts else "")
         return f"{_sentence(first)} {_sentence(one_line(self.consequence, LONGEST_CONSEQUENCE))}".strip()
 

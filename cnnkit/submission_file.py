@@ -15,6 +15,7 @@ from typing import Any
 from cnnkit.atomic_write import write_atomically
 from cnnkit.card import card
 from cnnkit.execution import runs_under_a_grader
+from cnnkit.linear_pattern import compile_linear
 from cnnkit.recording import record_bounds
 from cnnkit.recording.record_files import FOLDER, record_file_name
 from cnnkit.recording.schema import MIME
@@ -22,6 +23,8 @@ from cnnkit.session import Session, current_session
 
 _LIKELY_LARGEST = 10_000_000
 """Bytes; a larger hand-in gets a warning."""
+
+_UNSAFE = compile_linear(r"[^\w.-]++", re.ASCII)
 
 _SAME = ("weights", "initial", "seconds", "student")
 """Fields in which two copies of the same record agree."""
@@ -273,7 +276,7 @@ def _offer(path: Path) -> None:
 
 
 def _file_name(session: Session) -> str:
-    student = re.sub(r"[^\w.-]+", "_", session.student, flags=re.ASCII)[:40]
+    student = _UNSAFE.sub("_", session.student)[:40]
     return f"{session.assignment}{'-' if student else ''}{student}.zip"
 
 

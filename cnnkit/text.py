@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]+[0-~]|[78=>c])?")
+from cnnkit.linear_pattern import compile_linear
+
+_TERMINAL = compile_linear(r"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|\][^\x07\x1b]*+(?:\x07|\x1b\\)?|[ -/]++[0-~]|[78=>c])?")
 """Escape sequences of a terminal; Keras puts colours into some of its errors."""
 
 _LAYOUT = {"\n", "\t"}

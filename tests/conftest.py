@@ -39,6 +39,16 @@ def missing(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def pytest_sessionfinish() -> None:
+    """Save the lines reached, in each worker: one that takes too long to end is killed, and its lines are lost."""
+    if "coverage" in sys.modules:
+        from coverage import Coverage
+
+        measured = Coverage.current()
+        if measured is not None:
+            measured.save()
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The checkout's top folder."""

@@ -1,8 +1,11 @@
-"""Which tests may be skipped, and that CI fails where something that can be installed is missing."""
+"""Skips: which tests may be skipped, and that CI fails where something that can be installed is missing. Coverage."""
 
 import re
+import subprocess
+import sys
 
 import pytest
+from coverage import CoverageData
 
 from tests.conftest import MADE_ONCE, missing
 
@@ -43,3 +46,17 @@ def test_all_files_that_use_what_is_made_once_run_together(root, fixture):
     assert using or fixture == "empty_gradebook"  # which they use through a fixture of tests/autograder/conftest.py
     assert {file for file in using if not file.startswith(MADE_ONCE[fixture])} == set()
     assert all(any(file.startswith(beginning) for file in tests) for beginning in MADE_ONCE[fixture])
+
+
+def test_a_worker_that_is_killed_at_its_end_has_saved_its_coverage(tmp_path, root):
+    """pytest-xdist gives its workers ten seconds to end, too little on a busy machine."""
+    (tmp_path / "conftest.py").write_text(
+        f"import os\nimport sys\n\nsys.path.insert(0, {str(root)!r})\n"
+        "from tests.conftest import pytest_sessionfinish\n\n\ndef pytest_unconfigure():\n    os._exit(0)\n"
+    )
+    (tmp_path / "test_reached.py").write_text("def test_reached():\n    assert True\n")
+    command = [sys.executable, "-m", "coverage", "run", "--source=.", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    measured = CoverageData(tmp_path / ".coverage")
+    measured.read()
+    assert measured.lines(str(tmp_path / "test_reached.py")) == [1, 2]

@@ -208,11 +208,12 @@ def test_what_develops_installs_both_locks(root, target):
 
 @pytest.fixture
 def test_deps(root, tmp_path):
-    """`test_deps(root=..., libseccomp=...)` runs scripts/test_deps.sh on a machine that has PostgreSQL's initdb."""
+    """`test_deps(root=..., libseccomp=...)` runs scripts/test_deps.sh on a machine that has all the rest."""
 
     def run(user, libseccomp):
         programs = {
             "initdb": "exit 0",
+            "chromium": "exit 0",
             "id": f"echo {user}",
             "ldconfig": f"echo '{'libseccomp.so.2 (libc6) => /lib/libseccomp.so.2' if libseccomp else ''}'",
             "apt-get": f'echo "$@" >> {tmp_path}/installed',
@@ -220,7 +221,7 @@ def test_deps(root, tmp_path):
         for name, body in programs.items():
             (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
             (tmp_path / name).chmod(0o755)
-        environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "MATHJAX": str(tmp_path / "initdb")}
         command = [root / "scripts" / "test_deps.sh"]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         installed = tmp_path / "installed"

@@ -9,6 +9,8 @@ import pytest
 from autograder.course.config import load_course
 from autograder.release import leaks
 
+pytestmark = pytest.mark.slow
+
 KINDS_OF_DATA = {".npz", ".json", ".LICENSE", ".md"}
 
 

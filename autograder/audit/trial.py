@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,6 +21,7 @@ from autograder.records.examiner import ExaminerClient
 from autograder.records.verdicts import verdicts
 from autograder.results.scorecard import CheckResult, RecordVerdict
 from autograder.rubric import run as rubric
+from autograder.rubric.fixtures import RubricInput
 from autograder.sandbox.protocol import messages
 from cnnkit.checks.registry import public_checks, stand_ins
 from cnnkit.recording.schema import TrainingRecord
@@ -32,14 +33,27 @@ Answers = Mapping[bytes, messages.Response]
 """Responses of the reference solution by request."""
 
 
+DRAWS = 20
+"""Digests for which hidden inputs are drawn: a check must come to the same result with all of them."""
+
+
 @dataclass(frozen=True)
 class Trial:
-    """Check results of one sample."""
+    """Check results of one sample.
+
+    Attributes:
+        sample: its name.
+        way: how it was tried.
+        checks: the results, with the first of `DRAWS` digests.
+        seconds: wall time.
+        unstable: ids of checks that are worth something else with another digest.
+    """
 
     sample: str
     way: Way
     checks: tuple[CheckResult, ...]
     seconds: float
+    unstable: tuple[str, ...] = ()
 
 
 def try_notebook(
@@ -61,11 +75,46 @@ def try_notebook(
     conversation = Conversation(submission, address, assignment.limits)
     try:
         evidence, records = RemoteEvidence(conversation, stand_ins(name)), submission.records
-        checks = rubric.run_rubric(name, assignment, evidence, records, _verdicts(name, records, address))
+        judged = _verdicts(name, records, address)
+        checks = rubric.run_rubric(name, assignment, evidence, records, judged, digest=_digest(0))
+        answers = conversation.answers
+        unstable = _unstable(course, library, sample, RubricInput(evidence, records, judged), checks)
     finally:
         conversation.close()
-    trial = Trial(sample.name if sample else "reference", "notebook", tuple(checks), time.perf_counter() - started)
-    return trial, conversation.answers
+    seconds = time.perf_counter() - started
+    return Trial(sample.name if sample else "reference", "notebook", tuple(checks), seconds, unstable), answers
+
+
+def _unstable(
+    course: Course, library: Library, sample: Sample | None, given: RubricInput, checks: Sequence[CheckResult]
+) -> tuple[str, ...]:
+    """Checks of the exercises that the sample changes whose points depend on what is drawn.
+
+    The process that ran the notebook is asked the further questions; nothing else is done again.
+    """
+    name, assignment = library.assignment, course.assignment(library.assignment)
+    drawn = rubric.exercises_with_draws(name, assignment)
+    changed = {cell.removesuffix("_solution") for cell in sample.changes} if sample else set(drawn)
+    exercises = [exercise for exercise in drawn if exercise in changed]
+    worth = {check.id: check.points for check in checks}
+    unstable: dict[str, None] = {}
+    for number in range(1, DRAWS) if exercises else ():
+        again = rubric.run_rubric(
+            name,
+            assignment,
+            given.evidence,
+            given.records,
+            given.verdicts,
+            digest=_digest(number),
+            exercises=exercises,
+        )
+        unstable.update(dict.fromkeys(check.id for check in again if check.points != worth[check.id]))
+    return tuple(unstable)
+
+
+def _digest(number: int) -> str:
+    """The same for all samples, so that what the reference was asked can be asked of a network as well."""
+    return f"audit {number}"
 
 
 def try_network(course: Course, library: Library, sample: Sample, answers: Answers) -> Trial:
@@ -84,7 +133,8 @@ def try_network(course: Course, library: Library, sample: Sample, answers: Answe
         messages.encode_message(question): messages.DescribeResponse(spec=sample.answer.network, plain=True),
     }
     evidence = RemoteEvidence(_RecordedConversation(library, said), stand_ins(library.assignment))
-    checks = rubric.run_rubric(library.assignment, course.assignment(library.assignment), evidence, library.records)
+    assignment = course.assignment(library.assignment)
+    checks = rubric.run_rubric(library.assignment, assignment, evidence, library.records, digest=_digest(0))
     return Trial(sample.name, "network", tuple(checks), time.perf_counter() - started)
 
 

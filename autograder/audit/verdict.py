@@ -24,7 +24,8 @@ class SampleVerdict:
         survived: checks of `fails` that passed.
         collateral: checks that did not pass and are not in `fails`. For an equivalent all that did not pass.
         unnamed: what the message of the first check of `fails` ought to say and does not.
-        disagreement: where a network gave another result as data than as a notebook, "" otherwise.
+        disagreement: where a network gave another result as data than as a notebook, or the inputs drawn for it
+            decided, "" otherwise.
         seconds: time of all its trials.
     """
 
@@ -85,7 +86,7 @@ def judge_sample(sample: Sample, kind: Literal["mutant", "equivalent"], trials: 
         survived=tuple(check for check in sample.fails if check not in lost),
         collateral=tuple(check for check in lost if check not in sample.fails),
         unnamed=tuple(sample.missing_words(message)) if sample.fails and sample.fails[0] in lost else (),
-        disagreement=_disagreement(trials),
+        disagreement=_disagreement(trials) or _unstable(final),
         seconds=sum(trial.seconds for trial in trials),
     )
 
@@ -96,6 +97,10 @@ def _disagreement(trials: Sequence[Trial]) -> str:
         if (one.outcome, one.message) != (other.outcome, other.message):
             return f"{one.id} says {one.message or one.outcome!r} of the network as data, not {other.message!r}"
     return ""
+
+
+def _unstable(trial: Trial) -> str:
+    return f"what is drawn decides over {', '.join(trial.unstable)}" if trial.unstable else ""
 
 
 @dataclass(frozen=True)

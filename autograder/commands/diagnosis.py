@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -65,6 +66,7 @@ def diagnose(course_root: Path) -> list[Diagnosis]:
         ("disk", lambda: _disk(root)),
         ("memory", _memory),
         ("gradebook", lambda: _gradebook(root)),
+        ("privacy", lambda: _privacy(root)),
         ("isolation", lambda: _isolation(root)),
     ]
     results = []
@@ -287,6 +289,38 @@ def _gradebook(root: Path) -> Diagnosis:
     finally:
         engine.dispose()
     return Diagnosis("gradebook", True, f"{shown}: {students:,} students{_slowly_filled(root)}")
+
+
+def _privacy(root: Path) -> Diagnosis:
+    """Look whether other accounts of this machine can read marks, hidden tests or solutions."""
+    layout = CourseLayout(root)
+    secrets = (layout.gradebook, layout.graded, layout.submitted, root / "solutions", RUBRICS)
+    readable = [path for path in secrets if readable_by_others(path)]
+    if not readable:
+        return Diagnosis("privacy", True, "no other account reads marks, hidden tests or solutions", necessary=False)
+    names = ", ".join(str(path.relative_to(root)) if path.is_relative_to(root) else str(path) for path in readable)
+    return Diagnosis(
+        "privacy",
+        False,
+        f"every account of this machine can read {names}",
+        f"Where students have accounts: chmod o-rx {root}",
+        necessary=False,
+    )
+
+
+def readable_by_others(path: Path) -> bool:
+    """True if an account that is neither the owner nor in the group can read a file or list a folder.
+
+    Args:
+        path: of the file or folder; one that is not there cannot be read.
+    """
+    try:
+        path = path.resolve(strict=True)
+        mode = path.stat().st_mode
+        own = stat.S_IROTH | (stat.S_IXOTH if stat.S_ISDIR(mode) else 0)
+        return mode & own == own and all(folder.stat().st_mode & stat.S_IXOTH for folder in path.parents)
+    except OSError:
+        return False
 
 
 def _slowly_filled(root: Path) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -15,8 +17,9 @@ import click
 from autograder.commands.options import FOLDER, jobs_option, submitted_option, with_course
 from autograder.commands.progress_bar import progress
 from autograder.course.config import Course
-from autograder.grading.pool import TaskResult, grade_class, submitting_students
+from autograder.grading.pool import TaskResult, grade_class
 from autograder.grading.tasks import GradingTask
+from autograder.intake.students import find_students
 from autograder.report import grades_csv, print_table, similar_groups_csv
 from autograder.results.scorecard import Scorecard, card_digest
 from autograder.results.store import ResultStore, write_result
@@ -26,8 +29,8 @@ from autograder.sandbox.isolation.selection import GIVEN_UP, IsolationChoice
 if TYPE_CHECKING:
     from autograder.records.verdicts import Replays
 
-_CLUSTER = "tcp://"
-"""Beginning of the address of a Dask scheduler."""
+_CLUSTER = ("tcp://", "tls://")
+"""Beginnings of the address of a Dask scheduler."""
 
 
 @click.command("grade")
@@ -48,7 +51,7 @@ _CLUSTER = "tcp://"
     "--executor",
     default="local",
     show_default=True,
-    help=f"`local`, or the address of a Dask scheduler: {_CLUSTER}HOST:PORT.",
+    help=f"`local`, or the address of a Dask scheduler: {' or '.join(f'{begin}HOST:PORT' for begin in _CLUSTER)}.",
 )
 @click.option(
     "--isolation",
@@ -86,11 +89,12 @@ def grade_command(
 
     Exit status: 0 all submissions are graded; 1 some could not be graded; 2 the call is wrong; 130 interrupted.
     """
-    tasks = _tasks(course, name, submitted, output, students)
+    tasks, refused = _tasks(course, name, submitted, output, students)
     if executor != "local" and not executor.startswith(_CLUSTER):
         raise click.UsageError(
-            f"--executor {executor}: expected `local` or the address of a Dask scheduler, {_CLUSTER}..."
+            f"--executor {executor}: expected `local` or the address of a Dask scheduler, {'... or '.join(_CLUSTER)}..."
         )
+    _make_folder(output)
     if isolation == "none":
         click.echo(f"No isolation: {GIVEN_UP}", err=True)
     started = time.perf_counter()
@@ -103,9 +107,27 @@ def grade_command(
         graded = _run(grade_on_cluster(course, tasks, executor, **options), len(tasks))
     seconds = time.perf_counter() - started
     bad = _write_results(course, ResultStore(output, name), graded, seconds, None if no_gradebook else submitted)
+    bad |= refused
     for student, reason in sorted(bad.items()):
         click.echo(f"not graded: {student}: {reason}", err=True)
     sys.exit(1 if bad else 0)
+
+
+def _make_folder(output: Path) -> None:
+    """Make the folder of the results, before anybody is graded.
+
+    Raises:
+        click.UsageError: it cannot be made, or nothing can be written into it.
+    """
+    try:
+        output.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output):
+            pass
+    except OSError as error:
+        if error.errno == errno.ENOSPC:  # said where it is met, when there is something to write
+            return
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise click.UsageError(f"--output {output}: expected a folder that can be written; {reason}") from error
 
 
 def _write_results(
@@ -129,8 +151,10 @@ def _write_results(
     return {student: "; ".join(card.notes) for student, card in cards.items() if card.status == "ungradable"} | failures
 
 
-def _tasks(course: Course, name: str, submitted: Path, output: Path, students: tuple[str, ...]) -> list[GradingTask]:
-    """List what is to be graded.
+def _tasks(
+    course: Course, name: str, submitted: Path, output: Path, students: tuple[str, ...]
+) -> tuple[list[GradingTask], dict[str, str]]:
+    """List what is to be graded, and why folders are left out, by their names; none if students were named.
 
     Raises:
         CourseError, RubricError: there is no such assignment, or it has no rubric.
@@ -140,13 +164,17 @@ def _tasks(course: Course, name: str, submitted: Path, output: Path, students: t
     rubric_folder(name)
     if not submitted.is_dir():
         raise click.UsageError(f"there is no folder {submitted}; it should hold <student>/{name}/{name}.ipynb")
-    found = submitting_students(submitted, name)
+    everybody = find_students(submitted, name)
+    found, refused = everybody.accepted, everybody.refused
+    if named := [f"{student}: {refused[student]}" for student in students if student in refused]:
+        raise click.UsageError("; ".join(named))
     if unknown := sorted(set(students) - set(found)):
         raise click.UsageError(f"nothing in {submitted} from: {', '.join(unknown)}")
-    if not found:
+    if not found and not refused:
         raise click.UsageError(f"no submission found: expected {submitted}/<student>/{name}/{name}.ipynb")
     chosen = [student for student in found if not students or student in students]
-    return [GradingTask(name, student, submitted.resolve(), output.resolve()) for student in chosen]
+    tasks = [GradingTask(name, student, submitted.resolve(), output.resolve()) for student in chosen]
+    return tasks, {} if students else refused
 
 
 def _run(results: Iterator[TaskResult], total: int) -> list[TaskResult]:
@@ -216,6 +244,8 @@ def _fill_gradebook(course: Course, store: ResultStore, cards: dict[str, Scoreca
             if report.unsupported:
                 names = ", ".join(report.unsupported)
                 click.echo(f"Marks were written one by one, by nbgrader itself, because of {names}.", err=True)
+            for student, doubt in sorted(report.doubts.items()):
+                click.echo(f"no time of submission: {student}: {doubt}", err=True)
             return report.failed
     except GradebookError as error:
         raise GradebookError(f"the scorecards are written, the gradebook is not: {error}") from error

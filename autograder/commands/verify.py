@@ -11,7 +11,7 @@ import click
 from autograder.commands.options import submitted_option, with_course
 from autograder.course.config import Course
 from autograder.grading.pool import submitting_students
-from autograder.intake import read_submission
+from autograder.intake.bounded import read_bounded
 from autograder.intake.submission import Submission, Ungradable
 from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.verdicts import verdicts
@@ -64,7 +64,7 @@ def _submission(course: Course, name: str, student: str, submitted: Path) -> Sub
     """
     course.assignment(name)
     try:
-        return read_submission(submitted.resolve() / student / name, name, student, course)
+        return read_bounded(submitted.resolve() / student / name, name, student, course)
     except Ungradable as reason:  # `grade` carries on with the next student; here there is none
         raise click.UsageError(str(reason)) from reason
 

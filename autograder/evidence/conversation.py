@@ -12,9 +12,14 @@ import msgspec
 from autograder.evidence.cache import CachedEvidence, CachedResponse
 from autograder.intake.submission import Submission
 from autograder.sandbox.client.connection import ChildConnection, ChildDied, require_zygote
+from autograder.sandbox.client.submission_budget import SubmissionBudget
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.limits import Limits
 from cnnkit.errors import KitError
+from cnnkit.text import shorten
+
+LONGEST_NOTE = 240
+"""Characters of a note, which may quote what a student's cell raised."""
 
 MOST_CHILDREN = 4
 """Children started for one submission before the remaining requests get no response."""
@@ -31,10 +36,13 @@ class Conversation:
     during a request, that request has no response and the next one gets a new child. If a training cannot be watched
     without weights, it is watched with them by a new child, where nothing is left of the first attempt.
 
+    All children together have one budget of processor time, of time asleep and of memory for what they send. Once it is
+    spent no child is started any more, and the remaining requests have no response.
+
     Args:
         submission: whose code is to run.
         address: gives the zygote's address; called when a child is first needed.
-        limits: of a child.
+        limits: of the submission, over all its children.
         cache: evidence of an earlier grading.
 
     Attributes:
@@ -49,7 +57,7 @@ class Conversation:
         self.notes: list[str] = list(cache.notes) if cache else []
         self.problems: dict[int, str] = dict(cache.problems) if cache else {}
         self._address = address
-        self._limits = limits
+        self._budget = SubmissionBudget(limits)
         self._child: ChildConnection | None = None
         self._started = 0
         self._skipped: set[int] = set()
@@ -117,13 +125,15 @@ class Conversation:
 
     def _start(self) -> None:
         while self._started < MOST_CHILDREN:
+            if spent := self._budget.spent:
+                raise NoResponse(f"your notebook is not run any further: {spent}")
             self._started += 1
             cells = [
                 messages.CellSource(cell.number, cell.source)
                 for cell in self.submission.cells
                 if cell.number not in self._skipped
             ]
-            child = ChildConnection(self._address(), self._limits)
+            child = ChildConnection(self._address(), self._budget)
             try:
                 done, _ = child.run(cells, self.submission.records)
             except ChildDied as death:
@@ -152,7 +162,7 @@ class Conversation:
 
     def _note(self, note: str) -> None:
         if note not in self.notes and len(self.notes) < 50:
-            self.notes.append(note[:500])
+            self.notes.append(shorten(note, LONGEST_NOTE))
 
 
 def _because(death: ChildDied) -> str:

@@ -209,15 +209,15 @@ def _convolution(kind: str, config: Config, inputs: Sequence[Array], weights: We
     each = filters // groups
     parts = []
     for group in range(groups):
-        part = np.float32(0)
+        part: Array | np.float32 = np.float32(0)
         for offsets, seen in _places(kind, config, x[..., group * channels : (group + 1) * channels]):
             part = part + seen @ kernel[offsets][:, group * each : (group + 1) * each]
         parts.append(part)
-    return _bias(config, weights, np.concatenate(parts, -1) if groups > 1 else parts[0])
+    return _bias(config, weights, np.concatenate([np.asarray(part) for part in parts], -1))
 
 
 def _each_channel(kind: str, config: Config, x: Array, kernel: Array) -> Array:
-    y = np.float32(0)
+    y: Array | np.float32 = np.float32(0)
     for offsets, seen in _places(kind, config, x):
         y = y + seen[..., None] * kernel[offsets]
     return np.reshape(y, (*np.shape(y)[:-2], -1))
@@ -235,12 +235,13 @@ def _separable(kind: str, config: Config, inputs: Sequence[Array], weights: Weig
     channels, filters = x.shape[-1], int(config["filters"])  # type: ignore[arg-type]
     y = _each_channel(kind, config, x, weights("depthwise_kernel", (*size, channels, each)))
     pointwise = weights("pointwise_kernel", (*(1,) * len(size), channels * each, filters))
-    return _bias(config, weights, y @ pointwise.reshape(channels * each, filters))
+    mixed: Array = np.matmul(y, pointwise.reshape(channels * each, filters))
+    return _bias(config, weights, mixed)
 
 
 def _dense(kind: str, config: Config, inputs: Sequence[Array], weights: Weights) -> Array:
     (x,) = inputs
-    return _bias(config, weights, x @ weights("kernel", (x.shape[-1], int(config["units"]))))  # type: ignore[arg-type]
+    return _bias(config, weights, np.matmul(x, weights("kernel", (x.shape[-1], int(config["units"])))))  # type: ignore[arg-type]
 
 
 def _pooling(kind: str, config: Config, inputs: Sequence[Array], weights: Weights) -> Array:
@@ -315,7 +316,7 @@ def _permuted(kind: str, config: Config, inputs: Sequence[Array], weights: Weigh
 
 
 def _borders(config: Config, name: str) -> tuple[int, int, int, int]:
-    top, bottom, left, right = (int(one) for one in config.get(name, (0, 0, 0, 0)))  # type: ignore[union-attr, arg-type]
+    top, bottom, left, right = (int(one) for one in config.get(name, (0, 0, 0, 0)))  # type: ignore[union-attr]
     return top, bottom, left, right
 
 

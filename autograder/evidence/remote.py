@@ -25,6 +25,7 @@ from cnnkit.checks.evidence import (
     used_call,
 )
 from cnnkit.checks.remarks import remark
+from cnnkit.linear_pattern import compile_linear
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.networks.spec_bounds import validated_spec
@@ -37,9 +38,13 @@ from cnnkit.text import one_line
 
 A = TypeVar("A", bound=messages.Response)
 
-_DEFINITION = re.compile(r"\s*(?:async\s+)?def\s+(\w+)\s*\(")
+_DEFINITION = compile_linear(r"^[^\S\n]*+(?:async[^\S\n]++)?+def[^\S\n]++(\w++)[^\S\n]*+\(", re.MULTILINE)
 
 _PIPE = "Is something in your notebook writing to the grader's pipe?"
+
+LONGEST_QUOTATION = 200
+"""Characters of a text that a student's code made (an exception, a repr): enough to recognise it, too few for a list of
+all the inputs that the function was called with."""
 
 MOST_MOVED = 1_000
 """Weights named as changed, at most."""
@@ -198,12 +203,12 @@ class RemoteEvidence:
         raise StudentError(f"{text} gave an answer of another kind", _PIPE)
 
     def _missing(self, function: str, answer: messages.MissingResponse) -> Exception:
-        defines = re.compile(rf"^\s*(?:async\s+)?def\s+{re.escape(function)}\s*\(", re.MULTILINE)
         problems = self._conversation.problems
         for cell in self._conversation.submission.cells:
-            if cell.number in problems and defines.search(cell.source):
+            if cell.number in problems and function in _DEFINITION.findall(cell.source):
+                problem = one_line(problems[cell.number], LONGEST_QUOTATION)
                 return StudentError(
-                    f"`{function}` is not defined, because its cell did not run: {one_line(problems[cell.number])}",
+                    f"`{function}` is not defined, because its cell did not run: {problem}",
                     "Mend that cell first; run it on its own until it ends without an error.",
                 )
         return not_defined(function, one_line(answer.found, 100))
@@ -216,11 +221,10 @@ class RemoteEvidence:
                 # it may be another function's skeleton: train_convnet calls build_convnet
                 return not_written(self._defined_around(answer.cell, answer.line) or function)
         if answer.type == "TimeLimitExceeded":
-            said = f"{text} did not come to an end: {one_line(answer.message)}"
+            said = f"{text} did not come to an end: {one_line(answer.message, LONGEST_QUOTATION)}"
             return StudentError(said, "Is there a loop that never ends?")
-        return raised(
-            text, answer.type, answer.message, line=answer.line, source=answer.source, cell=max(answer.cell, 0)
-        )
+        message = one_line(answer.message, LONGEST_QUOTATION)
+        return raised(text, answer.type, message, line=answer.line, source=answer.source, cell=max(answer.cell, 0))
 
     def _defined_around(self, number: int, line: int) -> str:
         """The function whose definition is the nearest above a line of a cell, or ""."""

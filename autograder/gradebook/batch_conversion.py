@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbgrader.converters.base import BaseConverter
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import find_all_files
 
@@ -17,6 +16,8 @@ from autograder.course.nbgrader_settings import quiet_log
 from autograder.gradebook.batch import store_marks
 from autograder.gradebook.conversion import AutogradeFolder
 from autograder.gradebook.graded_notebook import GradedNotebook, graded_notebook
+from autograder.gradebook.submitted_copy import copy_submission
+from autograder.intake.files import Unreadable
 from autograder.results.scorecard import Scorecard
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class BatchConversion:
             if done:
                 try:
                     self._write(notebook)
-                except OSError:
+                except (OSError, Unreadable):
                     done = False
             yield card, done
 
@@ -96,9 +97,8 @@ class BatchConversion:
         """Write autograded/<student>/<assignment>/: files of the submission, of the course, and the notebook."""
         converter, student = self._converter, notebook.student
         converter.init_destination(self._assignment, student)
-        BaseConverter.init_assignment(converter, self._assignment, student)
         target = Path(converter._format_dest(self._assignment, student))
-        target.mkdir(mode=0o755, parents=True, exist_ok=True)
+        copy_submission(notebook.folder, target, self._directory.ignore)
         for file in self._given_files:
             place = target / os.path.relpath(file, self._source)
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -38,6 +38,7 @@ def open_gradebook(directory: CourseDirectory) -> Iterator[Gradebook]:
     """
     from nbgrader.api import Gradebook
 
+    _require_address(directory.db_url)
     with _database_errors(), _alembic_on_path(), Gradebook(directory.db_url, directory.course_id) as book:
         yield book
 
@@ -60,6 +61,7 @@ def server_lock(directory: CourseDirectory) -> Iterator[None]:
     """
     import sqlalchemy
 
+    _require_address(directory.db_url)
     if sqlalchemy.make_url(directory.db_url).get_backend_name() != "postgresql":
         yield
         return
@@ -82,8 +84,26 @@ def _database_errors() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        cause = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
         raise GradebookError(f"{cause}. Correct that and give the same command again.") from error
+
+
+def _require_address(address: str) -> None:
+    """Check that a database's address can be read, and its driver imported.
+
+    Raises:
+        GradebookError: it cannot. The address is not quoted: a password may stand in it.
+    """
+    import sqlalchemy
+
+    expected = "expected postgresql+psycopg://USER@HOST/NAME or sqlite:////FOLDER/gradebook.db in NBGRADER_DB_URL"
+    try:
+        sqlalchemy.make_url(address).get_dialect().import_dbapi()
+    except (sqlalchemy.exc.ArgumentError, ValueError):
+        raise GradebookError(f"the database's address cannot be read; {expected}.") from None
+    except ModuleNotFoundError as error:
+        said = f"the driver in the database's address, {error.name}, is not installed"
+        raise GradebookError(f"{said}; {expected}.") from None
 
 
 def record_release(course: Course, name: str, directory: CourseDirectory) -> bool:

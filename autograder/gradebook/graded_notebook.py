@@ -14,6 +14,7 @@ from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solut
 
 from autograder.course.config import Course
 from autograder.gradebook.preprocessors import UseScorecard, repaired_notebook
+from autograder.gradebook.timestamps import submission_time
 from autograder.intake.repair import notebook_json
 from autograder.results.scorecard import Scorecard
 from cnnkit.errors import KitError
@@ -59,7 +60,7 @@ def graded_notebook(card: Scorecard, course: Course, directory: CourseDirectory,
     Raises:
         Ungradable: the submission cannot be read, or has changed since it was graded.
         NotForBatch: see there.
-        Exception: whatever nbgrader raises about a timestamp, a cell, or a notebook that is not valid.
+        Exception: whatever nbgrader raises about a cell, or a notebook that is not valid.
     """
     folder = Path(directory.format_path(directory.submitted_directory, card.student, card.assignment))
     notebook = repaired_notebook(course, card.assignment, card.student, folder)
@@ -71,7 +72,7 @@ def graded_notebook(card: Scorecard, course: Course, directory: CourseDirectory,
     return GradedNotebook(
         student=card.student,
         folder=folder,
-        timestamp=directory.get_existing_timestamp(str(folder)),
+        timestamp=submission_time(folder).time,
         scores={_name(cell): determine_grade(cell)[0] for cell in notebook.cells if is_grade(cell)},
         comments={_name(cell): _comment(cell) for cell in notebook.cells if is_solution(cell) or is_task(cell)},
         content=_content(notebook),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from autograder.course.config import Course
+from autograder.course.layout import submission_folder
 from autograder.course.nbgrader_settings import course_directory, nbgrader_settings
 from autograder.gradebook.batch_conversion import BatchConversion
 from autograder.gradebook.batch_settings import unsupported_settings
@@ -23,6 +24,8 @@ from autograder.gradebook.database import (
     server_lock,
     withdraw,
 )
+from autograder.gradebook.submitted_copy import make_private
+from autograder.gradebook.timestamps import submission_time
 from autograder.results.scorecard import Scorecard
 
 if TYPE_CHECKING:
@@ -60,11 +63,13 @@ class GradebookReport:
         assignment: the assignment.
         entries: one for each student.
         unsupported: settings of nbgrader_config.py for which every submission was converted by nbgrader itself.
+        doubts: by student, why the time of a submission is not believed; it then has none.
     """
 
     assignment: str
     entries: dict[str, GradebookEntry] = field(default_factory=dict)
     unsupported: list[str] = field(default_factory=list)
+    doubts: dict[str, str] = field(default_factory=dict)
 
     @property
     def failed(self) -> dict[str, str]:
@@ -83,8 +88,15 @@ def gradebook_lock(course: Course) -> Iterator[None]:
 
     nbgrader reads, computes and writes in several steps, and SQLite takes one writer. On PostgreSQL processes on all
     machines wait for each other.
+
+    Raises:
+        GradebookError: the course's folder cannot be written, or the database does not answer.
     """
-    with open(course.layout.gradebook_lock, "w", encoding="utf-8") as file:
+    try:
+        file = open(course.layout.gradebook_lock, "w", encoding="utf-8")  # noqa: SIM115
+    except OSError as error:
+        raise GradebookError(f"{course.layout.gradebook_lock} cannot be written ({error.strerror}).") from error
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)  # released by the kernel when this process ends, however it ends
         with server_lock(course_directory(course, nbgrader_settings(course))):
             yield
@@ -120,6 +132,7 @@ def fill_gradebook(
     """
     config = nbgrader_settings(course)
     directory = course_directory(course, config, submitted_directory=str(submitted.resolve()))
+    make_private(directory)
     record_release(course, assignment, directory)
     unsupported = unsupported_settings(config)
     entries: dict[str, GradebookEntry] = dict.fromkeys(cards, GradebookEntry("stored"))
@@ -136,7 +149,9 @@ def fill_gradebook(
         else:
             stored(card)
     found = automatic_scores(course, assignment, directory)
-    return GradebookReport(assignment, _compared(entries, cards, found), unsupported)
+    times = {student: submission_time(submission_folder(submitted, student, assignment)) for student in cards}
+    doubts = {student: found.doubt for student, found in times.items() if found.doubt}
+    return GradebookReport(assignment, _compared(entries, cards, found), unsupported, doubts)
 
 
 def gradebook_scores(course: Course, assignment: str) -> dict[str, float | None]:

@@ -13,7 +13,6 @@ import html
 import json
 import math
 import os
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4.rwbase import rejoin_lines, strip_transient
+from nbgrader.converters import Autograde
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum, is_grade, is_locked, is_solution
 from traitlets import Any as AnyTrait
@@ -29,14 +29,19 @@ from traitlets import Unicode
 
 from autograder.course import config as courses
 from autograder.gradebook.database import withdraw
-from autograder.intake import Ungradable, read_submission
+from autograder.gradebook.inert_text import inert_markdown, shown_as_typed
+from autograder.gradebook.submitted_copy import make_private, use_submitted_copies
+from autograder.intake.bounded import read_bounded
+from autograder.intake.submission import Ungradable
 from autograder.results.scorecard import CheckResult, Scorecard
 from cnnkit.checks.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from autograder.course.config import Course
 
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+LONGEST_TEXT = 50_000
+"""Characters of a written answer that nbgrader's pages show. To render Markdown takes quadratic time at worst: 2 s."""
+
 MESSAGE_CHARACTERS = 2_000
 """A longer message is cut in the notebook; the scorecard has it whole."""
 
@@ -62,6 +67,14 @@ class SubmissionExporter(NotebookExporter):
     If a submission cannot be graded, for whatever reason, its marks are removed from the gradebook, where nbgrader
     would have left it with 0 points. The error goes on to nbgrader, which names the student and continues.
     """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[no-untyped-call]
+        converter: Any = self.parent
+        # nbgrader makes its exporter before it looks at the first submission, and has no other hook for its copying
+        if isinstance(converter, Autograde):
+            make_private(converter.coursedir)
+            use_submitted_copies(converter)
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
         """Read and convert the submission, or, from autograded/, the notebook made from it.
@@ -96,25 +109,29 @@ def repaired_notebook(course: Course, assignment: str, student: str, folder: Pat
     """Read a submission as a notebook that nbgrader accepts and shows safely; its metadata has the submission's digest.
 
     Raises:
-        Ungradable: the submission cannot be read.
+        Ungradable: the submission cannot be read, or nbgrader's pages would take the student's name for HTML.
     """
-    submission = read_submission(folder, assignment, student, course)
+    submission = read_bounded(folder, assignment, student, course, with_notebook=True)
+    if not shown_as_typed(student):
+        said = "has < > \" \\ or an entity in it, which nbgrader's pages show as HTML. Rename the folder in submitted/."
+        raise Ungradable(f"The student's name, {student!r}, {said}", submission.digest)
     # as nbformat.reads, which also goes through every number of a training record, and validates; nbconvert does that
     notebook: Any = json.loads(submission.notebook, object_hook=NotebookNode)
     notebook = strip_transient(rejoin_lines(notebook))  # type: ignore[no-untyped-call]
     notebook.metadata["autograder"] = {"submission": submission.digest}
     for cell in notebook.cells:
         if cell.cell_type != "code" and not is_locked(cell):
-            _show_tags(cell)
+            _make_inert(cell)
     return notebook
 
 
-def _show_tags(cell: Any) -> None:
-    """Escape HTML in a student's text, since formgrader and feedback would run its scripts."""
-    shown = _TAG.sub("&lt;", cell.source)
-    answered = is_solution(cell) and compute_checksum(cell) != cell.metadata.nbgrader.get("checksum")
-    if answered or not is_solution(cell):  # an untouched placeholder keeps its checksum
-        cell.source = shown
+def _make_inert(cell: Any) -> None:
+    """Let no page make more than text of a student's text; an untouched placeholder keeps its checksum."""
+    if not is_solution(cell) or compute_checksum(cell) != cell.metadata.nbgrader.get("checksum"):
+        more = len(cell.source) - LONGEST_TEXT
+        cell.source = inert_markdown(cell.source[:LONGEST_TEXT])
+        if more > 0:
+            cell.source += f"\n\n… {more:,} more characters are in the notebook that was handed in."
 
 
 class UseScorecard(NbGraderPreprocessor):
@@ -212,4 +229,5 @@ def _as_html(checks: list[CheckResult]) -> str:
             f'<li><span aria-hidden="true">{sign}</span> <b>{html.escape(_name(check))}</b>: {word}, '
             f"{check.points:g} of {check.max_points:g}{texts}</li>"
         )
-    return "<ul>" + "".join(rows) + "</ul>"
+    # messages quote the student, in whose words MathJax would look for formulas; both names, of its versions 2 and 3
+    return '<ul class="tex2jax_ignore mathjax_ignore">' + "".join(rows) + "</ul>"

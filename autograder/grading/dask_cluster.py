@@ -23,20 +23,26 @@ from autograder.grading.freshness import STAGES, Stage, code_digest
 from autograder.grading.pipeline import grade_submission, named_classmates, render_again, ungradable_result
 from autograder.grading.pool import TaskResult
 from autograder.grading.tasks import GradingContext, GradingResult, GradingTask, StagedUpdate
-from autograder.intake import Cell, Submission, Ungradable, read_submission
+from autograder.grading.workers import release_memory
+from autograder.intake.bounded import read_bounded
+from autograder.intake.submission import Cell, Submission, Ungradable
 from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.verdicts import Replays
 from autograder.results.scorecard import Scorecard
-from autograder.results.staging import commit_files
+from autograder.results.staging import DiskFull, commit_groups
 from autograder.sandbox.client.connection import SandboxError
 from autograder.sandbox.client.zygote_process import Zygote
 from autograder.sandbox.isolation.selection import IsolationChoice
 from cnnkit.recording.schema import TrainingRecord
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Security
 
 _LONGEST_CONNECT = "30s"
+_ENCRYPTED = "tls://"
+_CERTIFICATES = ("ca-file", "client-cert", "client-key")
+"""Names that Dask's configuration has to give for an encrypted connection."""
+
 _ISOLATED = ("namespaces", "bubblewrap")
 
 _SENT_AT_LEAST, _SENT_PER_THREAD = 8, 4
@@ -99,13 +105,14 @@ def grade_on_cluster(
     replays: Replays = "one",
     isolation: IsolationChoice = "auto",
 ) -> Iterator[TaskResult]:
-    """Grade many submissions on the cluster whose scheduler is at `address` ("tcp://..."); results as they are ready.
+    """Grade many submissions on the cluster whose scheduler is at `address` ("tcp://...", "tls://...").
 
-    Otherwise as `autograder.grading.pool.grade_class`, whose results these equal. Reading what came in and writing the
-    results is done here.
+    Results come as they are ready. Otherwise as `autograder.grading.pool.grade_class`, whose results these equal.
+    Reading what came in and writing the results is done here.
 
     Raises:
-        SandboxError: the scheduler cannot be reached, or `distributed` is not installed.
+        SandboxError: the scheduler cannot be reached, `distributed` is not installed, or Dask's configuration has no
+            certificates for an address "tls://...".
     """
     here = _context_here(course, isolation)
     due, done = split_due(tasks, here, force=force, isolations=_ISOLATED if isolation == "auto" else ())
@@ -131,16 +138,24 @@ def grade_on_cluster(
         while True:
             most = _SENT_AT_LEAST + _SENT_PER_THREAD * sum(client.nthreads().values())
             updates: list[tuple[GradingTask, StagedUpdate]] = []
-            for task, stage in itertools.islice(left, most - len(sent)):
-                cached = None if force else task.store.evidence(task.student)
-                prepared = _prepared(task, stage, course, here, cached)
-                if isinstance(prepared, StagedUpdate):
-                    updates.append((task, prepared))
+            taken = list(itertools.islice(left, most - len(sent)))
+            for task, stage in taken:
+                try:
+                    cached = None if force else task.store.evidence(task.student)
+                    prepared = _prepared(task, stage, course, here, cached)
+                    if isinstance(prepared, StagedUpdate):
+                        updates.append((task, prepared))
+                        continue
+                    parcel = _parcel(task, prepared, cached)
+                except DiskFull:
+                    raise
+                except Exception as error:
+                    yield _failed(task, error)
                     continue
-                future = client.submit(work, shared, _parcel(task, prepared, cached), pure=False)
+                future = client.submit(work, shared, parcel, pure=False)
                 sent[future] = task, prepared.records
                 completed.add(future)
-            if not sent and not updates:
+            if not sent and not taken:
                 return
             yield from _committed(updates)
             if not sent:
@@ -150,10 +165,12 @@ def grade_on_cluster(
                 task, records = sent.pop(future)
                 try:
                     answer = msgspec.msgpack.decode(future.result(), type=_GradedParcel)
+                    result = GradingResult(answer.card, answer.page, records, answer.evidence)
+                    updates.append((task, _staged(task, result)))
+                except DiskFull:
+                    raise
                 except Exception as error:
-                    yield TaskResult(task.student, None, f"{type(error).__name__}: {error}")
-                    continue
-                updates.append((task, _staged(task, GradingResult(answer.card, answer.page, records, answer.evidence))))
+                    yield _failed(task, error)
             yield from _committed(updates)
 
 
@@ -165,9 +182,13 @@ def _prepared(
     if card is not None and (result := render_again(task, here, card, cached)) is not None:
         return StagedUpdate(result.card, fresh=False, files=task.store.stage_page(result.card, result.page))
     try:
-        return read_submission(task.folder, task.assignment, task.student, course)
+        return read_bounded(task.folder, task.assignment, task.student, course)
     except Ungradable as reason:
         return _staged(task, ungradable_result(task, here, reason))
+
+
+def _failed(task: GradingTask, error: Exception) -> TaskResult:
+    return TaskResult(task.student, None, f"{type(error).__name__}: {error}")
 
 
 def _staged(task: GradingTask, result: GradingResult) -> StagedUpdate:
@@ -175,9 +196,12 @@ def _staged(task: GradingTask, result: GradingResult) -> StagedUpdate:
 
 
 def _committed(updates: Sequence[tuple[GradingTask, StagedUpdate]]) -> list[TaskResult]:
-    """Write results that have been staged."""
-    commit_files([file for _, update in updates for file in update.files])
-    return [TaskResult(task.student, update.card, fresh=update.fresh) for task, update in updates]
+    """Write results that have been staged; one that cannot be written fails alone."""
+    errors = commit_groups([update.files for _, update in updates])
+    return [
+        TaskResult(task.student, update.card, fresh=update.fresh) if error is None else _failed(task, error)
+        for (task, update), error in zip(updates, errors, strict=True)
+    ]
 
 
 def _client(address: str) -> Client:
@@ -186,9 +210,32 @@ def _client(address: str) -> Client:
     except ImportError as error:
         raise SandboxError(f"--executor {address} needs distributed: pip install 'cnn-course-kit[cluster]'") from error
     try:
-        return Client(address, timeout=_LONGEST_CONNECT, set_as_default=False)
-    except OSError as error:
+        security = _security(address)
+        return Client(address, timeout=_LONGEST_CONNECT, set_as_default=False, security=security)
+    except (OSError, TypeError) as error:  # the latter where the two sides do not agree on TLS
         raise SandboxError(f"no Dask scheduler answers at {address}: {error}") from error
+
+
+def _security(address: str) -> Security:
+    """Dask's own settings of TLS, which for an address "tls://..." must name the client's certificate.
+
+    Raises:
+        SandboxError: they do not, or a file that they name is not there.
+    """
+    from distributed import Security
+
+    if not address.startswith(_ENCRYPTED):
+        return Security()
+    found = Security(require_encryption=True)
+    files = {name: getattr(found, f"tls_{name.replace('-', '_')}") for name in _CERTIFICATES}
+    absent = [name for name, file in files.items() if not file or not ("\n" in file or Path(file).is_file())]
+    if absent:
+        settings = ", ".join(f"distributed.comm.tls.{name.replace('client-', 'client.')}" for name in absent)
+        raise SandboxError(
+            f"{address} needs certificates, and Dask's configuration names no file that is there for: {settings}. See "
+            "docs/cluster.md."
+        )
+    return found
 
 
 def _parcel(task: GradingTask, submission: Submission, evidence: bytes | None) -> bytes:
@@ -252,7 +299,10 @@ def work(common: bytes, parcel: bytes) -> bytes:
     )
     with _one_at_a_time:
         task = GradingTask(shared.name, sent.student, Path(), Path())
-        result = grade_submission(submission, task, _context(common), sent.evidence, sent.classmates)
+        try:
+            result = grade_submission(submission, task, _context(common), sent.evidence, sent.classmates)
+        finally:
+            release_memory()
     return _encode(_GradedParcel(card=result.card, page=result.page, evidence=result.evidence))
 
 

@@ -41,6 +41,7 @@ _STAGE_OF: dict[str, Stage | None] = {
     "autograder/records/judge.py": "verdicts",
     "autograder/records/reference_bands.py": "verdicts",
     "autograder/records/self_consistency.py": "verdicts",
+    "autograder/records/specified_networks.py": "verdicts",
     "autograder/records/verdicts.py": "verdicts",
     "autograder/rubrics/*/reference_runs.json": "verdicts",
     # Marks: reading a submission (the cells and records that come of it are in the key of the evidence), putting

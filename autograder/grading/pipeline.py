@@ -23,7 +23,7 @@ from autograder.grading.due import task_keys
 from autograder.grading.feedback_page import page_input, render_page
 from autograder.grading.freshness import Stage, code_digest, evidence_key
 from autograder.grading.tasks import GradingContext, GradingResult, GradingTask, StagedUpdate
-from autograder.intake import read_submission
+from autograder.intake.bounded import read_bounded
 from autograder.intake.submission import Submission, Ungradable
 from autograder.records.examiner import Examiner
 from autograder.records.requests import Examination, ExaminationRequest
@@ -70,7 +70,7 @@ def grade_task(task: GradingTask, context: GradingContext, cached: bytes | None 
         SandboxError: no submission's code can be run.
     """
     try:
-        submission = read_submission(task.folder, task.assignment, task.student, context.course)
+        submission = read_bounded(task.folder, task.assignment, task.student, context.course)
     except Ungradable as reason:
         return ungradable_result(task, context, reason)
     return grade_submission(submission, task, context, cached)
@@ -110,7 +110,7 @@ def grade_submission(
     try:
         training = _verdicts(submission, context, cache, classmates)
         evidence = RemoteEvidence(conversation, stand_ins(name))
-        checks = run_rubric(name, assignment, evidence, submission.records, training)
+        checks = run_rubric(name, assignment, evidence, submission.records, training, digest=submission.digest)
         cache.page = page_input(name, evidence, submission.records)
     finally:
         conversation.close()
@@ -136,19 +136,31 @@ def named_classmates(submission: Submission) -> list[str]:
     return sorted({record.student for record in submission.records.values()} - {submission.student, ""})
 
 
+_EXAMINATION_SECONDS = 240.0
+"""Processor time of all examinations of one submission; four honest runs take ten seconds."""
+
+_MOST_DEATHS = 2
+"""Examinations of one submission over which the process may end; the first may have been somebody else's doing."""
+
+
 class _CachingExaminer:
-    """Wrapper around an examiner that caches what it finds."""
+    """Wrapper around an examiner that caches what it finds, within one budget for all runs of a submission."""
 
     def __init__(self, examiner: Examiner, cache: CachedEvidence) -> None:
         self._examiner = examiner
         self._cache = cache
+        self._seconds, self._deaths = 0.0, 0
 
     def examine(self, request: ExaminationRequest) -> Examination:
         """Return the cached examination, or examine and cache."""
         key = examination_key(request)
         if key not in self._cache.examined:
+            if self._deaths >= _MOST_DEATHS or self._seconds > _EXAMINATION_SECONDS:
+                return Examination(problems={"process": "the time for examining this submission's runs is used up"})
             found = self._examiner.examine(request)
-            if "process" in found.problems:  # that was the machine's doing
+            self._seconds += found.seconds
+            if "process" in found.problems:  # it may have been the machine's doing
+                self._deaths += 1
                 return found
             self._cache.examined[key] = found
         return self._cache.examined[key]

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from autograder.course.config import Course
 from autograder.grading.due import split_due
 from autograder.grading.freshness import Stage
 from autograder.grading.tasks import GradingContext, GradingTask, StagedUpdate
-from autograder.grading.workers import worker_pool
+from autograder.grading.workers import TaskRunner, release_memory, worker_pool
+from autograder.intake.students import find_students
 from autograder.records.examiner import SERVICES
 from autograder.records.requests import Examination, ExaminationRequest
 from autograder.records.shared_examiner import SharedExaminer, SharedExaminerClient
 from autograder.results.scorecard import Scorecard
-from autograder.results.staging import DiskFull, commit_files
+from autograder.results.staging import DiskFull, commit_groups
 from autograder.sandbox.client.zygote_process import Zygote
 from autograder.sandbox.isolation.selection import IsolationChoice
+from autograder.sandbox.process_limits import ProcessorTimeExceeded, limit_memory, processor_time
 
 if TYPE_CHECKING:
     from autograder.records.verdicts import Replays
@@ -44,10 +46,8 @@ class TaskResult:
 
 
 def submitting_students(submitted: Path, assignment: str) -> list[str]:
-    """Students who have handed something in: the names of the folders `submitted/<student>/<assignment>`."""
-    return sorted(
-        path.parent.name for path in submitted.glob(f"*/{assignment}") if not path.parent.name.startswith(".")
-    )
+    """Ids of the students who have handed something in, see `autograder.intake.students.find_students`."""
+    return find_students(submitted, assignment).accepted
 
 
 def grade_class(
@@ -84,34 +84,24 @@ def grade_class(
         if any(map(_needs_sandbox, due)):
             zygote.start()
         workers = min(jobs, len(due))
-        with (
-            SharedExaminer(zygote.address, most=workers) as examiner,
-            worker_pool(
-                workers, _PRELOADED, _begin, course, zygote.address, zygote.isolation, examiner.address, replays, force
-            ) as pool,
-        ):
-            finished: SimpleQueue[Future[StagedUpdate]] = SimpleQueue()
-            futures = {pool.submit(_work, task, stage): task for task, stage in due.items()}
-            for future in futures:
-                future.add_done_callback(finished.put)
+        with SharedExaminer(zygote.address, most=workers) as examiner:
+            begin = _begin, course, zygote.address, zygote.isolation, examiner.address, replays, force
+            runner: TaskRunner[GradingTask, StagedUpdate] = TaskRunner(
+                workers,
+                lambda processes: worker_pool(processes, _PRELOADED, *begin),
+                _work,
+                {task: (task, stage) for task, stage in due.items()},
+            )
             try:
+                runner.start()
                 if zygote.started:
                     zygote.wait()  # what keeps it from starting is said once, not for every submission
-                while futures:
-                    ready = _ready(finished)
-                    yield from _committed({futures.pop(future): future for future in ready}, zygote)
+                for ready in runner.results():  # together, since they can wait for the disk together
+                    yield from _committed(ready, zygote)
             except BaseException:
-                pool.shutdown(cancel_futures=True)
-                _commit_finished(futures)
+                runner.close()
+                _commit_finished(runner.running)
                 raise
-
-
-def _ready(finished: SimpleQueue[Future[StagedUpdate]]) -> list[Future[StagedUpdate]]:
-    """Wait for a submission to be graded; those that are, since they can wait for the disk together."""
-    ready = [finished.get()]
-    while not finished.empty():
-        ready.append(finished.get())
-    return ready
 
 
 def _committed(graded: Mapping[GradingTask, Future[StagedUpdate]], zygote: Zygote) -> list[TaskResult]:
@@ -121,14 +111,16 @@ def _committed(graded: Mapping[GradingTask, Future[StagedUpdate]], zygote: Zygot
         SandboxError: no submission's code can be run.
         DiskFull: there is no room for one of them; the others are written.
     """
-    _commit_finished(graded.values())
+    unwritten = _commit_finished(graded.values())
     results = []
     for task, future in graded.items():
         try:
             update = future.result()
+            if future in unwritten:
+                raise unwritten[future]
         except DiskFull:  # nor will there be room for the others
             raise
-        except Exception as error:
+        except (Exception, ProcessorTimeExceeded) as error:
             if zygote.failure is not None:
                 raise zygote.failure from error
             results.append(TaskResult(task.student, None, f"{type(error).__name__}: {error}"))
@@ -137,10 +129,15 @@ def _committed(graded: Mapping[GradingTask, Future[StagedUpdate]], zygote: Zygot
     return results
 
 
-def _commit_finished(futures: Iterable[Future[StagedUpdate]]) -> None:
-    """Commit what has been staged; whatever has failed or was cancelled has left nothing."""
-    finished = [future for future in futures if not future.cancelled() and future.exception() is None]
-    commit_files([file for future in finished for file in future.result().files])
+def _commit_finished(futures: Iterable[Future[StagedUpdate]]) -> dict[Future[StagedUpdate], OSError]:
+    """Commit what has been staged; whatever has failed or was cancelled has left nothing.
+
+    Returns:
+        Those that could not be written, with the reason.
+    """
+    finished = [future for future in futures if future.done() and not future.cancelled() and future.exception() is None]
+    errors = commit_groups([future.result().files for future in finished])
+    return {future: error for future, error in zip(finished, errors, strict=True) if error is not None}
 
 
 def _needs_sandbox(task: GradingTask) -> bool:
@@ -162,18 +159,27 @@ class _NoExaminer:
 _PRELOADED = (__name__, "autograder.grading.pipeline", "autograder.rubric.pytest_session")
 """Modules that the helper process imports."""
 
+_WORKER_MB = 2_000
+"""Memory of a worker beyond what its modules take, in MB: the evidence of a submission takes 100."""
+
+_WORKER_SECONDS = 120
+"""Processor time of a worker for one submission: an honest one takes a second."""
+
 _worker: dict[str, Any] = {}
 
 
 def _begin(course: Course, zygote: str, isolation: str, examiner: str, replays: Replays, force: bool) -> None:
+    gc.freeze()  # what is imported is no task's: collections pass it over
+    limit_memory(_WORKER_MB)
     context = GradingContext(course, lambda: zygote, SharedExaminerClient(examiner), isolation, replays)
     _worker.update(context=context, force=force)
 
 
 def _work(task: GradingTask, stage: Stage) -> StagedUpdate:
     from autograder.grading.pipeline import stage_update
-    from cnnkit.data import malloc
 
-    update = stage_update(task, _worker["context"], due=stage, reuse=not _worker["force"])
-    malloc.trim_heap()
-    return update
+    try:
+        with processor_time(_WORKER_SECONDS):
+            return stage_update(task, _worker["context"], due=stage, reuse=not _worker["force"])
+    finally:
+        release_memory()

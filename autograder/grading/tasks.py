@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.layout import submission_folder
+from autograder.intake.students import has_submission
 from autograder.results.scorecard import Scorecard
 from autograder.results.staging import StagedFile
 from autograder.results.store import ResultStore
@@ -47,8 +48,7 @@ class GradingTask:
 
     def has_submission(self, student: str) -> bool:
         """True if a student has handed something in; False for a text that cannot be a student's id."""
-        plain = student not in ("", ".", "..") and "/" not in student and "\0" not in student
-        return plain and submission_folder(self.submitted, student, self.assignment).is_dir()
+        return has_submission(self.submitted, student, self.assignment)
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,25 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from cnnkit.errors import KitError
 
 MAX_NOTEBOOK = 100_000_000
 MAX_FILES = 500
 MAX_DEPTH = 6
-MAX_HASHED = 400_000_000
-"""Bounds: bytes of a file that is read, files and depth of a submission, bytes of it that are hashed."""
+MAX_TOTAL = 200_000_000
+"""Bounds: bytes of a file that is read, files and depth of a submission, bytes of all its files."""
 
 _BLOCK = 1 << 20
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""O_NONBLOCK: opening a pipe that nobody writes to must not wait for ever."""
+
 _IGNORED = {"timestamp.txt", "__pycache__", "__MACOSX"}
+_LINK = "is a symbolic link; links are not followed"
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,6 @@ class Entry:
         problem: "" for a regular file, otherwise the reason why it is not opened ("is a symbolic link").
         archive: path of the zip file that holds it; "" for a file of the folder itself.
         member: its name in the zip file.
-        packed: bytes of the zip file.
     """
 
     path: str
@@ -39,7 +44,6 @@ class Entry:
     problem: str = ""
     archive: str = ""
     member: str = ""
-    packed: int = 0
 
     @property
     def name(self) -> str:
@@ -51,94 +55,224 @@ class Unreadable(KitError):
     """A file or folder that cannot be read; `str(error)` completes the sentence "<name> ..."."""
 
 
-def list_files(folder: Path) -> list[Entry]:
-    """List the files of a submission, sorted by path, without hidden files and nbgrader's timestamp.txt.
+class SubmittedFolder:
+    """A submission's folder, opened: every look into it begins at the same open folder and follows no link.
 
-    At most `MAX_FILES` files, `MAX_DEPTH` folders deep: the rest is not part of the submission.
+    The student's folder and the assignment's in it are no links either; the folder that holds the students' is the
+    TA's own and may be. Each file is read once, and what was read is what the digest is of.
 
-    Raises:
-        Unreadable: there is no such folder, it is a symbolic link, or it may not be opened.
-    """
-    try:
-        root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise Unreadable("does not exist") from None
-    except OSError as error:
-        if os.path.islink(folder):
-            raise Unreadable("is a symbolic link; links are not followed") from None
-        raise Unreadable(f"cannot be opened ({error.strerror})") from None
-    entries: list[Entry] = []
-    try:
-        for where, folders, names, handle in os.fwalk(".", dir_fd=root, follow_symlinks=False):
-            deep = where.count("/") >= MAX_DEPTH
-            folders[:] = [] if deep else sorted(name for name in folders if _is_submitted(name))
-            # A link to a folder is listed among the folders and never entered: it is shown as what it is.
-            for name in sorted(name for name in [*names, *_links(folders, handle)] if _is_submitted(name)):
-                path = f"{where}/{name}".removeprefix("./")
-                entries.append(_entry(path, name, handle))
-                if len(entries) >= MAX_FILES:
-                    return sorted(entries, key=lambda entry: entry.path)
-    finally:
-        os.close(root)
-    return sorted(entries, key=lambda entry: entry.path)
+    Args:
+        folder: <submitted>/<student>/<assignment>.
 
-
-def read_file(folder: Path, entry: Entry, limit: int = MAX_NOTEBOOK) -> bytes:
-    """Read one of the files that `list_files` found.
+    Attributes:
+        entries: the files, sorted by path, without hidden files and nbgrader's timestamp.txt. At most `MAX_FILES`,
+            `MAX_DEPTH` folders deep; the rest is not part of the submission.
 
     Raises:
-        Unreadable: it is not a regular file, is larger than `limit` bytes, or may not be opened.
+        Unreadable: there is no such folder, it or the student's is a symbolic link, or it may not be opened.
     """
-    return b"".join(_blocks(folder, entry, limit))
 
-
-def files_digest(folder: Path, entries: list[Entry]) -> str:
-    """Digest "sha256:..." of names and contents: the same for the same files in any folder.
-
-    Beyond `MAX_HASHED` bytes in all, only names and sizes of files count.
-    """
-    total, budget = hashlib.sha256(), MAX_HASHED
-    for entry in entries:
-        name = os.fsencode(entry.path)
-        total.update(f"{len(name)} {entry.size} {entry.problem}\n".encode() + name)
-        if entry.problem or entry.size > budget:
-            continue
-        budget -= entry.size
+    def __init__(self, folder: Path) -> None:
+        self._root = _opened_folder(folder)
+        self._read: dict[str, tuple[int, bytes]] = {}
         try:
-            content = hashlib.sha256()
-            for block in _blocks(folder, entry, entry.size):
-                content.update(block)
-            total.update(content.digest())
-        except Unreadable as error:
-            total.update(str(error).encode())
-    return f"sha256:{total.hexdigest()}"
+            self.entries = _within_total(_listed(self._root))
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> SubmittedFolder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the folder."""
+        os.close(self._root)
+
+    def read(self, entry: Entry, limit: int = MAX_NOTEBOOK) -> bytes:
+        """Read a file.
+
+        Raises:
+            Unreadable: it is not a regular file, is larger than `limit` bytes, may not be opened, or has changed since
+                it was read for the first time.
+        """
+        if entry.problem:
+            raise Unreadable(entry.problem)
+        if entry.size > limit:
+            raise Unreadable(f"is {entry.size / 1e6:,.0f} MB large; at most {limit / 1e6:,.0f} MB can be read")
+        data = b"".join(_blocks(self._root, entry.path, limit))
+        found = len(data), hashlib.sha256(data).digest()
+        if self._read.setdefault(entry.path, found) != found:
+            raise Unreadable("changed while it was being read")
+        return data
+
+    def copy(self, entry: Entry, target: BinaryIO) -> None:
+        """Write the content of a file to an open one; at most the bytes that it had when it was listed.
+
+        Raises:
+            Unreadable: as in `read`. What was written until then is to be removed.
+        """
+        if entry.problem:
+            raise Unreadable(entry.problem)
+        for block in _blocks(self._root, entry.path, entry.size):
+            target.write(block)
+
+    def digest(self) -> str:
+        """Digest "sha256:..." of names and contents: the same for the same files in any folder.
+
+        Of a file that was read it is the digest of what was read. The other files are read for it.
+        """
+        total = hashlib.sha256()
+        for entry in self.entries:
+            name, size, content = os.fsencode(entry.path), entry.size, b""
+            if not entry.problem:
+                try:
+                    size, content = self._read.get(entry.path) or self._hashed(entry)
+                except Unreadable as error:
+                    content = str(error).encode()
+            total.update(f"{len(name)} {size} {entry.problem}\n".encode() + name + content)
+        return f"sha256:{total.hexdigest()}"
+
+    def _hashed(self, entry: Entry) -> tuple[int, bytes]:
+        size, content = 0, hashlib.sha256()
+        for block in _blocks(self._root, entry.path, entry.size):
+            size += len(block)
+            content.update(block)
+        self._read[entry.path] = size, content.digest()
+        return self._read[entry.path]
+
+
+NO_FILES = f"sha256:{hashlib.sha256().hexdigest()}"
+"""Digest of a submission without files."""
 
 
 def submission_digest(folder: Path) -> str:
-    """Digest of a submission's folder, as `files_digest` gives it; of no files if it cannot be opened."""
+    """Digest of a submission's folder; of no files if it cannot be opened."""
     try:
-        return files_digest(folder, list_files(folder))
+        with SubmittedFolder(folder) as submitted:
+            return submitted.digest()
     except Unreadable:
-        return files_digest(folder, [])
+        return NO_FILES
 
 
-def _blocks(folder: Path, entry: Entry, limit: int) -> Iterator[bytes]:
-    if entry.problem:
-        raise Unreadable(entry.problem)
-    if entry.size > limit:
-        raise Unreadable(f"is {entry.size / 1e6:,.0f} MB large; at most {limit / 1e6:,.0f} MB can be read")
-    handle = _open(folder, entry.path)
+def read_beside(folder: Path, name: str, limit: int) -> tuple[bytes, os.stat_result]:
+    """Read a file that is not part of the submission, such as nbgrader's timestamp.txt.
+
+    Args:
+        folder: <submitted>/<student>/<assignment>.
+        name: the file's name.
+        limit: bytes that it may have.
+
+    Returns:
+        Its content and its state.
+
+    Raises:
+        Unreadable: there is none, it is not a regular file, or it is larger than `limit` bytes.
+    """
+    root = _opened_folder(folder)
+    try:
+        found = os.stat(name, dir_fd=root, follow_symlinks=False)
+        return b"".join(_blocks(root, name, limit)), found
+    except FileNotFoundError:
+        raise Unreadable("does not exist") from None
+    except OSError as error:
+        raise Unreadable(f"cannot be opened ({error.strerror})") from None
+    finally:
+        os.close(root)
+
+
+def _opened_folder(folder: Path) -> int:
+    """Open the folder of a submission, and the student's above it, following no link."""
+    here = None
+    try:
+        here = os.open(folder.parent.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        for part in folder.parts[-2:]:
+            here = _stepped(here, part)
+    except FileNotFoundError:
+        raise Unreadable("does not exist") from None
+    except (OSError, ValueError) as error:
+        if os.path.islink(folder):
+            raise Unreadable(_LINK) from None
+        if os.path.islink(folder.parent):
+            raise Unreadable(f"lies in a folder that {_LINK}") from None
+        raise Unreadable(f"cannot be opened ({getattr(error, 'strerror', error)})") from None
+    return here
+
+
+def _stepped(here: int, name: str) -> int:
+    """Open a folder in an open one, which is closed."""
+    try:
+        return os.open(name, _FOLDER, dir_fd=here)
+    finally:
+        os.close(here)
+
+
+def _listed(root: int) -> list[Entry]:
+    entries: list[Entry] = []
+    for where, folders, names, handle in os.fwalk(".", dir_fd=root, follow_symlinks=False):
+        deep = where.count("/") >= MAX_DEPTH
+        folders[:] = [] if deep else sorted(name for name in folders if _is_submitted(name))
+        # A link to a folder is listed among the folders and never entered: it is shown as what it is.
+        for name in sorted(name for name in [*names, *_links(folders, handle)] if _is_submitted(name)):
+            entries.append(_entry(f"{where}/{name}".removeprefix("./"), name, handle))
+            if len(entries) >= MAX_FILES:
+                return sorted(entries, key=lambda entry: entry.path)
+    return sorted(entries, key=lambda entry: entry.path)
+
+
+def _within_total(entries: list[Entry]) -> list[Entry]:
+    """The entries, those beyond `MAX_TOTAL` bytes with a problem. What is graded comes first."""
+    left, beyond = MAX_TOTAL, {}
+    for entry in sorted(entries, key=lambda entry: (_kind(entry), entry.path)):
+        if entry.size > left:
+            size, most = f"{entry.size / 1e6:,.0f} MB", f"{MAX_TOTAL / 1e6:,.0f} MB"
+            beyond[entry.path] = f"is {size} large; of a submission at most {most} are read"
+        else:
+            left -= entry.size
+    return [replace(entry, problem=beyond.get(entry.path, entry.problem)) for entry in entries]
+
+
+def _kind(entry: Entry) -> int:
+    """Rank among the files of a submission: notebooks, then zip files, then records, then the rest."""
+    name = entry.name.lower()
+    ranks = (".ipynb" in name, name.endswith(".zip"), entry.path.lower().startswith("records/"))
+    return ranks.index(True) if True in ranks else len(ranks)
+
+
+def _blocks(root: int, path: str, limit: int) -> Iterator[bytes]:
+    handle = _opened_file(root, path)
     try:
         left = limit + 1
         while left > 0 and (block := os.read(handle, min(_BLOCK, left))):
             left -= len(block)
+            if left <= 0:
+                raise Unreadable("grew while it was being read")
             yield block
     except OSError as error:
         raise Unreadable(f"cannot be read ({error.strerror})") from None
     finally:
         os.close(handle)
-    if left <= 0:
-        raise Unreadable("grew while it was being read")
+
+
+def _opened_file(root: int, path: str) -> int:
+    """Open a file part by part, following no link: a part may have been swapped since it was listed."""
+    *parents, name = path.split("/")
+    try:
+        here = os.dup(root)
+        for part in parents:
+            here = _stepped(here, part)
+        try:
+            handle = os.open(name, _FILE, dir_fd=here)
+        finally:
+            os.close(here)
+    except OSError as error:
+        raise Unreadable(f"cannot be opened ({error.strerror})") from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise Unreadable("is not a regular file")
+    return handle
 
 
 def _is_submitted(name: str) -> bool:
@@ -146,7 +280,7 @@ def _is_submitted(name: str) -> bool:
 
 
 def _links(names: list[str], handle: int) -> list[str]:
-    return [name for name in names if stat.S_ISLNK(os.stat(name, dir_fd=handle, follow_symlinks=False).st_mode)]
+    return [name for name in names if _entry(name, name, handle).problem == _LINK]
 
 
 def _entry(path: str, name: str, handle: int) -> Entry:
@@ -157,27 +291,5 @@ def _entry(path: str, name: str, handle: int) -> Entry:
     if stat.S_ISREG(found.st_mode):
         return Entry(path, found.st_size)
     if stat.S_ISLNK(found.st_mode):
-        return Entry(path, 0, "is a symbolic link; links are not followed")
+        return Entry(path, 0, _LINK)
     return Entry(path, 0, "is not a regular file (a pipe, a socket or a device)")
-
-
-def _open(folder: Path, path: str) -> int:
-    """Open `path` part by part, following no link: a part may have been swapped since it was listed."""
-    *parents, name = path.split("/")
-    try:
-        here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            for part in parents:
-                inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=here)
-                os.close(here)
-                here = inner
-            # O_NONBLOCK: opening a pipe that nobody writes to must not wait for ever.
-            handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=here)
-        finally:
-            os.close(here)
-    except OSError as error:
-        raise Unreadable(f"cannot be opened ({error.strerror})") from None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise Unreadable("is not a regular file")
-    return handle

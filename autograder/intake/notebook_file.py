@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 from autograder.intake import syntax
+from autograder.intake.old_formats import cells_of_old_format
 from cnnkit.errors import KitError
+from cnnkit.linear_pattern import compile_linear
 from cnnkit.text import encodable
 
 CellKind = Literal["code", "markdown", "raw"]
@@ -22,7 +23,7 @@ MAX_VALUES = 3_000_000
 """Bounds: cells, characters in one cell, characters of code in all, values (lists, objects, fields) in the file."""
 
 # Possessive, and closed by the end of the file too: linear time on whatever the bytes are.
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_STRING = compile_linear(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _SIGNATURES = (
     (b"PK\x03\x04", "a ZIP archive; unpack it and hand in the .ipynb file that is inside"),
     (b"%PDF", "a PDF; hand in the notebook itself (File, Download, .ipynb)"),
@@ -152,21 +153,10 @@ def _cell_list(content: dict[str, Any], notes: list[str]) -> list[Any]:
 
 
 def _upgraded(content: dict[str, Any], notes: list[str]) -> list[Any]:
-    import nbformat
-
-    version = content.get("nbformat")
-    read: Callable[..., Any] = nbformat.from_dict
-    convert: Callable[..., Any] = nbformat.convert
-    try:
-        upgraded = convert(read(content), 4)
-        cells = upgraded["cells"]
-    except Exception as error:  # nbformat's converters raise anything at all on a damaged file
-        raise NotANotebook(
-            f"has the old format {_short(version)} and cannot be converted ({type(error).__name__}). {_AGAIN}"
-        ) from None
-    if not isinstance(cells, list):
+    cells = cells_of_old_format(content, MAX_CELLS)
+    if cells is None:
         raise NotANotebook(f"is JSON but not a notebook: it has no list of cells. {_AGAIN}")
-    notes.append(f"The notebook has the old format {_short(version)}; it was converted to format 4.")
+    notes.append(f"The notebook has the old format {_short(content.get('nbformat'))}; it was converted to format 4.")
     return cells
 
 

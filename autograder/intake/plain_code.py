@@ -30,18 +30,22 @@ _NAMES = frozenset(
 )
 """Names that lead to anything else by a text."""
 
-_ATTRIBUTES = _NAMES | frozenset(
+_ATTRIBUTES = (_NAMES - {"compile"}) | frozenset(  # models and patterns have a `compile`
     (
         *("sys", "builtins", "inspect", "gc", "ctypes", "ctypeslib", "importlib", "types", "socket", "operator"),
         *("modules", "src", "python", "subprocess", "pickle", "py_function", "numpy_function", "mock"),
+        *("update_wrapper", "wraps", "Formatter", "get_field", "as_strided", "memmap"),
     )
 )
-"""Attributes that lead out of a package, to another one or to its undocumented parts."""
+"""Attributes that lead out of a package, to another one or to its undocumented parts, or set attributes by a text."""
 
 _FRAMES = ("_", "f_", "tb_", "gi_", "cr_", "ag_")
 """Beginnings of attributes that are private, or belong to frames."""
 
 _HARMLESS = frozenset(("__name__", "__version__", "__doc__"))
+_MAGICS = frozenset(f"%matplotlib {backend}" for backend in ("inline", "notebook", "widget"))
+"""Lines that are no Python, wherever they stand."""
+
 _ASSIGNABLE = frozenset(("trainable", "learning_rate"))
 _ITEMS_ASSIGNABLE = frozenset(("rcParams", "environ"))
 
@@ -60,9 +64,20 @@ def is_plain_code(source: str) -> bool:
 
 @functools.lru_cache(maxsize=1024)
 def _is_plain(source: str) -> bool:
-    text = "\n".join("" if line.strip().startswith("%matplotlib") else line for line in source.split("\n"))
-    tree = parsed(text)
-    return tree is not None and all(map(_is_plain_node, ast.walk(tree)))
+    tree = parsed("\n".join("" if line.strip() in _MAGICS else line for line in source.split("\n")))
+    if tree is None:
+        return False
+    nodes = list(ast.walk(tree))
+    return all(map(_is_plain_node, nodes)) and sum(map(_is_type, nodes)) == sum(map(_asks_for_a_type, nodes))
+
+
+def _is_type(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "type"
+
+
+def _asks_for_a_type(node: ast.AST) -> bool:
+    """True for `type(x)`; with more arguments, or under another name, `type` makes classes."""
+    return isinstance(node, ast.Call) and _is_type(node.func) and len(node.args) == 1 and not node.keywords
 
 
 def _is_plain_node(node: ast.AST) -> bool:
@@ -75,8 +90,6 @@ def _is_plain_node(node: ast.AST) -> bool:
         return not node.level and "*" not in names and _may_be_imported(".".join([node.module or "", *names]))
     if isinstance(node, ast.Name):
         return node.id not in _NAMES and (not node.id.startswith("__") or node.id in _HARMLESS)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type":
-        return len(node.args) == 1
     if isinstance(node, ast.Attribute):
         if isinstance(node.ctx, ast.Store | ast.Del) and node.attr not in _ASSIGNABLE:
             return False

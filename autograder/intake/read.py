@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.course.config import Course
-from autograder.intake import archive, files, innards
+from autograder.intake import files, innards
+from autograder.intake.archive import SubmittedFiles
 from autograder.intake.arrange import arrange
-from autograder.intake.files import Entry
+from autograder.intake.files import Entry, SubmittedFolder
 from autograder.intake.match import match
 from autograder.intake.notebook_file import NotANotebook, SubmittedNotebook
 from autograder.intake.release_notebook import Release, load_release
@@ -19,14 +20,16 @@ from autograder.intake.repair import answers, cells_to_run, repaired
 from autograder.intake.select_notebook import select_notebook
 from autograder.intake.submission import Submission, Ungradable
 from autograder.intake.training_records import collect_records
+from cnnkit.linear_pattern import compile_anchored
 from cnnkit.recording import record_bounds
 from cnnkit.recording.record_files import record_file_name
 from cnnkit.recording.schema import TrainingRecord
+from cnnkit.text import one_line
 
 MAX_NOTES = 25
 MAX_RECORD_FILES = 40
 
-_RECORD_FILE = re.compile(r"records/[^/]+\.json", re.IGNORECASE)
+_RECORD_FILE = compile_anchored(r"records/[^/]++(?<=\.json)", re.IGNORECASE)
 
 
 def read_submission(folder: Path, assignment: str, student: str, course: Course) -> Submission:
@@ -47,22 +50,24 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
     """
     release = load_release(course, assignment)
     try:
-        entries = files.list_files(folder)
+        opened = SubmittedFolder(folder)
     except files.Unreadable as error:
-        raise Ungradable(f"The folder {_shown(folder)} {error}.", files.files_digest(folder, [])) from None
-    digest = files.files_digest(folder, entries)
-    entries, archive_notes = archive.unpack_entries(folder, entries)
-    try:
-        notebook, choice_notes = select_notebook(folder, entries, assignment, lambda found: _belongs(found, release))
-    except (files.Unreadable, NotANotebook) as error:
-        raise Ungradable(str(error), digest) from None
+        raise Ungradable(f"The folder {_shown(folder)} {error}.", files.NO_FILES) from None
+    with opened:
+        submitted = SubmittedFiles(opened)
+        try:
+            notebook, choice_notes = select_notebook(submitted, assignment, lambda found: _belongs(found, release))
+        except (files.Unreadable, NotANotebook) as error:
+            raise Ungradable(str(error), opened.digest()) from None
+        records, record_notes = collect_records(_record_files(submitted), notebook.cells, assignment)
+        weights, weight_notes = _weights(submitted, records)
+        digest = opened.digest()
     matching = match(notebook.cells, release)
     placed = arrange(release, matching)
-    records, record_notes = collect_records(_record_files(folder, entries), notebook.cells, assignment)
-    weights, weight_notes = _weights(folder, entries, records)
     record_notes += weight_notes
     notes = [
-        *archive_notes,
+        *_left_out(opened.entries),
+        *submitted.notes,
         *choice_notes,
         *notebook.notes,
         *matching.notes,
@@ -92,26 +97,33 @@ def _belongs(notebook: SubmittedNotebook, release: Release) -> bool:
     return any(cell.grade_id in release.by_id or cell.defines & release.functions for cell in notebook.cells)
 
 
-def _record_files(folder: Path, entries: list[Entry]) -> list[tuple[str, bytes]]:
+def _left_out(entries: list[Entry]) -> list[str]:
+    """Notes on files that are not opened; those of zip files and notebooks say so themselves."""
+    return [
+        f"The file {one_line(entry.path, 80)} was left out: it {entry.problem}."
+        for entry in entries
+        if entry.problem and not entry.name.lower().endswith(".zip")
+    ]
+
+
+def _record_files(submitted: SubmittedFiles) -> list[tuple[str, bytes]]:
     found: list[tuple[str, bytes]] = []
-    for entry in [entry for entry in entries if _RECORD_FILE.fullmatch(entry.path)][:MAX_RECORD_FILES]:
+    for entry in [entry for entry in submitted.entries if _RECORD_FILE.fullmatch(entry.path)][:MAX_RECORD_FILES]:
         try:
-            found.append((entry.path, archive.read_entry(folder, entry, record_bounds.LARGEST_RECORD)))
+            found.append((entry.path, submitted.read(entry, record_bounds.LARGEST_RECORD)))
         except files.Unreadable as error:
             # Passed on as content that is no record: `collect_records` notes it with the others.
             found.append((f"{entry.path} (which {error})", b"null"))
     return found
 
 
-def _weights(
-    folder: Path, entries: list[Entry], records: Mapping[str, TrainingRecord]
-) -> tuple[dict[str, bytes], list[str]]:
+def _weights(submitted: SubmittedFiles, records: Mapping[str, TrainingRecord]) -> tuple[dict[str, bytes], list[str]]:
     """Files with final weights by run, unread, and notes on those that are too large or belong to no record here.
 
     A record names the hash of its weights. Weights of a different run, which a training that was stopped or a notebook
     that was saved too early leaves behind, would contradict it.
     """
-    named = {entry.path.lower(): entry for entry in reversed(entries)}
+    named = {entry.path.lower(): entry for entry in reversed(submitted.entries)}
     found: dict[str, bytes] = {}
     notes = []
     for run, record in records.items():
@@ -120,7 +132,7 @@ def _weights(
             continue
         try:
             left = record_bounds.LARGEST_WEIGHTS_IN_ALL - sum(map(len, found.values()))
-            data = archive.read_entry(folder, entry, min(record_bounds.LARGEST_WEIGHTS, left))
+            data = submitted.read(entry, min(record_bounds.LARGEST_WEIGHTS, left))
         except files.Unreadable as error:
             notes.append(f"The final weights {entry.path} were ignored: the file {error}.")
             continue

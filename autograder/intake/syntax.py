@@ -8,6 +8,8 @@ import re
 import warnings
 from collections.abc import Iterable
 
+from cnnkit.linear_pattern import compile_linear
+
 MAX_PARSED = 200_000
 """Characters up to which a cell is parsed; the names in a longer one are found with a regular expression."""
 
@@ -17,14 +19,16 @@ _MAX_CACHED = 10_000
 # Not IPython's TransformerManager, though it knows every form: it splits the whole cell into tokens again for each
 # magic, so that 400 of them (1,200 characters) take 6 seconds of CPU time; an ordinary cell takes it 7 to 19 times as
 # long; and it moves lines and hides the body of a `%%time` cell, while `additions` needs the lines as they were.
-# These expressions are possessive and begin at a line's start: linear time on whatever a student wrote.
-_MAGIC = re.compile(r"^([ \t]*+)(?:%(?=[A-Za-z_%])|!(?!=)|\?)[^\n]*+(?:(?<=\\)\n[^\n]*+)*+", re.MULTILINE)
-_HELP = re.compile(r"^([ \t]*+)[^\n?'\"#]++\?{1,2}+[ \t]*+$", re.MULTILINE)
-_ASSIGNED = re.compile(r"^([^\n=#'\"]*+=)[ \t]*+(?:%(?=[A-Za-z_%])|!(?!=))[^\n]*+(?:(?<=\\)\n[^\n]*+)*+", re.MULTILINE)
+_MAGIC = compile_linear(r"^([ \t]*+)(?:%(?=[A-Za-z_%])|!(?!=)|\?)[^\n]*+(?:(?<=\\)\n[^\n]*+)*+", re.MULTILINE)
+_HELP = compile_linear(r"^([ \t]*+)[^\n?'\"#]++\?{1,2}+[ \t]*+$", re.MULTILINE)
+_ASSIGNED = compile_linear(
+    r"^([^\n=#'\"]*+=)[ \t]*+(?:%(?=[A-Za-z_%])|!(?!=))[^\n]*+(?:(?<=\\)\n[^\n]*+)*+", re.MULTILINE
+)
 """Lines that IPython adds to Python: `%magic`, `!command`, `name?`, `files = !ls`; a backslash continues a line."""
 
 _PYTHON_CELL_MAGICS = {"time", "capture", "prun"}
-_DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
+_DEFINITION = compile_linear(r"^[ \t]*+(?:async[ \t]++)?+(?:def|class)[ \t]++([A-Za-z_]\w*+)", re.MULTILINE)
+_LINE_BREAK = compile_linear(r"\r\n|\r|\n")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.GeneratorExp)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -107,7 +111,7 @@ def additions(edited: str, original: str, definitions_only: bool = False) -> str
     tree = parse_code(edited)
     if tree is None:
         return ""
-    known, lines, kept = defined_names(original), re.split(r"\r\n|\r|\n", edited), []
+    known, lines, kept = defined_names(original), _LINE_BREAK.split(edited), []
     done = 0  # statements that share a line are taken once, with the line
     for node in tree.body:
         # `import tensorflow as tf` where the release says the same is no addition; `import os.path` binds `os`.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ import msgspec
 
 from autograder.intake.notebook_file import SubmittedCell
 from cnnkit.errors import KitError
+from cnnkit.linear_pattern import compile_anchored
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.spec_bounds import validated_spec
 from cnnkit.recording import record_bounds, seed_stream
@@ -21,8 +21,8 @@ from cnnkit.text import encodable
 
 _MAX_COUNT = 10**9
 _MAX_PICTURE = 500_000
-_DIGEST = re.compile(r"(sha256:[0-9a-f]{64})?")
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*")
+_DIGEST = compile_anchored(r"(sha256:[0-9a-f]{64})?")
+_BASE64 = compile_anchored(r"[A-Za-z0-9+/\s]*+={0,2}\s*+")
 
 
 class BadRecord(KitError):

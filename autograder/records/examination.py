@@ -20,6 +20,7 @@ from autograder.records.rebuild import CannotRebuild, RebuiltNetwork
 from autograder.records.replay import Stepper, make_stepper
 from autograder.records.requests import FEW_HIDDEN, Examination, ExaminationRequest, KernelSummary
 from autograder.records.weights_file import BadWeights, read_weights
+from autograder.records.workload import BACKWARD, require_affordable
 from cnnkit.data.batch_datasets import Batch
 from cnnkit.networks.model_spec import ModelSpec, to_json
 from cnnkit.recording.fingerprint import PROBES, fingerprint, weights_digest
@@ -30,6 +31,9 @@ LOSSES = ("categorical_crossentropy", "binary_crossentropy", "sparse_categorical
 
 _AT_ONCE = 250
 """Images in one forward pass: twice as many are no faster and take 60 MB more."""
+
+_EVALUATED = 10_000
+"""Images on which final weights are evaluated, at most."""
 
 _CACHED_NETWORKS = 6
 """Live networks in the cache. A class has few different ones, and building and tracing takes most of the time."""
@@ -46,6 +50,7 @@ def examine(request: ExaminationRequest) -> Examination:
     problems: dict[str, str] = {}
     found: dict[str, Any] = {}
     try:
+        _require_affordable(request)
         live = _network_of(record)
         beginning = live.network.begin(record.draws)
         found["initial"] = weights_digest(beginning)
@@ -76,6 +81,15 @@ def examine(request: ExaminationRequest) -> Examination:
     except BadWeights as error:
         problems["weights"] = str(error)
     return _examined(problems, found, started)
+
+
+def _require_affordable(request: ExaminationRequest) -> None:
+    """Raise CannotRebuild if the examination takes too much memory or time; nothing is built for that."""
+    record = request.record
+    steps = min(len(record.steps), request.steps) if request.replay else 0
+    if record.network is not None:
+        images = BACKWARD * steps * record.batch_size + _EVALUATED
+        require_affordable(record.network, at_once=max(record.batch_size if steps else 0, _AT_ONCE), images=images)
 
 
 def _examined(problems: dict[str, str], found: dict[str, Any], started: float) -> Examination:

@@ -117,12 +117,11 @@ def _ownership(record: TrainingRecord, context: RecordContext) -> Iterator[Recor
         yield RecordFinding("whose", f"The record is of the assignment {record.assignment!r}.")
     if not record.student:
         yield RecordFinding("whose", "No student id was written at the top of the notebook.", against=False)
+    elif record.student != context.student and context.is_classmate(record.student):  # "anna" beside "Anna" as well
+        yield RecordFinding("whose", f"The record is that of {record.student}, another student of this class.")
     elif _normalized_id(record.student) != _normalized_id(context.student):
-        if context.is_classmate(record.student):
-            yield RecordFinding("whose", f"The record is that of {record.student}, another student of this class.")
-        else:
-            text = f"The notebook names the student {record.student!r}, the submission is {context.student}'s."
-            yield RecordFinding("whose", text, against=False)
+        text = f"The notebook names the student {record.student!r}, the submission is {context.student}'s."
+        yield RecordFinding("whose", text, against=False)
 
 
 def _normalized_id(student: str) -> str:

@@ -11,7 +11,7 @@ from cnnkit.recording.record_bounds import FIRST_STEPS
 from cnnkit.recording.schema import TrainingRecord
 
 FEW_HIDDEN = 5
-"""Where fewer hidden images are evaluated, every fifth is: 500 of 2,500."""
+"""Distance of the hidden images that are evaluated where not all are: 500 of 2,500."""
 
 
 class ExaminationRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import keras
 from autograder.records.course_data import run_data
 from autograder.records.rebuild import CannotRebuild, RebuiltNetwork
 from autograder.records.replay import optimizer_of
+from autograder.records.workload import require_affordable
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.session import seed_of
 
@@ -49,11 +50,12 @@ def retrain(record: TrainingRecord, tell: Callable[[int, Mapping[str, float]], N
         tell: called after each epoch with its number (from 1) and its metrics.
 
     Raises:
-        CannotRebuild: the record has no network or no losses, or they cannot be rebuilt.
+        CannotRebuild: the record has no network or no losses, or they cannot be rebuilt, or take too much memory.
         UnknownData: its data cannot be rebuilt.
     """
     if record.network is None or not record.history.get("loss"):
         raise CannotRebuild("the record says neither network nor training losses")
+    require_affordable(record.network, at_once=record.batch_size, images=record.batch_size)
     network, data = RebuiltNetwork(record.network), run_data(record)
     network.begin(record.draws)
     train, val = data.batches(seed_of(record.assignment, record.student))

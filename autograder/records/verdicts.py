@@ -14,7 +14,8 @@ from autograder.records.findings import RecordFinding, combined_verdict
 from autograder.records.image_draw import chosen_images
 from autograder.records.judge import RecordContext, reason_not_examinable, record_findings, verified_reason
 from autograder.records.reference_bands import load_references
-from autograder.records.requests import FEW_HIDDEN, ExaminationRequest
+from autograder.records.requests import FEW_HIDDEN, Examination, ExaminationRequest
+from autograder.records.specified_networks import is_specified
 from autograder.results.scorecard import RecordVerdict
 from cnnkit.recording.record_bounds import FIRST_STEPS
 from cnnkit.recording.schema import TrainingRecord
@@ -28,6 +29,10 @@ first one, the optimizer from the second one on."""
 
 _OPEN_ANYWAY = ("whose", "weights", "network", "data", "process", "epochs", "examinable", "missing")
 """Checks whose inconclusive findings no further examination would change."""
+
+
+_OTHER_NETWORK = Examination(problems={"network": "it is not one that the assignment specifies"})
+"""In place of an examination: a network of the student's own may take any time and memory."""
 
 
 def verdicts(
@@ -87,6 +92,8 @@ def examined_findings(
     """
     if reason_not_examinable(record) is not None:
         return record_findings(record, None, context)
+    if record.network is None or not is_specified(record.network, context.assignment):
+        return record_findings(record, _OTHER_NETWORK, context)
     full = ExaminationRequest(
         record=record,
         seed=seed_of(record.assignment, record.student),

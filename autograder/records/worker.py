@@ -8,8 +8,13 @@ from __future__ import annotations
 import gc
 import socket
 
+from autograder.sandbox.process_limits import next_processor_time, no_core_dumps
 from autograder.sandbox.protocol import framing
 from autograder.sandbox.server.resource_limits import one_thread
+
+PROCESSOR_SECONDS = 90
+"""Processor time of one examination, after which the process ends. The first one of a class takes ten seconds, since it
+builds and traces the network."""
 
 
 def serve_examinations(connection: socket.socket) -> None:
@@ -23,11 +28,13 @@ def serve_examinations(connection: socket.socket) -> None:
     from autograder.records.requests import Examination, receive_request, send_message
     from cnnkit.data import malloc
 
+    no_core_dumps()
     while True:
         try:
             request = receive_request(connection)
         except framing.ProtocolError:
             return
+        next_processor_time(PROCESSOR_SECONDS)
         try:
             response = examine(request)
         except Exception as error:  # an unforeseen record: its run is inconclusive, the class goes on

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
+
+from cnnkit.linear_pattern import compile_linear
 
 if TYPE_CHECKING:  # a table of marks takes `points_text` alone
     from jinja2 import Template
     from markupsafe import Markup
 
-_CODE = re.compile(r"`([^`\n]{1,200})`")
+_CODE = compile_linear(r"`([^`\n]{1,200})`")
 
 
 @cache

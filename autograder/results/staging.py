@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +64,7 @@ def stage_files(contents: Iterable[tuple[Path, bytes | None]]) -> list[StagedFil
     try:
         for path, data in contents:
             try:
-                staged.append(StagedFile(path, None if data is None else write_temporary(path, data)))
+                staged.append(StagedFile(path, None if data is None else _written(path, data)))
             except OSError as error:
                 raise _disk_full(path, error) from error
     except BaseException:
@@ -80,20 +80,50 @@ def commit_files(staged: Sequence[StagedFile]) -> None:
         DiskFull: there is no room. Files before this one have their names, and no temporary file stays.
         OSError: they cannot be written for any other reason; likewise.
     """
-    waiting = [file for file in staged if file.temporary is not None]
+    (error,) = commit_groups([staged])
+    if error is not None:
+        raise error
+
+
+def commit_groups(groups: Sequence[Sequence[StagedFile]]) -> list[OSError | None]:
+    """Commit the files of several results, which wait for the disk together; one that fails costs no other one.
+
+    Returns:
+        For each group the error that kept it, or its last files, from being written; then no temporary file of it
+        stays. None where all files have their names.
+
+    Raises:
+        DiskFull: there is no room. Groups before this one are written, and no temporary file stays.
+    """
+    waiting = [file for group in groups for file in group if file.temporary is not None]
+    errors: list[OSError | None] = []
     try:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for file, error in zip(waiting, pool.map(_synced, waiting), strict=True):
-                if error is not None:
-                    raise _disk_full(file.path, error) from error
-        for file in staged:
+            unsynced = dict(zip(map(id, waiting), pool.map(_synced, waiting), strict=True))
+        for group in groups:
+            errors.append(_commit_group(group, unsynced))
+            if errors[-1] is not None:
+                discard_files(group)
+    except BaseException:
+        for group in groups:
+            discard_files(group)
+        raise
+    return errors
+
+
+def _commit_group(group: Sequence[StagedFile], unsynced: Mapping[int, OSError | None]) -> OSError | None:
+    try:
+        for file in group:
+            if (error := unsynced.get(id(file))) is not None:
+                raise _disk_full(file.path, error) from error
+        for file in group:
             if file.temporary is None:
                 file.path.unlink(missing_ok=True)
             else:
                 os.replace(file.temporary, file.path)
-    except BaseException:
-        discard_files(staged)
-        raise
+    except OSError as error:
+        return error
+    return None
 
 
 def discard_files(staged: Iterable[StagedFile]) -> None:
@@ -101,6 +131,13 @@ def discard_files(staged: Iterable[StagedFile]) -> None:
     for file in staged:
         if file.temporary is not None:
             file.temporary.unlink(missing_ok=True)
+
+
+def _written(path: Path, data: bytes) -> Path:
+    """Write a temporary file that only its owner reads, in a folder that only its owner enters."""
+    for folder in [*reversed(path.parent.parents), path.parent]:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return write_temporary(path, data, mode=0o600)
 
 
 def _synced(file: StagedFile) -> OSError | None:

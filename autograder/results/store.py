@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,6 +39,13 @@ def write_result(path: Path, data: bytes) -> None:
     commit_files(stage_files([(path, data)]))
 
 
+def make_private(folder: Path) -> None:
+    """Let only its owner enter a folder of results, which an earlier version made for everybody to read."""
+    with contextlib.suppress(OSError):  # it is not there yet, or not ours
+        if folder.stat().st_mode & 0o077:
+            folder.chmod(0o700)
+
+
 def _if_new(path: Path, data: bytes | None) -> list[tuple[Path, bytes | None]]:
     """The file to stage, unless it is there with this content: waiting for the disk takes longer than reading it."""
     try:
@@ -54,6 +62,10 @@ def _finite(record: TrainingRecord) -> bool:
 
 
 _histories = msgspec.json.Decoder(dict[str, RunHistory])
+
+
+TABLES = frozenset({"grades.csv", "records_alike.csv", "report.html"})
+"""Names of the class's tables, in lower case, which lie beside the folders of the students: no student can have one."""
 
 
 class ResultStore:
@@ -153,6 +165,7 @@ class ResultStore:
         Raises:
             DiskFull: there is no room.
         """
+        make_private(self.folder)
         histories = {
             run: RunHistory(record.student, record.history)
             for run, record in (records or {}).items()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
 from autograder.results.scorecard import RecordVerdict
@@ -13,11 +15,26 @@ from cnnkit.recording.schema import TrainingRecord
 
 
 class RubricInput(NamedTuple):
-    """One submission: its evidence, its training records and the verdicts on them, by run."""
+    """One submission.
+
+    Attributes:
+        evidence: its evidence.
+        records: its training records, by run.
+        verdicts: the verdicts on them, by run.
+        digest: of what was handed in; hidden inputs are drawn from it.
+    """
 
     evidence: Evidence
     records: Mapping[str, TrainingRecord]
     verdicts: Mapping[str, RecordVerdict]
+    digest: str = ""
+
+    def draw(self, purpose: str) -> np.random.Generator:
+        """A generator for one hidden input: the same whenever this submission is graded, another for each other one.
+
+        What a message tells one student of an input helps no other, nor the same one with the next version.
+        """
+        return np.random.default_rng(list(hashlib.sha256(f"{purpose}\0{self.digest}".encode()).digest()))
 
 
 RUBRIC_INPUT = pytest.StashKey[RubricInput]()
@@ -40,6 +57,15 @@ def evidence(rubric_input: RubricInput) -> Evidence:
 def call(evidence: Evidence) -> Callable[..., Any]:
     """`call("conv_output_size", 28, 3, stride=2)` gives the value that the student's function returns."""
     return evidence.call
+
+
+@pytest.fixture(scope="session")
+def draw(rubric_input: RubricInput) -> Callable[[str], np.random.Generator]:
+    """`draw("dark images")` gives a generator of random numbers for hidden inputs, see `RubricInput.draw`.
+
+    A check's outcome must not depend on what is drawn: whatever tells a right answer from a wrong one is in every draw.
+    """
+    return rubric_input.draw
 
 
 @pytest.fixture(scope="session")

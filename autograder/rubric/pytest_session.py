@@ -43,9 +43,16 @@ _OPTIONS = [
 
 
 class _Collected(NamedTuple):
-    """The collected tests: ids of their checks, and the tests themselves if they can be called directly."""
+    """The collected tests.
+
+    Attributes:
+        ids: ids of their checks.
+        drawn: of those, the checks that draw their inputs.
+        direct: the tests themselves, if they can be called directly.
+    """
 
     ids: list[str]
+    drawn: list[str]
     direct: list[DirectTest]
 
 
@@ -59,6 +66,7 @@ class RubricSuite:
 
     Attributes:
         ids: ids of the checks, in their order.
+        drawn: ids of the checks that draw their inputs from the submission's digest.
         direct: True if the tests are called directly.
 
     Raises:
@@ -79,7 +87,7 @@ class RubricSuite:
         if isinstance(collected, RubricError):
             raise collected
         assert isinstance(collected, _Collected)
-        self.ids, self._tests = collected
+        self.ids, self.drawn, self._tests = collected
         self.direct = bool(self._tests)
 
     def run(self, rubric_input: RubricInput) -> list[CheckResult]:
@@ -170,7 +178,12 @@ class _Loop:
         self._checks = {item: Check.of(item) for item in session.items}
         direct = [] if self._protocol else direct_tests(session.items, session.config, [self, fixtures])
         self.direct = bool(direct)
-        self._outputs.put(_Collected([check.id for check in self._checks.values()], direct))
+        drawn = [
+            check.id
+            for item, check in self._checks.items()
+            if isinstance(item, pytest.Function) and fixtures.draw.__name__ in item.fixturenames
+        ]
+        self._outputs.put(_Collected([check.id for check in self._checks.values()], drawn, direct))
         while not self.direct:
             session.config.stash[RUBRIC_INPUT] = rubric_input = self._inputs.get()
             self._collector = ResultCollector(rubric_input)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,9 @@ def run_rubric(
     evidence: Evidence,
     records: Mapping[str, TrainingRecord],
     verdicts: Mapping[str, RecordVerdict] | None = None,
+    *,
+    digest: str = "",
+    exercises: Sequence[str] | None = None,
 ) -> list[CheckResult]:
     """Run the rubric of assignment `name` on one submission's evidence.
 
@@ -51,6 +54,8 @@ def run_rubric(
         evidence: of the submission.
         records: its training records, by run.
         verdicts: what verification says of each run.
+        digest: of what was handed in; hidden inputs are drawn from it.
+        exercises: whose checks are run; all by default.
 
     Returns:
         One CheckResult a test, in the order of course.toml's exercises and of the tests in their files.
@@ -60,8 +65,10 @@ def run_rubric(
     """
     from autograder.rubric.fixtures import RubricInput
 
-    results = _suite(rubric_folder(name), tuple(assignment.points)).run(RubricInput(evidence, records, verdicts or {}))
-    for exercise, points in assignment.points.items():
+    rubric_input = RubricInput(evidence, records, verdicts or {}, digest)
+    results = _suite(rubric_folder(name), tuple(assignment.points), exercises and tuple(exercises)).run(rubric_input)
+    for exercise in assignment.points if exercises is None else exercises:
+        points = assignment.points[exercise]
         total = sum(result.max_points for result in results if result.exercise == exercise)
         if abs(total - points) > 1e-9:
             raise RubricError(f"the checks of {exercise} are worth {total:g} points, course.toml says {points:g}")
@@ -77,19 +84,29 @@ def check_ids(name: str, assignment: Assignment) -> list[str]:
     return list(_suite(rubric_folder(name), tuple(assignment.points)).ids)
 
 
+def exercises_with_draws(name: str, assignment: Assignment) -> list[str]:
+    """The exercises with a check whose inputs are drawn from the submission's digest.
+
+    Raises:
+        RubricError: the rubric is wrong; it says where.
+    """
+    drawn = {check.partition(".")[0] for check in _suite(rubric_folder(name), tuple(assignment.points)).drawn}
+    return [exercise for exercise in assignment.points if exercise in drawn]
+
+
 @functools.cache
-def _suite(rubric: Path, exercises: tuple[str, ...]) -> RubricSuite:
-    """The tests of a rubric, collected when they are first needed."""
+def _suite(rubric: Path, exercises: tuple[str, ...], chosen: tuple[str, ...] | None = None) -> RubricSuite:
+    """The tests of a rubric, or of its chosen exercises, collected when they are first needed."""
     files = {path.stem.removeprefix("test_"): path for path in rubric.glob("test_*.py")}
     unknown = set(files) ^ set(exercises)
     if unknown:
         raise RubricError(f"rubric files and the exercises of course.toml differ in: {', '.join(sorted(unknown))}")
     from autograder.rubric.pytest_session import RubricSuite
 
-    return RubricSuite([files[exercise] for exercise in exercises], RUBRICS)
+    return RubricSuite([files[exercise] for exercise in (chosen or exercises)], RUBRICS)
 
 
 os.register_at_fork(after_in_child=_suite.cache_clear)  # their threads stay behind
 
 
-__all__ = ["RubricError", "check_ids", "rubric_folder", "run_rubric"]
+__all__ = ["RubricError", "check_ids", "exercises_with_draws", "rubric_folder", "run_rubric"]

@@ -50,13 +50,14 @@ class FairTimer:
     """A budget of wall time that is spent more slowly while the machine is oversubscribed.
 
     A second costs a second while every process that is ready to run has a processor, and half a second while two share
-    one. For the side that cannot look into the process it waits for. After LONGEST_FACTOR times the budget it is spent
-    in any case, so that nothing waits for ever.
+    one. For the side that cannot look into the process it waits for. After `longest_factor` times the budget it is
+    spent in any case, so that nothing waits for ever.
 
     Args:
         seconds: the budget.
         share: processes for each processor at this moment.
         clock: seconds that pass.
+        longest_factor: see above.
     """
 
     def __init__(
@@ -64,11 +65,12 @@ class FairTimer:
         seconds: float,
         share: Callable[[], float] = oversubscription,
         clock: Callable[[], float] = time.monotonic,
+        longest_factor: float = LONGEST_FACTOR,
     ) -> None:
         self._left = seconds
         self._share, self._clock = share, clock
         self._last = clock()
-        self._end = self._last + seconds * LONGEST_FACTOR
+        self._end = self._last + seconds * longest_factor
 
     def remaining(self) -> float:
         """Charge the time since the last call, and return what is left of the budget in seconds; 0 if it is spent."""

@@ -8,15 +8,17 @@ returns, no exception but Mismatch is raised.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from cnnkit.checks.remarks import remark
+from cnnkit.linear_pattern import compile_anchored
 from cnnkit.mismatch import Mismatch
 from cnnkit.probe.value_text import TensorValues, has_type, kind, number_text
+
+_CALLED = compile_anchored(r"(\w++)\(")
 
 _RETURN = "Does your function end with `return ...`?"
 ANOTHER_SHAPE = "Another shape is right: work it out by hand."
@@ -205,7 +207,7 @@ def values(
 
 def _remark_form(what: str, value: Any, counts_for: str) -> None:
     """Remark that a right answer has a different form; it names the function, not the call, so that it appears once."""
-    function = re.match(r"(\w+)\(", what)
+    function = _CALLED.match(what)
     if function is None or ")(" in what:
         return  # an output of the object that the function returned: its form is not the function's choice
     form = f"a {type(value).__name__}"

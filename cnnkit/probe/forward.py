@@ -113,7 +113,7 @@ def _watched(
     import keras
 
     def watched(*args: Any, **kwargs: Any) -> Any:
-        inputs, *args = args or (kwargs.pop(next(iter(kwargs))),)
+        inputs, *others = args or (kwargs.pop(next(iter(kwargs))),)
         again = position in found.layers
         if leave_out:
             if not again:
@@ -130,7 +130,7 @@ def _watched(
                 for number, x in enumerate(flat)
             ]
             inputs = keras.tree.pack_sequence_as(inputs, fresh)
-        output = call(inputs, *args, **kwargs)
+        output = call(inputs, *others, **kwargs)
         if not again:
             found.layers[position] = [
                 one for x in keras.tree.flatten(output) for one in samples(_numbers(x), seed, position)

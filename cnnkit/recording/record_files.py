@@ -15,9 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnkit.atomic_write import write_atomically
+from cnnkit.linear_pattern import compile_linear
 from cnnkit.recording.schema import TrainingRecord
 
 FOLDER = "records"
+
+_UNSAFE = compile_linear(r"[^\w-]++", re.ASCII)
 
 
 def record_file_name(run: str, suffix: str) -> str:
@@ -31,7 +34,7 @@ def record_file_name(run: str, suffix: str) -> str:
         >>> record_file_name("adam", "json"), record_file_name("my/run", "npz")
         ('adam.json', 'my_run-1f471a4f.npz')
     """
-    plain = re.sub(r"[^\w-]+", "_", run, flags=re.ASCII)[:40]
+    plain = _UNSAFE.sub("_", run)[:40]
     if plain != run or not plain:
         plain += "-" + hashlib.sha256(run.encode("utf-8", "replace")).hexdigest()[:8]
     return f"{plain}.{suffix}"

@@ -423,4 +423,42 @@ WORDS = [
         def prepare_images(images): return type("{NASTY}", (), {{}})()''', right=False, reports=False),
 ]  # fmt: skip
 
-ALL = [*READING, *WRITING, *NETWORK, *EXHAUSTING, *LYING, *SENDING, *WORDS]
+TICKETS = """\
+from autograder.sandbox.protocol import messages
+tickets = [f.f_locals["ticket"] for f in sys._current_frames().values() for f in iter_frames(f) if "ticket" in f.f_locals]
+def SAY(**fields): SEND(tickets[0] + messages.encode_message(messages.CellFinished(number=1, **fields)))
+"""
+
+# More than the grader should take into its memory, in frames, values and figures. Nothing of it is right.
+FLOODING = [
+    Attack("floods_with_long_problems", TICKETS + 'for _ in range(30): SAY(problem="x" * 30_000_000)', right=False, reports=False, says="at most 1,000,000 are read"),
+    Attack("floods_with_a_problem_below_a_megabyte", TICKETS + 'for _ in range(300): SAY(problem="x" * 990_000)', right=False, reports=False, says="ended the process"),
+    Attack("floods_with_notes", TICKETS + 'for _ in range(300): SAY(notes=["x" * 2_000] * 400)', right=False, reports=False, says="ended the process"),
+    Attack("floods_with_right_frames", TICKETS + 'for _ in range(100_000): SAY(problem="x" * 2_000, notes=["y" * 2_000] * 50)', right=False, reports=False, says="ended the process"),
+    Attack("sends_elements_that_nobody_counts", TICKETS + 'SEND(tickets[0] + b"\\xdd\\x03\\x93\\x87\\x00" + b"\\xc0" * 60_000_000)', right=False, reports=False, says="at most 1,000,000 are read"),
+    Attack("returns_millions_of_nothings", '''
+        def conv_output_size(*_, **__): return [[None] * 20_000] * 250
+        def conv_parameters(*_, **__): return {str(n): [n] * 20_000 for n in range(100)}
+        def prepare_images(images): return [[[None] * 20_000] * 20] * 20
+        def one_hot(labels, classes=10): return tuple([(1,) * 20_000] * 250)''', right=False, reports=False, earned=0.25),
+    Attack("returns_large_arrays_in_lists", '''
+        import numpy as np
+        def conv_output_size(*_, **__): return [np.zeros(3_000_000), np.ones(3_000_000)]
+        conv_parameters = prepare_images = one_hot = conv_output_size''', right=False, reports=False, says="more than 64 MB"),
+    Attack("returns_long_texts", '''
+        def conv_output_size(*_, **__): return ["x" * 10_000_000] * 1_000
+        conv_parameters = prepare_images = one_hot = conv_output_size''', right=False, reports=False),
+    Attack("returns_objects", '''
+        class Odd:
+            def __repr__(self): return "y" * 10_000
+        def conv_output_size(*_, **__): return [[Odd() for _ in range(1_000)] for _ in range(10)]
+        conv_parameters = prepare_images = one_hot = conv_output_size''', right=False, reports=False),
+    Attack("draws_a_million_points", '''
+        def plot_loss_curves(histories):
+            import matplotlib.pyplot as plt
+            figure, axes = plt.subplots()
+            for _ in range(100): axes.plot(range(10_000), label="x" * 10_000)
+            return figure''', right=False, reports=False),
+]  # fmt: skip
+
+ALL = [*READING, *WRITING, *NETWORK, *EXHAUSTING, *LYING, *SENDING, *WORDS, *FLOODING]

@@ -12,6 +12,7 @@ import os
 import re
 import socket
 import sqlite3
+import struct
 import threading
 import zipfile
 from pathlib import Path
@@ -28,6 +29,7 @@ from autograder.grading.tasks import GradingTask
 from autograder.report import grades_csv
 from autograder.results.store import ResultStore
 from autograder.sandbox.protocol.limits import Limits
+from cnnkit.recording.schema import MIME as RECORD_TYPE
 from tests.attacks.corpus import ALL, LYING, REPORTING
 
 pytestmark = pytest.mark.tensorflow
@@ -80,7 +82,22 @@ def hand_in_files(folder, canary):
     objects = io.BytesIO()
     np.savez(objects, **{"0": np.array([{"a": 1}], dtype=object)})
     (with_file("hands_in_pickled_weights") / "records" / "adam.npz").write_bytes(objects.getvalue())
+    hand_in(folder, "has_a_cell_of_blanks", ANSWERS, "\n" * 200_000 + "(")
+    hand_in(folder, "has_a_cell_of_magic", ANSWERS, "%" + " " * 200_000 + "!" + "\t" * 200_000 + "=(")
+    hand_in_output(folder, "has_a_picture_of_blanks", {RECORD_TYPE: {"run": "adam"}, "image/png": " " * 500_000 + "!"})
+    with zipfile.ZipFile(with_file("hands_in_empty_fields") / "work.zip", "w") as fields:
+        for number in range(400):
+            member = zipfile.ZipInfo(f"records/{number}.json")
+            member.extra = struct.pack("<HH", 0xCAFE, 0) * 16_383
+            fields.writestr(member, "{}")
+    with zipfile.ZipFile(with_file("hands_in_a_damaged_zip") / "work.zip", "w", zipfile.ZIP_DEFLATED) as damaged:
+        damaged.writestr("records/adam.json", "{}" * 100)
+    with open(folder / "hands_in_a_damaged_zip" / NAME / "work.zip", "r+b") as file:
+        file.seek(30 + len("records/adam.json"))
+        file.write(b"\xff" * 3)
+    heading = {"cell_type": "heading", "level": 1_500_000_000, "source": "x", "metadata": {}}
     for student, notebook in {
+        "has_an_endless_heading": {"nbformat": 3, "metadata": {}, "worksheets": [{"cells": [heading] * 10}]},
         "has_100000_cells": {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [CELL] * 100_000},
         "nests_json": '{"nbformat": 4, "cells": ' + "[" * 100_000 + "]" * 100_000 + "}",
     }.items():
@@ -91,6 +108,15 @@ def hand_in_files(folder, canary):
     os.symlink(canary / "canary.txt", hand_in_linked(folder, "is_a_link_itself") / f"{NAME}.ipynb")
 
 
+def hand_in_output(folder, student, data):
+    """A right submission whose first code cell has an output."""
+    path = hand_in(folder, student, ANSWERS) / f"{NAME}.ipynb"
+    notebook = json.loads(path.read_bytes())
+    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    cell["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
 def hand_in_linked(folder, student):
     target = folder / student / NAME
     target.mkdir(parents=True)
@@ -99,7 +125,7 @@ def hand_in_linked(folder, student):
 
 CELL = {"cell_type": "code", "metadata": {}, "source": "1", "outputs": [], "execution_count": None}
 FILES = {
-    # whether it can be graded; then it is worth what an honest one is
+    # True: it is worth what an honest one is; None: there is nothing in it to be graded; False: it cannot be read
     "links_to_a_secret": True,
     "links_to_another": True,
     "hands_in_a_fifo": True,
@@ -107,6 +133,12 @@ FILES = {
     "hands_in_a_bomb": True,
     "climbs_out_of_a_zip": True,
     "hands_in_pickled_weights": True,
+    "has_a_cell_of_blanks": True,
+    "has_a_cell_of_magic": True,
+    "has_a_picture_of_blanks": True,
+    "hands_in_empty_fields": True,
+    "hands_in_a_damaged_zip": True,
+    "has_an_endless_heading": None,
     "has_100000_cells": False,
     "nests_json": False,
     "is_a_link_itself": False,
@@ -245,7 +277,9 @@ def test_an_attack_is_contained(attacked, worth, attack):
 @pytest.mark.parametrize("student", FILES)
 def test_an_attack_by_files_is_contained(attacked, worth, student):
     card = attacked["done"][student].card
-    if not FILES[student]:
+    if FILES[student] is None:
+        assert card.score == 0
+    elif not FILES[student]:
         assert card.status == "ungradable"
         assert card.notes[0]
     else:

@@ -4,6 +4,7 @@ import ast
 
 import pytest
 
+from autograder.audit.submissions import reference_cells
 from autograder.course.config import load_course
 
 
@@ -15,9 +16,18 @@ def hidden(load_script):
 def test_each_exercise_has_its_check(hidden, root):
     course = load_course(root)
     for exercise in course.assignment(hidden.NAME).points:
-        source = hidden.check_source(course, exercise)
+        source = hidden.check_source(exercise)
         ast.parse(source)
         assert f"EXERCISE = {exercise!r}" in source
+
+
+def test_an_exercise_is_checked_where_the_others_are_not_written_yet(hidden, root):
+    names = {}
+    exec("import math\n" + reference_cells(load_course(root), hidden.NAME)["arithmetic_solution"], names)
+    exec(hidden.check_source("arithmetic"), names)
+    names["conv_parameters"] = lambda *args, **kwargs: 0
+    with pytest.raises(AssertionError, match=r"arithmetic\.parameters_of_the_brief: .*expected 640"):
+        exec(hidden.check_source("arithmetic"), names)
 
 
 def test_training_is_capped_where_the_notebook_begins(hidden, root):

@@ -120,3 +120,14 @@ def test_a_lost_count_leaves_the_status_as_it_is(processor_time, monkeypatch, ca
     monkeypatch.setattr(sys, "argv", ["processor_time.py", "sh", "-c", "exit 3"])
     assert processor_time.main() == 3
     assert capsys.readouterr().err == "processor time: not measurable here\n"
+
+
+def test_a_status_that_perf_loses_is_kept(processor_time):
+    """perf says 0 of a command that ends before perf begins to wait for it."""
+    counter = processor_time.TaskClock()
+    try:
+        subprocess.run(counter.wrapped(["sh", "-c", "exit 3"])[9:], check=False)
+        assert counter.status(0) == 3
+        assert counter.status(5) == 5
+    finally:
+        counter.close()

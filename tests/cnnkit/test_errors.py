@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 INTERNAL = {
     "TimeLimitExceeded": "a BaseException, so that no `except Exception` of a student's swallows it",
+    "ProcessorTimeExceeded": "a BaseException, so that no `except Exception` of the grader's swallows it",
     "SupervisorExit": "ends a process",
     "_NotDirect": "caught in the module that raises it",
     "ProbeReached": "an attempt of the probe that succeeded",

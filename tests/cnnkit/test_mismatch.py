@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnkit.mismatch import LONGEST_CONSEQUENCE, LONGEST_PART, Mismatch
+from cnnkit.mismatch import LONGEST_CONSEQUENCE, LONGEST_FOUND, LONGEST_PART, Mismatch
 
 
 class Unprintable:
@@ -59,3 +59,9 @@ def test_it_can_be_sent_to_another_process(twin):
 def test_colours_of_a_terminal_are_left_out():
     colourful = "\x1b[1mArguments received\x1b[0m: \x1bshape"
     assert Mismatch("a", found=colourful).message == "a: found Arguments received: shape."
+
+
+def test_a_students_value_is_quoted_in_brief():
+    said = str(Mismatch("f()", expected="e" * 400, found="x" * 5_000))
+    assert said.count("x") <= LONGEST_FOUND  # one of them in "expected"
+    assert said.count("e") > 400

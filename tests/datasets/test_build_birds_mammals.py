@@ -8,6 +8,8 @@ from PIL import Image, ImageDraw
 
 from cnnkit import data
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def builder(load_script):

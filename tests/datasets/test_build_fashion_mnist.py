@@ -7,6 +7,8 @@ import zipfile
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def builder(load_script):

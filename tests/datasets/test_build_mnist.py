@@ -5,6 +5,8 @@ import zlib
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def builder(load_script):

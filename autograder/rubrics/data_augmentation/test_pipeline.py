@@ -36,9 +36,9 @@ def test_own_draw(evidence):
 
 
 @pytest.mark.points(0.25)
-def test_values_in_range(evidence):
+def test_values_in_range(evidence, draw):
     """Black and white pixels: contrast and brightness must clip values that leave the range."""
-    given = np.random.default_rng(9).choice([0.0, 255.0], (40, 12, 12, 3)).astype(np.float32)
+    given = draw("values_in_range").choice([0.0, 255.0], (40, 12, 12, 3)).astype(np.float32)
     what = f"{public.PIPELINE}()(images, training=True)"
     found = evidence.used(public.PIPELINE, images=given, training=True).outputs[0]
     found = expect.numbers(found, what, like=given)

@@ -19,17 +19,20 @@ def test_field_of_lenet(evidence):
 
 
 @pytest.mark.points(0.75)
-def test_strides_multiply(call):
+def test_strides_multiply(call, draw):
     """Several strides above 1: their product counts, not their sum, nor the last of them."""
-    for layers in (
-        [(3, 2), (3, 2), (3, 2), (3, 1)],
-        [(7, 2), (3, 2), (1, 1), (3, 3), (5, 1)],
-        [(4, 3), (2, 2), (2, 5)],
-    ):
+    dice = draw("strides_multiply")
+    for strides in ((2, 2, 2, 1), (2, 3, 1, 3, 1), (3, 2, 5)):
+        layers = [(int(dice.integers(2, 8)), stride) for stride in strides]
         check(call, layers, "Multiply all strides before a layer, not the layer's own and not only the last one.")
 
 
 @pytest.mark.points(0.5)
-def test_few_layers(call):
+def test_few_layers(call, draw):
+    dice = draw("few_layers")
     check(call, [], "Without any layer the unit is a pixel, and sees itself.")
-    check(call, [(9, 4)], "The stride of the last layer does not widen what one of its units sees.")
+    check(
+        call,
+        [(int(dice.integers(6, 12)), int(dice.integers(2, 6)))],
+        "The stride of the last layer does not widen what one of its units sees.",
+    )

@@ -41,17 +41,17 @@ def test_shapes_of_the_maps(evidence):
 
 @pytest.mark.points(0.75)
 @pytest.mark.depends("shapes_of_the_maps")
-def test_values_of_the_maps(call):
+def test_values_of_the_maps(call, draw):
     """The outputs of the given network's layers, for the given image."""
-    image = np.random.default_rng(31).random((32, 32, 1), dtype=np.float32)
+    image = draw("values_of_the_maps").random((32, 32, 1), dtype=np.float32)
     hint = "Use the given model's own layers, `layer.output`, and the given image as it is."
     check(call, BuiltNetwork(BRIEF, 12), image, public.LENET_MAPS, hint)
 
 
 @pytest.mark.points(0.75)
-def test_any_network(call):
+def test_any_network(call, draw):
     """Three convolutions at different positions, an image in colour, dropout that must stay off."""
-    image = np.random.default_rng(32).random((20, 24, 3), dtype=np.float32)
+    image = draw("any_network").random((20, 24, 3), dtype=np.float32)
     what = "feature_maps of a network with three convolutions"
     hint = "Take those of model.layers that are Conv2D, whatever their number and place; call the model as to predict."
     check(call, BuiltNetwork(OTHER, 13), image, what, hint)

@@ -23,17 +23,17 @@ def test_pools_the_example(evidence):
 
 
 @pytest.mark.points(0.5)
-def test_several_channels(call):
+def test_several_channels(call, draw):
     """Each channel is pooled by itself, and height and width may differ."""
-    x = np.random.default_rng(21).normal(size=(6, 10, 3)).astype(np.float32)
+    x = draw("several_channels").normal(size=(6, 10, 3)).astype(np.float32)
     what = "average_pool(<float32 array (6, 10, 3)>, 2, 2)"
     check(call, x, 2, 2, what, "Pool each channel by itself; height and width need not be equal.")
 
 
 @pytest.mark.points(0.5)
-def test_size_and_stride_differ(call):
+def test_size_and_stride_differ(call, draw):
     """Windows that overlap, windows with gaps, and a remainder at the edge that no window reaches."""
-    x = np.random.default_rng(22).normal(size=(9, 9, 1)).astype(np.float32)
+    x = draw("size_and_stride_differ").normal(size=(9, 9, 1)).astype(np.float32)
     for size, stride in ((3, 2), (2, 3), (4, 1)):
         what = f"average_pool(<float32 array (9, 9, 1)>, {size}, {stride})"
         hint = "Window number i begins at i * stride and is `size` long; one that would stick out is left out."
@@ -41,9 +41,10 @@ def test_size_and_stride_differ(call):
 
 
 @pytest.mark.points(0.5)
-def test_whole_numbers(evidence):
+def test_whole_numbers(evidence, draw):
     """uint8 pixels: their sum exceeds 255, and their mean is no integer. The image is not modified."""
-    x = np.random.default_rng(23).integers(150, 256, size=(4, 6, 1), dtype=np.uint8)
+    x = draw("whole_numbers").integers(150, 256, size=(4, 6, 1), dtype=np.uint8)
+    x[0, 0] -= int(x[:2, :2].sum(dtype=int)) % 4 == 0  # the first mean is no integer, whatever is drawn
     what = "average_pool(<uint8 array (4, 6, 1)>, 2, 2)"
     hint = "The mean of whole numbers need not be one; convert to float before you add, and put means into floats."
     check(evidence.call, x, 2, 2, what, hint)

@@ -28,13 +28,17 @@ def test_axes_named(evidence):
 
 @pytest.mark.points(0.75)
 @pytest.mark.depends("one_curve_for_each")
-def test_any_histories(evidence):
+def test_any_histories(evidence, draw):
     """Different names, and a different number of runs and epochs: the function plots what it is given, unmodified."""
-    histories = sample_histories(("rmsprop", "adam", "nadam", "sgd"), epochs=7, start=1.3)
+    dice = draw("any_histories")
+    others = dice.permutation(("rmsprop", "nadam", "lion", "adagrad", "ftrl", "lamb"))[:2]
+    names = dice.permutation(("adam", "sgd", *others)).tolist()
+    epochs = int(dice.integers(6, 12))
+    histories = sample_histories(names, epochs=epochs, start=float(dice.uniform(1.1, 1.9)))
     figure = evidence.figure("plot_loss_curves", histories)
     if missing := without_curve(figure, histories):
         raise Mismatch(
-            "curves of four runs of 7 epochs (rmsprop, adam, nadam, sgd)",
+            f"curves of four runs of {epochs} epochs ({', '.join(names)})",
             expected="one for each",
             found=f"none for {', '.join(missing)}",
             hint="Plot what is in `histories`, whatever its names and length; do not read a variable of the notebook.",

@@ -25,17 +25,18 @@ def test_features_form(evidence):
 
 @pytest.mark.points(0.75)
 @pytest.mark.depends("features_form")
-def test_values_outside_training(evidence):
+def test_values_outside_training(evidence, draw):
     """Stored means, not those of the batch; no dropout; the images as given."""
+    images = draw("values_outside_training").normal(0.5, 1.5, size=public.FOUR.shape).astype(np.float32)
     hint = "Features are taken as in prediction: backbone.predict, or training=False. Do nothing else to the images."
-    check(evidence, public.FEW, public.FOUR, hint)
+    check(evidence, public.FEW, images, hint)
 
 
 @pytest.mark.points(0.5)
 @pytest.mark.depends("features_form")
-def test_every_image_in_its_place(evidence):
+def test_every_image_in_its_place(evidence, draw):
     """More images than a batch holds, and a smaller last batch."""
-    images = np.random.default_rng(52).normal(size=(75, 10, 10, 3)).astype(np.float32)
+    images = draw("every_image_in_its_place").normal(size=(75, 10, 10, 3)).astype(np.float32)
     wanted = reference.outputs(MANY, images)
     hint = "One array for each image, in the order of the images, those of the last, smaller batch too."
     found = expect.array(

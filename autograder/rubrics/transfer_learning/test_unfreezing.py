@@ -28,9 +28,9 @@ def test_as_many_as_asked(evidence):
 
 
 @pytest.mark.points(0.25)
-def test_weights_kept(evidence):
+def test_weights_kept(evidence, draw):
     """The network returned has the weights of the one given: a clone has the same layers, but new weights."""
-    images = np.random.default_rng(67).normal(0.5, 1.5, size=(6, 16, 16, 3)).astype(np.float32)
+    images = draw("weights_kept").normal(0.5, 1.5, size=(6, 16, 16, 3)).astype(np.float32)
     layers = public.HEAD_LAYERS + public.BLOCK_LAYERS
     what = f"what the model puts out after unfreeze_top(model, {layers})"
     found = evidence.used("unfreeze_top", public.GIVEN, layers, images=images, training=False).outputs[0]
@@ -60,9 +60,9 @@ def test_normalisation_frozen(evidence):
 
 
 @pytest.mark.points(0.25)
-def test_statistics_unmoved(evidence):
+def test_statistics_unmoved(evidence, draw):
     """A real step in training mode leaves the running means and variances unchanged."""
-    images = np.random.default_rng(61).normal(2.0, 3.0, size=(8, 12, 12, 3)).astype(np.float32)
+    images = draw("statistics_unmoved").normal(2.0, 3.0, size=(8, 12, 12, 3)).astype(np.float32)
     moved = evidence.used("unfreeze_top", OTHER, INTO_THE_MIDDLE, images=images, training=True).moved
     if moved:
         raise Mismatch(

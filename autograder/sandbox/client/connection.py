@@ -6,10 +6,11 @@ import socket
 from collections.abc import Sequence
 
 from autograder.sandbox.client.sandbox_error import SandboxError as SandboxError
+from autograder.sandbox.client.submission_budget import ChildTimer, SubmissionBudget
 from autograder.sandbox.client.timed_socket import TimedSocket
 from autograder.sandbox.processor_load import FairTimer
 from autograder.sandbox.protocol import framing, messages
-from autograder.sandbox.protocol.limits import WALL_FACTOR, Limits
+from autograder.sandbox.protocol.limits import WALL_FACTOR
 from cnnkit.errors import KitError
 from cnnkit.recording.schema import TrainingRecord
 
@@ -24,12 +25,20 @@ class ChildDied(KitError):
 
 
 class ChildConnection:
-    """One conversation with the process that holds one submission's code."""
+    """One conversation with the process that holds one submission's code.
 
-    def __init__(self, address: str, limits: Limits) -> None:
-        self.limits = limits
+    Args:
+        address: of the zygote.
+        budget: of the submission; what the process takes is subtracted from it.
+    """
+
+    def __init__(self, address: str, budget: SubmissionBudget) -> None:
+        self._budget = budget
         self._ticket = b""
-        self._socket = TimedSocket(_connected(address), self._timer())
+        self._most = messages.MAX_PLAIN
+        self._figure = False
+        self._timer: ChildTimer | None = None
+        self._socket = TimedSocket(_connected(address), FairTimer(budget.limits.submission_seconds * WALL_FACTOR))
 
     def run(
         self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]
@@ -62,7 +71,7 @@ class ChildConnection:
             ChildDied: it did not answer, or said something outside the protocol.
         """
         try:
-            self._ticket = messages.send_request(self._socket, question)
+            self._send(question)
             answer = self._receive()
         except (OSError, framing.ProtocolError) as error:
             raise ChildDied(str(error)) from error
@@ -73,23 +82,24 @@ class ChildConnection:
         return answer
 
     def close(self) -> None:
-        """Hang up; the zygote ends the process."""
+        """Charge the budget and hang up; the zygote ends the process."""
+        if self._timer is not None:
+            self._timer.settle()
+            self._timer = None
         self._socket.close()
 
     def _begin(self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]) -> None:
-        start = messages.StartRequest(cells=list(cells), records=records, limits=self.limits)
+        start = messages.StartRequest(cells=list(cells), records=records, limits=self._budget.child_limits())
         try:
-            self._ticket = messages.send_request(self._socket, start)
+            self._send(start)
             first = self._receive()
         except (OSError, framing.ProtocolError, ChildDied) as error:
             raise SandboxError(f"the process for the notebook could not be set up: {error}") from error
         if not isinstance(first, messages.Started):
             raise SandboxError(f"the process for the notebook began with {type(first).__name__}, expected Started")
-        self._socket.timer = self._timer()  # waiting for the zygote was not the notebook's doing
-
-    def _timer(self) -> FairTimer:
-        """The wall time of a submission. Its process measures its own time, more exactly than can be done here."""
-        return FairTimer(self.limits.submission_seconds * WALL_FACTOR)
+        # waiting for the zygote was not the notebook's doing
+        self._timer = self._socket.timer = ChildTimer(self._budget, first.process)
+        self._timer.begin_step()
 
     def probe(self, targets: messages.ProbeRequest) -> messages.ProbeResponse:
         """Let this process, instead of running a notebook, try what isolation must prevent.
@@ -98,7 +108,7 @@ class ChildConnection:
             SandboxError: it gave no answer.
         """
         try:
-            self._ticket = messages.send_request(self._socket, targets)
+            self._send(targets)
             answer = self._receive()
         except (OSError, framing.ProtocolError, ChildDied) as error:
             raise SandboxError(
@@ -108,11 +118,21 @@ class ChildConnection:
             raise SandboxError(f"asked whether isolation holds, a process answered with {type(answer).__name__}")
         return answer
 
+    def _send(self, request: messages.Request) -> None:
+        self._most, self._figure = messages.most_bytes(request), isinstance(request, messages.DrawRequest)
+        if self._timer is not None:
+            self._timer.begin_step()
+        self._ticket = messages.send_request(self._socket, request)
+
     def _receive(self) -> messages.Message:
-        frame = framing.receive_frame(self._socket)
+        frame = framing.receive_frame(self._socket, self._most)
         if frame[: messages.TICKET] != self._ticket:
             raise ChildDied("it sent something that nobody had asked for")
-        return messages.decode_message(frame[messages.TICKET :])
+        data = frame[messages.TICKET :]
+        self._budget.charge_message(messages.measured(data, figure=self._figure).memory)
+        if self._timer is not None:
+            self._timer.begin_step()  # with a cell's end the next one begins
+        return messages.decode_measured(data)
 
 
 def open_service(address: str, name: str, seconds: float) -> socket.socket:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.sandbox.client.connection import ChildConnection, SandboxError
+from autograder.sandbox.client.submission_budget import SubmissionBudget
 from autograder.sandbox.protocol import messages
 from autograder.sandbox.protocol.limits import Limits
 
@@ -57,7 +58,7 @@ def prove(address: str, guarded: str, withheld: str, hidden: Mapping[str, Path])
     if not there:
         raise ValueError(f"expected files or folders to hide, found none of {list(hidden)}")
     with _listening() as port:
-        child = ChildConnection(address, Limits())
+        child = ChildConnection(address, SubmissionBudget(Limits()))
         try:
             answer = child.probe(
                 messages.ProbeRequest(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import socket
 
-from autograder.sandbox.processor_load import FairTimer
+from autograder.sandbox.client.submission_budget import Timer
 
 TIME_IS_UP = "the time for this submission is used up"
 """Text of the TimeoutError."""
@@ -26,7 +26,7 @@ class TimedSocket:
         timer: the budget of all reads and writes; it may be replaced by the next one.
     """
 
-    def __init__(self, connection: socket.socket, timer: FairTimer) -> None:
+    def __init__(self, connection: socket.socket, timer: Timer) -> None:
         self.timer = timer
         self._socket = connection
         self._socket.setblocking(False)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Literal, Protocol
 
 from autograder.sandbox.isolation.cgroups import CgroupFactory
+from autograder.sandbox.process_limits import limit_memory
 
 BackendName = Literal["namespaces", "bubblewrap", "none"]
 
@@ -26,7 +27,7 @@ class IsolationBackend(Protocol):
 
         Args:
             keep: descriptor that stays open.
-            memory_mb: what a submission may use beyond what it is given, in MB (10**6 bytes).
+            memory_mb: what the process may use beyond what it is given, in MB (10**6 bytes).
             grader: for a process that runs no submission's code.
         """
         ...
@@ -45,6 +46,7 @@ class OpenBackend:
     def enter(self, keep: int, *, memory_mb: int | None = None, grader: bool = False) -> str:
         """See `IsolationBackend`."""
         _close_others(keep)
+        _limit_service(memory_mb, grader)
         return self._scratch
 
     def seal(self) -> None:
@@ -71,6 +73,7 @@ class NamespaceBackend:
         from autograder.sandbox.isolation.namespaces import enter_namespaces
 
         _close_others(keep)
+        _limit_service(memory_mb, grader)
         if self._groups is not None and memory_mb is not None:
             with suppress(OSError):  # then it has the limits of a process, as everywhere else
                 self._groups.enter(self._number, memory=(memory_mb + _GIVEN_MB) * 10**6, processes=MOST_THREADS + 1)
@@ -89,6 +92,7 @@ class BubblewrapBackend:
         from autograder.sandbox.isolation.filesystem import SCRATCH
 
         _close_others(keep)
+        _limit_service(memory_mb, grader)
         return SCRATCH
 
     def seal(self) -> None:
@@ -102,6 +106,15 @@ def seal_process() -> None:
 
     resource.setrlimit(resource.RLIMIT_NPROC, (MOST_THREADS, MOST_THREADS))
     seccomp.install_filter()
+
+
+def _limit_service(memory_mb: int | None, grader: bool) -> None:
+    """Limit the memory of a process that runs no submission's code; one that does is limited with all its limits.
+
+    It comes before /proc, which says what is mapped, may be out of sight.
+    """
+    if grader and memory_mb is not None:
+        limit_memory(memory_mb)
 
 
 def _close_others(keep: int) -> None:

@@ -20,6 +20,9 @@ from pathlib import Path
 from autograder.sandbox.protocol.messages import ProbeRequest
 
 _WAIT = 1.0
+_ESCAPED = re.compile(r"\\([0-7]{3})")
+"""A blank, say, in the kernel's table of mounts."""
+
 _MOST_DESCRIPTORS = 256
 
 _PR_GET_SECCOMP, _PR_CAPBSET_READ, _PR_GET_NO_NEW_PRIVS, _FILTERED = 21, 23, 39, 2
@@ -44,6 +47,7 @@ def run_attempts(targets: ProbeRequest) -> dict[str, str]:
         **{f"write to {name}": _writing(path) for name, path in targets.folders.items()},
         "write beside Python's packages": _writing(os.path.dirname(socket.__file__)),
         "write to the root folder": _writing("/"),
+        "write anywhere but to its scratch folder": _anywhere,
         "see another process": lambda: _see(targets.process),
         "send a signal to another process": lambda: _signal(targets.process),
         "read a variable of the grader's environment": lambda: _variable(targets.variable),
@@ -120,6 +124,45 @@ def _writing(folder: str) -> Callable[[], None]:
         raise ProbeReached(folder)
 
     return attempt
+
+
+def _anywhere() -> None:
+    """Try each folder and file of every mount that is not read-only, the scratch folder left out."""
+    scratch = os.getcwd()
+    for mount, kind in _mounts():
+        if kind == "proc" or mount == scratch or mount.startswith(f"{scratch}/"):
+            continue
+        with suppress(OSError):
+            if kind and os.statvfs(mount).f_flag & os.ST_RDONLY:
+                continue
+            if not os.path.isdir(mount):
+                _append(mount)
+        for folder, _, names in os.walk(mount):
+            if folder == scratch or folder.startswith((f"{scratch}/", "/proc/")):
+                continue
+            with suppress(OSError):
+                _writing(folder)()
+            for name in names:
+                with suppress(OSError):
+                    _append(os.path.join(folder, name))
+
+
+def _mounts() -> list[tuple[str, str]]:
+    """Mount points with the kinds of their file systems; the root alone where the kernel does not show them."""
+    try:
+        text = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return [("/", "")]
+    fields = [line.split() for line in text.splitlines()]
+    return [(_ESCAPED.sub(lambda found: chr(int(found[1], 8)), place), kind) for _, place, kind, *_ in fields]
+
+
+def _append(path: str) -> None:
+    """Open a regular file for writing, without changing it; devices such as /dev/null may be written to."""
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        return
+    os.close(os.open(path, os.O_WRONLY | os.O_NOFOLLOW))
+    raise ProbeReached(path)
 
 
 def _see(process: int) -> None:

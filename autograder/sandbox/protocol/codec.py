@@ -9,7 +9,10 @@ import numpy as np
 
 from autograder.sandbox.protocol.framing import ProtocolError
 from autograder.sandbox.protocol.messages import (
+    MAX_ARRAY,
+    MAX_AXES,
     MAX_ITEMS,
+    MAX_TEXT,
     ArrayValue,
     HistoriesArgument,
     MappingValue,
@@ -25,12 +28,6 @@ from cnnkit.probe.watching import OptimizerSpec
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.text import encodable
 
-MAX_ARRAY = 32 * 1024 * 1024
-"""Bytes of one array; a larger one is described when packed and refused when unpacked."""
-
-MAX_AXES = 16
-"""Axes of an array."""
-
 MAX_DEPTH = 12
 """Lists, tuples and dictionaries within each other; what lies deeper is described when packed and refused when
 unpacked."""
@@ -42,12 +39,32 @@ _KINDS = frozenset("?bhilqBHILQefd")
 _DTYPES = {np.dtype(code).str: np.dtype(code) for code in _KINDS}
 
 
-def pack_value(value: Any, depth: int = 0) -> Value:
-    """The wire form of a live object; what is not data, or is too large, becomes Opaque."""
+class _Budget:
+    """Number of entries that one value may still have, in all."""
+
+    def __init__(self, items: int = MAX_ITEMS) -> None:
+        self.left = items
+
+    def take(self, items: int) -> bool:
+        """Take so many entries; False if there are not so many left."""
+        self.left -= items
+        return self.left >= 0
+
+
+def pack_value(value: Any) -> Value:
+    """The wire form of a live object; what is not data, or is too large, becomes Opaque.
+
+    Entries of lists, tuples and dictionaries are counted in all: a list that would exceed `MAX_ITEMS`, with those
+    before it, is described only.
+    """
+    return _packed(value, 0, _Budget())
+
+
+def _packed(value: Any, depth: int, budget: _Budget) -> Value:
     if value is None or type(value) is bool or type(value) is float:
         return value
     if type(value) is str:
-        return encodable(value, 1_000_000)
+        return encodable(value, MAX_TEXT)
     if type(value) is int:
         return value if -(2**63) <= value < 2**63 else OpaqueValue("int", f"{value.bit_length()}-bit number")
     if isinstance(value, TrainingRecord):
@@ -62,11 +79,12 @@ def pack_value(value: Any, depth: int = 0) -> Value:
     optimizer = configured(value)
     if optimizer is not None:
         return OptimizerArgument(optimizer)
-    if isinstance(value, (list, tuple)) and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
-        return SequenceValue(type(value).__name__, [pack_value(item, depth + 1) for item in value])
-    if isinstance(value, dict) and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
-        return MappingValue({encodable(str(name), 200): pack_value(item, depth + 1) for name, item in value.items()})
-    return OpaqueValue(type_name(value), _short(value))
+    if isinstance(value, (list, tuple, dict)) and depth < MAX_DEPTH and budget.take(len(value)):
+        if isinstance(value, dict):
+            items = {encodable(str(name), 200): _packed(item, depth + 1, budget) for name, item in value.items()}
+            return MappingValue(items)
+        return SequenceValue(type(value).__name__[:200], [_packed(item, depth + 1, budget) for item in value])
+    return OpaqueValue(type_name(value)[:200], _short(value))
 
 
 def type_name(value: Any) -> str:
@@ -110,27 +128,33 @@ def _short(value: Any) -> str:
     return encodable(text if len(text) <= 200 else text[:197] + "...", 200)
 
 
-def unpack_value(value: Value, depth: int = 0) -> Any:
+def unpack_value(value: Value) -> Any:
     """Return the Python or NumPy object that a decoded value stands for; an `OpaqueValue` is returned as it is.
 
     Args:
         value: a value that `decode_message` gave; it may come from hostile code.
-        depth: how many sequences and mappings it lies in.
 
     Raises:
         ProtocolError: the value is one that `pack_value` never makes: an array of a type that is not allowed, with a
-            negative or too large shape or with bytes that do not fit it, lists nested too deeply, an optimizer with
-            settings that none can have. Nothing else is raised, whatever the value is.
+            negative or too large shape or with bytes that do not fit it, lists nested too deeply or with too many
+            entries in all, an optimizer with settings that none can have. Nothing else is raised, whatever the value
+            is.
     """
+    return _unpacked(value, 0, _Budget())
+
+
+def _unpacked(value: Value, depth: int, budget: _Budget) -> Any:
     if isinstance(value, ArrayValue):
         return _unpack_array(value)
     if isinstance(value, SequenceValue | MappingValue) and depth >= MAX_DEPTH:
         raise ProtocolError("lists within lists within lists")
+    if isinstance(value, SequenceValue | MappingValue) and not budget.take(len(value.items)):
+        raise ProtocolError(f"more than {MAX_ITEMS:,} entries in its lists and dictionaries")
     if isinstance(value, SequenceValue):
-        items = [unpack_value(item, depth + 1) for item in value.items]
+        items = [_unpacked(item, depth + 1, budget) for item in value.items]
         return tuple(items) if value.kind == "tuple" else items
     if isinstance(value, MappingValue):
-        return {name: unpack_value(item, depth + 1) for name, item in value.items.items()}
+        return {name: _unpacked(item, depth + 1, budget) for name, item in value.items.items()}
     if isinstance(value, HistoriesArgument):
         return dict(value.runs)
     if isinstance(value, NetworkArgument):

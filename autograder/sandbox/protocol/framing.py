@@ -32,28 +32,37 @@ class ProtocolError(KitError):
     """The other side closed the connection, or sent something outside the protocol."""
 
 
-def send_frame(connection: Stream, data: bytes) -> None:
+def send_frame(connection: Stream, data: bytes, most: int = MAX_FRAME) -> None:
     """Send one frame that holds these bytes.
 
+    Args:
+        connection: the stream.
+        data: the bytes.
+        most: how many there may be.
+
     Raises:
-        ProtocolError: there are more than MAX_FRAME.
+        ProtocolError: there are more.
         OSError: the other side is gone.
     """
-    if len(data) > MAX_FRAME:
-        raise ProtocolError(f"a message of {len(data):,} bytes; at most {MAX_FRAME:,} can be sent")
+    if len(data) > most:
+        raise ProtocolError(f"a message of {len(data):,} bytes; at most {most:,} can be sent")
     connection.sendall(_HEAD.pack(len(data)) + data)
 
 
-def receive_frame(connection: Stream) -> bytes:
+def receive_frame(connection: Stream, most: int = MAX_FRAME) -> bytes:
     """Receive one frame's bytes.
 
+    Args:
+        connection: the stream.
+        most: bytes that the frame may have.
+
     Raises:
-        ProtocolError: the pipe was closed, or a frame claims to be larger than MAX_FRAME.
+        ProtocolError: the pipe was closed, or a frame claims to be larger; then nothing of it is read.
         TimeoutError: nothing came within the socket's timeout.
     """
     (length,) = _HEAD.unpack(_exactly(connection, _HEAD.size))
-    if length > MAX_FRAME:
-        raise ProtocolError(f"a message claims {length:,} bytes; at most {MAX_FRAME:,} are read")
+    if length > most:
+        raise ProtocolError(f"a message claims {length:,} bytes; at most {most:,} are read")
     return _exactly(connection, length)
 
 

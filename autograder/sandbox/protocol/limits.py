@@ -12,6 +12,10 @@ WALL_FACTOR = 4
 LONGEST_FACTOR = 20
 """Multiple of the wall limit after which code is stopped however little processor time the machine has given it."""
 
+SERVICE_MEMORY_MB = 3_000
+"""Memory of a process of the grader's own that reads what students made, beyond what the imported libraries use, in MB
+(10**6 bytes)."""
+
 _Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 
 

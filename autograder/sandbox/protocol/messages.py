@@ -14,6 +14,7 @@ import msgspec
 from autograder.sandbox.protocol import framing
 from autograder.sandbox.protocol.framing import ProtocolError
 from autograder.sandbox.protocol.limits import Limits
+from autograder.sandbox.protocol.measure import MessageSize, measure
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
@@ -22,10 +23,30 @@ from cnnkit.recording.schema import TrainingRecord
 TICKET = 8
 """Bytes at the beginning of a frame that tie a message to a request."""
 
+MAX_PLAIN = 1_000_000
+"""Bytes of a message, the contents of its arrays left out."""
+
+MAX_FIGURE = 8_000_000
+"""The same of a figure, whose curves and images are lists of numbers."""
+
+MAX_ELEMENTS, MAX_FIGURE_ELEMENTS = 200_000, 800_000
+"""Elements of a message, counted at all depths before it is decoded; and of a figure."""
 
 MAX_ITEMS = 20_000
-"""Entries of one list, tuple or dictionary; a longer one is refused before it is decoded."""
+"""Entries of a value, counted in all its lists, tuples and dictionaries together."""
 
+MAX_ARRAY = 32 * 1024 * 1024
+"""Bytes of one array; a larger one is described when packed and refused when unpacked."""
+
+MAX_TEXT = 100_000
+"""Characters of a text that is a value."""
+
+MAX_AXES = 16
+"""Axes of an array."""
+
+_Name = Annotated[str, msgspec.Meta(max_length=200)]
+_Sentence = Annotated[str, msgspec.Meta(max_length=2_000)]
+_Names = Annotated[list[_Name], msgspec.Meta(max_length=1_000)]
 _Few = msgspec.Meta(max_length=MAX_ITEMS)
 _Samples = msgspec.Meta(max_length=1_000)
 
@@ -37,15 +58,15 @@ class _Tagged(msgspec.Struct, frozen=True, tag_field="is"):
 class ArrayValue(_Tagged, frozen=True, tag="array"):
     """A NumPy array: dtype as in `numpy.dtype.str`, C order."""
 
-    dtype: str
-    shape: tuple[int, ...]
-    data: bytes
+    dtype: Annotated[str, msgspec.Meta(max_length=20)]
+    shape: Annotated[tuple[int, ...], msgspec.Meta(max_length=MAX_AXES)]
+    data: Annotated[bytes, msgspec.Meta(max_length=MAX_ARRAY)]
 
 
 class SequenceValue(_Tagged, frozen=True, tag="sequence"):
     """A list or a tuple."""
 
-    kind: str
+    kind: _Name
     items: Annotated[list[Value], _Few]
 
 
@@ -58,8 +79,8 @@ class MappingValue(_Tagged, frozen=True, tag="mapping"):
 class OpaqueValue(_Tagged, frozen=True, tag="opaque"):
     """An object that is not data: its type's name and, for a reader, a short text."""
 
-    type: str
-    text: str
+    type: _Name
+    text: _Sentence
 
 
 class HistoriesArgument(_Tagged, frozen=True, tag="histories"):
@@ -87,7 +108,7 @@ Value = (
     | bool
     | int
     | float
-    | str
+    | Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
     | ArrayValue
     | SequenceValue
     | MappingValue
@@ -227,31 +248,37 @@ Request = (
 # --- responses -----------------------------------------------------------------------------------------------------
 
 
-class Started(_Tagged, frozen=True, tag="begun"):
-    """The process is set up; the first cell follows. If it ends from here on, the notebook is the cause."""
+class Started(_Tagged, frozen=True, tag="begun", kw_only=True):
+    """The process is set up; the first cell follows. If it ends from here on, the notebook is the cause.
+
+    `process` is its number, or that of the process above it which ends with it, as the grader sees it; no student code
+    has run yet where it is sent. 0 where it is not known.
+    """
+
+    process: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class CellFinished(_Tagged, frozen=True, tag="cell", kw_only=True):
     """A cell has run. `problem` is empty or says what it raised; `notes` are plain sentences."""
 
     number: int
-    problem: str = ""
-    notes: Annotated[list[str], _Few] = []
+    problem: _Sentence = ""
+    notes: Annotated[list[_Sentence], msgspec.Meta(max_length=50)] = []
     printed: int = 0
 
 
 class NotebookFinished(_Tagged, frozen=True, tag="ready", kw_only=True):
     """All cells have run; requests may follow."""
 
-    functions: Annotated[list[str], _Few] = []
+    functions: _Names = []
 
 
 class CallResponse(_Tagged, frozen=True, tag="returned", kw_only=True):
     """A call's value, the type's name as the student would say it, and the arguments it changed in place."""
 
     value: Value
-    type: str
-    mutated: Annotated[list[str], _Few] = []
+    type: _Name
+    mutated: _Names = []
 
 
 class DescribeResponse(_Tagged, frozen=True, tag="described", kw_only=True):
@@ -278,14 +305,14 @@ class ForwardResponse(_Tagged, frozen=True, tag="forwarded", kw_only=True):
 class WatchResponse(_Tagged, frozen=True, tag="seen", kw_only=True):
     """Training runs that were watched, and the functions for which the kit's network stood in."""
 
-    runs: list[WatchedRun]
-    stood_in: Annotated[list[str], _Few] = []
+    runs: Annotated[list[WatchedRun], msgspec.Meta(max_length=100)]
+    stood_in: _Names = []
 
 
 class WeightsNeededResponse(_Tagged, frozen=True, tag="weights needed", kw_only=True):
     """The training cannot be watched without weights: `reason` says why."""
 
-    reason: str
+    reason: _Sentence
 
 
 class DrawResponse(_Tagged, frozen=True, tag="drawn", kw_only=True):
@@ -297,38 +324,38 @@ class DrawResponse(_Tagged, frozen=True, tag="drawn", kw_only=True):
 class UseResponse(_Tagged, frozen=True, tag="used", kw_only=True):
     """Outputs of using a function's result, one for each time, and the name of the first one's type."""
 
-    outputs: Annotated[list[Value], _Few]
-    type: str
-    moved: Annotated[list[str], _Few] = []
+    outputs: Annotated[list[Value], msgspec.Meta(max_length=1_000)]
+    type: _Name
+    moved: _Names = []
 
 
 class RaisedResponse(_Tagged, frozen=True, tag="raised", kw_only=True):
     """The student's code raised: which exception, in which cell and line (0 where unknown), and the line's text."""
 
-    type: str
-    message: str
+    type: _Name
+    message: _Sentence
     cell: int = 0
     line: int = 0
-    source: str = ""
+    source: _Sentence = ""
 
 
 class MissingResponse(_Tagged, frozen=True, tag="missing", kw_only=True):
     """There is no function of that name; `found` names the type of the object of that name, if there is one."""
 
-    function: str
-    found: str = ""
+    function: _Name
+    found: _Name = ""
 
 
 class UnusableResponse(_Tagged, frozen=True, tag="unusable", kw_only=True):
     """The function returned something that cannot be described: `reason` says what was expected and found."""
 
-    reason: str
+    reason: _Sentence
 
 
 class ProbeResponse(_Tagged, frozen=True, tag="probed"):
     """Targets reached, by the name of the attempt; "" where isolation held."""
 
-    reached: Annotated[dict[str, str], _Few]
+    reached: Annotated[dict[_Name, _Sentence], msgspec.Meta(max_length=1_000)]
 
 
 Response = (
@@ -389,16 +416,46 @@ def decode_request(data: bytes) -> Request:
     return _requests.decode(data)
 
 
-def decode_message(data: bytes) -> Message:
-    """A message from a child's bytes.
+def most_bytes(request: Request) -> int:
+    """Bytes that the frame of a response may have: only values hold arrays."""
+    if isinstance(request, CallRequest | UseRequest):
+        return framing.MAX_FRAME
+    return MAX_FIGURE if isinstance(request, DrawRequest) else MAX_PLAIN
+
+
+def measured(data: bytes, *, figure: bool = False) -> MessageSize:
+    """The size of a message from a child, before it is decoded.
+
+    Args:
+        data: the message, without the ticket.
+        figure: True if a figure was asked for.
 
     Raises:
-        ProtocolError: it is not one of the known messages, or has a field of the wrong type.
+        ProtocolError: it has more elements, or more bytes outside its arrays, than a message may have.
+    """
+    size = measure(data, MAX_FIGURE_ELEMENTS if figure else MAX_ELEMENTS)
+    plain, most = len(data) - size.binary, MAX_FIGURE if figure else MAX_PLAIN
+    if plain > most:
+        raise ProtocolError(f"a message of {plain:,} bytes beside its arrays; at most {most:,} are read")
+    return size
+
+
+def decode_measured(data: bytes) -> Message:
+    """A message from a child's bytes, once `measured` has admitted them.
+
+    Raises:
+        ProtocolError: it is not one of the known messages, or has a field of the wrong type or length.
     """
     try:
         return _messages.decode(data)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise ProtocolError(f"not a message of the protocol: {error}") from error
+
+
+def decode_message(data: bytes, *, figure: bool = False) -> Message:
+    """A message from a child's bytes: measured, then decoded; raises what the two raise."""
+    measured(data, figure=figure)
+    return decode_measured(data)
 
 
 def encode_message(message: Request | Message) -> bytes:

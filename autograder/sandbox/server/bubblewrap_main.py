@@ -1,6 +1,7 @@
 """Process of one connection where the zygote cannot be forked, started by bubblewrap.
 
-Run as `python -m autograder.sandbox.server.bubblewrap_main FD [NAME=MODULE:FUNCTION ...]`.
+Run as `python -m autograder.sandbox.server.bubblewrap_main FD PROCESS [NAME=MODULE:FUNCTION ...]`, with the
+number of bubblewrap's own process outside the sandbox.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ def bubblewrap_main() -> None:
     import_libraries()
     from autograder.sandbox.server.child import serve_connection
 
-    serve_connection(connection, BubblewrapBackend(), parse_services(sys.argv[2:]))
+    serve_connection(connection, BubblewrapBackend(), parse_services(sys.argv[3:]), process=int(sys.argv[2]))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import importlib
 import os
 import socket
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from typing import Any
 
@@ -18,7 +18,7 @@ from autograder.sandbox.isolation.backends import IsolationBackend
 from autograder.sandbox.isolation.probe import run_attempts
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import pack_value, type_name, unpack_value
-from autograder.sandbox.protocol.limits import Limits
+from autograder.sandbox.protocol.limits import SERVICE_MEMORY_MB, Limits
 from autograder.sandbox.server.kit_guard import KitGuard
 from autograder.sandbox.server.prepared import Prepared, prepare
 from autograder.sandbox.server.resource_limits import limit_resources, mapped_bytes, one_thread
@@ -37,12 +37,16 @@ from cnnkit.probe.watching import watch_training
 from cnnkit.probe.weightless_watching import watch_without_weights
 from cnnkit.text import encodable
 
+MOST_NAMES = 1_000
+"""Names told in one message: functions, changed arguments, changed weights."""
+
 
 def serve_connection(
     connection: socket.socket,
     backend: IsolationBackend,
     services: Mapping[str, str],
     prepared: Prepared | None = None,
+    process: int = 0,
 ) -> None:
     """Serve one connection: its first message says whether to run a notebook, a probe or a service.
 
@@ -51,6 +55,7 @@ def serve_connection(
         backend: isolates this process before anything is run.
         services: see `autograder.sandbox.client.zygote_process.Zygote`.
         prepared: made before the fork; None where there was none.
+        process: number of this process, or of one above it, where the grader sees it.
 
     Raises:
         ProtocolError: the grader closed the connection, or sent something else first.
@@ -72,11 +77,11 @@ def serve_connection(
     notebook.move_in(start.limits.output_kb)
     note_grading()
     cap_training(start.records, notebook.note)
-    messages.send_response(connection, messages.Started(), ticket)
+    messages.send_response(connection, messages.Started(process=process), ticket)
     for cell in start.cells:
         messages.send_response(connection, notebook.run(cell.number, cell.source, start.limits.cell_seconds), ticket)
     names = [encodable(str(name), 200) for name, value in notebook.names.items() if callable(value)]
-    messages.send_response(connection, messages.NotebookFinished(functions=names[:1000]), ticket)
+    messages.send_response(connection, messages.NotebookFinished(functions=names[:MOST_NAMES]), ticket)
     while True:
         ticket, question = _request(connection)
         ready.guard.restore()
@@ -102,7 +107,7 @@ def _serve(
         )
         messages.send_response(connection, refused, ticket)
         return
-    backend.enter(connection.fileno(), grader=True)
+    backend.enter(connection.fileno(), memory_mb=SERVICE_MEMORY_MB, grader=True)
     module, _, function = services[name].partition(":")
     serve = getattr(importlib.import_module(module), function)
     messages.send_response(connection, messages.Started(), ticket)
@@ -140,7 +145,7 @@ def _answer(ready: Prepared, question: messages.Request, seconds: float) -> mess
     if function is None:
         return messages.MissingResponse(function=question.function)
     if not callable(function):
-        return messages.MissingResponse(function=question.function, found=type_name(function))
+        return messages.MissingResponse(function=question.function, found=type_name(function)[:200])
     with open(os.devnull, "w") as quiet, redirect_stdout(quiet), redirect_stderr(quiet):
         try:
             with time_limit(seconds):
@@ -192,7 +197,7 @@ def _ask(ready: Prepared, function: Callable[..., Any], question: messages.Submi
         )
         first = type_name(used.outputs[0])[:200] if used.outputs else ""
         return messages.UseResponse(
-            outputs=[pack_value(output) for output in used.outputs], type=first, moved=list(used.moved)
+            outputs=[pack_value(output) for output in used.outputs], type=first, moved=_names(used.moved)
         )
     import matplotlib.pyplot as plt
 
@@ -228,18 +233,23 @@ def _network_key(question: messages.DescribeRequest | messages.ForwardRequest) -
 def _called(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> messages.CallResponse:
     called = call_function(function, args, kwargs)
     return messages.CallResponse(
-        value=pack_value(called.value), type=type_name(called.value)[:200], mutated=list(called.mutated)
+        value=pack_value(called.value), type=type_name(called.value)[:200], mutated=_names(called.mutated)
     )
+
+
+def _names(found: Iterable[str]) -> list[str]:
+    return [encodable(name, 200) for name in found][:MOST_NAMES]
 
 
 def _fitting(answer: messages.Response) -> messages.Response:
-    """The response, or, if it cannot be sent, one that says so."""
+    """The response, or, if the grader would not read it, one that says why."""
     try:
-        size = len(messages.encode_message(answer))
+        data = messages.encode_message(answer)
+        if len(data) > framing.MAX_FRAME - messages.TICKET:
+            return messages.UnusableResponse(reason=f"the result takes {len(data) / 1e6:,.0f} MB")
+        messages.decode_message(data, figure=isinstance(answer, messages.DrawResponse))
     except UnicodeEncodeError as error:
         return messages.UnusableResponse(reason=f"it holds text that is no Unicode: {encodable(str(error), 200)}")
-    return (
-        answer
-        if size <= framing.MAX_FRAME
-        else messages.UnusableResponse(reason=f"the result takes {size / 1e6:,.0f} MB")
-    )
+    except framing.ProtocolError as error:
+        return messages.UnusableResponse(reason=f"the result is too large: {encodable(str(error), 500)}")
+    return answer

@@ -108,7 +108,7 @@ class NotebookShell:
         else:
             (cell, line), said = self._innermost(error.__traceback__), _message(error)
         return RaisedResponse(
-            type=type(error).__name__, message=said, cell=cell, line=line, source=self._line(cell, line)
+            type=encodable(type(error).__name__, 200), message=said, cell=cell, line=line, source=self._line(cell, line)
         )
 
     @staticmethod

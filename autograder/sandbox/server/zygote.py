@@ -52,6 +52,13 @@ _ENVIRONMENT = {
 }
 
 
+_REQUEST_BEGIN = 4 + 8
+"""Bytes in front of a request: the length of its frame, and its ticket."""
+
+_SERVICE_REQUEST = b"\x82\xa2is\xa7service"
+"""First bytes of a `ServiceRequest`; the messages themselves are not imported here, where it would take NumPy."""
+
+
 def import_libraries() -> None:
     """Import what notebooks import, and nothing else."""
     os.environ.update(_ENVIRONMENT)
@@ -149,7 +156,7 @@ class ZygoteServer:
                 _become_bubblewrap(connection, self.services)
             from autograder.sandbox.server.child import serve_connection
 
-            serve_connection(connection, self._backend(scratch), self.services, self.prepared)
+            serve_connection(connection, self._backend(scratch), self.services, self.prepared, os.getpid())
             status = 0
         except SupervisorExit as ended:
             status = ended.status
@@ -211,10 +218,18 @@ def _become_bubblewrap(connection: socket.socket, services: Mapping[str, str]) -
     descriptor = connection.fileno()
     os.set_inheritable(descriptor, True)
     table = [f"{name}={target}" for name, target in services.items()]
+    shown = services if _asks_for_service(connection) else {}
     command = bubblewrap_command(
-        "-m", "autograder.sandbox.server.bubblewrap_main", str(descriptor), *table, services=services
+        *("-m", "autograder.sandbox.server.bubblewrap_main", str(descriptor), str(os.getpid()), *table),
+        services=shown,
     )
     os.execv(command[0], command)
+
+
+def _asks_for_service(connection: socket.socket) -> bool:
+    """Look at the first request without taking it; the packages of services are shown to their own processes only."""
+    begin = connection.recv(_REQUEST_BEGIN + len(_SERVICE_REQUEST), socket.MSG_PEEK | socket.MSG_WAITALL)
+    return begin[_REQUEST_BEGIN:] == _SERVICE_REQUEST
 
 
 def _kill(pid: int) -> None:

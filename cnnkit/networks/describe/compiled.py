@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from cnnkit.linear_pattern import compile_linear
 from cnnkit.networks.describe.keras_own import is_keras_function, is_keras_own
 from cnnkit.networks.describe.normalise import MOST_ENTRIES, NotPlain, plain_setting
 from cnnkit.networks.model_spec import CompileSpec, Setting
+
+_HUMP = compile_linear(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Positions between the words of a name in CamelCase."""
 
 _LOSS_DEFAULTS: dict[str, Setting] = {"reduction": "sum_over_batch_size"}
 
@@ -108,7 +111,7 @@ def _defaults(function: Any) -> dict[str, Any]:
 
 
 def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    return _HUMP.sub("_", name).lower()
 
 
 def _metrics(model: Any) -> tuple[str, ...]:

@@ -76,7 +76,8 @@ def _with_subclasses(root: type) -> Iterator[type]:
     while waiting:
         one = waiting.pop()
         yield one
-        new = [below for below in type.__subclasses__(one) if below not in seen]
+        below: list[type] = type.__subclasses__(one)  # not the class's own idea of it
+        new = [each for each in below if each not in seen]
         seen.update(new)
         waiting.extend(new)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from types import CodeType
 from typing import Any
 
+from cnnkit.linear_pattern import compile_linear
 from cnnkit.networks.describe.keras_own import is_keras_function
 from cnnkit.networks.describe.normalise import MOST_ENTRIES, NotPlain, plain_setting
 from cnnkit.networks.model_spec import Setting
+
+_HUMP = compile_linear(r"(?<=[a-z0-9])(?=[A-Z])")
+"""Positions between the words of a name in CamelCase."""
 
 _FLOAT32_DIGITS = 7
 
@@ -18,7 +21,7 @@ def operation_kind(operation: Any) -> str:
     """Snake-case name of an operation: "relu" for the class Relu of keras.ops.relu, "true_divide" for TrueDivide."""
     name = type(operation).__name__
     name = {"ReLU": "relu", "ReLU6": "relu6"}.get(name, name)
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()[:100]
+    return _HUMP.sub("_", name).lower()[:100]
 
 
 def operation_settings(node: Any) -> dict[str, Setting]:

@@ -122,6 +122,8 @@ def test_release_is_up_to_date(course):
         (("grade", "mnist_convnett"), "it has: mnist_convnet"),
         (("grade", NAME, "--submitted", "nowhere"), "no folder nowhere"),
         (("grade", NAME, "--student", "nobody"), "nobody"),
+        (("grade", NAME, "--output", "course.toml"), "is a file"),
+        (("grade", NAME, "--output", "course.toml/graded"), "--output course.toml/graded: expected a folder"),
         (("grade", NAME, "--executor", "cloud"), "local"),
         (("grade", NAME, "--jobs", "0"), "--jobs"),
         (("grad", NAME), "Did you mean 'grade'?"),

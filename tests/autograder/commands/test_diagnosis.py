@@ -235,7 +235,7 @@ def test_a_check_that_breaks_does_not_hide_the_others(here, keras, monkeypatch):
     monkeypatch.setattr(diagnosis, "memory_gb", broken)
     findings = diagnose(here)
     assert finding("memory", findings).detail == "could not be looked at: RuntimeError: no /proc here"
-    assert len(findings) == 14
+    assert len(findings) == 15
 
 
 def test_a_machine_without_isolation_hears_why_and_what_to_do(root, monkeypatch):
@@ -250,3 +250,53 @@ def test_a_machine_without_isolation_hears_why_and_what_to_do(root, monkeypatch)
 def test_memory_is_in_gigabytes():
     available, total = diagnosis.memory_gb()
     assert 0 < available <= total < 100_000
+
+
+def test_marks_that_every_account_can_read_are_named(here, keras):
+    for folder in (here, *here.parents[:-1]):
+        folder.chmod(folder.stat().st_mode | 0o055)
+    (here / "graded").mkdir(mode=0o700)
+    (here / "submitted").mkdir()
+    (here / "submitted").chmod(0o755)
+    (here / "gradebook.db").write_bytes(b"")
+    (here / "gradebook.db").chmod(0o644)
+    found = finding("privacy", diagnose(here))
+    assert not found.ok
+    assert not found.necessary
+    assert "can read gradebook.db, submitted" in found.detail
+    assert "graded" not in found.detail
+    assert f"chmod o-rx {here}" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "folder_mode", "expected"),
+    [
+        ("file", 0o644, 0o755, True),
+        ("file", 0o604, 0o701, True),
+        ("file", 0o640, 0o755, False),
+        ("file", 0o644, 0o770, False),
+        ("folder", 0o755, 0o755, True),
+        ("folder", 0o754, 0o755, False),
+        ("folder", 0o751, 0o755, False),
+        ("link", 0o644, 0o755, True),
+        ("link", 0o600, 0o755, False),
+        ("nothing", 0o644, 0o755, False),
+    ],
+)
+def test_what_others_can_read(tmp_path, kind, mode, folder_mode, expected):
+    for folder in (tmp_path, *tmp_path.parents[:-1]):
+        folder.chmod(folder.stat().st_mode | 0o055)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    path = folder / "secret"
+    if kind == "folder":
+        path.mkdir()
+        path.chmod(mode)
+    elif kind in ("file", "link"):
+        path.write_text("17")
+        path.chmod(mode)
+    if kind == "link":
+        path = tmp_path / "link"
+        path.symlink_to(folder / "secret")
+    folder.chmod(folder_mode)
+    assert diagnosis.readable_by_others(path) is expected

@@ -10,7 +10,9 @@ from autograder.evidence.conversation import Conversation, NoResponse
 from autograder.intake.submission import Cell, Submission
 from autograder.sandbox.client import connection
 from autograder.sandbox.client.connection import ChildDied, SandboxError
+from autograder.sandbox.client.submission_budget import MOST_SENT
 from autograder.sandbox.protocol import messages
+from autograder.sandbox.protocol.framing import ProtocolError
 from autograder.sandbox.protocol.limits import Limits
 
 
@@ -19,8 +21,9 @@ class FakeChild:
 
     started = 0
 
-    def __init__(self, address, limits):
+    def __init__(self, address, budget):
         type(self).started += 1
+        self.budget = budget
         self.ran = ()
 
     def run(self, cells, records):
@@ -205,3 +208,38 @@ def test_watching_again_takes_nothing_from_what_a_notebook_may_survive(doubtful_
             asked.ask(messages.CallRequest(function="die", args=[number], kwargs={}))
     with pytest.raises(NoResponse, match="again and again"):
         asked.ask(question())
+
+
+def test_no_child_is_started_once_the_budget_is_spent(monkeypatch):
+    def takes_all(self, question):
+        self.budget.idle = 240.0
+        raise ChildDied("the time for this submission is used up")
+
+    monkeypatch.setattr(FakeChild, "ask", takes_all)
+    asked = conversation("a")
+    with pytest.raises(NoResponse, match="ended during f"):
+        asked.ask(question())
+    with pytest.raises(NoResponse, match="not run any further: it has slept for 240 seconds"):
+        asked.ask(question("g"))
+    assert FakeChild.started == 1
+
+
+def test_a_child_that_sent_too_much_has_no_successor(monkeypatch):
+    def floods(self, question):
+        self.budget.charge_message(MOST_SENT + 1)
+
+    monkeypatch.setattr(FakeChild, "ask", lambda self, question: died_of(floods, self, question))
+    asked = conversation("a")
+    with pytest.raises(NoResponse, match="more than 64 MB"):
+        asked.ask(question())
+    with pytest.raises(NoResponse, match="not run any further: everything that it sent takes more than 64 MB"):
+        asked.ask(question("g"))
+    assert FakeChild.started == 1
+
+
+def died_of(act, child, question):
+    """Act as a connection does on a violation of the protocol."""
+    try:
+        return act(child, question)
+    except ProtocolError as error:
+        raise ChildDied(str(error)) from error

@@ -321,3 +321,30 @@ def test_layers_numbered_as_no_network_can_be_are_refused(origins):
     conversation = TwoAnswers(messages.DescribeResponse(spec=NETWORK, origins=origins), ZEROS)
     with pytest.raises(StudentError, match="numbered"):
         RemoteEvidence(conversation).model("build", input_shape=(None, 4))
+
+
+HIDDEN = str([(size, 7, 3, "valid") for size in range(100, 400)])
+"""What a function was called with, as an exception or a value would carry it to the next hand-in."""
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        messages.RaisedResponse(type="RuntimeError", message=HIDDEN),
+        messages.RaisedResponse(type="TimeLimitExceeded", message=HIDDEN),
+        messages.RaisedResponse(type="A" * 5_000, message="B" * 5_000, line=2, source=HIDDEN, cell=3),
+        messages.MissingResponse(function="f", found=HIDDEN),
+    ],
+)
+def test_no_text_of_the_students_carries_many_inputs(raised):
+    with pytest.raises((StudentError, FunctionMissing)) as error:
+        evidence(raised).call("f", 3)
+    assert len(str(error.value)) < 700
+    assert str(error.value).count("valid") < 20
+
+
+def test_no_problem_of_a_cell_carries_many_inputs():
+    missing = messages.MissingResponse(function="one_hot")
+    with pytest.raises(StudentError) as error:
+        evidence(missing, problems={3: HIDDEN}).call("one_hot", 3)
+    assert str(error.value).count("valid") < 15

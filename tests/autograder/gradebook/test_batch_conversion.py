@@ -11,6 +11,8 @@ from autograder.course.config import Course
 from autograder.gradebook import batch_conversion
 from tests.autograder.gradebook.test_batch import World
 
+pytestmark = pytest.mark.slow
+
 POINTS = dict.fromkeys("abcde", (1.0, 1.0))
 
 

@@ -19,6 +19,7 @@ from autograder.gradebook.database import (
     automatic_scores,
     open_gradebook,
     record_release,
+    server_lock,
     withdraw,
 )
 
@@ -121,3 +122,25 @@ def test_a_database_that_does_not_open(course: Course, directory: CourseDirector
     (course.root / "gradebook.db").write_bytes(b"no database" * 100)
     with pytest.raises(GradebookError, match=r"file is not a database.*give the same command again"):
         automatic_scores(course, "small", directory)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql+psycopg://ta:secret@127.0.0.1:1/course", "refused"),
+        ("mysql://ta:secret@127.0.0.1:1/course", "the driver in the database's address, MySQLdb, is not installed"),
+        ("oracle9://ta:secret@127.0.0.1:1/course", "the database's address cannot be read"),
+        ("ta:secret@course", "the database's address cannot be read"),
+        ("postgresql+psycopg://ta:secret@127.0.0.1:port/course", "the database's address cannot be read"),
+        ("sqlite:////nowhere/secret/gradebook.db", "unable to open database file"),
+    ],
+)
+def test_an_address_that_does_not_work_is_a_sentence(
+    course: Course, monkeypatch: pytest.MonkeyPatch, address: str, said: str
+) -> None:
+    monkeypatch.setenv("NBGRADER_DB_URL", address)
+    directory = course_directory(course, nbgrader_settings(course))
+    with pytest.raises(GradebookError) as caught, server_lock(directory), open_gradebook(directory):
+        raise AssertionError("it was opened")
+    assert said in str(caught.value)
+    assert "secret" not in str(caught.value)

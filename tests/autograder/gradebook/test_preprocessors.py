@@ -25,6 +25,8 @@ from autograder.results.scorecard import CheckResult, Scorecard
 from autograder.results.staging import commit_files
 from autograder.results.store import ResultStore
 
+pytestmark = pytest.mark.slow
+
 Notebook = dict[str, Any]
 Edit = Callable[[Notebook], Notebook]
 
@@ -148,7 +150,18 @@ def test_written_answers_are_left_to_people(course: Course, autograde: Callable[
         assert book.find_grade("why", "small", "small", "blank").auto_score == 0
         assert book.find_comment("why", "small", "small", "blank").auto_comment == "No response."
     text = (course.root / "autograded/answered/small/small.ipynb").read_text(encoding="utf-8")
-    assert "&lt;script>alert(1)&lt;/script> 1 < 2" in text
+    assert "< script>alert(1)< /script> 1 < 2" in text
+
+
+def test_a_written_answer_is_shown_up_to_a_bound(course: Course, autograde: Callable[..., int]) -> None:
+    answered = released(course)
+    cell(answered, "why")["source"] = ["\\begin{a}" * 100_000]
+    hand_in(course, "answered", answered)
+    assert autograde() == 0
+    shown = json.loads((course.root / "autograded/answered/small/small.ipynb").read_text(encoding="utf-8"))
+    text = "".join(cell(shown, "why")["source"])
+    assert text.endswith("\n\n… 850,000 more characters are in the notebook that was handed in.")
+    assert 50_000 < len(text) < 60_000
 
 
 def test_a_scorecard_that_is_up_to_date_is_used(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,22 +1,27 @@
 """The class on a real Dask cluster of two worker processes: as on this machine, also when a worker dies half way."""
 
+import functools
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import dask
 import msgspec
 import psutil
 import pytest
 
 from autograder.audit.submissions import notebook_with, reference_cells
 from autograder.course.config import load_course
+from autograder.grading import dask_cluster
 from autograder.grading.dask_cluster import grade_on_cluster
 from autograder.grading.pool import grade_class, submitting_students
 from autograder.grading.tasks import GradingTask
 from autograder.sandbox.client.connection import SandboxError
+from tests.conftest import missing
 
 pytestmark = pytest.mark.tensorflow
 
@@ -123,6 +128,74 @@ def test_what_cannot_be_read_is_not_read_again(cluster, submitted, tmp_path, iso
     only = [task for task in tasks(submitted, tmp_path / "graded") if task.student == "s5"]
     found = [list(grade_on_cluster(COURSE, only, address, isolation=isolation)) for _ in range(2)]
     assert [(done.card.status, done.fresh) for (done,) in found] == [("ungradable", True), ("ungradable", False)]
+
+
+OWN = {"cert": "pem", "key": "key"}
+
+
+def certificates(folder):
+    """A certificate authority, and a certificate of it; Dask's configuration that names them."""
+    ca, name = folder / "ca", ["-nodes", "-newkey", "rsa:2048", "-days", "2"]
+    run = functools.partial(subprocess.run, check=True, capture_output=True)
+    run(["openssl", "req", "-x509", *name, "-subj", "/CN=ca", "-keyout", f"{ca}.key", "-out", f"{ca}.pem"])
+    own = folder / "own"
+    run(["openssl", "req", *name[:3], "-subj", "/CN=own", "-keyout", f"{own}.key", "-out", f"{own}.csr"])
+    signing = ["-CA", f"{ca}.pem", "-CAkey", f"{ca}.key", "-CAcreateserial", "-days", "2"]
+    run(["openssl", "x509", "-req", "-in", f"{own}.csr", *signing, "-out", f"{own}.pem"])
+    parts = [(side, kind, file) for side in ("client", "worker", "scheduler") for kind, file in OWN.items()]
+    named = {f"distributed.comm.tls.{side}.{kind}": f"{own}.{file}" for side, kind, file in parts}
+    return {"distributed.comm.tls.ca-file": f"{ca}.pem", **named}
+
+
+def test_a_cluster_with_tls_grades_for_those_with_a_certificate(submitted, tmp_path):
+    from distributed import LocalCluster, Security
+
+    if shutil.which("openssl") is None:
+        missing("expected openssl: apt install openssl")
+    with dask.config.set(certificates(tmp_path)):
+        trusted = Security(require_encryption=True)
+        options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None, "processes": True}
+        with LocalCluster(security=trusted, local_directory=str(tmp_path), **options) as cluster:
+            address = cluster.scheduler_address
+            assert address.startswith("tls://")
+            only = [task for task in tasks(submitted, tmp_path / "graded") if task.student == "s0"]
+            (done,) = grade_on_cluster(COURSE, only, address)
+            assert done.card.status == "graded", done.failure
+            stranger = tmp_path / "stranger"
+            stranger.mkdir()
+            with dask.config.set(certificates(stranger)), pytest.raises(SandboxError):
+                list(grade_on_cluster(COURSE, only, address, force=True))
+
+
+@pytest.mark.parametrize("named", [{}, {"distributed.comm.tls.ca-file": "/no/such/file"}])
+def test_an_encrypted_address_needs_certificates(submitted, tmp_path, named):
+    only = tasks(submitted, tmp_path / "graded")[:1]
+    said = r"needs certificates, .* distributed\.comm\.tls\.ca-file, .*client\.key"
+    with dask.config.set(named), pytest.raises(SandboxError, match=said):
+        list(grade_on_cluster(COURSE, only, "tls://127.0.0.1:1"))
+
+
+def test_what_one_submission_raises_costs_that_one_only(cluster, submitted, tmp_path, monkeypatch):
+    """Wherever it is raised on this side: while it is read, packed, or staged."""
+    address, _ = cluster
+    real = {name: getattr(dask_cluster, name) for name in ("read_bounded", "_parcel", "_staged")}
+
+    def failing(name, student):
+        def fail(*arguments):
+            named = [getattr(one, "student", one) for one in arguments]
+            if student in named:
+                raise ZeroDivisionError(f"in {name}")
+            return real[name](*arguments)
+
+        return fail
+
+    for name, student in zip(real, ("s0", "s1", "s2"), strict=True):
+        monkeypatch.setattr(dask_cluster, name, failing(name, student))
+    some = [task for task in tasks(submitted, tmp_path / "graded") if task.student in ("s0", "s1", "s2", "s5")]
+    found = {done.student: done for done in grade_on_cluster(COURSE, some, address)}
+    assert found["s5"].card.status == "ungradable"
+    said = {student: found[student].failure for student in ("s0", "s1", "s2")}
+    assert said == {f"s{n}": f"ZeroDivisionError: in {name}" for n, name in enumerate(real)}
 
 
 def test_no_scheduler_is_said(submitted, tmp_path, monkeypatch):

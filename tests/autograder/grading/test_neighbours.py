@@ -27,7 +27,7 @@ LIMITS = Limits(cell_seconds=3, submission_seconds=12, memory_mb=1_000, output_k
 
 @pytest.fixture(scope="module")
 def greedy(load_script):
-    """What each greedy student uses up, with the cell that does so."""
+    """Resources that greedy students use up, each with the cell that does so."""
     return load_script("benchmarks/neighbours.py").GREEDY
 
 

@@ -30,8 +30,13 @@ FLAGS, SIZE = (8, "<H"), (24, "<I")
 """Fields of a directory entry: offset and form."""
 
 
+def opened(folder):
+    return archive.SubmittedFiles(files.SubmittedFolder(folder))
+
+
 def look(folder):
-    return archive.unpack_entries(folder, files.list_files(folder))
+    found = opened(folder)
+    return found.entries, found.notes
 
 
 def test_members_are_files_of_the_submission(tmp_path):
@@ -42,7 +47,7 @@ def test_members_are_files_of_the_submission(tmp_path):
         ("records/adam.json", 1),
         ("records/adam.npz", 2),
     ]
-    assert [archive.read_entry(tmp_path, entry) for entry in entries[1:]] == [b"{}", b"1", b"22"]
+    assert [opened(tmp_path).read(entry) for entry in entries[1:]] == [b"{}", b"1", b"22"]
     assert notes == []
 
 
@@ -55,7 +60,7 @@ def test_a_loose_file_goes_first(tmp_path):
     (tmp_path / "toy.ipynb").write_bytes(b"loose")
     zipped(tmp_path / "a.zip", [("toy.ipynb", b"packed"), ("x", b"")])
     entries, _ = look(tmp_path)
-    assert [archive.read_entry(tmp_path, entry) for entry in entries if entry.path == "toy.ipynb"] == [b"loose"]
+    assert [opened(tmp_path).read(entry) for entry in entries if entry.path == "toy.ipynb"] == [b"loose"]
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x", "..\\x", ".hidden", "__MACOSX/x", "d/"])
@@ -74,14 +79,14 @@ def test_a_symbolic_link_is_not_read(tmp_path):
     zipped(tmp_path / "a.zip", [("link", b"/etc/passwd")], mode=0o120777)
     link = look(tmp_path)[0][1]
     with pytest.raises(Unreadable, match="not a regular file"):
-        archive.read_entry(tmp_path, link)
+        opened(tmp_path).read(link)
 
 
 def test_an_encrypted_member_is_not_read(tmp_path):
     zipped(tmp_path / "a.zip", [("toy.ipynb", b"secret"), ("x", b"")])
     patched(tmp_path / "a.zip", *FLAGS, 1)
     with pytest.raises(Unreadable, match=r"^is encrypted$"):
-        archive.read_entry(tmp_path, look(tmp_path)[0][1])
+        opened(tmp_path).read(look(tmp_path)[0][1])
 
 
 @pytest.mark.parametrize(
@@ -98,7 +103,7 @@ def test_a_damaged_member_is_refused_in_words(tmp_path, damage, said):
     zipped(tmp_path / "a.zip", [("x", b"y" * 1_000), ("z", b"")])
     damage(tmp_path / "a.zip")
     with pytest.raises(Unreadable, match=f"^{said}$"):
-        archive.read_entry(tmp_path, look(tmp_path)[0][1])
+        opened(tmp_path).read(look(tmp_path)[0][1])
 
 
 @pytest.mark.parametrize(("size", "taken"), [(150_000_000, True), (150_000_001, False)])
@@ -137,7 +142,7 @@ def test_a_member_that_is_larger_than_said_is_not_read(tmp_path):
     member = look(tmp_path)[0][1]
     assert member.size == 10
     with pytest.raises(Unreadable):
-        archive.read_entry(tmp_path, member)
+        opened(tmp_path).read(member)
 
 
 def test_too_many_members(tmp_path):
@@ -182,4 +187,4 @@ def test_more_than_a_few_archives(tmp_path):
 def test_a_limit_holds_for_members_too(tmp_path):
     zipped(tmp_path / "a.zip", [("x", b"12345"), ("y", b"")])
     with pytest.raises(Unreadable, match="at most"):
-        archive.read_entry(tmp_path, look(tmp_path)[0][1], 4)
+        opened(tmp_path).read(look(tmp_path)[0][1], 4)

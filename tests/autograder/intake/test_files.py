@@ -1,13 +1,24 @@
 import os
 import shutil
+import threading
 
 import pytest
 
 from autograder.intake import files
 
 
+def listed(folder):
+    with files.SubmittedFolder(folder) as opened:
+        return opened.entries
+
+
+def read(folder, item, *limit):
+    with files.SubmittedFolder(folder) as opened:
+        return opened.read(item, *limit)
+
+
 def entry(folder, path):
-    return next(entry for entry in files.list_files(folder) if entry.path == path)
+    return next(entry for entry in listed(folder) if entry.path == path)
 
 
 def test_lists_what_the_student_handed_in_and_nothing_else(tmp_path):
@@ -15,7 +26,7 @@ def test_lists_what_the_student_handed_in_and_nothing_else(tmp_path):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("x")
-    assert [found.path for found in files.list_files(tmp_path)] == ["a.ipynb", "records/adam.json"]
+    assert [found.path for found in listed(tmp_path)] == ["a.ipynb", "records/adam.json"]
 
 
 def test_links_are_shown_and_never_followed(tmp_path):
@@ -27,18 +38,18 @@ def test_links_are_shown_and_never_followed(tmp_path):
     (folder / "a.ipynb").symlink_to(secret / "a.ipynb")
     (folder / "records").symlink_to(secret)
     (folder / "gone").symlink_to(tmp_path / "nowhere")
-    found = files.list_files(folder)
+    found = listed(folder)
     assert [item.path for item in found] == ["a.ipynb", "gone", "records"]
     for item in found:
         with pytest.raises(files.Unreadable, match="symbolic link"):
-            files.read_file(folder, item)
+            read(folder, item)
 
 
 def test_a_folder_that_is_a_link_is_refused(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
     with pytest.raises(files.Unreadable, match="symbolic link"):
-        files.list_files(tmp_path / "link")
+        listed(tmp_path / "link")
 
 
 def test_a_file_swapped_for_a_link_after_listing_is_refused(tmp_path):
@@ -48,30 +59,30 @@ def test_a_file_swapped_for_a_link_after_listing_is_refused(tmp_path):
     (tmp_path / "f" / "a").unlink()
     (tmp_path / "f" / "a").symlink_to("/etc/hostname")
     with pytest.raises(files.Unreadable):
-        files.read_file(tmp_path / "f", item)
+        read(tmp_path / "f", item)
 
 
 def test_a_pipe_is_not_opened(tmp_path):
     os.mkfifo(tmp_path / "a.ipynb")
     with pytest.raises(files.Unreadable, match="not a regular file"):
-        files.read_file(tmp_path, entry(tmp_path, "a.ipynb"))
-    assert files.files_digest(tmp_path, files.list_files(tmp_path)).startswith("sha256:")
+        read(tmp_path, entry(tmp_path, "a.ipynb"))
+    assert files.submission_digest(tmp_path).startswith("sha256:")
 
 
 def test_reading_is_bounded(tmp_path):
     (tmp_path / "a").write_bytes(b"12345")
-    assert files.read_file(tmp_path, entry(tmp_path, "a"), 5) == b"12345"
+    assert read(tmp_path, entry(tmp_path, "a"), 5) == b"12345"
     with pytest.raises(files.Unreadable, match="at most"):
-        files.read_file(tmp_path, entry(tmp_path, "a"), 4)
+        read(tmp_path, entry(tmp_path, "a"), 4)
 
 
 def test_a_sparse_giant_costs_nothing(tmp_path):
     with (tmp_path / "a.ipynb").open("wb") as handle:
         handle.truncate(10**12)
-    found = files.list_files(tmp_path)
-    assert files.files_digest(tmp_path, found).startswith("sha256:")
+    found = listed(tmp_path)
+    assert files.submission_digest(tmp_path).startswith("sha256:")
     with pytest.raises(files.Unreadable, match=r"1,000,000 MB"):
-        files.read_file(tmp_path, found[0])
+        read(tmp_path, found[0])
 
 
 def test_thousands_of_files_and_deep_folders_are_cut(tmp_path):
@@ -80,17 +91,17 @@ def test_thousands_of_files_and_deep_folders_are_cut(tmp_path):
     (deep / "a.ipynb").touch()
     for number in range(files.MAX_FILES + 20):
         (tmp_path / f"{number}.txt").touch()
-    found = files.list_files(tmp_path)
+    found = listed(tmp_path)
     assert len(found) == files.MAX_FILES
     assert not any(item.name == "a.ipynb" for item in found)
 
 
-@pytest.mark.parametrize(("depth", "listed"), [(6, True), (7, False)])
-def test_files_at_the_bound_of_depth(tmp_path, depth, listed):
+@pytest.mark.parametrize(("depth", "shown"), [(6, True), (7, False)])
+def test_files_at_the_bound_of_depth(tmp_path, depth, shown):
     folder = tmp_path.joinpath(*["d"] * depth)
     folder.mkdir(parents=True)
     (folder / "a.ipynb").touch()
-    assert [item.name for item in files.list_files(tmp_path)] == ["a.ipynb"] * listed
+    assert [item.name for item in listed(tmp_path)] == ["a.ipynb"] * shown
 
 
 def test_digest_depends_on_names_and_contents_and_not_on_the_place(tmp_path):
@@ -100,9 +111,7 @@ def test_digest_depends_on_names_and_contents_and_not_on_the_place(tmp_path):
     shutil.copytree(one, tmp_path / "two")
     (tmp_path / "two" / "timestamp.txt").write_text("2030-01-01")
 
-    def digest(folder):
-        return files.files_digest(folder, files.list_files(folder))
-
+    digest = files.submission_digest
     first = digest(one)
     assert digest(tmp_path / "two") == first
     (one / "a").write_text("y")
@@ -114,6 +123,52 @@ def test_digest_depends_on_names_and_contents_and_not_on_the_place(tmp_path):
 def test_names_that_are_not_utf8(tmp_path):
     with open(os.fsencode(tmp_path) + b"/\xff.ipynb", "wb") as handle:
         handle.write(b"x")
-    found = files.list_files(tmp_path)
-    assert files.read_file(tmp_path, found[0]) == b"x"
-    assert files.files_digest(tmp_path, found).startswith("sha256:")
+    found = listed(tmp_path)
+    assert read(tmp_path, found[0]) == b"x"
+    assert files.submission_digest(tmp_path).startswith("sha256:")
+
+
+def test_the_digest_is_of_what_was_read_while_files_are_exchanged(tmp_path):
+    texts = [b"A" * 1_000, b"B" * 2_000]
+    digests = {}
+    for text in texts:
+        (tmp_path / "toy.ipynb").write_bytes(text)
+        digests[text] = files.submission_digest(tmp_path)
+    done = threading.Event()
+
+    def exchange():
+        number = 0
+        while not done.is_set():
+            number += 1
+            (tmp_path / ".new").write_bytes(texts[number % 2])
+            os.replace(tmp_path / ".new", tmp_path / "toy.ipynb")
+
+    thread = threading.Thread(target=exchange)
+    thread.start()
+    try:
+        for _ in range(150):
+            with files.SubmittedFolder(tmp_path) as opened:
+                for item in opened.entries:
+                    data = opened.read(item)
+                    assert opened.digest() == digests[data]
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_a_file_that_changes_between_two_readings_is_refused(tmp_path):
+    (tmp_path / "a").write_text("1")
+    with files.SubmittedFolder(tmp_path) as opened:
+        opened.read(opened.entries[0])
+        (tmp_path / "a").write_text("2")
+        with pytest.raises(files.Unreadable, match="changed while it was being read"):
+            opened.read(opened.entries[0])
+
+
+def test_the_bytes_of_a_submission_are_bounded_in_sum_and_its_notebook_comes_first(tmp_path):
+    for name, size in {"a.bin": 150_000_000, "b.bin": 150_000_000, "z.ipynb": 90_000_000}.items():
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)
+    problems = {item.path: item.problem for item in listed(tmp_path)}
+    assert problems["z.ipynb"] == ""
+    assert problems["a.bin"] == "is 150 MB large; of a submission at most 200 MB are read"

@@ -60,7 +60,7 @@ def test_bytes_that_are_not_utf8_are_read_with_a_note():
         (b'{"cells": [{"source": "x =', "breaks off"),
         (b"[" * 100_000, "beyond what can be read"),
         (b'{"cells": ' + b"9" * 10_000 + b"}", "beyond what can be read"),
-        (b'{"worksheets": [{"cells": 3}], "nbformat": 3}', "cannot be converted"),
+        (b'{"worksheets": [{"cells": 3}], "nbformat": 3}', "no list of cells"),
         (b'{"cells": [' + b"[]," * 1_600_000 + b"[]]}", "more than 3,000,000 values"),
     ],
 )

@@ -8,7 +8,7 @@ from autograder.intake.plain_code import is_plain_code
 from autograder.intake.syntax import MAX_PARSED
 
 
-@pytest.mark.parametrize("name", ["mnist_convnet", "lenet"])
+@pytest.mark.parametrize("name", ["mnist_convnet", "lenet", "data_augmentation", "transfer_learning"])
 def test_the_reference_is_plain(name):
     cells = [source for source in reference_cells(load_course(), name).values() if "def " in source]
     assert len(cells) >= 5
@@ -23,6 +23,8 @@ def test_the_reference_is_plain(name):
         "import matplotlib.pyplot as plt\n%matplotlib inline\nplt.rcParams['figure.dpi'] = 90",
         "import os\nos.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'",
         "print(type(model), keras.__version__)",
+        "model.compile('adam', 'mse')\npattern = re.compile('x')",
+        "    \n%matplotlib inline\nx = 1",
         "x = [1, 2]\nx[0] = 3",
     ],
 )
@@ -63,6 +65,13 @@ def test_what_notebooks_need_is_plain(code):
         "%%time\nexec('x')",
         "keras.layers.Dense.call.__code__ = lie.__code__",
         "del keras.layers.Dense.call",
+        "make = type\nmake('Dense', (keras.layers.Dense,), {})",
+        "x = [type][0]",
+        "functools.update_wrapper(keras.layers.Dense, lies, assigned=['call'], updated=[])",
+        "from functools import wraps as decorated",
+        "string.Formatter().get_field('0.__class__.__setattr__', [keras.layers.Dense], {})",
+        "x = 1 \\\n%matplotlib_ + setattr(keras.layers.Dense, 'call', lie)",
+        "x = (1\n%matplotlib (setattr(keras.layers.Dense, 'call', lie)))",
         "for keras.layers.Dense.call in [lie]: pass",
         "with open('x') as keras.layers.Dense.call: pass",
         "(",

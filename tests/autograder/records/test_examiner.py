@@ -1,8 +1,10 @@
 """A record examined by a fork of the zygote, and what is said where that process dies."""
 
 import os
+import re
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 import pytest
@@ -11,6 +13,7 @@ from autograder.records.examiner import SERVICES, ExaminerClient
 from autograder.records.requests import ExaminationRequest
 from autograder.records.shared_examiner import SharedExaminer, SharedExaminerClient
 from autograder.sandbox.client.zygote_process import Zygote
+from cnnkit.networks.brief import sequence
 from tests.autograder.records.test_self_consistency import RECORD
 
 pytestmark = pytest.mark.tensorflow
@@ -55,6 +58,29 @@ def test_what_cannot_be_had_is_said(zygote, changes, name, words):
     with ExaminerClient(lambda: zygote.address) as examiner:
         found = examiner.examine(question(replace(RECORD, **changes)))
     assert words in found.problems[name]
+
+
+def test_the_process_has_limits_on_memory_and_processor_time(zygote):
+    with ExaminerClient(lambda: zygote.address) as examiner:
+        examiner.examine(question())
+        processes = psutil.Process(zygote.pid).children(recursive=True)
+        limits = [Path(f"/proc/{process.pid}/limits").read_text() for process in processes]
+    assert all(re.search(r"Max address space +\d+ +\d+ ", text) for text in limits)
+    assert any(re.search(r"Max cpu time +\d+ ", text) for text in limits)  # of the one that examines
+
+
+@pytest.mark.parametrize(
+    ("layers", "batch_size", "words"),
+    [(8, 4_096, "too many for 4,096 images at once"), (100, 16, "too many for 250 images at once")],
+)
+def test_a_record_of_a_huge_network_costs_nothing(zygote, layers, batch_size, words):
+    convolution = ("Conv2D", {"filters": 32, "kernel_size": (3, 3), "padding": "same"})
+    rows = [*[convolution] * layers, ("Flatten", {}), ("Dense", {"units": 10, "activation": "softmax"})]
+    record = replace(RECORD, network=sequence((None, 28, 28, 1), rows), batch_size=batch_size, steps=[1.0] * 10)
+    with ExaminerClient(lambda: zygote.address) as examiner:
+        found = examiner.examine(question(record))
+    assert words in found.problems["network"]
+    assert found.seconds < 1
 
 
 def test_bad_weights_are_said(zygote):

@@ -220,6 +220,7 @@ def test_a_gpu_explains_nothing_about_the_final_loss():
         ("", AROUND, {("whose", False)}),
         ("s9", AROUND, {("whose", False)}),
         ("s2", AROUND, {("whose", True)}),
+        ("S1", replace(AROUND, is_classmate=lambda name: name == "S1"), {("whose", True)}),
     ],
 )
 def test_whose_it_is(student, around, wanted):

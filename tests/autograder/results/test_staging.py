@@ -35,7 +35,7 @@ def test_old_files_stay_until_all_new_ones_are_on_disk(tmp_path, monkeypatch):
     assert order == ["sync", "sync", "old", "new"]
     assert (old.read_bytes(), new.read_bytes(), gone.exists()) == (b"1", b"2", False)
     assert names(tmp_path) == ["a", "old"]
-    assert (new.stat().st_mode & 0o777) == 0o644
+    assert (new.stat().st_mode & 0o777) == 0o600
 
 
 @pytest.mark.parametrize("broken", ["fsync", "replace"])

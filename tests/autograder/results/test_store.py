@@ -22,7 +22,7 @@ def test_a_card_comes_back(tmp_path):
     assert store.card("s01") == CARD
     assert store.cards() == {"s01": CARD}
     assert store.feedback_path("s01").read_text() == "<p>feedback</p>"
-    assert (store.card_path("s01").stat().st_mode & 0o777) == 0o644
+    assert (store.card_path("s01").stat().st_mode & 0o777) == 0o600
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b'{"schema": 1}'])

@@ -20,6 +20,8 @@ from cnnkit.probe.applying import UsedResult
 from cnnkit.probe.figure import AxesSpec, FigureSpec, LineSpec
 from cnnkit.recording.schema import TrainingRecord
 
+pytestmark = pytest.mark.slow
+
 COURSE = load_course(Path(__file__).parent)
 NUMBERS = itertools.count()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from autograder.audit.library import read_library
 from autograder.audit.samples import apply_samples
@@ -277,7 +278,7 @@ NEED_WEIGHTS = {"first_weights_put_back", "clone_of_one_network", "loss_spelled_
 def test_the_rubric_s_samples_get_the_same_answers(sample):
     def function():
         cells = apply_samples(SAMPLES.reference, [sample])
-        names = {"keras": keras, "np": np, "layers": keras.layers}
+        names = {"keras": keras, "layers": keras.layers, "np": np, "tf": tf}
         for name in ("architecture_solution", "training_solution"):
             exec(cells[name], names)
         return names[TRAINING.function]

@@ -1,4 +1,4 @@
-"""Where a training began is known well enough to begin it again: weights in order, initializers, random generators."""
+"""A training's beginning is known well enough to begin again: weights in order, initializers, random generators."""
 
 import random
 
@@ -150,7 +150,7 @@ def test_looking_changes_nothing(build):
 
 
 def _as_called():
-    """What Keras makes in the first step of a network that says it is built and has no weights yet."""
+    """Variables that Keras makes in the first step of a network that says it is built and has no weights yet."""
     keras.utils.set_random_seed(3)
     made = OwnWithoutTraining()
     made(np.zeros((1, 8, 8, 1), np.float32))

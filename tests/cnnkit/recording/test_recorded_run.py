@@ -24,7 +24,7 @@ CALLBACK = "cnnkit.recording.callback"
 
 
 class Callback:
-    """What Keras's callbacks are made from."""
+    """The base class of Keras's callbacks."""
 
     model = None
 

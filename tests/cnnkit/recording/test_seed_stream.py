@@ -14,7 +14,7 @@ def draw(*seed):
 
 
 def keras_seeds(seed, count):
-    """What `keras.random.make_default_seed` takes after `keras.utils.set_random_seed`."""
+    """Seeds that `keras.random.make_default_seed` takes after `keras.utils.set_random_seed`."""
     generator = random.Random(seed)
     return [generator.randint(1, 10**9) for _ in range(count)]
 

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from autograder.sandbox.client.connection import ChildConnection, ChildDied, SandboxError
+from autograder.sandbox.client.submission_budget import SubmissionBudget
 from autograder.sandbox.client.zygote_process import Zygote
 from autograder.sandbox.protocol import messages
 from autograder.sandbox.protocol.limits import Limits
@@ -27,7 +28,7 @@ def zygote():
 
 @pytest.fixture
 def child(zygote):
-    opened = ChildConnection(zygote.address, LIMITS)
+    opened = ChildConnection(zygote.address, SubmissionBudget(LIMITS))
     yield opened
     opened.close()
 
@@ -81,7 +82,7 @@ def test_memory_taken_in_a_call_is_an_error_of_that_call(child):
 
 
 def test_the_environment_holds_nothing_of_the_graders(zygote, monkeypatch):
-    child = ChildConnection(zygote.address, LIMITS)
+    child = ChildConnection(zygote.address, SubmissionBudget(LIMITS))
     child.run(
         cells("import os\ndef environment():\n    return dict(os.environ)\ndef where():\n    return os.getcwd()"), {}
     )
@@ -95,7 +96,7 @@ def test_the_environment_holds_nothing_of_the_graders(zygote, monkeypatch):
 
 def test_without_isolation_the_scratch_folder_vanishes_with_the_child():
     with Zygote("none") as own:
-        child = ChildConnection(own.address, LIMITS)
+        child = ChildConnection(own.address, SubmissionBudget(LIMITS))
         child.run(cells("import os\ndef where():\n    return os.getcwd()"), {})
         scratch = Path(ask(child, "where").value)
         assert scratch.is_dir()
@@ -106,7 +107,7 @@ def test_without_isolation_the_scratch_folder_vanishes_with_the_child():
 def test_hanging_up_ends_the_child_and_what_it_started(zygote):
     """Not even leaving the session helps. Without isolation, because only there another process can be started."""
     with Zygote("none") as own:
-        child = ChildConnection(own.address, LIMITS)
+        child = ChildConnection(own.address, SubmissionBudget(LIMITS))
         child.run(
             cells(
                 "import os, subprocess\n"
@@ -121,7 +122,7 @@ def test_hanging_up_ends_the_child_and_what_it_started(zygote):
 
 
 def test_hanging_up_ends_an_isolated_child_that_left_its_session(zygote):
-    child = ChildConnection(zygote.address, LIMITS)
+    child = ChildConnection(zygote.address, SubmissionBudget(LIMITS))
     child.run(cells("import os, signal\nos.setsid()\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)"), {})
     found = below(zygote)
     assert len(found) >= 2
@@ -130,7 +131,10 @@ def test_hanging_up_ends_an_isolated_child_that_left_its_session(zygote):
 
 
 def test_children_do_not_see_each_other(zygote):
-    one, other = ChildConnection(zygote.address, LIMITS), ChildConnection(zygote.address, LIMITS)
+    one, other = (
+        ChildConnection(zygote.address, SubmissionBudget(LIMITS)),
+        ChildConnection(zygote.address, SubmissionBudget(LIMITS)),
+    )
     one.run(cells("import keras\nkeras.secret = 1\ndef seen():\n    return hasattr(keras, 'secret')"), {})
     other.run(cells("import keras\ndef seen():\n    return hasattr(keras, 'secret')"), {})
     assert ask(one, "seen").value is True
@@ -180,7 +184,7 @@ def test_a_zygote_that_cannot_start_says_why(monkeypatch):
 
 def test_closing_the_zygote_ends_its_children():
     with Zygote() as own:
-        child = ChildConnection(own.address, LIMITS)
+        child = ChildConnection(own.address, SubmissionBudget(LIMITS))
         child.run(cells("a = 1"), {})
         found = below(own)
         assert len(found) == 2

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from autograder.sandbox.client.connection import ChildConnection, ChildDied, SandboxError
+from autograder.sandbox.client.submission_budget import SubmissionBudget
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.limits import Limits
 
@@ -49,7 +50,7 @@ def connect(tmp_path):
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        opened.append((ChildConnection(str(tmp_path / "zygote"), limits), thread))
+        opened.append((ChildConnection(str(tmp_path / "zygote"), SubmissionBudget(limits)), thread))
         return opened[-1][0]
 
     yield open_with

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.client.connection import ChildConnection, SandboxError
+from autograder.sandbox.client.submission_budget import SubmissionBudget
 from autograder.sandbox.client.zygote_process import Zygote
 from autograder.sandbox.isolation.selection import select_isolation
 from autograder.sandbox.protocol import messages
@@ -26,7 +27,7 @@ def test_it_starts_with_the_first_child_and_proves_isolation_first(hidden):
     with Zygote(hidden=hidden) as zygote:
         time.sleep(0.3)
         assert not zygote.started
-        child = ChildConnection(zygote.address, Limits())
+        child = ChildConnection(zygote.address, SubmissionBudget(Limits()))
         done, _ = child.run([messages.CellSource(1, "a = 1")], {})
         assert done[0].problem == ""
         assert zygote.proof.holds
@@ -44,7 +45,7 @@ def test_isolation_that_does_not_hold_runs_nobody_s_code():
     """The hidden path is inside a folder that Python needs."""
     begun = time.monotonic()
     with Zygote(hidden={"Python's packages": Path(sys.prefix)}) as zygote:
-        child = ChildConnection(zygote.address, Limits())  # it waits for the zygote
+        child = ChildConnection(zygote.address, SubmissionBudget(Limits()))  # it waits for the zygote
         with pytest.raises(SandboxError, match="it can read Python's packages"):
             zygote.wait()
         with pytest.raises(SandboxError, match="set up"):
@@ -115,7 +116,7 @@ def test_one_that_was_started_for_another_isolation_is_started_again(monkeypatch
         zygote.wait()
         assert zygote.isolation == "none"
         assert zygote.pid != first
-        child = ChildConnection(zygote.address, Limits())
+        child = ChildConnection(zygote.address, SubmissionBudget(Limits()))
         done, _ = child.run([messages.CellSource(1, "a = 1")], {})
         assert done[0].problem == ""
         child.close()

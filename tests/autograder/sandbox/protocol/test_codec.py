@@ -235,3 +235,28 @@ def test_a_network_that_a_child_sends_back_is_nothing_but_data():
     assert unpack_value(messages.decode_message(sent).value).network == NETWORK
     with pytest.raises(framing.ProtocolError):
         messages.decode_message(sent.replace(b"Conv2D", b"\xff\xfe\xfd\xfc\xfb\xfa"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[[None] * 20_000] * 250, [[[1] * 100] * 100] * 3, {str(k): [k] * 100 for k in range(300)}, [["x"] * 15_000] * 2],
+)
+def test_entries_are_counted_in_all_lists_together(value):
+    sent = messages.encode_message(messages.CallResponse(value=pack_value(value), type=""))
+    assert messages.measured(sent).elements < 10 * messages.MAX_ITEMS
+    unpack_value(messages.decode_message(sent).value)
+
+
+@pytest.mark.parametrize("wrap", [lambda items: items, lambda items: {str(k): item for k, item in enumerate(items)}])
+def test_a_value_with_more_entries_in_all_than_packing_makes_is_refused(wrap):
+    def wire(value):
+        if isinstance(value, list):
+            return messages.SequenceValue("list", [wire(item) for item in value])
+        if isinstance(value, dict):
+            return messages.MappingValue({name: wire(item) for name, item in value.items()})
+        return value
+
+    fitting = wrap([[1] * 9_998] * 2)
+    assert len(unpack_value(wire(fitting))) == 2
+    with pytest.raises(framing.ProtocolError, match="20,000 entries"):
+        unpack_value(wire(wrap([[1] * 9_999, [1] * 10_000])))

@@ -10,8 +10,9 @@ import pytest
 from autograder.sandbox.client.connection import SandboxError, open_service
 from autograder.sandbox.isolation.bubblewrap import bubblewrap_command
 from autograder.sandbox.protocol import framing, messages
+from autograder.sandbox.protocol.limits import SERVICE_MEMORY_MB, Limits
 from autograder.sandbox.server.child import serve_connection
-from autograder.sandbox.server.zygote import parse_services
+from autograder.sandbox.server.zygote import _asks_for_service, parse_services
 
 
 def echo(connection):
@@ -22,6 +23,10 @@ def echo(connection):
 SERVICES = {"echo": f"{__name__}:echo", "absent": "autograder.no_such_module:serve"}
 
 
+LIKE_A_SERVICE = "\x82\xa2is\xa7service"
+"""A cell whose text has the first characters of a request for a service."""
+
+
 class RecordingBackend:
     """Isolates nothing, and notes what it was asked for."""
 
@@ -29,7 +34,7 @@ class RecordingBackend:
         self.calls = []
 
     def enter(self, keep, *, memory_mb=None, grader=False):
-        self.calls.append(("enter", grader))
+        self.calls.append(("enter", grader, memory_mb))
         return ""
 
     def seal(self):
@@ -64,7 +69,7 @@ def test_a_service_is_run_by_its_name(zygote):
     with open_service(address, "echo", 10) as connection:
         framing.send_frame(connection, b"hello")
         assert framing.receive_frame(connection) == b"hello"
-    assert backend.calls == [("enter", True)]
+    assert backend.calls == [("enter", True, SERVICE_MEMORY_MB)]
 
 
 @pytest.mark.parametrize("name", ["unknown", "", "os:system", SERVICES["echo"]])
@@ -110,6 +115,25 @@ def test_the_sandbox_knows_no_service_itself():
         "    importlib.import_module(module.name)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
+
+
+@pytest.mark.parametrize(
+    ("request_", "asks"),
+    [
+        (messages.ServiceRequest(name="echo"), True),
+        (
+            messages.StartRequest(cells=[messages.CellSource(1, "\x82\xa2is\xa7service")], records={}, limits=Limits()),
+            False,
+        ),
+        (messages.CallRequest(function="service", args=[], kwargs={}), False),
+    ],
+)
+def test_bubblewrap_tells_a_service_from_a_notebook_by_its_first_request(request_, asks):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        messages.send_request(ours, request_)
+        assert _asks_for_service(theirs) is asks
+        assert messages.decode_request(framing.receive_frame(theirs)[messages.TICKET :]) == request_
 
 
 def test_bubblewrap_shows_the_packages_of_services_and_no_others():

@@ -10,6 +10,8 @@ from autograder.sandbox.protocol.limits import LONGEST_FACTOR, WALL_FACTOR
 from autograder.sandbox.server import time_limit as module
 from autograder.sandbox.server.time_limit import EXIT_TIME, IdleClock, TimeLimitExceeded, time_limit
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_loop_is_stopped_by_processor_time():
     begun = time.process_time()
