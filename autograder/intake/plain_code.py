@@ -24,7 +24,7 @@ _MODULES = frozenset(
 
 _NAMES = frozenset(
     (
-        *("exec", "eval", "compile", "globals", "locals", "vars", "setattr", "delattr", "getattr", "open", "object"),
+        *("exec", "eval", "compile", "globals", "locals", "vars", "setattr", "delattr", "open", "object"),
         *("breakpoint", "memoryview", "property", "super", "get_ipython", "get_type_hints", "singledispatch"),
     )
 )
@@ -32,6 +32,7 @@ _NAMES = frozenset(
 
 _ATTRIBUTES = (_NAMES - {"compile"}) | frozenset(  # models and patterns have a `compile`
     (
+        "getattr",
         *("sys", "builtins", "inspect", "gc", "ctypes", "ctypeslib", "importlib", "types", "socket", "operator"),
         *("modules", "src", "python", "subprocess", "pickle", "py_function", "numpy_function", "mock"),
         *("update_wrapper", "wraps", "Formatter", "get_field", "as_strided", "memmap"),
@@ -68,16 +69,34 @@ def _is_plain(source: str) -> bool:
     if tree is None:
         return False
     nodes = list(ast.walk(tree))
-    return all(map(_is_plain_node, nodes)) and sum(map(_is_type, nodes)) == sum(map(_asks_for_a_type, nodes))
+    return all(map(_is_plain_node, nodes)) and all(
+        sum(_is_name(node, name) for node in nodes) == sum(map(is_harmless, nodes))
+        for name, is_harmless in (("type", _asks_for_a_type), ("getattr", _builds_an_application))
+    )
 
 
-def _is_type(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id == "type"
+def _is_name(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _asks_for_a_type(node: ast.AST) -> bool:
     """True for `type(x)`; with more arguments, or under another name, `type` makes classes."""
-    return isinstance(node, ast.Call) and _is_type(node.func) and len(node.args) == 1 and not node.keywords
+    return isinstance(node, ast.Call) and _is_name(node.func, "type") and len(node.args) == 1 and not node.keywords
+
+
+def _builds_an_application(node: ast.AST) -> bool:
+    """True for `getattr(keras.applications, name)(include_top=..., ...)`; only Keras's networks can be called so.
+
+    It is how a notebook builds each of several networks by their names.
+    """
+    return (
+        isinstance(node, ast.Call)
+        and any(one.arg == "include_top" for one in node.keywords)
+        and isinstance(node.func, ast.Call)
+        and _is_name(node.func.func, "getattr")
+        and len(node.func.args) == 2
+        and ast.unparse(node.func.args[0]) == "keras.applications"
+    )
 
 
 def _is_plain_node(node: ast.AST) -> bool:
