@@ -26,8 +26,7 @@ from autograder.evidence.layer_values import (
 from cnnkit.errors import KitError
 from cnnkit.networks.model_spec import ModelSpec, Shape
 from cnnkit.networks.wording import layer_label
-from cnnkit.probe.built import weight_values
-from cnnkit.probe.forward import drawn_images, drawn_input, drawn_output, samples
+from cnnkit.probe.forward import drawn_images, drawn_input, drawn_output, drawn_weight, samples
 
 BATCH = 2
 """Images of a forward pass."""
@@ -213,7 +212,7 @@ def _values(
         raise NotComputed("its input")
 
     def weights(name: str, shape: tuple[int, ...]) -> Array:
-        return weight_values(shape, name, origin, asked.seed)
+        return drawn_weight(shape, name, origin, asked.seed)
 
     with np.errstate(all="ignore"):
         bare = layer_values(layer.kind, layer.config, inputs, weights)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,10 @@ SAMPLES = 32
 """Numbers reported of one array."""
 
 _IMAGES, _INPUT, _OUTPUT, _PLACES = range(4)
-_DRAWN = 4_096
+
+_DRAWN = 4_093
+"""Numbers drawn for one array; a larger one repeats them, since drawing takes longer than computing. It is prime, so
+that no axis of an array fits into it."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,17 @@ def drawn_output(shape: Sequence[int], seed: int, position: int) -> NDArray[np.f
 
 
 def _drawn(shape: Sequence[int], seed: Sequence[int]) -> NDArray[np.float32]:
-    few = np.random.default_rng(list(seed)).uniform(-1, 1, _DRAWN).astype(np.float32)
-    return np.resize(few, tuple(shape))  # a large array repeats them: drawing takes longer than computing
+    few = np.random.default_rng(list(seed)).uniform(-1, 1, min(_DRAWN, prod(shape))).astype(np.float32)
+    return np.resize(few, tuple(shape))
+
+
+def drawn_weight(shape: Sequence[int], name: str, position: int, seed: int) -> NDArray[np.float32]:
+    """Values of a weight, those of `cnnkit.probe.built.weight_values`; a large one repeats the first few."""
+    shape = tuple(shape)
+    if len(shape) < 2 or prod(shape) <= _DRAWN:
+        return weight_values(shape, name, position, seed)
+    scale = (3.0 / prod(shape[:-1])) ** 0.5  # outputs have a similar size in every layer
+    return np.resize(weight_values((_DRAWN,), name, position, seed) * np.float32(10 * scale), shape)
 
 
 def samples(values: NDArray[Any], seed: int, position: int) -> list[float]:
@@ -87,7 +100,7 @@ def run_on_numbers(
     found = ForwardPass()
     lives = {origin: traced.operations[origin] for origin in traced.origins if origin >= 0}
     values = [
-        (variable, keras.ops.convert_to_tensor(weight_values(variable.shape, variable.name, position, seed)))
+        (variable, keras.ops.convert_to_tensor(drawn_weight(variable.shape, variable.name, position, seed)))
         for position, live in lives.items()
         if position not in leave_out
         for variable in live.weights

@@ -33,7 +33,7 @@ def is_keras_own(value: Any) -> bool:
 
 
 def is_keras_function(value: Any) -> bool:
-    """True for a function that Keras or TensorFlow defined: `keras.ops.relu`, `keras.losses.mse`, `tf.nn.softmax`."""
+    """True for a function that Keras or TensorFlow defined: `keras.ops.relu`, `keras.losses.hinge`, `tf.nn.softmax`."""
     return id(value) in _functions()
 
 

@@ -48,7 +48,7 @@ IN_A_ROW = [
     (L.DepthwiseConv1D, {"kernel_size": 3}),
     (L.SeparableConv1D, {"filters": 4, "kernel_size": 3}),
     (L.MaxPooling1D, {}),
-    (L.AveragePooling1D, {}),
+    (L.AveragePooling1D, {"pool_size": 2}),
     (L.GlobalMaxPooling1D, {}),
     (L.GlobalAveragePooling1D, {}),
 ]

@@ -3,6 +3,7 @@
 import keras
 import pytest
 
+from cnnkit.networks.describe.keras_model import trace
 from cnnkit.networks.describe.plain import is_plain
 
 pytestmark = pytest.mark.tensorflow
@@ -30,7 +31,7 @@ PLAIN = {
 
 
 def compiled(model):
-    model.compile("adam", keras.losses.mse)
+    model.compile("adam", keras.losses.mean_squared_error)
     return model
 
 
@@ -94,7 +95,6 @@ OTHERS = {
     "an activation set later": lambda: with_activation(functional(L.Dense(3))),
     "a call in a layer": lambda: with_call(functional(L.Flatten(), L.Dense(3)), 2),
     "a call in a model": lambda: with_own_call(functional(L.Flatten())),
-    "another graph": lambda: with_another_graph(PLAIN["sequential"]()),
     "another node": lambda: with_another_node(functional(L.Flatten(), L.Dense(2))),
     "other outputs": lambda: with_other_outputs(functional(L.Flatten(), L.Dense(2))),
     "a layer of its own inside": lambda: functional(type("Dense", (L.Dense,), {"__module__": L.Dense.__module__})(3)),
@@ -105,3 +105,10 @@ OTHERS = {
 @pytest.mark.parametrize("name", OTHERS)
 def test_whatever_may_compute_something_else_is_not(name):
     assert not is_plain(OTHERS[name]())
+
+
+def test_a_sequential_model_is_described_by_the_graph_that_it_runs():
+    model = with_another_graph(PLAIN["sequential"]())
+    assert is_plain(model)
+    assert [layer.kind for layer in trace(model).spec.layers] == ["Flatten", "Dense"]
+    assert model(keras.ops.ones((1, 6, 6, 2))).shape == (1, 1)
