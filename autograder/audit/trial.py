@@ -23,7 +23,7 @@ from autograder.results.scorecard import CheckResult, RecordVerdict
 from autograder.rubric import run as rubric
 from autograder.rubric.fixtures import RubricInput
 from autograder.sandbox.protocol import messages
-from cnnkit.checks.registry import public_checks, stand_ins
+from cnnkit.checks.registry import forbidden_by_function, public_checks, stand_ins
 from cnnkit.recording.schema import TrainingRecord
 
 Way = Literal["notebook", "network"]
@@ -72,9 +72,10 @@ def try_notebook(
     with tempfile.TemporaryDirectory(prefix="audit-") as folder:
         (Path(folder) / f"{name}.ipynb").write_bytes(notebook)
         submission = read_submission(Path(folder), name, "audit", course)
-    conversation = Conversation(submission, address, assignment.limits)
+    forbid = forbidden_by_function(name, assignment.forbid)
+    conversation = Conversation(submission, address, assignment.limits, forbid=forbid)
     try:
-        evidence, records = RemoteEvidence(conversation, stand_ins(name)), submission.records
+        evidence, records = RemoteEvidence(conversation, stand_ins(name), forbid), submission.records
         judged = _verdicts(name, records, address)
         checks = rubric.run_rubric(name, assignment, evidence, records, judged, digest=_digest(0))
         answers = conversation.answers

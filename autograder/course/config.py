@@ -18,13 +18,15 @@ from cnnkit.errors import KitError
 class Assignment(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """One assignment: points by exercise, graded automatically (`points`) or by hand (`written`).
 
-    `data` are the data sets that its notebook reads: they are read once for a class.
+    `data` are the data sets that its notebook reads: they are read once for a class. `forbid` are, by exercise, the
+    modules and functions that it may not use.
     """
 
     title: str
     points: dict[str, float]
     written: dict[str, float] = {}
     data: list[str] = []
+    forbid: dict[str, list[str]] = {}
     limits: Limits = Limits()
 
     @property
@@ -128,6 +130,7 @@ def _with_the_kits(data: dict[str, Any], root: Path, broken: Collection[str]) ->
     own = _own(data)
     known: dict[str, dict[str, Any]] = {
         one.name: {"title": one.title, "points": dict(one.points), "written": dict(one.written), "data": list(one.data)}
+        | ({"forbid": {exercise: list(names) for exercise, names in one.forbid.items()}} if one.forbid else {})
         for one in index.all_assignments().values()
         if (root / CourseLayout(root).source_folder(one.name)).is_dir()
     }

@@ -5,7 +5,7 @@ The new child leaves out the cell that killed the old one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -44,6 +44,7 @@ class Conversation:
         address: gives the zygote's address; called when a child is first needed.
         limits: of the submission, over all its children.
         cache: evidence of an earlier grading.
+        forbid: by function of the notebook, the modules and functions that it may not use.
 
     Attributes:
         notes: plain sentences about what went wrong while the cells ran, in the order of the cells.
@@ -51,9 +52,15 @@ class Conversation:
     """
 
     def __init__(
-        self, submission: Submission, address: Callable[[], str], limits: Limits, cache: CachedEvidence | None = None
+        self,
+        submission: Submission,
+        address: Callable[[], str],
+        limits: Limits,
+        cache: CachedEvidence | None = None,
+        forbid: Mapping[str, list[str]] | None = None,
     ) -> None:
         self.submission = submission
+        self.forbid = dict(forbid or {})
         self.notes: list[str] = list(cache.notes) if cache else []
         self.problems: dict[int, str] = dict(cache.problems) if cache else {}
         self._address = address
@@ -135,7 +142,7 @@ class Conversation:
             ]
             child = ChildConnection(self._address(), self._budget)
             try:
-                done, _ = child.run(cells, self.submission.records)
+                done, _ = child.run(cells, self.submission.records, self.forbid)
             except ChildDied as death:
                 child.close()
                 require_zygote(self._address())

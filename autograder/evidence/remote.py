@@ -12,6 +12,7 @@ from autograder.evidence.consistency import disagreement
 from autograder.evidence.conversation import Conversation, NoResponse
 from autograder.evidence.forward_proof import NotProved, are_possible, disproof, plan, proof_seed
 from autograder.evidence.response_bounds import check_figure, check_watched
+from autograder.intake.forbidden_code import forbidden_in_code
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import TENSOR, pack_value, unpack_value
 from cnnkit.checks.evidence import (
@@ -32,6 +33,7 @@ from cnnkit.networks.spec_bounds import validated_spec
 from cnnkit.probe.applying import UsedResult
 from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
+from cnnkit.probe.forbidden_names import forbidden_use
 from cnnkit.probe.value_text import TensorValues
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 from cnnkit.text import one_line
@@ -57,10 +59,18 @@ class RemoteEvidence:
         conversation: sends requests to the submission's process.
         stand_ins: networks by the function that should return them; used if it returns none while training is
             watched.
+        forbid: by function, the modules and functions that it may not use; no check of a function that does passes.
     """
 
-    def __init__(self, conversation: Conversation, stand_ins: Mapping[str, ModelSpec] | None = None) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        stand_ins: Mapping[str, ModelSpec] | None = None,
+        forbid: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self._conversation = conversation
+        self._forbid = dict(forbid or {})
+        self._in_code: dict[str, list[str]] = {}
         self._stand_ins = dict(stand_ins or {})
         self._disproofs: dict[bytes, str] = {}
 
@@ -186,7 +196,19 @@ class RemoteEvidence:
         question = messages.CallRequest(function=function, args=[pack_value(item) for item in args], kwargs=named)
         return self._ask(question, messages.CallResponse, call_text(function, args, kwargs))
 
+    def _check_code(self, function: str) -> None:
+        """Raise Mismatch if a function's code uses what it may not; the child looks for what the code does not show."""
+        forbid = self._forbid.get(function, ())
+        if forbid and function not in self._in_code:
+            cells = self._conversation.submission.cells
+            own = [(cell.number, cell.source) for cell in cells if cell.role == "student"]
+            given = [cell.source for cell in cells if cell.role != "student"]
+            self._in_code[function] = forbidden_in_code(function, forbid, own, given)
+        if uses := self._in_code.get(function):
+            raise forbidden_use(function, forbid, uses)
+
     def _ask(self, question: messages.SubmissionRequest, kind: type[A], text: str) -> A:
+        self._check_code(question.function)
         try:
             answer = self._conversation.ask(question)
         except NoResponse as silence:
@@ -198,6 +220,9 @@ class RemoteEvidence:
             raise self._raised(answer, question.function, text)
         if isinstance(answer, messages.MissingResponse):
             raise self._missing(question.function, answer)
+        if isinstance(answer, messages.ForbiddenResponse):
+            uses = [one_line(use, 200) for use in answer.uses]
+            raise forbidden_use(question.function, self._forbid.get(question.function, ("something",)), uses)
         if isinstance(answer, messages.UnusableResponse):
             raise unusable(question.function, answer.reason)
         raise StudentError(f"{text} gave an answer of another kind", _PIPE)

@@ -139,12 +139,13 @@ def stage_keys(
 
     Args:
         name: of the assignment.
-        assignment: what it is worth, and within which limits submissions run.
+        assignment: what it is worth, within which limits submissions run, and what they may not use.
         submission: digest of the files that were handed in.
         isolation: of the process that runs them.
         classmates: for each other student whom its records name, whether that student is in the class.
     """
-    evidence = _hashed(submission, assignment.limits, isolation, _versions(), code_digest("evidence", name))
+    code = code_digest("evidence", name)
+    evidence = _hashed(submission, assignment.limits, assignment.forbid, isolation, _versions(), code)
     verdicts = _hashed(evidence, sorted(classmates.items()), code_digest("verdicts", name))
     marks = _hashed(verdicts, assignment.points, cnnkit.__version__, code_digest("marks", name))
     page = _hashed(marks, assignment.title, code_digest("page", name))
@@ -167,7 +168,8 @@ def evidence_key(name: str, submission: Submission, assignment: Assignment, isol
     cells = [(cell.number, cell.source) for cell in submission.cells]
     weights = {run: hashlib.sha256(data).hexdigest() for run, data in sorted(submission.weights.items())}
     code = code_digest("evidence", name)
-    return _hashed(cells, submission.records, weights, assignment.limits, isolation, _versions(), code)
+    asked = assignment.limits, assignment.forbid
+    return _hashed(cells, submission.records, weights, *asked, isolation, _versions(), code)
 
 
 def _covers(entry: str, path: Path) -> bool:

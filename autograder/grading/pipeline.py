@@ -30,7 +30,7 @@ from autograder.records.requests import Examination, ExaminationRequest
 from autograder.records.verdicts import verdicts
 from autograder.results.scorecard import RecordVerdict, Scorecard
 from autograder.rubric.run import run_rubric
-from cnnkit.checks.registry import stand_ins
+from cnnkit.checks.registry import forbidden_by_function, stand_ins
 
 
 def stage_update(task: GradingTask, context: GradingContext, *, due: Stage | None, reuse: bool = True) -> StagedUpdate:
@@ -106,10 +106,11 @@ def grade_submission(
     cache = load_evidence(cached, evidence_key(name, submission, assignment, context.isolation))
     # no student can know it before the grading; once it is chosen, a changed rubric does not choose again
     cache.lot = cache.lot or f"{submission.digest} {code_digest('marks', name)}"
-    conversation = Conversation(submission, context.address, assignment.limits, cache)
+    forbid = forbidden_by_function(name, assignment.forbid)
+    conversation = Conversation(submission, context.address, assignment.limits, cache, forbid)
     try:
         training = _verdicts(submission, context, cache, classmates)
-        evidence = RemoteEvidence(conversation, stand_ins(name))
+        evidence = RemoteEvidence(conversation, stand_ins(name), forbid)
         checks = run_rubric(name, assignment, evidence, submission.records, training, digest=submission.digest)
         cache.page = page_input(name, evidence, submission.records)
     finally:

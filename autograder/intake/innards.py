@@ -10,12 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from autograder.intake.syntax import parse_code
-
-_DOCUMENTED = frozenset(("check", "data", "plots", "record", "spec", "start", "submit", "weights", "__version__"))
-"""What a notebook uses of `cnnkit`."""
-
-_OF_SPEC = frozenset(("describe",))
-"""What a notebook uses of `cnnkit.spec`."""
+from cnnkit.probe.forbidden_names import is_documented
 
 _MODULES = frozenset(("ctypes", "gc", "inspect", "importlib", "autograder", "dis", "builtins", "_thread"))
 _OF_SYS = frozenset(("modules", "_getframe", "_current_frames", "settrace", "setprofile", "meta_path", "path_hooks"))
@@ -49,7 +44,7 @@ def innards(cells: Iterable[tuple[int, str]], given: Sequence[str] = ()) -> list
     names: dict[str, str] = {}
     for tree in (*map(parse_code, given), *(tree for _, tree in trees)):
         if tree is not None:
-            names.update(_imported(tree))
+            names.update(imported_names(tree))
     found = [(number, use) for number, tree in trees if tree is not None for use in _uses(tree, names)]
     return list(dict.fromkeys(found))
 
@@ -63,7 +58,7 @@ def note(uses: Sequence[Use]) -> str:
     return f"For the teaching assistant: it uses parts of cnnkit or of Python that no page tells of ({shown}{more})."
 
 
-def _imported(tree: ast.AST) -> Iterator[tuple[str, str]]:
+def imported_names(tree: ast.AST) -> Iterator[tuple[str, str]]:
     """Names that stand for modules and their parts, with what they stand for."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -76,7 +71,7 @@ def _imported(tree: ast.AST) -> Iterator[tuple[str, str]]:
 
 def _uses(tree: ast.AST, names: dict[str, str]) -> Iterator[str]:
     for node in ast.walk(tree):
-        for path in _paths(node, names):
+        for path in paths(node, names):
             if _is_innards(path):
                 yield ".".join(path.split(".")[:6])[:100]
         if isinstance(node, ast.Attribute) and node.attr in _ATTRIBUTES:
@@ -85,7 +80,7 @@ def _uses(tree: ast.AST, names: dict[str, str]) -> Iterator[str]:
             yield node.id
 
 
-def _paths(node: ast.AST, names: dict[str, str]) -> Iterator[str]:
+def paths(node: ast.AST, names: dict[str, str]) -> Iterator[str]:
     """Dotted paths that a node names, from the module on."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
@@ -107,10 +102,8 @@ def _paths(node: ast.AST, names: dict[str, str]) -> Iterator[str]:
 
 def _is_innards(path: str) -> bool:
     first, *parts = path.split(".")
-    if first == "cnnkit" and parts:
-        if parts[0] == "spec" and len(parts) > 1:
-            return parts[1] not in _OF_SPEC
-        return parts[0] not in _DOCUMENTED or any(part.startswith("_") and part != "__version__" for part in parts)
+    if first == "cnnkit":
+        return not is_documented(path)
     if first == "sys":
         return bool(parts) and (parts[0] in _OF_SYS or parts[0] == "__dict__")
     return first in _MODULES

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from autograder.course.config import Assignment
 from autograder.release.placeholders import CellLocation
 from autograder.release.release_error import ReleaseError
+from cnnkit.probe.forbidden_names import rule_in_words
 
 
 def validate(notebook: NotebookNode, assignment: Assignment, file: str) -> None:
@@ -43,6 +44,7 @@ def validate(notebook: NotebookNode, assignment: Assignment, file: str) -> None:
             graded[grade_id] = float(meta.get("points", 0))
         if cell.cell_type == "code":
             problems += _code(cell, location)
+    problems += _rules(notebook, assignment, file)
     missing = [exercise for exercise in [*assignment.points, *assignment.written] if exercise not in graded]
     problems += [
         f"{file}: course.toml has the exercise {exercise!r}, but no graded cell has that grade_id."
@@ -50,6 +52,17 @@ def validate(notebook: NotebookNode, assignment: Assignment, file: str) -> None:
     ]
     if problems:
         raise ReleaseError("\n".join(problems))
+
+
+def _rules(notebook: NotebookNode, assignment: Assignment, file: str) -> list[str]:
+    """Check that the text tells of everything that an exercise forbids."""
+    text = " ".join(" ".join(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")
+    return [
+        f"{file}: assignment.toml forbids something in the exercise {exercise!r}, and no text says so. "
+        f"Write: {rule_in_words(names)}"
+        for exercise, names in assignment.forbid.items()
+        if rule_in_words(names) not in text
+    ]
 
 
 def _points(cell: NotebookNode, assignment: Assignment, location: CellLocation) -> list[str]:

@@ -35,6 +35,7 @@ class AssignmentDescription:
         data: the data sets that its notebook reads.
         points: by exercise, in the notebook's order; graded automatically.
         written: by exercise; graded by a person.
+        forbid: by exercise, the modules and functions that it may not use; see `cnnkit.probe.forbidden_names`.
     """
 
     name: str
@@ -43,6 +44,7 @@ class AssignmentDescription:
     data: Sequence[str] = ()
     points: Mapping[str, float] = field(default_factory=dict)
     written: Mapping[str, float] = field(default_factory=dict)
+    forbid: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def read_description(file: Path) -> AssignmentDescription:
@@ -86,6 +88,10 @@ def _validated(data: Mapping[str, Any]) -> dict[str, Any]:
         raise _Invalid('expected the key title, such as title = "A ConvNet for handwritten digits", found none')
     for key, value in data.items():
         _KEYS[key](key, value)
+    for exercise in data.get("forbid", {}):
+        if exercise not in (points := data.get("points", {})):
+            advice = did_you_mean(exercise, points) or f"Expected one of [points]: {', '.join(points) or 'none'}."
+            raise _Invalid(f"forbid.{exercise}: there is no such exercise. {advice}")
     return dict(data)
 
 
@@ -119,12 +125,29 @@ def _points(key: str, value: Any) -> None:
             raise _Invalid(f"{entry}: expected a number of points, 0 or more, found {_found(points)}")
 
 
+def _forbid(key: str, value: Any) -> None:
+    example = 'a line such as convolution = ["keras", "scipy.signal"]'
+    if not isinstance(value, dict):
+        raise _Invalid(f"{key}: expected a table [{key}] with {example}, found {_found(value)}")
+    for exercise, names in value.items():
+        entry = f"{key}.{one_line(exercise, 100)}"
+        if not isinstance(names, list) or not names:
+            raise _Invalid(f"{entry}: expected {example}, found {_found(names)}")
+        for one in names:
+            if not isinstance(one, str) or not all(part.isidentifier() for part in one.split(".")):
+                raise _Invalid(
+                    f"{entry}: expected names of modules or functions as Python imports them, such as "
+                    f'"scipy.signal" or "numpy.convolve", found {_found(one)} in the list'
+                )
+
+
 _KEYS: dict[str, Callable[[str, Any], None]] = {
     "title": _title,
     "order": _order,
     "data": _names,
     "points": _points,
     "written": _points,
+    "forbid": _forbid,
 }
 """The check of each key that the file may have."""
 

@@ -28,6 +28,8 @@ from cnnkit.probe.built import BuiltNetwork
 from cnnkit.probe.calling import CallResult, call_function, call_text, live_argument
 from cnnkit.probe.configured import configured
 from cnnkit.probe.figure import FigureSpec, NoFigure, blank_pyplot, describe_figure
+from cnnkit.probe.forbidden_calls import ForbiddenUses
+from cnnkit.probe.forbidden_names import forbidden_use
 from cnnkit.probe.value_text import TensorValues, kind
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun, watch_training
 
@@ -42,11 +44,26 @@ class LiveEvidence:
 
     Args:
         functions: the student's functions, by the names that the exercise uses.
+        forbid: modules and functions that they may not use.
     """
 
-    def __init__(self, functions: Mapping[str, Any]) -> None:
+    def __init__(self, functions: Mapping[str, Any], forbid: Sequence[str] = ()) -> None:
         self._functions = functions
         self._cache: dict[str, Any] = {}
+        self._forbid = tuple(forbid)
+        self._uses: dict[str, ForbiddenUses] = {}
+
+    def check_uses(self) -> None:
+        """Expect that the functions have used nothing that is forbidden, and refer to nothing of it.
+
+        What they call is known only of the calls that have been made.
+
+        Raises:
+            Mismatch: one has.
+        """
+        for function, live in self._functions.items():
+            if callable(live) and (found := self._watched(function, live).found):
+                raise forbidden_use(function, self._forbid, found)
 
     def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
         """Value of a call; see `Evidence.call`."""
@@ -70,7 +87,7 @@ class LiveEvidence:
                 raise unusable(function, str(error)) from error
 
         return self._cached(
-            f"model {function} {_key(args)} {input_shape}", lambda: _guarded(function, live, text, obtain)
+            f"model {function} {_key(args)} {input_shape}", lambda: self._guarded(function, live, text, obtain)
         )
 
     def training(
@@ -86,7 +103,9 @@ class LiveEvidence:
         live, text = self._function(function), training_call(function, epochs)
         return self._cached(
             f"training {text} {[str(optimizer) for optimizer in optimizers]} {input_shape} {vary}",
-            lambda: _guarded(function, live, text, lambda: watch_training(live, optimizers, epochs, input_shape, vary)),
+            lambda: self._guarded(
+                function, live, text, lambda: watch_training(live, optimizers, epochs, input_shape, vary)
+            ),
         )
 
     def figure(self, function: str, *args: Any) -> FigureSpec:
@@ -100,7 +119,7 @@ class LiveEvidence:
                 except NoFigure as error:
                     raise unusable(function, str(error)) from error
 
-        return self._cached(f"figure {function} {_key(args)}", lambda: _guarded(function, live, text, obtain))
+        return self._cached(f"figure {function} {_key(args)}", lambda: self._guarded(function, live, text, obtain))
 
     def used(
         self,
@@ -123,7 +142,20 @@ class LiveEvidence:
             return replace(found, outputs=tuple(map(_plain_throughout, found.outputs)))
 
         key = f"used {function} {_key([*args, images])} {training} {times} {seed}"
-        return self._cached(key, lambda: _guarded(function, live, text, obtain))
+        return self._cached(key, lambda: self._guarded(function, live, text, obtain))
+
+    def _watched(self, function: str, live: Callable[..., Any]) -> ForbiddenUses:
+        if function not in self._uses:
+            uses = self._uses[function] = ForbiddenUses(self._forbid, getattr(live, "__globals__", {}))
+            uses.look_at(live)
+        return self._uses[function]
+
+    def _guarded(self, function: str, live: Callable[..., Any], text: str, obtain: Callable[[], A]) -> A:
+        """Return `obtain()`, which calls a student's function; its exceptions become those of `Evidence`."""
+        if not self._forbid:
+            return _guarded(function, live, text, obtain)
+        with self._watched(function, live).watching():
+            return _guarded(function, live, text, obtain)
 
     def _function(self, name: str) -> Callable[..., Any]:
         live = self._functions.get(name)
@@ -136,7 +168,9 @@ class LiveEvidence:
 
     def _called(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> CallResult:
         live = self._function(function)
-        return _guarded(function, live, call_text(function, args, kwargs), lambda: call_function(live, args, kwargs))
+        return self._guarded(
+            function, live, call_text(function, args, kwargs), lambda: call_function(live, args, kwargs)
+        )
 
     def _cached(self, key: str, obtain: Callable[[], A]) -> A:
         if key not in self._cache:

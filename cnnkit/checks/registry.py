@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
+from cnnkit.catalog import index
 from cnnkit.checks.assigned_network import Brief
 from cnnkit.checks.evidence import Evidence
 from cnnkit.networks.model_spec import ModelSpec
@@ -35,6 +36,8 @@ class PublicChecks:
         functions: for each exercise the names of the student's functions, in the order in which the notebook passes
             them.
         brief: specification of the assignment's network, if it has one.
+        forbid: by exercise, the modules and functions that it may not use; `public_checks` takes them from
+            assignment.toml.
 
     Example:
         >>> CHECKS = PublicChecks("mnist_convnet", {"curves": ("plot_loss_curves",)})
@@ -42,10 +45,17 @@ class PublicChecks:
         ... def curves_have_labels(evidence): ...
     """
 
-    def __init__(self, assignment: str, functions: Mapping[str, tuple[str, ...]], brief: Brief | None = None) -> None:
+    def __init__(
+        self,
+        assignment: str,
+        functions: Mapping[str, tuple[str, ...]],
+        brief: Brief | None = None,
+        forbid: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.assignment = assignment
         self.functions = dict(functions)
         self.brief = brief
+        self.forbid = dict(forbid or {})
         self.checks: list[PublicCheck] = []
 
     def add(self, exercise: str, title: str) -> Callable[[Callable[[Evidence], None]], Callable[[Evidence], None]]:
@@ -84,7 +94,20 @@ def public_checks(assignment: str) -> PublicChecks | None:
     checks: PublicChecks = import_module(f"{package}.brief").CHECKS
     for exercise in checks.functions:
         import_module(f"{package}.{exercise}")
+    checks.forbid = dict(index.find_assignment(assignment).forbid)
     return checks
+
+
+def forbidden_by_function(assignment: str, forbid: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """What each of the student's functions may not use.
+
+    Args:
+        assignment: its name.
+        forbid: by exercise, as in assignment.toml.
+    """
+    checks = public_checks(assignment) if forbid else None
+    functions = checks.functions if checks else {}
+    return {name: list(names) for exercise, names in forbid.items() for name in functions.get(exercise, ())}
 
 
 def stand_ins(assignment: str) -> dict[str, ModelSpec]:

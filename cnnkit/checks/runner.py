@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnkit.checks.evidence import StudentError
 from cnnkit.checks.live_evidence import LiveEvidence
-from cnnkit.checks.registry import PublicChecks, public_checks
+from cnnkit.checks.registry import PublicCheck, PublicChecks, public_checks
 from cnnkit.checks.remarks import collecting
 from cnnkit.checks.report import CheckLine, CheckReport
 from cnnkit.errors import KitError
@@ -103,10 +103,14 @@ def run_checks(checks: PublicChecks, exercise: str, functions: tuple[Any, ...]) 
     if len(functions) != len(names):
         call = f"check.{exercise}({', '.join(names)})"
         raise WrongCall(f"expected {call}, found {len(functions)} argument{'s' if len(functions) != 1 else ''}")
-    evidence = LiveEvidence(dict(zip(names, functions, strict=True)))
+    forbid = checks.forbid.get(exercise, ())
+    evidence = LiveEvidence(dict(zip(names, functions, strict=True)), forbid)
     lines: list[CheckLine] = []
     remarked: set[str] = set()
-    for item in checks.of(exercise):
+    items = checks.of(exercise)
+    if forbid:  # last, after the others have called the functions
+        items.append(PublicCheck(exercise, f"it uses none of {', '.join(forbid)}", lambda _: evidence.check_uses()))
+    for item in items:
         try:
             with collecting() as remarks:
                 item.run(evidence)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autograder.sandbox.client.sandbox_error import SandboxError as SandboxError
 from autograder.sandbox.client.submission_budget import ChildTimer, SubmissionBudget
@@ -41,15 +41,23 @@ class ChildConnection:
         self._socket = TimedSocket(_connected(address), FairTimer(budget.limits.submission_seconds * WALL_FACTOR))
 
     def run(
-        self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]
+        self,
+        cells: Sequence[messages.CellSource],
+        records: dict[str, TrainingRecord],
+        forbid: Mapping[str, list[str]] | None = None,
     ) -> tuple[list[messages.CellFinished], messages.NotebookFinished]:
         """Run the cells.
+
+        Args:
+            cells: the cells.
+            records: training records by run.
+            forbid: by function, the modules and functions that it may not use.
 
         Raises:
             ChildDied: in a cell, whose number it carries (0 after the last one).
             SandboxError: before the first cell: that is not the notebook's fault.
         """
-        self._begin(cells, records)
+        self._begin(cells, records, dict(forbid or {}))
         done: list[messages.CellFinished] = []
         try:
             while True:
@@ -88,8 +96,12 @@ class ChildConnection:
             self._timer = None
         self._socket.close()
 
-    def _begin(self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]) -> None:
-        start = messages.StartRequest(cells=list(cells), records=records, limits=self._budget.child_limits())
+    def _begin(
+        self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord], forbid: dict[str, list[str]]
+    ) -> None:
+        start = messages.StartRequest(
+            cells=list(cells), records=records, limits=self._budget.child_limits(), forbid=forbid
+        )
         try:
             self._send(start)
             first = self._receive()

@@ -131,11 +131,15 @@ class CellSource(msgspec.Struct, frozen=True):
 
 
 class StartRequest(_Tagged, frozen=True, tag="start", kw_only=True):
-    """The first message: what to run, and within which limits."""
+    """The first message: what to run, and within which limits.
+
+    `forbid` are, by function of the notebook, the modules and functions that it may not use.
+    """
 
     cells: list[CellSource]
     records: dict[str, TrainingRecord]
     limits: Limits
+    forbid: dict[str, list[str]] = {}
 
 
 class CallRequest(_Tagged, frozen=True, tag="call", kw_only=True):
@@ -352,6 +356,12 @@ class UnusableResponse(_Tagged, frozen=True, tag="unusable", kw_only=True):
     reason: _Sentence
 
 
+class ForbiddenResponse(_Tagged, frozen=True, tag="forbidden", kw_only=True):
+    """The function uses what it may not: `uses` says what."""
+
+    uses: _Names
+
+
 class ProbeResponse(_Tagged, frozen=True, tag="probed"):
     """Targets reached, by the name of the attempt; "" where isolation held."""
 
@@ -369,6 +379,7 @@ Response = (
     | RaisedResponse
     | MissingResponse
     | UnusableResponse
+    | ForbiddenResponse
 )
 Message = (
     Started
@@ -384,6 +395,7 @@ Message = (
     | RaisedResponse
     | MissingResponse
     | UnusableResponse
+    | ForbiddenResponse
     | ProbeResponse
 )
 

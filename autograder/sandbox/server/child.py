@@ -32,6 +32,7 @@ from cnnkit.networks.describe.weightless import WeightsNeeded, build_and_trace, 
 from cnnkit.probe.applying import UnusableResult, use_result
 from cnnkit.probe.calling import call_function, live_argument
 from cnnkit.probe.figure import NoFigure, describe_figure
+from cnnkit.probe.forbidden_calls import ForbiddenUses
 from cnnkit.probe.forward import run_on_numbers
 from cnnkit.probe.watching import watch_training
 from cnnkit.probe.weightless_watching import watch_without_weights
@@ -77,6 +78,8 @@ def serve_connection(
     notebook.move_in(start.limits.output_kb)
     note_grading()
     cap_training(start.records, notebook.note)
+    # before any code of the notebook can replace what it looks with
+    forbidden = {function: ForbiddenUses(names, notebook.names) for function, names in start.forbid.items()}
     messages.send_response(connection, messages.Started(process=process), ticket)
     for cell in start.cells:
         messages.send_response(connection, notebook.run(cell.number, cell.source, start.limits.cell_seconds), ticket)
@@ -85,7 +88,7 @@ def serve_connection(
     while True:
         ticket, question = _request(connection)
         ready.guard.restore()
-        answer = _answer(ready, question, start.limits.cell_seconds)
+        answer = _answer(ready, question, start.limits.cell_seconds, forbidden)
         ready.guard.restore()  # the function may have replaced what sends its answer
         messages.send_response(connection, _fitting(_less_sure(answer, ready.guard)), ticket)
 
@@ -137,7 +140,12 @@ def _settle(scratch: str, limits: Limits, mapped: int) -> None:
     limit_resources(limits.submission_seconds, limits.memory_mb, mapped)
 
 
-def _answer(ready: Prepared, question: messages.Request, seconds: float) -> messages.Response:
+def _answer(
+    ready: Prepared,
+    question: messages.Request,
+    seconds: float,
+    forbidden: Mapping[str, ForbiddenUses] | None = None,
+) -> messages.Response:
     if isinstance(question, messages.StartRequest | messages.ServiceRequest | messages.ProbeRequest):
         return messages.UnusableResponse(reason="the first message was sent twice")
     notebook = ready.notebook
@@ -149,7 +157,10 @@ def _answer(ready: Prepared, question: messages.Request, seconds: float) -> mess
     with open(os.devnull, "w") as quiet, redirect_stdout(quiet), redirect_stderr(quiet):
         try:
             with time_limit(seconds):
-                return _ask(ready, function, question)
+                uses = (forbidden or {}).get(question.function)
+                if uses is None:
+                    return _ask(ready, function, question)
+                return _ask_and_look(ready, function, question, uses)
         except TimeLimitExceeded as error:
             return messages.RaisedResponse(type="TimeLimitExceeded", message=str(error))
         except (NoFigure, UnusableResult, DescribeError) as error:
@@ -158,6 +169,20 @@ def _answer(ready: Prepared, question: messages.Request, seconds: float) -> mess
             return messages.WeightsNeededResponse(reason=encodable(str(error), 500))
         except BaseException as error:
             return notebook.locate(error)
+
+
+def _ask_and_look(
+    ready: Prepared, function: Callable[..., Any], question: messages.SubmissionRequest, uses: ForbiddenUses
+) -> messages.Response:
+    """The response; where the function uses what it may not, one that says so, also if it raises afterwards."""
+    uses.look_at(function)
+    try:
+        with uses.watching():
+            answer = _ask(ready, function, question)
+    except BaseException:
+        if not uses.found:
+            raise
+    return messages.ForbiddenResponse(uses=_names(uses.found)) if uses.found else answer
 
 
 def _ask(ready: Prepared, function: Callable[..., Any], question: messages.SubmissionRequest) -> messages.Response:

@@ -33,6 +33,11 @@ def test_found_from_a_folder_below(tmp_path):
     assert course.assignment("toy").limits.cell_seconds > 0
 
 
+def test_what_an_exercise_forbids_may_stand_in_the_course_too(tmp_path):
+    (tmp_path / "course.toml").write_text(GOOD + '[assignments.toy.forbid]\ndata = ["keras"]\n')
+    assert load_course(tmp_path).assignment("toy").forbid == {"data": ["keras"]}
+
+
 def test_unknown_assignment_names_the_known(tmp_path):
     (tmp_path / "course.toml").write_text(GOOD)
     with pytest.raises(CourseError, match="'tou'; it has: toy"):

@@ -348,3 +348,28 @@ def test_no_problem_of_a_cell_carries_many_inputs():
     with pytest.raises(StudentError) as error:
         evidence(missing, problems={3: HIDDEN}).call("one_hot", 3)
     assert str(error.value).count("valid") < 15
+
+
+FORBID = {"one_hot": ["keras"]}
+
+
+def test_a_function_whose_code_uses_what_it_may_not_is_not_even_called():
+    conversation = Conversation(messages.CallResponse(value=1, type="int"))
+    used = Cell(9, "", "def one_hot(labels): return keras.ops.one_hot(labels)", "student")
+    conversation.submission = replace(conversation.submission, cells=(*conversation.submission.cells, used))
+    remote = RemoteEvidence(conversation, forbid=FORBID)
+    for ask in (remote.call, remote.figure, remote.mutated, remote.used):
+        with pytest.raises(Mismatch, match=r"no use of keras, found keras\.ops\.one_hot in cell 9") as failure:
+            ask("one_hot")
+        assert "Do not use `keras` in this exercise" in failure.value.hint
+    assert conversation.questions == []
+    assert remote.call("build") == 1
+
+
+def test_what_the_child_has_found_fails_the_check():
+    uses = ["a call of relu, which belongs to keras\n" + "x" * 150]
+    remote = RemoteEvidence(Conversation(messages.ForbiddenResponse(uses=uses)), forbid=FORBID)
+    with pytest.raises(Mismatch, match=r"found a call of relu, which belongs to keras x+"):
+        remote.call("one_hot", 3)
+    with pytest.raises(Mismatch):  # nobody asked for it
+        remote.call("build")

@@ -146,6 +146,7 @@ def test_a_file_that_comes_or_goes_is_a_change(copied):
         ({"submission": "sha256:2"}, STAGES),
         ({"isolation": "none"}, STAGES),
         ({"assignment": msgspec.structs.replace(TOY, limits=Limits(cell_seconds=30))}, STAGES),
+        ({"assignment": msgspec.structs.replace(TOY, forbid={"one": ["keras"]})}, STAGES),
         ({"classmates": {"s2": False}}, STAGES[1:]),
         ({"assignment": msgspec.structs.replace(TOY, points={"one": 3.0})}, STAGES[2:]),
         ({"assignment": msgspec.structs.replace(TOY, title="A toy")}, STAGES[3:]),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from autograder.course.config import Course
@@ -58,3 +59,17 @@ def test_a_check_called_by_its_short_name(small_course: Course) -> None:
     text = path.read_text(encoding="utf-8").replace("cnnkit.check.halve(halve)", "check.halve(halve)")
     path.write_text(text, encoding="utf-8")
     assert b'"check.halve(halve)"' in build_source(small_course, "small")
+
+
+def test_the_text_tells_what_an_exercise_forbids(small_course: Course) -> None:
+    forbid = {"double": ["keras", "numpy.convolve"]}
+    assignment = msgspec.structs.replace(small_course.assignment("small"), forbid=forbid)
+    course = msgspec.structs.replace(small_course, assignments={"small": assignment})
+    rule = "Do not use `keras` or `numpy.convolve` in this exercise."
+    with pytest.raises(ReleaseError, match="forbids something in the exercise 'double'.*" + rule):
+        build_source(course, "small")
+    path = small_course.root / "solutions/small/small.py"
+    text = path.read_text(encoding="utf-8")
+    broken = rule.replace(" in this", "\n# in this")
+    path.write_text(f"{text}\n# %% [markdown]\n# {broken}\n", encoding="utf-8")
+    assert b"Do not use `keras` or `numpy.convolve`" in build_source(course, "small")

@@ -134,3 +134,28 @@ def test_in_a_copy_of_the_package(tmp_path):
 
 def test_the_kit_itself_has_none():
     assert index.broken_assignments() == {}
+
+
+FORBID = '[forbid]\ntraining = ["keras", "scipy.signal"]\n'
+
+
+def test_what_an_exercise_forbids_is_read(kit):
+    assert read_description(kit(GOOD + FORBID)).forbid == {"training": ["keras", "scipy.signal"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('forbid = ["keras"]\n', r"forbid: expected a table \[forbid\]"),
+        ('[forbid]\ntraning = ["keras"]\n', "forbid.traning: there is no such exercise.*training"),
+        ('[forbid]\ntraining = "keras"\n', "forbid.training: expected a line such as"),
+        ("[forbid]\ntraining = []\n", "forbid.training: expected a line such as"),
+        ("[forbid]\ntraining = [3]\n", "forbid.training: expected names of modules.*found 3"),
+        ('[forbid]\ntraining = ["scipy signal"]\n', "found 'scipy signal' in the list"),
+        ('[forbid]\ntraining = ["keras."]\n', "found 'keras.' in the list"),
+    ],
+)
+def test_a_wrong_entry_is_named(kit, text, said):
+    good = text + GOOD if text.startswith("forbid") else GOOD + text
+    with pytest.raises(AssignmentError, match=said):
+        read_description(kit(good))

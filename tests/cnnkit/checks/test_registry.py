@@ -1,9 +1,12 @@
 """Public checks are kept by exercise, in order."""
 
+from dataclasses import replace
+
 import pytest
 
+from cnnkit.catalog import index
 from cnnkit.checks import PublicChecks
-from cnnkit.checks.registry import public_checks
+from cnnkit.checks.registry import forbidden_by_function, public_checks
 
 
 def test_checks_by_exercise():
@@ -36,3 +39,18 @@ def test_an_assignments_checks_are_found_by_its_name():
     assert found.brief.function in found.functions["architecture"]
     assert found.brief.network.parameters == 1_191_338
     assert public_checks("no_such_assignment") is None
+
+
+def test_what_an_exercise_forbids_holds_for_each_of_its_functions():
+    forbid = {"data": ["keras"], "curves": ["cnnkit"]}
+    found = forbidden_by_function("mnist_convnet", forbid)
+    assert found == {"prepare_images": ["keras"], "one_hot": ["keras"], "plot_loss_curves": ["cnnkit"]}
+    assert forbidden_by_function("mnist_convnet", {}) == {}
+
+
+def test_an_assignments_rules_come_from_its_description(monkeypatch):
+    known = index.find_assignment("mnist_convnet")
+    monkeypatch.setattr(index, "find_assignment", lambda name: replace(known, forbid={"data": ["keras"]}))
+    assert public_checks("mnist_convnet").forbid == {"data": ["keras"]}
+    monkeypatch.undo()
+    assert public_checks("mnist_convnet").forbid == {}

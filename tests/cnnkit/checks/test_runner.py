@@ -4,6 +4,7 @@ import copy
 import pickle
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import nbformat
@@ -186,3 +187,28 @@ def test_importing_is_quick(module):
     code = f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+STRICT = PublicChecks("toy", {"double": ("double",)}, forbid={"double": ["json", "re.escape"]})
+STRICT.checks = TOY.of("double")
+
+
+def indirect(number):
+    return int(__import__("js" + "on").dumps(2 * number))
+
+
+@pytest.mark.parametrize(
+    ("function", "outcomes", "found"),
+    [
+        (lambda number: 2 * number, ["passed", "passed"], ""),
+        (indirect, ["passed", "failed"], "an import of json"),
+        (lambda number: textwrap.re.escape("a") and 2 * number, ["passed", "failed"], "escape"),
+    ],
+    ids=["allowed", "an import", "a function by way of another module"],
+)
+def test_the_last_check_says_what_may_not_be_used(function, outcomes, found):
+    report = run_checks(STRICT, "double", (function,))
+    assert [line.outcome for line in report.lines] == outcomes
+    assert report.lines[-1].title == "it uses none of json, re.escape"
+    assert found in report.lines[-1].message
+    assert ("Do not use `json` or `re.escape` in this exercise." in report.lines[-1].hint) == bool(found)

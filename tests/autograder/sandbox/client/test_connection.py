@@ -1,5 +1,6 @@
 """The zygote and its children: a conversation works, a child that misbehaves harms nobody, nothing is left behind."""
 
+# ruff: noqa: E501 -- cells stand in a table
 import os
 import signal
 import time
@@ -217,3 +218,32 @@ def gone(condition, seconds=20):
             return False
         signal.sigtimedwait([], 0.02)
     return True
+
+
+FORBID = {"f": ["xml.dom", "keras", "numpy.convolve"], "g": ["keras"]}
+
+
+@pytest.mark.parametrize(
+    ("source", "use"),
+    [
+        ("from xml.dom.minidom import parseString as p\ndef f(x): return p('<a/>').toxml()", "xml.dom"),
+        ("import importlib\nk = importlib.import_module('ke' + 'ras')\ndef f(x): return k.ops.relu(x)", "keras"),
+        ("import sys\ndef f(x): return sys.modules['ke' + 'ras'].ops.relu(x)", "keras"),
+        ("import numpy as np\ndef f(x): return getattr(np, 'con' + 'volve')([x], [x])", "numpy.convolve"),
+        ("import tensorflow as tf\ndef f(x): return tf.keras.ops.relu(x)", "keras"),
+        ("import sys\nsys.setprofile = lambda watch: None\nimport keras as k\ndef f(x): return k.ops.relu(x)", "keras"),
+        ("def f(x):\n    import keras\n    keras.ops.relu(x)\n    while True: pass", "keras"),
+    ],
+)  # fmt: skip
+def test_what_a_function_may_not_use_is_found_in_the_child(child, source, use):
+    child.run(cells(source), {}, FORBID)
+    answer = ask(child, "f", 3)
+    assert isinstance(answer, messages.ForbiddenResponse)
+    assert use in " ".join(answer.uses)
+
+
+def test_what_it_may_use_and_what_others_use_is_not(child):
+    source = "import numpy as np\nimport keras\ndef f(x): return int(np.dot(x, x))\ndef h(x): return keras.ops.relu(x) is None"
+    child.run(cells(source), {}, FORBID)
+    assert ask(child, "f", 3).value == 9
+    assert ask(child, "h", 3).value is False
