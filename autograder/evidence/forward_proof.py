@@ -50,7 +50,7 @@ class NotProved(KitError, ValueError):
 
 @dataclass(frozen=True)
 class ProofPlan:
-    """What a child is asked to compute.
+    """Numbers that a child is asked to compute.
 
     Attributes:
         seed: of weights, images and places.

@@ -100,7 +100,7 @@ class RemoteEvidence:
         return spec
 
     def _disproof(self, described_by: messages.DescribeRequest, described: messages.DescribeResponse, text: str) -> str:
-        """What shows that a network does not compute what its description says; "" if nothing does."""
+        """Sentence that shows that a network does not compute what its description says; "" if nothing shows it."""
         if described.plain and self._conversation.submission.is_plain:
             return ""  # Keras's own layers, run as recorded, and nothing in the notebook that could change them
         key = messages.encode_message(described_by)

@@ -99,7 +99,7 @@ def public_checks(assignment: str) -> PublicChecks | None:
 
 
 def forbidden_by_function(assignment: str, forbid: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """What each of the student's functions may not use.
+    """Forbidden modules and functions by the student's function that may not use them.
 
     Args:
         assignment: its name.

@@ -15,7 +15,7 @@ import importlib.machinery
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -44,7 +44,7 @@ _IMPORTERS = (importlib.import_module.__code__, importlib.__import__.__code__)
 
 
 class ForbiddenUses:
-    """What code uses of the forbidden modules and functions.
+    """Uses of forbidden modules and functions by code.
 
     Args:
         forbid: dotted paths.
@@ -106,13 +106,18 @@ class ForbiddenUses:
             if id(one) in seen:
                 continue
             seen.add(id(one))
-            if entry := self.entry_of(one) or self.entry_of(type(one)):
-                self.note(entry if _label(one) == entry else f"{_label(one)}, which belongs to {entry}")
-            else:
-                waiting.extend(self._parts(one))
+            with suppress(Exception):  # an object of the notebook's may raise at any look at it
+                waiting.extend(self._look_at_one(one))
+
+    def _look_at_one(self, one: Any) -> list[Any]:
+        """Note an object that is forbidden; otherwise return those that it refers to."""
+        if entry := self.entry_of(one) or self.entry_of(type(one)):
+            self.note(entry if _label(one) == entry else f"{_label(one)}, which belongs to {entry}")
+            return []
+        return list(self._parts(one))
 
     def _parts(self, value: Any) -> Iterator[Any]:
-        """What code of the notebook refers to: functions, methods, classes, and containers of them."""
+        """Objects that code of the notebook refers to: functions, methods, classes, and containers of them."""
         if isinstance(value, functools.partial):
             yield from (value.func, *value.args, *value.keywords.values())
         elif isinstance(value, MethodType):

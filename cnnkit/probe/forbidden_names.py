@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from cnnkit.mismatch import Mismatch
 
 _DOCUMENTED = frozenset(("check", "data", "plots", "record", "spec", "start", "submit", "weights", "__version__"))
-"""What a notebook uses of `cnnkit`."""
+"""Parts of `cnnkit` that a notebook uses."""
 
 _OF_SPEC = frozenset(("describe",))
-"""What a notebook uses of `cnnkit.spec`."""
+"""Parts of `cnnkit.spec` that a notebook uses."""
 
 
 def is_documented(path: str) -> bool:

@@ -263,7 +263,7 @@ LYING = [
         def forged(*_, **__): return CHECKS.brief.network
         cnnkit.spec.build_and_describe = cnnkit.networks.describe.weightless.build_and_describe = forged
         cnnkit.spec.describe = cnnkit.networks.describe.weightless.describe = forged
-        autograder.sandbox.server.child.build_and_describe = forged
+        autograder.sandbox.server.child.build_and_trace = autograder.sandbox.server.child.is_plain = forged
         cnnkit.networks.describe.weightless.build_and_describe.__code__ = forged.__code__
         def build_convnet(): return None'''),
     Attack("patches_the_code_of_the_description", '''
@@ -271,7 +271,7 @@ LYING = [
         def forged(*_, **__):
             from cnnkit.assignments.mnist_convnet.brief import CHECKS
             return CHECKS.brief.network
-        child.build_and_describe.__code__ = forged.__code__
+        child.build_and_trace.__code__ = forged.__code__
         child._ask.__code__ = (lambda notebook, function, question: None).__code__
         def build_convnet(): return None'''),
     Attack("patches_the_wire", '''
@@ -309,6 +309,21 @@ LYING = [
             real = made.layers[1].call
             made.layers[1].call = lambda x: 0 * real(x)
             return made.model''', says="computes something else"),
+    Attack("replaces_the_call_of_a_class", '''
+        import functools, collections, keras
+        real = keras.layers.Dense.call
+        def zero(self, x, training=None): return 0 * real(self, x)
+        made = collections.namedtuple("Made", "call")(zero)
+        functools.update_wrapper(keras.layers.Dense, made, assigned=["call"], updated=[])''', lost=None, says="computes something else"),
+    Attack("names_its_class_like_keras_s", '''
+        import keras
+        from cnnkit.assignments.mnist_convnet.brief import BRIEF
+        from cnnkit.networks.shapes.construct import construct
+        make = type
+        Dense = make("Dense", (keras.layers.Dense,), {"call": lambda self, x: 0 * x, "__module__": keras.layers.Dense.__module__})
+        def build_convnet():
+            layers = construct(BRIEF).layers
+            return keras.Sequential([keras.Input((28, 28, 1)), *layers[:-1], Dense(10, "softmax")])''', lost=None),
     Attack("replaces_the_encoder", '''
         from autograder.sandbox.protocol import messages
         from cnnkit.assignments.mnist_convnet.brief import BRIEF

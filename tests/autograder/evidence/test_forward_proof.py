@@ -35,7 +35,7 @@ def with_kind(spec, position, kind):
 
 
 def honest(spec, asked, origins=None):
-    """What a network reports that is what it says."""
+    """Numbers that a network reports which is what it says."""
     origins = origins or own(spec)
     first, *rest = spec.input_shape
     values = {-1: drawn_images((first or asked.batch, *rest), asked.seed)}

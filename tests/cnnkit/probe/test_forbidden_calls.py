@@ -42,7 +42,7 @@ def madeup(tmp_path, monkeypatch):
 
 
 def uses(code, forbid=("madeup",), *, imported_before=False):
-    """What `f` uses when the kit looks at it and calls it, in a notebook with this code."""
+    """Uses of `f`, when the kit looks at it and calls it, in a notebook with this code."""
     if imported_before:
         __import__("madeup")
     names = {"__name__": "__main__"}
@@ -153,6 +153,12 @@ def test_the_kit_may_be_used_as_notebooks_use_it(code, found):
 def test_switching_the_watch_off_is_found(madeup, switch):
     _, found = uses(f"import sys, threading\ndef f(x):\n    {switch}\n    return x")
     assert any("hides calls" in one for one in found)
+
+
+def test_an_object_that_raises_at_every_look_hides_nothing(madeup):
+    meddler = "class M:\n    @property\n    def __class__(self): raise RuntimeError\n    def __getattr__(self, n): raise RuntimeError"
+    assert uses(f"{meddler}\nm = M()\ndef f(x): return m and x") == ([], [])
+    assert uses(f"import madeup\n{meddler}\nm = M()\ndef f(x): return m and madeup.relu(x)")[0]
 
 
 def test_everything_is_as_before_afterwards(madeup):
