@@ -311,19 +311,13 @@ LYING = [
             return made.model''', says="computes something else"),
     Attack("replaces_the_call_of_a_class", '''
         import functools, collections, keras
+        from cnnkit.assignments.mnist_convnet.brief import BRIEF
+        from cnnkit.networks.shapes.construct import construct
         real = keras.layers.Dense.call
         def zero(self, x, training=None): return 0 * real(self, x)
         made = collections.namedtuple("Made", "call")(zero)
-        functools.update_wrapper(keras.layers.Dense, made, assigned=["call"], updated=[])''', lost=None, says="computes something else"),
-    Attack("names_its_class_like_keras_s", '''
-        import keras
-        from cnnkit.assignments.mnist_convnet.brief import BRIEF
-        from cnnkit.networks.shapes.construct import construct
-        make = type
-        Dense = make("Dense", (keras.layers.Dense,), {"call": lambda self, x: 0 * x, "__module__": keras.layers.Dense.__module__})
-        def build_convnet():
-            layers = construct(BRIEF).layers
-            return keras.Sequential([keras.Input((28, 28, 1)), *layers[:-1], Dense(10, "softmax")])''', lost=None),
+        functools.update_wrapper(keras.layers.Dense, made, assigned=["call"], updated=[])
+        def build_convnet(): return construct(BRIEF).model''', says="computes something else"),
     Attack("replaces_the_encoder", '''
         from autograder.sandbox.protocol import messages
         from cnnkit.assignments.mnist_convnet.brief import BRIEF
