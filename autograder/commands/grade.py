@@ -25,6 +25,7 @@ from autograder.results.scorecard import Scorecard, card_digest
 from autograder.results.store import ResultStore, write_result
 from autograder.rubric.run import rubric_folder
 from autograder.sandbox.isolation.selection import GIVEN_UP, IsolationChoice
+from cnnkit.text import one_line
 
 if TYPE_CHECKING:
     from autograder.records.verdicts import Replays
@@ -146,6 +147,7 @@ def _write_results(
         failures |= _fill_gradebook(course, store, cards, submitted)
     print_table(list(cards.values()))
     click.echo(f"{fresh} graded in {seconds:.1f} s, {len(graded) - fresh} unchanged since they were graded.")
+    _print_left_aside(cards)
     _print_verdicts(store)
     click.echo(f"Marks: {store.grades_path}   Feedback: {store.folder}/<student>/feedback.html")
     return {student: "; ".join(card.notes) for student, card in cards.items() if card.status == "ungradable"} | failures
@@ -195,6 +197,13 @@ def _line(result: TaskResult) -> str:
 
 def _mark(card: Scorecard) -> str:
     return "ungradable" if card.score is None else f"{card.score:g} of {card.max_score:g}"
+
+
+def _print_left_aside(cards: dict[str, Scorecard]) -> None:
+    """Name the students of whom work was handed in that is not graded, or may be."""
+    for student, card in cards.items():
+        if card.left_aside:
+            click.echo(f"Left aside: {one_line(student, 60)}: {one_line(' '.join(card.left_aside), 300)}")
 
 
 def _print_verdicts(store: ResultStore) -> None:
