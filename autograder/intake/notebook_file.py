@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from autograder.intake import syntax
+from autograder.intake import files, syntax
+from autograder.intake.large_notebook import without_outputs
 from autograder.intake.notebook_json import Json, NotJson, read_json
 from autograder.intake.old_formats import cells_of_old_format
 from cnnkit.errors import KitError
 from cnnkit.linear_pattern import compile_linear
+from cnnkit.recording.schema import MIME
 from cnnkit.text import encodable
 
 CellKind = Literal["code", "markdown", "raw"]
@@ -51,7 +53,7 @@ class SubmittedCell:
         kind: "code", "markdown" or "raw".
         source: the text, in one string that can be encoded as UTF-8.
         grade_id: grade_id of the cell's nbgrader metadata; "" if there is none that is usable.
-        outputs: the outputs that are JSON objects, unchecked.
+        outputs: the outputs with a training record, unchecked.
     """
 
     number: int
@@ -114,18 +116,31 @@ def _json(data: bytes) -> Json:
     for signature, name in _SIGNATURES:
         if data.lstrip()[: len(signature)] == signature and not data.lstrip().startswith(b"<<<<<<<"):
             raise NotANotebook(f"is not a notebook but {name}.")
-    values = sum(map(data.count, (b"[", b"{", b",")))
-    if values > MAX_VALUES and sum(map(_STRING.sub(b"", data).count, (b"[", b"{", b","))) > MAX_VALUES:
-        raise NotANotebook(
-            f"holds more than {MAX_VALUES:,} values, far beyond any notebook. Clear its outputs (Edit, Clear Outputs "
-            "of All Cells), save it and hand it in again."
-        )
     notes: list[str] = []
+    if _is_too_large(data):
+        size = len(data)
+        data = without_outputs(data)
+        if _is_too_large(data):
+            raise NotANotebook(
+                f"is {size / 1e6:,.0f} MB large, or holds more than {MAX_VALUES:,} values, even without its outputs: "
+                "far beyond any notebook. Delete the cells that are not part of your answer and hand it in again."
+            )
+        notes.append(
+            f"The notebook is very large because of its outputs ({size / 1e6:,.0f} MB); it was read without them, but "
+            "for the training records."
+        )
     try:
         found = _unwrapped(read_json(_text(data, notes), len(data)), len(data))
     except NotJson as error:
         raise NotANotebook(str(error)) from None
     return Json(found.data, [*notes, *found.notes], found.cut)
+
+
+def _is_too_large(data: bytes) -> bool:
+    if len(data) > files.MAX_NOTEBOOK:
+        return True
+    values = sum(map(data.count, (b"[", b"{", b",")))
+    return values > MAX_VALUES and sum(map(_STRING.sub(b"", data).count, (b"[", b"{", b","))) > MAX_VALUES
 
 
 def _unwrapped(found: Json, size: int) -> Json:
@@ -226,8 +241,12 @@ def _cell(number: int, cell: dict[str, Any]) -> SubmittedCell:
         kind=kind,
         source=encodable(source) if isinstance(source, str) else "",
         grade_id=_grade_id(cell.get("metadata")),
-        outputs=tuple(o for o in outputs if isinstance(o, dict)) if isinstance(outputs, list) else (),
+        outputs=tuple(filter(_has_record, outputs)) if isinstance(outputs, list) else (),
     )
+
+
+def _has_record(output: object) -> bool:
+    return isinstance(output, dict) and isinstance(data := output.get("data"), dict) and MIME in data
 
 
 def _joined(lines: list[Any], kind: CellKind) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from autograder.intake import files
 from autograder.intake.archive import SubmittedFiles
 from autograder.intake.file_kind import FileKind, is_notebook
 from autograder.intake.files import Entry, Unreadable
@@ -317,11 +318,13 @@ def _described(submitted: SubmittedFiles, entry: Entry) -> str:
 def _read(submitted: SubmittedFiles, entry: Entry) -> SubmittedNotebook:
     shown = one_line(entry.shown, 80)
     try:
-        return parse_notebook(submitted.read(entry))
+        return parse_notebook(submitted.read(entry, files.MAX_WITH_OUTPUTS))
     except NotANotebook as error:
         raise NotANotebook(f"{shown} {error}") from None
     except Unreadable as error:
-        raise Unreadable(f"{shown} {error}. Hand in the .ipynb file itself.") from None
+        large = entry.size > files.MAX_WITH_OUTPUTS and not entry.problem
+        advice = "Clear its outputs, but for those of the training cells" if large else "Hand in the .ipynb file itself"
+        raise Unreadable(f"{shown} {error}. {advice}.") from None
 
 
 def _foreign(entry: Entry, assignment: str, name: str) -> _Foreign:

@@ -62,7 +62,7 @@ def test_bytes_that_are_not_utf8_are_read_with_a_note():
         (b"[" * 100_000, "beyond what can be read"),
         (b'{"cells": ' + b"9" * 10_000 + b"}", "beyond what can be read"),
         (b'{"worksheets": [{"cells": 3}], "nbformat": 3}', "no list of cells"),
-        (b'{"cells": [' + b"[]," * 1_600_000 + b"[]]}", "more than 3,000,000 values"),
+        (b'{"cells": [' + b"[]," * 1_600_000 + b"[]]}", "more than 3,000,000 values, even without its outputs"),
     ],
 )
 def test_what_is_not_a_notebook_is_refused_in_words(data, word):
@@ -74,6 +74,13 @@ def test_what_is_not_a_notebook_is_refused_in_words(data, word):
 def test_commas_inside_text_do_not_count_as_values():
     output = {"output_type": "stream", "name": "stdout", "text": "1, " * 3_100_000}
     assert len(parse_notebook(written([{**CELL, "outputs": [output]}]).encode()).cells) == 1
+
+
+def test_a_million_lines_of_output_are_left_out():
+    output = {"output_type": "stream", "name": "stdout", "text": ["a line\n"] * 3_100_000}
+    found = parse_notebook(written([CELL, {**CELL, "source": "y = 2", "outputs": [output]}]).encode())
+    assert [cell.source for cell in found.cells] == ["x = 1", "y = 2"]
+    assert "very large because of its outputs" in found.notes[0]
 
 
 def test_format_3_is_converted_with_a_note():

@@ -54,10 +54,27 @@ def test_a_pipe_does_not_make_the_grader_wait(toy):
     assert "not a regular file" in refused(toy)
 
 
-def test_more_than_100_mb(toy):
+def test_more_than_250_mb(toy):
     with toy.put(b"").open("r+b") as handle:
-        handle.truncate(100_000_001)
-    assert "at most 100 MB" in refused(toy)
+        handle.truncate(250_000_001)
+    assert refused(toy) == (
+        "toy.ipynb is 250 MB large; at most 250 MB can be read. Clear its outputs, but for those of the training cells."
+    )
+
+
+def test_a_notebook_that_is_too_large_because_of_its_outputs(toy):
+    cells = toy.answered()
+    cells[9]["outputs"] = [
+        {"output_type": "stream", "name": "stdout", "text": "x" * 101_000_000},
+        toy.record_output(json.loads(recorded("adam"))),
+    ]
+    submission = toy.read(cells)
+    assert submission.answers
+    assert list(submission.records) == ["adam"]
+    assert submission.notes == (
+        "The notebook is very large because of its outputs (101 MB); it was read without them, but for the training "
+        "records.",
+    )
 
 
 def test_side_files_with_records(toy):
