@@ -80,6 +80,7 @@ class _Parcel(msgspec.Struct, frozen=True):
     records: dict[str, TrainingRecord]
     weights: dict[str, bytes]
     notes: tuple[str, ...]
+    left_aside: tuple[str, ...]
     digest: str
     classmates: dict[str, bool]
     evidence: bytes | None
@@ -246,6 +247,7 @@ def _parcel(task: GradingTask, submission: Submission, evidence: bytes | None) -
             records=submission.records,
             weights=submission.weights,
             notes=submission.notes,
+            left_aside=submission.left_aside,
             digest=submission.digest,
             classmates={one: task.has_submission(one) for one in named_classmates(submission)},
             evidence=evidence,
@@ -295,6 +297,7 @@ def work(common: bytes, parcel: bytes) -> bytes:
         records=sent.records,
         weights=sent.weights,
         notes=sent.notes,
+        left_aside=sent.left_aside,
         digest=sent.digest,
     )
     with _one_at_a_time:

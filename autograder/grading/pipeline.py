@@ -124,6 +124,7 @@ def grade_submission(
         checks=checks,
         training=training,
         notes=[*submission.notes, *conversation.notes],
+        left_aside=list(submission.left_aside),
         seconds=round(time.perf_counter() - started, 2),
         submission=submission.digest,
     )

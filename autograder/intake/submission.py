@@ -43,6 +43,7 @@ class Submission:
         weights: final weights by run, as the bytes of the .npz beside the record; nothing has looked into them.
         answers: text of the written answers, by grade_id.
         notes: plain sentences about what was repaired or ignored, for the student and the TA.
+        left_aside: those of them that are about work which is not graded, or files that may hold some.
         digest: "sha256:..." of the submitted files, names included.
         repair: returns the repaired notebook; use `notebook`.
     """
@@ -55,6 +56,7 @@ class Submission:
     weights: dict[str, bytes] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    left_aside: tuple[str, ...] = ()
     digest: str = ""
     repair: Callable[[], bytes] = bytes
 

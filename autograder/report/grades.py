@@ -19,7 +19,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def grades_csv(cards: Iterable[Scorecard]) -> str:
-    """Marks as CSV (RFC 4180, with a heading line), sorted by student.
+    """Marks as CSV (RFC 4180, with a heading line), sorted by student. Write it with a byte order mark: without one,
+    Excel on Windows reads names with accents wrongly.
 
     Columns: student, status, score, max_score, one column per exercise named "exercise (maximum)", notes. An ungradable
     submission has an empty score, never a 0. A text that a spreadsheet would take for a formula begins with an

@@ -17,7 +17,8 @@ if TYPE_CHECKING:  # rich is imported for a terminal only
 
 
 def print_table(cards: Iterable[Scorecard], console: Console | None = None) -> None:
-    """Print a class: student, score, points by exercise, and the first check that did not pass.
+    """Print a class: student, score, points by exercise, and the first check that did not pass; also if work of a
+    student was left aside.
 
     Sorted by student. On a terminal a table; otherwise one line a student, fields separated by tabs, after a heading.
     """
@@ -88,11 +89,12 @@ def _by_exercise(card: Scorecard, exercises: list[str]) -> list[str]:
 def _remark(card: Scorecard, limit: int) -> str:
     if card.score is None:
         return one_line(" ".join(card.notes), limit)
+    aside = "work was left aside; " if card.left_aside else ""
     check = _first(card.checks)
     if check is None:
-        return "all passed"
+        return f"{aside}all passed"
     sign, word = OUTCOMES[check.outcome]
-    return one_line(f"{sign} {check.id} ({word}): {check.message}", limit)
+    return one_line(f"{aside}{sign} {check.id} ({word}): {check.message}", limit)
 
 
 def _first(checks: list[CheckResult]) -> CheckResult | None:

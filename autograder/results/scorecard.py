@@ -60,6 +60,7 @@ class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
     """Result of one submission. `score` is None exactly when `status` is "ungradable"; then `notes` says why.
 
     Attributes:
+        left_aside: notes about work that was handed in and not graded, and files that may hold some.
         submission: digest of the files that were handed in.
         rubric: digest of the code of the marks stage.
         isolation: of the process that ran the code.
@@ -76,6 +77,7 @@ class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
     checks: list[CheckResult] = []
     training: dict[str, RecordVerdict] = {}
     notes: list[str] = []
+    left_aside: list[str] = []
     seconds: float = 0.0
     submission: str
     rubric: str
