@@ -81,6 +81,8 @@ class _Parcel(msgspec.Struct, frozen=True):
     weights: dict[str, bytes]
     notes: tuple[str, ...]
     digest: str
+    exercises: dict[str, tuple[str, ...]]
+    files: dict[str, bytes]
     classmates: dict[str, bool]
     evidence: bytes | None
 
@@ -247,6 +249,8 @@ def _parcel(task: GradingTask, submission: Submission, evidence: bytes | None) -
             weights=submission.weights,
             notes=submission.notes,
             digest=submission.digest,
+            exercises=submission.exercises,
+            files=submission.files,
             classmates={one: task.has_submission(one) for one in named_classmates(submission)},
             evidence=evidence,
         )
@@ -296,6 +300,8 @@ def work(common: bytes, parcel: bytes) -> bytes:
         weights=sent.weights,
         notes=sent.notes,
         digest=sent.digest,
+        exercises=sent.exercises,
+        files=sent.files,
     )
     with _one_at_a_time:
         task = GradingTask(shared.name, sent.student, Path(), Path())

@@ -164,10 +164,15 @@ def evidence_key(name: str, submission: Submission, assignment: Assignment, isol
     It is finer than the key of the stage: where only a file beside the notebook has changed, or the way it is read,
     the evidence is used again.
     """
-    cells = [(cell.number, cell.source) for cell in submission.cells]
-    weights = {run: hashlib.sha256(data).hexdigest() for run, data in sorted(submission.weights.items())}
+    cells = [(cell.number, cell.source, cell.checks) for cell in submission.cells]
+    files, weights = (
+        {path: hashlib.sha256(data).hexdigest() for path, data in sorted(found.items())}
+        for found in (submission.files, submission.weights)
+    )
     code = code_digest("evidence", name)
-    return _hashed(cells, submission.records, weights, assignment.limits, isolation, _versions(), code)
+    return _hashed(
+        cells, submission.exercises, files, submission.records, weights, assignment.limits, isolation, _versions(), code
+    )
 
 
 def _covers(entry: str, path: Path) -> bool:

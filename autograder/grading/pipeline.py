@@ -124,6 +124,7 @@ def grade_submission(
         checks=checks,
         training=training,
         notes=[*submission.notes, *conversation.notes],
+        missing=list(conversation.missing),
         seconds=round(time.perf_counter() - started, 2),
         submission=submission.digest,
     )

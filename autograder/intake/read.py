@@ -12,12 +12,14 @@ from autograder.course.config import Course
 from autograder.intake import files
 from autograder.intake.archive import SubmittedFiles
 from autograder.intake.arrange import arrange
+from autograder.intake.check_positions import checked_functions
 from autograder.intake.files import Entry, SubmittedFolder
 from autograder.intake.match import match
 from autograder.intake.notebook_file import NotANotebook, SubmittedNotebook
 from autograder.intake.release_notebook import Release, load_release
 from autograder.intake.repair import answers, cells_to_run, repaired
 from autograder.intake.select_notebook import select_notebook
+from autograder.intake.side_files import collect_side_files, used_modules
 from autograder.intake.submission import Submission, Ungradable
 from autograder.intake.training_records import collect_records
 from cnnkit.linear_pattern import compile_anchored
@@ -61,9 +63,11 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
             raise Ungradable(str(error), opened.digest()) from None
         records, record_notes = collect_records(_record_files(submitted), notebook.cells, assignment)
         weights, weight_notes = _weights(submitted, records)
+        side_files, side_notes = collect_side_files(submitted, notebook.cells)
         digest = opened.digest()
     matching = match(notebook.cells, release)
     placed = arrange(release, matching)
+    modules = used_modules(side_files, notebook.cells)
     record_notes += weight_notes
     notes = [
         *_left_out(opened.entries),
@@ -73,18 +77,22 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
         *matching.notes,
         *_nothing_found(notebook, release),
         *record_notes,
+        *side_notes,
+        *_used(modules),
     ]
     return Submission(
         assignment=assignment,
         student=student,
         folder=folder,
-        cells=cells_to_run(placed),
+        cells=cells_to_run(placed, notebook.cells, release),
         records=records,
         weights=weights,
         answers=answers(placed),
         notes=_bounded(notes),
         digest=digest,
-        repair=functools.partial(repaired, release, placed),
+        exercises=checked_functions(release),
+        files=side_files,
+        repair=functools.partial(repaired, release, placed, modules),
     )
 
 
@@ -137,6 +145,13 @@ def _weights(submitted: SubmittedFiles, records: Mapping[str, TrainingRecord]) -
         else:
             notes.append(f"The final weights {entry.path} were ignored: they are those of another run.")
     return found, notes
+
+
+def _used(modules: Mapping[str, str]) -> list[str]:
+    return [
+        f"The file {one_line(path, 80)} was handed in beside the notebook, which uses it. It is part of the work."
+        for path in modules
+    ]
 
 
 def _nothing_found(notebook: SubmittedNotebook, release: Release) -> list[str]:

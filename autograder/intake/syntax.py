@@ -97,6 +97,50 @@ def used_names(source: str) -> frozenset[str]:
     return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
 
 
+def imported_modules(source: str) -> frozenset[str]:
+    """Names of the top-level modules that the cell imports, inside functions too.
+
+    Example:
+        >>> sorted(imported_modules("import os.path, helper; from mynet import build"))
+        ['helper', 'mynet', 'os']
+    """
+    if "import" not in source or (tree := parse_code(source)) is None:
+        return frozenset()
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return frozenset(found)
+
+
+def called_checks(source: str) -> tuple[str, ...]:
+    """Exercises whose check the cell calls by its own name, outside functions; in order, each once.
+
+    Example:
+        >>> called_checks("for _ in range(2): cnnkit.check.architecture(build_convnet)")
+        ('architecture',)
+    """
+    if "check." not in source or (tree := parse_code(source)) is None:
+        return ()
+    found: dict[str, None] = {}
+    waiting: list[ast.AST] = list(reversed(tree.body))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_check(node.func.value):
+            found.setdefault(node.func.attr)
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+    return tuple(found)
+
+
+def _is_check(node: ast.expr) -> bool:
+    return (isinstance(node, ast.Attribute) and node.attr == "check") or (
+        isinstance(node, ast.Name) and node.id == "check"
+    )
+
+
 def additions(edited: str, original: str, definitions_only: bool = False) -> str:
     """Text that an edit of a release cell adds: its top-level statements that bind names which the original does not.
 

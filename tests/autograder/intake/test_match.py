@@ -7,19 +7,23 @@ import random
 import pytest
 
 
+def ran(submission):
+    return [cell for cell in submission.cells if cell.role != "check"]
+
+
 def code_of(submission):
-    return [cell.source for cell in submission.cells]
+    return [cell.source for cell in ran(submission)]
 
 
 def find(submission, grade_id):
-    (cell,) = [cell for cell in submission.cells if cell.grade_id == grade_id]
+    (cell,) = [cell for cell in ran(submission) if cell.grade_id == grade_id]
     return cell
 
 
 def test_an_untouched_notebook_is_its_own_repair_and_needs_no_note(toy):
     submission = toy.read(toy.answered())
     assert submission.notes == ()
-    assert [(cell.number, cell.grade_id, cell.role) for cell in submission.cells] == [
+    assert [(cell.number, cell.grade_id, cell.role) for cell in ran(submission)] == [
         (2, "setup", "given"),
         (3, "", "given"),
         (5, "data_solution", "student"),
@@ -42,7 +46,7 @@ def test_stripped_metadata(toy):
         cell["metadata"] = {}
     submission = toy.read(cells)
     assert code_of(submission) == code_of(toy.read(toy.answered()))
-    assert [cell.grade_id for cell in submission.cells if cell.role == "student"] == ["data_solution", "size_solution"]
+    assert [cell.grade_id for cell in ran(submission) if cell.role == "student"] == ["data_solution", "size_solution"]
     assert submission.answers == {"discussion": "Adam wins, since it adapts."}
     assert any("lost its nbgrader metadata" in note for note in submission.notes)
 
@@ -91,7 +95,7 @@ def test_two_solutions_in_one_cell(toy):
     cells[4]["source"] = toy.MY_DATA + "\n\n" + toy.MY_SIZE
     cells[7]["source"] = toy.SIZE
     submission = toy.read(cells)
-    assert [cell.source for cell in submission.cells if cell.role == "student"] == [toy.MY_DATA + "\n\n" + toy.MY_SIZE]
+    assert [cell.source for cell in ran(submission) if cell.role == "student"] == [toy.MY_DATA + "\n\n" + toy.MY_SIZE]
     sources = ["".join(cell["source"]) for cell in json.loads(submission.notebook)["cells"]]
     assert "# Written in cell 5 of the notebook as it was handed in." in sources
 
@@ -102,7 +106,7 @@ def test_a_solution_split_over_several_cells_keeps_all_of_them_in_order(toy):
     cells[4]["source"] = one
     cells[5:5] = [toy.cell("code", "SCALE = 255"), toy.cell("code", two)]
     submission = toy.read(cells)
-    assert [(c.number, c.source) for c in submission.cells if c.role == "student"][:3] == [
+    assert [(c.number, c.source) for c in ran(submission) if c.role == "student"][:3] == [
         (5, one),
         (6, "SCALE = 255"),
         (7, two),
@@ -136,7 +140,7 @@ def test_a_deleted_answer_is_said(toy):
 
 def test_reordered_cells_keep_the_students_order_with_given_cells_first(toy):
     submission = toy.read(toy.answered()[::-1])
-    assert [cell.grade_id for cell in submission.cells] == ["setup", "", "size_solution", "data_solution", "look"]
+    assert [cell.grade_id for cell in ran(submission)] == ["setup", "", "size_solution", "data_solution", "look"]
 
 
 def test_an_added_cell_stays_where_it_was(toy):
@@ -144,8 +148,8 @@ def test_an_added_cell_stays_where_it_was(toy):
     cells.insert(6, toy.cell("code", "print(images.mean())"))
     cells.insert(1, toy.cell("markdown", "My notes"))
     submission = toy.read(cells)
-    assert [cell.number for cell in submission.cells] == [3, 4, 6, 7, 8, 10]
-    assert [cell.role for cell in submission.cells][4] == "student"
+    assert [cell.number for cell in ran(submission)] == [3, 4, 6, 7, 8, 10]
+    assert [cell.role for cell in ran(submission)][4] == "student"
     assert submission.notes == ()
 
 
@@ -245,7 +249,7 @@ def test_an_exercise_written_into_a_given_cell_counts(toy, number):
     cells[number]["source"] = toy.MY_SIZE + "\n" + original
     del cells[7]
     submission = toy.read(cells)
-    assert toy.MY_SIZE + "\n" + original in [cell.source for cell in submission.cells if cell.role == "student"]
+    assert toy.MY_SIZE + "\n" + original in [cell.source for cell in ran(submission) if cell.role == "student"]
     assert any("conv_output_size() was written into it" in note for note in submission.notes)
 
 
