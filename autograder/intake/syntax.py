@@ -26,6 +26,7 @@ _ASSIGNED = compile_linear(
 )
 """Lines that IPython adds to Python: `%magic`, `!command`, `name?`, `files = !ls`; a backslash continues a line."""
 
+_PYTHON_FENCES = {"", "python", "py", "python3", "ipython", "ipython3", "code-cell", "code"}
 _PYTHON_CELL_MAGICS = {"time", "capture", "prun"}
 _DEFINITION = compile_linear(r"^[ \t]*+(?:async[ \t]++)?+(?:def|class)[ \t]++([A-Za-z_]\w*+)", re.MULTILINE)
 _LINE_BREAK = compile_linear(r"\r\n|\r|\n")
@@ -95,6 +96,30 @@ def used_names(source: str) -> frozenset[str]:
     if tree is None:
         return frozenset()
     return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+
+
+def binds_unnamed(source: str) -> bool:
+    """True if the cell may bind names that its text does not show: `from helper import *`, `%run`, `exec`."""
+    return any(words in source for words in ("import *", "%run", "%load", "exec("))
+
+
+def fenced_code(source: str) -> str:
+    """The Python code that a Markdown text quotes between lines of three backticks or tildes, joined."""
+    quoted: list[str] = []
+    fence = ""
+    taking = False
+    for line in source.splitlines():
+        mark = line.strip()
+        if fence:
+            if mark.startswith(fence) and not mark.strip(fence[0]):
+                fence = ""
+            elif taking:
+                quoted.append(line)
+        elif mark.startswith(("```", "~~~")):
+            words = mark.lstrip(mark[0])
+            fence = mark[: len(mark) - len(words)]
+            taking = words.strip(" {}").lower() in _PYTHON_FENCES
+    return "\n".join(quoted)
 
 
 def imported_modules(source: str) -> frozenset[str]:

@@ -295,6 +295,67 @@ def test_a_solution_that_became_text_is_turned_back(toy, kind, with_id):
     assert any("turned back" in note for note in submission.notes)
 
 
+@pytest.mark.parametrize("with_id", [True, False])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```python\n{}\n```",
+        "Here:\n\n```\n{}\n```\nDone.",
+        "~~~py\n{}\n~~~",
+        "````{{python}}\n{}\n````",
+        "```python\n{}",
+    ],
+)
+def test_a_solution_in_fenced_markdown_is_code(toy, text, with_id):
+    cells = toy.answered()
+    cells[7] |= {"cell_type": "markdown", "source": text.format(toy.MY_SIZE)}
+    if not with_id:
+        cells[7]["metadata"] = {}
+    submission = toy.read(cells)
+    assert find(submission, "size_solution").source.strip() == toy.MY_SIZE.strip()
+    assert any("turned back" in note for note in submission.notes)
+
+
+@pytest.mark.parametrize("text", ["```bash\n{}\n```", "```text\n{}\n```", "`{}`"])
+def test_other_quotations_are_no_solution(toy, text):
+    cells = toy.answered()
+    cells[7] |= {"cell_type": "markdown", "source": text.format(toy.MY_SIZE)}
+    assert "conv_output_size" not in "".join(code_of(toy.read(cells)))
+
+
+def test_fenced_code_beside_a_solution_is_not_used(toy):
+    cells = [*toy.answered(), toy.cell("markdown", f"```python\n{toy.MY_SIZE.replace('//', '/')}\n```")]
+    assert code_of(toy.read(cells)) == code_of(toy.read(toy.answered()))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Conv_Output_Size",
+        "convOutputSize",
+        "conv_output_sizes",
+        "conv_out_size",
+        "conv_outputsize",
+        "my_conv_output_size",
+    ],
+)
+@pytest.mark.parametrize("with_id", [True, False])
+def test_a_renamed_function_is_named(toy, name, with_id):
+    cells = toy.answered()
+    cells[7]["source"] = toy.MY_SIZE.replace("conv_output_size", name)
+    if not with_id:
+        cells[7]["metadata"] = {}
+    notes = toy.read(cells).notes
+    assert any(f"`conv_output_size` was not found; cell 8 defines `{name}`. Was it renamed?" in note for note in notes)
+
+
+@pytest.mark.parametrize("name", ["images", "size", "prepare_images", "convolve"])
+def test_names_that_are_not_near_are_not_named(toy, name):
+    cells = toy.answered()
+    cells[7]["source"] = f"def {name}():\n    pass"
+    assert not any("renamed" in note for note in toy.read(cells).notes)
+
+
 def test_prose_in_the_place_of_a_solution_is_no_code(toy):
     cells = toy.answered()
     cells[7] |= {"cell_type": "markdown", "source": "I could not do this one."}
