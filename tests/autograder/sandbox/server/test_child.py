@@ -223,6 +223,16 @@ IMPORTS = {
         "",
         0,
     ),
+    "what_colab_has": (
+        right().ahead(
+            "curves_solution",
+            "import seaborn as sns, scipy.stats, pandas as pd\nfrom sklearn.metrics import confusion_matrix\n"
+            "from tqdm.auto import tqdm\nimport tqdm as bars\nsns.set_theme()\nconfusion_matrix([0, 1], [0, 1])\n"
+            "for _ in tqdm(range(3)):\n    pass\nfrom scipy.ndimage import zoom\nimport PIL.Image",
+        ),
+        "",
+        0,
+    ),
     "used": (
         right()
         .ahead("architecture_solution", "import cv2")
