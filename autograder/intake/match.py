@@ -165,6 +165,10 @@ class _Matcher:
                 del self.free[cell.number]
                 self._edit(cell, slot)
         places = ", ".join(map(str, sorted(cell.number for cell in [*copies, chosen])[:10]))
+        defined = [cell.defines & slot.functions for cell in [*copies, chosen]]
+        if slot.role == "solution" and all(defined) and sum(map(len, defined)) == len(frozenset().union(*defined)):
+            self.note(f"Cells {places} are parts of one cell ({slot.grade_id}); all of them count.")
+            return
         text = f"Cells {places} are copies of one cell ({slot.grade_id}); cell {chosen.number} is the one that counts."
         if slot.role == "solution":
             text += " Where a function is written more than once, the one counts that its last check saw."

@@ -11,7 +11,7 @@ from __future__ import annotations
 import builtins
 import dis
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType, FunctionType, ModuleType
@@ -37,7 +37,7 @@ class _State:
         cell: number of that cell; 0 for one that was put back.
         checked: True if the cell calls the function's check, False for the release's position of it.
         names: the names, shared by all functions whose state was copied after the same cell.
-        used: values of the names that the function uses, directly or through other functions of the notebook.
+        used: values of the names that the function mentions, directly or through other functions of the notebook.
         parts: attributes of the modules among them.
         changed: for each name in `used` that later cells have changed, the first such cell.
     """
@@ -126,7 +126,7 @@ class CheckedStates:
                 later = {
                     name: value
                     for name, value in self._end.items()
-                    if name not in state.names and name not in _BUILT_IN
+                    if type(name) is str and name not in state.names and name not in _BUILT_IN
                 }
                 state.names.update(later)
         return [encodable(note, 500) for note in notes[:MOST_NOTES]]
@@ -146,7 +146,9 @@ class CheckedStates:
         self._current = wanted
 
     def _state(self, number: int, checked: bool, function: str, copied: dict[str, Any]) -> _State:
-        used = {name: copied.get(name, _ABSENT) for name in _used_names(copied.get(function), copied)}
+        # attributes of the same name are among these; which names are really read is found out where one has changed
+        mentioned = _used_names(copied.get(function), copied, lambda code: code.co_names)
+        used = {name: copied.get(name, _ABSENT) for name in mentioned}
         modules = {name: value for name, value in used.items() if type(value) is ModuleType}
         parts = {name: (module, dict(vars(module))) for name, module in modules.items()}
         used[function] = copied.get(function, _ABSENT)
@@ -180,8 +182,10 @@ class CheckedStates:
                 yield f"`{function}` is written in cells {listed}: {which} counts, which its last check saw."
             elif function in state.changed:
                 yield f"Cell {state.changed[function]} changes `{function}`: it is judged as it was at its check."
-            for name, number in state.changed.items():
-                if name != function and name not in self._states:
+            others = {name: number for name, number in state.changed.items() if name not in self._states}
+            read = _used_names(state.names.get(function), state.names, _read_names) if others else set()
+            for name, number in others.items():
+                if name in read:
                     users[number, name].append(function)
         for (number, name), functions in users.items():
             verb = "changes" if name in self._names else "deletes"
@@ -207,8 +211,14 @@ class CheckedStates:
                         )
 
 
-def _used_names(start: Any, names: Mapping[str, Any]) -> set[str]:
-    """Global names that an object's code reads, followed through the notebook's own functions and classes."""
+def _used_names(start: Any, names: Mapping[str, Any], names_in: Callable[[CodeType], Iterable[str]]) -> set[str]:
+    """Global names that an object's code uses, followed through the notebook's own functions and classes.
+
+    Args:
+        start: the object.
+        names: the notebook's names.
+        names_in: names that a piece of code uses.
+    """
     found: set[str] = set()
     waiting: list[Any] = [start]
     visited: set[int] = set()
@@ -218,8 +228,7 @@ def _used_names(start: Any, names: Mapping[str, Any]) -> set[str]:
             continue
         visited.add(id(one))
         if isinstance(one, CodeType):
-            read = {i.argval for i in dis.get_instructions(one) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
-            fresh = {name for name in read if isinstance(name, str)} - found
+            fresh = set(names_in(one)) - found
             found |= fresh
             waiting += [names[name] for name in fresh if name in names]
             waiting += [constant for constant in one.co_consts if isinstance(constant, CodeType)]
@@ -231,6 +240,11 @@ def _used_names(start: Any, names: Mapping[str, Any]) -> set[str]:
         elif isinstance(one, type) and one.__dict__.get("__module__") == "__main__":
             waiting += [value for value in vars(one).values() if type(value) is FunctionType]
     return found & (names.keys() | _BUILT_IN)
+
+
+def _read_names(code: CodeType) -> set[str]:
+    """Names that code reads from the notebook: not those of attributes."""
+    return {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
 
 
 def _is_filled(cell: Any) -> bool:
@@ -263,19 +277,26 @@ def _alike(one: Any, other: Any) -> bool:
 
 
 def _same_code(one: CodeType, other: CodeType) -> bool:
-    constants = one.co_consts, other.co_consts
+    constants = [[value for value in code.co_consts if isinstance(value, CodeType)] for code in (one, other)]
     return (
-        (one.co_code, one.co_names, one.co_varnames) == (other.co_code, other.co_names, other.co_varnames)
+        one.co_varnames == other.co_varnames
+        and list(_steps(one)) == list(_steps(other))
         and len(constants[0]) == len(constants[1])
-        and all(
-            _same_code(a, b) if isinstance(a, CodeType) and isinstance(b, CodeType) else (type(a), a) == (type(b), b)
-            for a, b in zip(*constants, strict=True)
-        )
+        and all(map(_same_code, *constants))
     )
+
+
+def _steps(code: CodeType) -> Iterator[tuple[str, str]]:
+    """The instructions of code, alike for a call of `math.sqrt` whether or not its cell imports `math`."""
+    for step in dis.get_instructions(code):
+        if step.opname not in ("PUSH_NULL", "PRECALL", "NOP", "EXTENDED_ARG"):
+            is_jump = step.opcode in dis.hasjrel or step.opcode in dis.hasjabs
+            known = "" if is_jump or isinstance(step.argval, CodeType) else f"{type(step.argval)} {step.argval}"
+            yield step.opname.replace("LOAD_METHOD", "LOAD_ATTR"), known
 
 
 def _cell_of(value: Any) -> int:
     """Number of the cell in which a function is written; 0 if it is not a function of a cell."""
     name = value.__code__.co_filename if type(value) is FunctionType else ""
     inside = name.removeprefix("<cell ").removesuffix(">")
-    return int(inside) if name == f"<cell {inside}>" and inside.isdecimal() else 0
+    return int(inside) if name == f"<cell {inside}>" and inside.isdecimal() and len(inside) < 10 else 0

@@ -113,6 +113,17 @@ def test_a_solution_split_over_several_cells_keeps_all_of_them_in_order(toy):
     ]
 
 
+def test_the_halves_of_a_solution_are_no_copies(toy):
+    cells = toy.answered()
+    one, two = toy.MY_DATA.split("\n\n\n")
+    half = copy.deepcopy(cells[4])
+    cells[4]["source"], half["source"] = one, two
+    cells.insert(5, half)
+    submission = toy.read(cells)
+    assert [cell.source for cell in ran(submission) if cell.role == "student"][:2] == [one, two]
+    assert submission.notes == ("Cells 5, 6 are parts of one cell (data_solution); all of them count.",)
+
+
 def test_deleted_cells_are_put_back(toy):
     cells = [cell for number, cell in enumerate(toy.answered()) if number not in (1, 6, 8)]
     submission = toy.read(cells)

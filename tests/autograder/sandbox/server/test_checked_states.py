@@ -106,10 +106,18 @@ def test_names_are_found_through_helpers_closures_partials_and_classes():
 
 @pytest.mark.parametrize(
     "again",
-    ["K = 1000", "def f(): return K + 1000", "import math", "unused = 3", "K = 7\nK = 1000", "def helper(): pass"],
+    [
+        "K = 1000",
+        "def f(): return K.real + int(math.sqrt(4)) + 998",
+        "import math",
+        "unused = 3",
+        "sqrt = real = 3",
+        "K = 7\nK = 1000",
+        "def helper(): pass",
+    ],
 )
 def test_no_note_where_nothing_would_have_changed(again):
-    cells = Cells("f").run("import math\nK = 1000\ndef f(): return K + 1000", ["f"]).run(again)
+    cells = Cells("f").run("import math\nK = 1000\ndef f(): return K.real + int(math.sqrt(4)) + 998", ["f"]).run(again)
     assert cells.states.finish() == []
 
 

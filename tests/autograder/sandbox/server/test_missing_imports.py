@@ -119,6 +119,22 @@ def test_exceptions_of_other_kinds_in_an_import_are_no_missing_package(ran, tmp_
     assert "broken_beside` could not be imported (ZeroDivisionError" in notes[0]
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from google.colab import drive\ndrive.mount('/content/drive')",
+        "from google.colab import files\nuploaded = files.upload()\nassert list(uploaded.keys()) == []",
+        "import google.colab\ngoogle.colab.drive.mount('/content')",
+        "import google.colab as colab\ncolab.drive.mount('/content')",
+        "from google.colab.patches import cv2_imshow\ncv2_imshow(None)",
+    ],
+)
+def test_colab_does_nothing(ran, source):
+    names, missing, notes = ran(source + "\nafter = 1")
+    assert (names["after"], missing) == (1, [])
+    assert notes == ["`google.colab` exists on Colab only; while grading it does nothing."]
+
+
 def test_line_numbers_stay(ran):
     with pytest.raises(ZeroDivisionError) as error:
         ran("import no_such\n\n1 / 0")
