@@ -193,7 +193,9 @@ class RemoteEvidence:
         message = one_line(answer.message, LONGEST_QUOTATION)
         error = raised(text, answer.type, message, line=answer.line, source=answer.source, cell=max(answer.cell, 0))
         if answer.type == "ModuleNotFoundError":
-            error.hint = f"Do without it. These packages exist while grading: {packages_text()}."
+            error.hint = (
+                f"Do without it, or hand it in if it is a file of yours. While grading there are: {packages_text()}."
+            )
         return error
 
     def _defined_around(self, number: int, line: int) -> str:

@@ -74,7 +74,9 @@ def test_a_missing_package_is_said_with_those_that_exist():
     raised = messages.RaisedResponse(type="ModuleNotFoundError", message=said, cell=2, line=2, source="cv2.imread()")
     with pytest.raises(StudentError, match="cv2 is not among") as error:
         evidence(raised).call("f", 3)
-    assert error.value.hint == f"Do without it. These packages exist while grading: {packages_text()}."
+    assert error.value.hint == (
+        f"Do without it, or hand it in if it is a file of yours. While grading there are: {packages_text()}."
+    )
 
 
 def nested(depth):
