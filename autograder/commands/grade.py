@@ -20,7 +20,7 @@ from autograder.course.config import Course
 from autograder.grading.pool import TaskResult, grade_class
 from autograder.grading.tasks import GradingTask
 from autograder.intake.students import Students, find_students
-from autograder.report import grades_csv, print_table, similar_groups_csv
+from autograder.report import grades_csv, missing_packages, print_table, similar_groups_csv
 from autograder.results.scorecard import Scorecard, card_digest
 from autograder.results.store import ResultStore, write_result
 from autograder.rubric.run import rubric_folder
@@ -150,6 +150,8 @@ def _write_results(
     click.echo(f"{fresh} graded in {seconds:.1f} s, {len(graded) - fresh} unchanged since they were graded.")
     _print_left_aside(cards)
     _print_verdicts(store)
+    if missing := missing_packages(cards.values()):
+        click.echo(missing)
     click.echo(f"Marks: {store.grades_path}   Feedback: {store.folder}/<student>/feedback.html")
     return {student: "; ".join(card.notes) for student, card in cards.items() if card.status == "ungradable"} | failures
 

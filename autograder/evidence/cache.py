@@ -49,7 +49,8 @@ class CachedEvidence(msgspec.Struct, kw_only=True):
         key: key of everything that it was made from.
         lot: decides which training run is replayed; it stays the same when the rubric changes.
         answers: responses of the process that ran the notebook.
-        notes, problems: what went wrong while its cells ran, as in `autograder.evidence.conversation.Conversation`.
+        notes, problems, missing: what went wrong while its cells ran, as in
+            `autograder.evidence.conversation.Conversation`.
         examined: examinations of training records, by `examination_key`.
         page: what the feedback page was made from; None until it has been made.
     """
@@ -59,6 +60,7 @@ class CachedEvidence(msgspec.Struct, kw_only=True):
     answers: list[CachedResponse] = []
     notes: list[str] = []
     problems: dict[int, str] = {}
+    missing: list[str] = []
     examined: dict[str, Examination] = {}
     page: PageInput | None = None
 

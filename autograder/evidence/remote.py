@@ -24,6 +24,7 @@ from cnnkit.checks.evidence import (
     used_call,
 )
 from cnnkit.checks.remarks import remark
+from cnnkit.grading_packages import packages_text
 from cnnkit.linear_pattern import compile_linear
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
@@ -190,7 +191,12 @@ class RemoteEvidence:
             said = f"{text} did not come to an end: {one_line(answer.message, LONGEST_QUOTATION)}"
             return StudentError(said, "Is there a loop that never ends?")
         message = one_line(answer.message, LONGEST_QUOTATION)
-        return raised(text, answer.type, message, line=answer.line, source=answer.source, cell=max(answer.cell, 0))
+        error = raised(text, answer.type, message, line=answer.line, source=answer.source, cell=max(answer.cell, 0))
+        if answer.type == "ModuleNotFoundError":
+            error.hint = (
+                f"Do without it, or hand it in if it is a file of yours. While grading there are: {packages_text()}."
+            )
+        return error
 
     def _defined_around(self, number: int, line: int) -> str:
         """The function whose definition is the nearest above a line of a cell, or ""."""

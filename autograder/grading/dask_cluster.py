@@ -82,6 +82,8 @@ class _Parcel(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     left_aside: tuple[str, ...]
     digest: str
+    exercises: dict[str, tuple[str, ...]]
+    files: dict[str, bytes]
     classmates: dict[str, bool]
     evidence: bytes | None
 
@@ -249,6 +251,8 @@ def _parcel(task: GradingTask, submission: Submission, evidence: bytes | None) -
             notes=submission.notes,
             left_aside=submission.left_aside,
             digest=submission.digest,
+            exercises=submission.exercises,
+            files=submission.files,
             classmates={one: task.has_submission(one) for one in named_classmates(submission)},
             evidence=evidence,
         )
@@ -299,6 +303,8 @@ def work(common: bytes, parcel: bytes) -> bytes:
         notes=sent.notes,
         left_aside=sent.left_aside,
         digest=sent.digest,
+        exercises=sent.exercises,
+        files=sent.files,
     )
     with _one_at_a_time:
         task = GradingTask(shared.name, sent.student, Path(), Path())

@@ -22,6 +22,7 @@ import msgspec
 import cnnkit
 from autograder.course.config import Assignment
 from autograder.results.scorecard import Scorecard, StageKeys
+from cnnkit.grading_packages import GRADING_PACKAGES
 
 if TYPE_CHECKING:
     from autograder.intake.submission import Submission
@@ -90,8 +91,6 @@ _STAGE_OF: dict[str, Stage | None] = {
 """Stage of a file, or of all files of a folder; None for files that no result depends on. The longest entry decides,
 and "*" stands for one folder; what no entry names belongs to the evidence."""
 
-_PACKAGES = ("keras", "tensorflow", "numpy", "matplotlib")
-"""Libraries that a submission's code computes with: their versions are part of the evidence."""
 
 _SUFFIXES = {".py", ".json", ".toml", ".j2", ".css"}
 
@@ -164,10 +163,15 @@ def evidence_key(name: str, submission: Submission, assignment: Assignment, isol
     It is finer than the key of the stage: where only a file beside the notebook has changed, or the way it is read,
     the evidence is used again.
     """
-    cells = [(cell.number, cell.source) for cell in submission.cells]
-    weights = {run: hashlib.sha256(data).hexdigest() for run, data in sorted(submission.weights.items())}
+    cells = [(cell.number, cell.source, cell.checks) for cell in submission.cells]
+    files, weights = (
+        {path: hashlib.sha256(data).hexdigest() for path, data in sorted(found.items())}
+        for found in (submission.files, submission.weights)
+    )
     code = code_digest("evidence", name)
-    return _hashed(cells, submission.records, weights, assignment.limits, isolation, _versions(), code)
+    return _hashed(
+        cells, submission.exercises, files, submission.records, weights, assignment.limits, isolation, _versions(), code
+    )
 
 
 def _covers(entry: str, path: Path) -> bool:
@@ -189,4 +193,11 @@ def _hashed(*parts: Any) -> str:
 
 @functools.cache
 def _versions() -> Mapping[str, str]:
-    return {name: importlib.metadata.version(name) for name in _PACKAGES}
+    """Versions of the libraries that a submission's code computes with; "" for one that is not installed."""
+    found = {}
+    for name in GRADING_PACKAGES.values():
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = ""
+    return found

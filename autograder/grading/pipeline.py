@@ -125,6 +125,7 @@ def grade_submission(
         training=training,
         notes=[*submission.notes, *conversation.notes],
         left_aside=list(submission.left_aside),
+        missing=list(conversation.missing),
         seconds=round(time.perf_counter() - started, 2),
         submission=submission.digest,
     )

@@ -20,6 +20,7 @@ from autograder.course.config import Course
 from autograder.intake import files
 from autograder.intake.read import read_submission
 from autograder.intake.release_notebook import load_releases
+from autograder.intake.side_files import MOST_FILES
 from autograder.intake.submission import Cell, Submission, Ungradable
 from autograder.sandbox.client.timed_socket import TIME_IS_UP, TimedSocket
 from autograder.sandbox.process_limits import limit_memory, limit_processor_time, no_core_dumps
@@ -62,6 +63,8 @@ class _ReadSubmission(msgspec.Struct, frozen=True, tag="read"):
     notes: _Notes
     left_aside: _Notes
     digest: Annotated[str, msgspec.Meta(max_length=100)]
+    exercises: Annotated[dict[_Text, tuple[_Text, ...]], msgspec.Meta(max_length=1_000)]
+    files: Annotated[dict[_Text, bytes], msgspec.Meta(max_length=MOST_FILES)]
     notebook: bytes | None
 
 
@@ -153,6 +156,8 @@ def _outcome(folder: Path, assignment: str, student: str, course: Course, with_n
                 notes=list(found.notes),
                 left_aside=list(found.left_aside),
                 digest=found.digest,
+                exercises=found.exercises,
+                files=found.files,
                 notebook=notebook,
             )
         )
@@ -213,6 +218,8 @@ def _submission(
         notes=tuple(outcome.notes),
         left_aside=tuple(outcome.left_aside),
         digest=outcome.digest,
+        exercises=outcome.exercises,
+        files=outcome.files,
         repair=repair,
     )
 

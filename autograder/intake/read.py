@@ -13,12 +13,14 @@ from autograder.course.config import Course
 from autograder.intake import files
 from autograder.intake.archive import SubmittedFiles
 from autograder.intake.arrange import arrange
+from autograder.intake.check_positions import checked_functions
 from autograder.intake.files import Entry, SubmittedFolder
 from autograder.intake.match import match
 from autograder.intake.notebook_file import NotANotebook, SubmittedCell
 from autograder.intake.release_notebook import load_releases
 from autograder.intake.repair import answers, cells_to_run, repaired
 from autograder.intake.select_notebook import Selection, select_notebook
+from autograder.intake.side_files import collect_side_files, used_modules
 from autograder.intake.submission import Submission, Ungradable
 from autograder.intake.training_records import collect_records
 from cnnkit.linear_pattern import compile_anchored
@@ -64,9 +66,11 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
         notebook = selection.chosen.notebook
         records, record_notes = _records(submitted, selection, assignment)
         weights, weight_notes = _weights(submitted, records)
+        side_files, side_notes = collect_side_files(submitted, notebook.cells)
         digest = opened.digest()
     matching = match(notebook.cells, release)
     placed = arrange(release, matching)
+    modules = used_modules(side_files, notebook.cells)
     record_notes += weight_notes
     notes = [
         *_left_out(opened.entries),
@@ -75,19 +79,23 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
         *notebook.notes,
         *matching.notes,
         *record_notes,
+        *side_notes,
+        *_used(modules),
     ]
     return Submission(
         assignment=assignment,
         student=student,
         folder=folder,
-        cells=cells_to_run(placed),
+        cells=cells_to_run(placed, notebook.cells, release),
         records=records,
         weights=weights,
         answers=answers(placed),
         notes=_bounded(notes),
         left_aside=_bounded(selection.left_aside),
         digest=digest,
-        repair=functools.partial(repaired, release, placed),
+        exercises=checked_functions(release),
+        files=side_files,
+        repair=functools.partial(repaired, release, placed, modules),
     )
 
 
@@ -167,6 +175,13 @@ def _weights(submitted: SubmittedFiles, records: Mapping[str, TrainingRecord]) -
             doubts.append(f"The final weights {entry.shown} were ignored: they are those of another run.")
         notes += doubts if run not in found else []
     return found, notes
+
+
+def _used(modules: Mapping[str, str]) -> list[str]:
+    return [
+        f"The file {one_line(path, 80)} was handed in beside the notebook, which uses it. It is part of the work."
+        for path in modules
+    ]
 
 
 def _bounded(notes: Iterable[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,24 @@ def plain_lines(cards: list[Scorecard]) -> list[str]:
             "\t".join([one_line(card.student, 60), _score(card), *_by_exercise(card, exercises), _remark(card, 160)])
         )
     return lines
+
+
+def missing_packages(cards: Iterable[Scorecard]) -> str:
+    """Packages that notebooks of a class import and that do not exist while grading, in one line; "" for none.
+
+    The most frequent ones come first, at most ten.
+
+    Example:
+        >>> missing_packages([])
+        ''
+    """
+    counts = Counter(name for card in cards for name in set(card.missing))
+    if not counts:
+        return ""
+    found = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    named = [f"{one_line(name, 60)} ({count} student{'s' * (count != 1)})" for name, count in found[:10]]
+    more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+    return f"Missing while grading: {', '.join(named)}{more}."
 
 
 def _exercises(cards: list[Scorecard]) -> list[str]:

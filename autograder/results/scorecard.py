@@ -65,6 +65,7 @@ class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
         rubric: digest of the code of the marks stage.
         isolation: of the process that ran the code.
         classmates: other students whom the training records name.
+        missing: packages that the notebook imports and that do not exist while grading.
         keys: tell whether the result is up to date; None on a card of an earlier version, which never is.
     """
 
@@ -84,6 +85,7 @@ class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
     kit: str
     isolation: str = ""
     classmates: list[str] = []
+    missing: list[str] = []
     keys: StageKeys | None = None
 
     def __post_init__(self) -> None:

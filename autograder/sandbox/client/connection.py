@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autograder.sandbox.client.sandbox_error import SandboxError as SandboxError
 from autograder.sandbox.client.submission_budget import ChildTimer, SubmissionBudget
@@ -41,15 +41,34 @@ class ChildConnection:
         self._socket = TimedSocket(_connected(address), FairTimer(budget.limits.submission_seconds * WALL_FACTOR))
 
     def run(
-        self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]
+        self,
+        cells: Sequence[messages.CellSource],
+        records: dict[str, TrainingRecord],
+        *,
+        exercises: Mapping[str, Sequence[str]] | None = None,
+        files: Mapping[str, bytes] | None = None,
     ) -> tuple[list[messages.CellFinished], messages.NotebookFinished]:
         """Run the cells.
+
+        Args:
+            cells: the cells, in order.
+            records: training runs that `cnnkit.record` plays back.
+            exercises: for each exercise the functions that its check is called with.
+            files: content by path of what is put into the folder in which the cells run.
 
         Raises:
             ChildDied: in a cell, whose number it carries (0 after the last one).
             SandboxError: before the first cell: that is not the notebook's fault.
         """
-        self._begin(cells, records)
+        self._begin(
+            messages.StartRequest(
+                cells=list(cells),
+                records=records,
+                limits=self._budget.child_limits(),
+                exercises={name: list(functions) for name, functions in (exercises or {}).items()},
+                files=dict(files or {}),
+            )
+        )
         done: list[messages.CellFinished] = []
         try:
             while True:
@@ -88,8 +107,7 @@ class ChildConnection:
             self._timer = None
         self._socket.close()
 
-    def _begin(self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord]) -> None:
-        start = messages.StartRequest(cells=list(cells), records=records, limits=self._budget.child_limits())
+    def _begin(self, start: messages.StartRequest) -> None:
         try:
             self._send(start)
             first = self._receive()

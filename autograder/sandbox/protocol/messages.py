@@ -123,18 +123,28 @@ Value = (
 
 
 class CellSource(msgspec.Struct, frozen=True):
-    """A cell to run: its number as a reader counts cells, and its code."""
+    """A cell to run: its number as a reader counts cells, its code, and the exercises whose checks its text calls.
+
+    Without code it only says where a check stands: in the student's notebook or, under the number 0, in the release.
+    """
 
     number: int
     source: str
+    checks: list[str] = []
 
 
 class StartRequest(_Tagged, frozen=True, tag="start", kw_only=True):
-    """The first message: what to run, and within which limits."""
+    """The first message: what to run, and within which limits.
+
+    Each exercise of `exercises` has the functions that its check is called with: they are judged in the state that
+    their check saw. `files` came in beside the notebook; they are put into the folder in which it runs.
+    """
 
     cells: list[CellSource]
     records: dict[str, TrainingRecord]
     limits: Limits
+    exercises: dict[str, list[str]] = {}
+    files: dict[str, bytes] = {}
 
 
 class CallRequest(_Tagged, frozen=True, tag="call", kw_only=True):
@@ -241,18 +251,23 @@ class Started(_Tagged, frozen=True, tag="begun", kw_only=True):
 
 
 class CellFinished(_Tagged, frozen=True, tag="cell", kw_only=True):
-    """A cell has run. `problem` is empty or says what it raised; `notes` are plain sentences."""
+    """A cell has run. `problem` is empty or says what it raised; `notes` are plain sentences.
+
+    `missing` names packages that it imports and that are not installed.
+    """
 
     number: int
     problem: _Sentence = ""
     notes: Annotated[list[_Sentence], msgspec.Meta(max_length=50)] = []
     printed: int = 0
+    missing: Annotated[list[_Name], msgspec.Meta(max_length=50)] = []
 
 
 class NotebookFinished(_Tagged, frozen=True, tag="ready", kw_only=True):
-    """All cells have run; requests may follow."""
+    """All cells have run; requests may follow. `notes` are plain sentences about the notebook as a whole."""
 
     functions: _Names = []
+    notes: Annotated[list[_Sentence], msgspec.Meta(max_length=50)] = []
 
 
 class CallResponse(_Tagged, frozen=True, tag="returned", kw_only=True):

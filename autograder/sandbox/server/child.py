@@ -19,6 +19,9 @@ from autograder.sandbox.isolation.probe import run_attempts
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import pack_value, type_name, unpack_value
 from autograder.sandbox.protocol.limits import SERVICE_MEMORY_MB, Limits
+from autograder.sandbox.server import side_files
+from autograder.sandbox.server.check_calls import CheckCalls
+from autograder.sandbox.server.checked_states import CheckedStates
 from autograder.sandbox.server.notebook_shell import NotebookShell
 from autograder.sandbox.server.prepared import Prepared, prepare
 from autograder.sandbox.server.resource_limits import limit_resources, mapped_bytes, one_thread
@@ -71,17 +74,44 @@ def serve_connection(
         return
     ready = prepared or prepare(weightless=False)
     notebook = ready.notebook
+    side_files.write_files(start.files)
     notebook.move_in(start.limits.output_kb)
     cap_training(start.records, notebook.note)
     messages.send_response(connection, messages.Started(process=process), ticket)
-    for cell in start.cells:
-        messages.send_response(connection, notebook.run(cell.number, cell.source, start.limits.cell_seconds), ticket)
+    states = CheckedStates(notebook.names)
+    notes = _run_cells(connection, ticket, notebook, start, states)
     names = [encodable(str(name), 200) for name, value in notebook.names.items() if callable(value)]
-    messages.send_response(connection, messages.NotebookFinished(functions=names[:MOST_NAMES]), ticket)
+    messages.send_response(connection, messages.NotebookFinished(functions=names[:MOST_NAMES], notes=notes), ticket)
     while True:
         ticket, question = _request(connection)
         ready.guard.restore()
+        if isinstance(question, messages.SubmissionRequest):
+            states.restore(question.function)
         messages.send_response(connection, _fitting(_answer(ready, question, start.limits.cell_seconds)), ticket)
+
+
+def _run_cells(
+    connection: socket.socket,
+    ticket: bytes,
+    notebook: NotebookShell,
+    start: messages.StartRequest,
+    states: CheckedStates,
+) -> list[str]:
+    """Run the cells, report each, and copy the names where a check is called; returns notes on the whole notebook."""
+    states.expect(function for functions in start.exercises.values() for function in functions)
+    calls = CheckCalls(start.exercises)
+    calls.record()
+    for cell in start.cells:
+        finished = messages.CellFinished(number=cell.number)
+        if cell.source:
+            finished = notebook.run(cell.number, cell.source, start.limits.cell_seconds)
+        checked = calls.take(cell.checks if finished.problem or not cell.source else ())
+        if cell.number:
+            states.after_cell(cell.number, checked=checked)
+        else:
+            states.after_cell(cell.number, unless_checked=checked)
+        messages.send_response(connection, finished, ticket)
+    return states.finish()
 
 
 def _serve(

@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from autograder.report import print_table
+from autograder.report import missing_packages, print_table
 from autograder.report.marks_table import plain_lines
 
 
@@ -28,6 +28,22 @@ def test_lines_for_a_log(make_card, make_check):
         "s02\t0/2\t0\t0\t✗ size.b (not yet): size: expected 13, found 14.",
         "s03\tungradable\t–\t–\ttoy.ipynb is empty. Save it and hand it in again.",
     ]
+
+
+def test_missing_packages_are_counted_over_the_class(make_card, make_check):
+    found = [["cv2"], ["cv2", "torch"], [], ["cv2", "a" * 500]]
+    class_ = [make_card(make_check(), student=f"s{number}", missing=names) for number, names in enumerate(found)]
+    line = missing_packages(class_)
+    assert line.startswith("Missing while grading: cv2 (3 students), aaa")
+    assert line.endswith("… (1 student), torch (1 student).")
+    assert len(line) < 160
+    assert missing_packages([make_card(make_check())]) == ""
+
+
+def test_of_many_missing_packages_ten_are_named(make_card, make_check):
+    line = missing_packages([make_card(make_check(), missing=[f"p{number}" for number in range(14)])])
+    assert line.count("(1 student)") == 10
+    assert line.endswith(" and 4 more.")
 
 
 def test_without_a_terminal_lines_are_neither_wrapped_nor_coloured(make_card, make_check):
