@@ -13,7 +13,7 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.networks.compare import consequence as effects
 from cnnkit.networks.compare.align import Pairing, align, differing_settings
 from cnnkit.networks.compare.meaning import kind_meaning, layer_meaning, missing_meaning, setting_meaning
-from cnnkit.networks.compare.wiring import rewired
+from cnnkit.networks.compare.wiring import rewired, student_sources_text
 from cnnkit.networks.layer_settings import setting
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting
 from cnnkit.networks.wording import layer_label, setting_text, settings_text, shape_text
@@ -153,17 +153,23 @@ class _DifferenceFinder:
     def __init__(self, found: ModelSpec, expected: ModelSpec, pairing: Pairing) -> None:
         self._found, self._brief, self._pairing = found, expected, pairing
         self._partners = {ours: brief for ours, brief in pairing.pairs if ours is not None and brief is not None}
+        moves = {brief: ours for ours, brief in pairing.moves}
+        by_brief = {brief: ours for ours, brief in self._partners.items()}
+        self._student = effects.StudentNetwork(found, moves | by_brief)
         self._computed = 0
         self._before: list[effects.LayerResult] | None = None
 
-    def _consequence(self, edit: Callable[..., effects.Edit], *where: Any, meaning: str = "") -> str:
+    def _consequence(
+        self, edit: Callable[..., effects.Edit], *where: Any, meaning: str = "", extra: int | None = None
+    ) -> str:
         """Consequence of an edit of the expected network; only `meaning` beyond MOST_CONSEQUENCES of them."""
         self._computed += 1
         if self._computed > MOST_CONSEQUENCES:
             return meaning
         if self._before is None:
             self._before = effects.brief_results(self._brief, self._found)
-        return effects.consequence(self._brief, edit(self._brief, *where), meaning, self._found, self._before)
+        edited = replace(edit(self._brief, *where), extra=extra)
+        return effects.consequence(self._brief, edited, meaning, self._student, self._before)
 
     def of_input(self) -> Iterator[Difference]:
         """Difference in the shape of the input."""
@@ -219,14 +225,22 @@ class _DifferenceFinder:
         where = "the input" if after < 0 else layer_label(self._brief.layers, after)
         label = f"an extra {ours.kind} layer after {where}"
         if len(ours.inputs) > 1:
-            joined = " and ".join("the input" if k < 0 else layer_label(self._found.layers, k) for k in ours.inputs)
+            joined = student_sources_text(self._found, ours.inputs, self._partners, self._brief)
             effect = "The data take a way that the brief's network does not have."
             sources = tuple(-1 if k < 0 else self._partners.get(k, -2) for k in ours.inputs)
             if -2 not in sources:  # with an input that the expected network lacks, nothing can be computed
-                effect = f"{effect} {self._consequence(effects.with_merge_layer, sources, ours)}".strip()
+                effect = f"{effect} {self._consequence(effects.with_merge_layer, sources, ours, extra=i)}".strip()
             return Difference("wiring", None, label, "", "no layer there", f"{ours.kind} of {joined}", effect, after)
-        effect = self._consequence(effects.inserted, after, ours, meaning=layer_meaning(ours))
+        effect = self._consequence(effects.inserted, after, ours, meaning=self._meaning_of_extra(i), extra=i)
         return Difference("extra", None, label, "", "no layer there", _layer_text(ours), effect, after)
+
+    def _meaning_of_extra(self, i: int) -> str:
+        """Sentence on an extra layer; a second softmax is one only where the student's network has a first."""
+        ours = self._found.layers[i]
+        softmax = ours.config.get("activation") == "softmax"
+        if softmax and not any(layer.config.get("activation") == "softmax" for layer in self._found.layers[:i]):
+            return ""
+        return layer_meaning(ours)
 
     def _partner_before(self, i: int) -> int:
         """Position of the last expected layer paired with a layer before found layer i; -1 for the input."""
@@ -255,7 +269,7 @@ class _DifferenceFinder:
         label = layer_label(self._brief.layers, j)
         after = self._partner_before(i)
         where = "at the beginning" if after < 0 else f"after {layer_label(self._brief.layers, after)}"
-        meaning = f"As layer {i + 1} of the network instead of layer {j + 1} it works on other values."
+        meaning = "There it works on other values."
         effect = self._consequence(effects.moved, j, after, meaning=meaning)
         return Difference("order", j, f"the place of {label}", "", self._place(j), where, effect)
 
