@@ -16,9 +16,12 @@ from cnnkit.networks.compare.meaning import kind_meaning, layer_meaning, missing
 from cnnkit.networks.compare.wiring import rewired, student_sources_text
 from cnnkit.networks.layer_settings import setting
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting
+from cnnkit.networks.shapes.layer_arithmetic import pads_nothing
 from cnnkit.networks.wording import layer_label, setting_text, settings_text, shape_text
 
 DifferenceKind = Literal["setting", "missing", "extra", "replaced", "order", "input", "wiring", "weights"]
+
+_BY_LUCK = "on this size of image the two are the same, on others they are not."
 
 MOST_CONSEQUENCES = 40
 """Differences whose consequences are computed; with more, the network is a different one altogether."""
@@ -82,10 +85,12 @@ class Comparison:
     Attributes:
         differences: in the order of the expected network; empty if the networks compute the same function.
         pairs: (found, expected) positions in order, None for a layer without a partner.
+        remarks: (position of the expected layer, sentence) on settings that differ without any effect.
     """
 
     differences: tuple[Difference, ...]
     pairs: tuple[tuple[int | None, int | None], ...]
+    remarks: tuple[tuple[int, str], ...] = ()
 
     @property
     def equal(self) -> bool:
@@ -120,7 +125,8 @@ def compare(found: ModelSpec, expected: ModelSpec, *, in_front: Collection[str] 
     finder = _DifferenceFinder(ours, expected, pairing)
     differences = [*finder.of_input(), *finder.of_layers(), *finder.of_wiring()] or list(finder.of_weights())
     pairs = tuple((None if i is None else i + skipped, j) for i, j in pairing.pairs)
-    return Comparison(tuple(sorted(differences, key=_reading_order)), (*((k, None) for k in range(skipped)), *pairs))
+    ordered = tuple(sorted(differences, key=_reading_order))
+    return Comparison(ordered, (*((k, None) for k in range(skipped)), *pairs), tuple(finder.remarks))
 
 
 def _reading_order(difference: Difference) -> float:
@@ -156,6 +162,7 @@ class _DifferenceFinder:
         moves = {brief: ours for ours, brief in pairing.moves}
         by_brief = {brief: ours for ours, brief in self._partners.items()}
         self._student = effects.StudentNetwork(found, moves | by_brief)
+        self.remarks: list[tuple[int, str]] = []
         self._computed = 0
         self._before: list[effects.LayerResult] | None = None
 
@@ -184,7 +191,7 @@ class _DifferenceFinder:
         moved_to = {j: i for i, j in self._pairing.moves}
         for i, j in self._pairing.pairs:
             if i is not None and j is not None:
-                yield from self._of_pair(self._found.layers[i], j)
+                yield from self._of_pair(i, j)
             elif j is None and i is not None and i not in moved_from:
                 yield self._extra(i)
             elif j is not None and j in moved_to:
@@ -194,14 +201,19 @@ class _DifferenceFinder:
         for first, second in self._pairing.swaps:
             yield self._swapped(first, second)
 
-    def _of_pair(self, ours: LayerSpec, j: int) -> Iterator[Difference]:
-        brief, label = self._brief.layers[j], layer_label(self._brief.layers, j)
+    def _of_pair(self, i: int, j: int) -> Iterator[Difference]:
+        ours, brief, label = self._found.layers[i], self._brief.layers[j], layer_label(self._brief.layers, j)
         if ours.kind != brief.kind:
             effect = self._consequence(effects.replaced, j, ours, meaning=kind_meaning(brief.kind, ours.kind))
             yield Difference("replaced", j, label, "", _layer_text(brief), _layer_text(ours), effect)
             return
         for name in differing_settings(ours, brief):
             value, wanted = setting(ours.kind, ours.config, name), setting(brief.kind, brief.config, name)
+            if name == "padding" and {value, wanted} == {"same", "valid"} and self._pads_nothing(i):
+                self.remarks.append(
+                    (j, f"{label[0].upper()}{label[1:]} has padding={value!r} for {wanted!r}: {_BY_LUCK}")
+                )
+                continue
             changed = replace(brief, config={**brief.config, name: value})
             meaning = setting_meaning(brief.kind, name, wanted, value)
             effect = self._consequence(effects.replaced, j, changed, meaning=meaning)
@@ -210,6 +222,11 @@ class _DifferenceFinder:
         if ours.parameters == brief.parameters and ours.trainable != brief.trainable:
             effect = f"{setting_meaning(brief.kind, 'trainable', _state(brief), _state(ours))} {effects.STAYS}"
             yield Difference("setting", j, label, "trainable", _state(brief), _state(ours), effect)
+
+    def _pads_nothing(self, i: int) -> bool:
+        """True if padding "same" would add nothing to the input of found layer i."""
+        layer = self._found.layers[i]
+        return pads_nothing(layer.kind, layer.config, self._student.shape_before(i))
 
     def _missing(self, j: int) -> Difference:
         brief = self._brief.layers[j]

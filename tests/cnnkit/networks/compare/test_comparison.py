@@ -354,6 +354,23 @@ def test_two_differences_are_told_with_the_numbers_of_the_network(changes, shape
     assert "cannot be built" not in text
 
 
+@pytest.mark.parametrize("position", [1, 3])
+def test_padding_that_adds_nothing_is_a_remark(position):
+    comparison = compare(lenet((position, {"padding": "same"})), lenet())
+
+    assert comparison.equal
+    ((place, sentence),) = comparison.remarks
+    assert place == position
+    assert "padding='same' for 'valid': on this size of image the two are the same" in sentence
+
+
+def test_padding_that_adds_nothing_to_the_students_images_adds_nothing():
+    odd = lenet((1, {"padding": "same"}), shape=(None, 31, 31, 1))  # 27 pixels reach the pooling
+
+    assert [d.field for d in compare(odd, lenet()).differences] == ["", "padding"]
+    assert compare(odd, lenet()).remarks == ()
+
+
 def test_that_nothing_changes_is_said_only_where_nothing_does():
     alone, together = (
         next(d for d in differences(layers) if d.position == 3)
