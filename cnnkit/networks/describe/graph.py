@@ -12,7 +12,7 @@ from typing import Any
 
 from cnnkit.errors import KitError
 from cnnkit.networks.describe.normalise import layer_settings
-from cnnkit.networks.describe.numbers_through import computes_its_graph
+from cnnkit.networks.describe.numbers_through import as_dense, computes_its_graph
 from cnnkit.networks.describe.operations import function_text, operation_kind, operation_settings
 from cnnkit.networks.describe.simplify import ACTIVATIONS, activation_text
 from cnnkit.networks.layer_settings import SETTINGS
@@ -239,9 +239,12 @@ def _layer(node: Any, sources: tuple[int, ...]) -> LayerSpec:
     if not _is_keras_own(operation) and kind in SETTINGS:
         kind = f"{kind} (a class of its own)"
     activation = activation_name(operation.activation) if callable(getattr(operation, "activation", None)) else None
+    raw = None if _is_keras_own(operation) or not operation.variables else as_dense(operation, tensors)
+    if raw is not None:
+        kind, activation = "Dense", str(raw["activation"])
     return LayerSpec(
         kind=kind,
-        config=layer_settings(kind, _raw_config(operation, kind), activation, rank, shape),
+        config=layer_settings(kind, _raw_config(operation, kind) if raw is None else raw, activation, rank, shape),
         output_shape=shape,
         parameters=weight_count(operation.weights),
         trainable=weight_count(operation.trainable_weights),

@@ -115,3 +115,70 @@ def test_keras_s_preparation_in_an_own_layer_is_rescaling(name):
 
     assert in_layer.layers[0].kind == "Rescaling"
     assert compare(in_layer, in_lambda).equal
+
+
+# --- layers with a kernel and a bias of their own ---------------------------------------------------------------------
+
+
+class Linear(layers.Layer):
+    """The layer that guides on subclassing begin with."""
+
+    def __init__(self, units, function=lambda z: z, bias=True, **settings):
+        super().__init__()
+        self.units, self.function, self.bias, self.settings = units, function, bias, settings
+
+    def build(self, shape):
+        self.w = self.add_weight(shape=(shape[-1], self.units), initializer="random_normal", **self.settings)
+        self.b = self.add_weight(shape=(self.units,), initializer="zeros") if self.bias else None
+
+    def call(self, x, training=None):
+        z = tf.matmul(x, self.w)
+        return self.function(z if self.b is None else z + self.b)
+
+
+class Bent(Linear):
+    def call(self, x, training=None):
+        return super().call(x) if not training else super().call(2.0 * x)
+
+
+class Odd(Linear):
+    def call(self, x, training=None):
+        return tf.matmul(x, tf.abs(self.w)) + self.b
+
+
+def described(layer):
+    spec = build_and_describe(lambda: keras.Sequential([keras.Input((5,)), layer, layers.Dropout(0.1)]))
+    return spec.layers[0]
+
+
+@pytest.mark.parametrize(
+    ("layer", "like"),
+    [
+        (lambda: Linear(4), lambda: layers.Dense(4)),
+        (lambda: Linear(4, tf.nn.relu), lambda: layers.Dense(4, activation="relu")),
+        (lambda: Linear(4, tf.tanh), lambda: layers.Dense(4, activation="tanh")),
+        (lambda: Linear(4, ops.sigmoid), lambda: layers.Dense(4, activation="sigmoid")),
+        (lambda: Linear(3, tf.nn.softmax), lambda: layers.Dense(3, activation="softmax")),
+        (lambda: Linear(4, bias=False), lambda: layers.Dense(4, use_bias=False)),
+        (lambda: Linear(4, lambda z: tf.maximum(z, 0.0)), lambda: layers.Dense(4, activation="relu")),
+        (lambda: Linear(1, tf.sigmoid), lambda: layers.Dense(1, activation="sigmoid")),
+    ],
+)
+def test_a_dense_layer_of_ones_own_is_one(layer, like):
+    own, usual = described(layer()), described(like())
+
+    assert (own.kind, own.config, own.parameters) == (usual.kind, usual.config, usual.parameters)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: Bent(4),
+        lambda: Odd(4),
+        lambda: Linear(4, lambda z: 2.0 * z),
+        lambda: Linear(4, lambda z: z + keras.random.normal((1,))),
+        lambda: Linear(4, regularizer="l2"),
+    ],
+)
+def test_a_layer_that_is_nearly_dense_is_none(layer):
+    assert described(layer()).kind != "Dense"
