@@ -170,11 +170,11 @@ MUTANTS = [
     Sample("always_96", MODEL, compose(swap("input_shape=input_shape)", "input_shape=(96, 96, 3))"), swap("shape=input_shape)\n    x", "shape=(96, 96, 3))\n    x")), (INPUT,), ("64×96×3", "96×96×3")),
     Sample("weights_ignored", MODEL, swap("weights=weights", "weights=None"), (WEIGHTS,), "no such file"),
     Sample("weights_for_vgg_only", MODEL, swap("weights=weights", 'weights=weights if backbone == "VGG16" else None'), (WEIGHTS,), "no such file"),
-    Sample("imagenet_written_out", MODEL, swap("weights=weights", 'weights="imagenet"'), (WEIGHTS,), ("no such file", "imagenet")),
-    Sample("imagenet_in_a_variable", MODEL, compose(swap(BASE, '    kind = "imagenet"\n' + BASE), swap("weights=weights", "weights=kind")), (WEIGHTS,), "imagenet"),
-    Sample("imagenet_by_position", MODEL, swap("(include_top=False, weights=weights, input_shape=input_shape)", '(False, "imagenet", None, input_shape)'), (WEIGHTS,), "imagenet"),
-    Sample("imagenet_left_to_keras", MODEL, swap(", weights=weights", ""), (WEIGHTS,), "imagenet"),
-    Sample("imagenet_by_settings", MODEL, compose(swap(BASE, '    settings = {"include_top": False, "weights": "imagenet", "input_shape": input_shape}\n' + BASE), swap("(include_top=False, weights=weights, input_shape=input_shape)", "(**settings)")), (WEIGHTS,), "imagenet"),
+    Sample("imagenet_written_out", MODEL, swap("weights=weights", 'weights="imagenet"'), (WEIGHTS,), "no such file"),
+    Sample("imagenet_in_a_variable", MODEL, compose(swap(BASE, '    kind = "imagenet"\n' + BASE), swap("weights=weights", "weights=kind")), (WEIGHTS,), "no such file"),
+    Sample("imagenet_by_position", MODEL, swap("(include_top=False, weights=weights, input_shape=input_shape)", '(False, "imagenet", None, input_shape)'), (WEIGHTS,), "no such file"),
+    Sample("imagenet_left_to_keras", MODEL, swap(", weights=weights", ""), (WEIGHTS,), "no such file"),
+    Sample("imagenet_by_settings", MODEL, compose(swap(BASE, '    settings = {"include_top": False, "weights": "imagenet", "input_shape": input_shape}\n' + BASE), swap("(include_top=False, weights=weights, input_shape=input_shape)", "(**settings)")), (WEIGHTS,), "no such file"),
     Sample("imagenet_by_branches", MODEL, swap(BASE, """
     if backbone == "VGG16":
         from keras.applications import VGG16 as Base
@@ -185,7 +185,7 @@ MUTANTS = [
     else:
         Base = keras.applications.mobilenet.MobileNet
     base = Base(weights="imagenet", include_top=False, input_tensor=keras.Input(input_shape))
-"""), (WEIGHTS,), "imagenet"),
+"""), (WEIGHTS,), "no such file"),
     Sample("published_file_by_address", MODEL, compose(swap(BASE, FILE_BY_ADDRESS + BASE), swap("weights=weights", "weights=path")), (WEIGHTS,), "no such file"),
     Sample("published_file_loaded", MODEL, compose(swap(BASE, "    from tensorflow.keras.utils import get_file\n" + FILE_BY_ADDRESS.replace("keras.utils.get_file", "get_file") + BASE), swap("weights=weights", "weights=None"), swap(FREEZE, "    base.load_weights(path)\n" + FREEZE)), (WEIGHTS,), "no such file"),
     Sample("published_file_in_the_cache", MODEL, compose(swap(BASE, '    import os\n' + BASE), swap("weights=weights", "weights=None"), swap(FREEZE, '    base.load_weights(os.path.expanduser("~/.keras/models/mobilenet_1_0_224_tf_no_top.h5"))\n' + FREEZE)), (WEIGHTS,), "no such file"),
