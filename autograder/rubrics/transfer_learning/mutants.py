@@ -191,7 +191,7 @@ MUTANTS = [
     Sample("published_file_in_the_cache", MODEL, compose(swap(BASE, '    import os\n' + BASE), swap("weights=weights", "weights=None"), swap(FREEZE, '    base.load_weights(os.path.expanduser("~/.keras/models/mobilenet_1_0_224_tf_no_top.h5"))\n' + FREEZE)), (WEIGHTS,), "no such file"),
     Sample("published_file_beside_the_notebook", MODEL, swap("weights=weights", 'weights="vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5" if backbone == "VGG16" else None'), (WEIGHTS,), "no such file"),
     Sample("published_file_by_urllib", MODEL, compose(swap(BASE, FILE_BY_ADDRESS.replace("keras.utils.get_file(file, ", "urlretrieve(").replace("file)", "file, file)[0]").replace("    file =", "    from urllib.request import urlretrieve\n    file =") + BASE), swap("weights=weights", "weights=path")), (WEIGHTS,), "no such file"),
-    Sample("weights_of_a_file_of_ones_own", MODEL, swap("weights=weights", 'weights="my_vgg.weights.h5"'), WHOLE_MODEL[:-1], "my_vgg"),
+    Sample("weights_of_a_file_of_ones_own", MODEL, swap("weights=weights", 'weights="my_vgg.weights.h5"'), WHOLE_MODEL, "my_vgg"),
     Sample("a_tensor_returned", MODEL, swap(f"return keras.Model(inputs, {OUTPUT})", f"return {OUTPUT}"), WHOLE_MODEL, "Keras tensor"),
     Sample("sequential_misspelled", MODEL, swap("return keras.Model(", "return keras.Modell("), WHOLE_MODEL, "Modell"),
     # features
