@@ -172,7 +172,6 @@ MUTANTS = [
     Sample("weights_for_vgg_only", MODEL, swap("weights=weights", 'weights=weights if backbone == "VGG16" else None'), (WEIGHTS,), "no such file"),
     Sample("imagenet_written_out", MODEL, swap("weights=weights", 'weights="imagenet"'), (WEIGHTS,), "no such file"),
     Sample("imagenet_in_a_variable", MODEL, compose(swap(BASE, '    kind = "imagenet"\n' + BASE), swap("weights=weights", "weights=kind")), (WEIGHTS,), "no such file"),
-    Sample("imagenet_by_position", MODEL, swap("(include_top=False, weights=weights, input_shape=input_shape)", '(False, "imagenet", None, input_shape)'), (WEIGHTS,), "no such file"),
     Sample("imagenet_left_to_keras", MODEL, swap(", weights=weights", ""), (WEIGHTS,), "no such file"),
     Sample("imagenet_by_settings", MODEL, compose(swap(BASE, '    settings = {"include_top": False, "weights": "imagenet", "input_shape": input_shape}\n' + BASE), swap("(include_top=False, weights=weights, input_shape=input_shape)", "(**settings)")), (WEIGHTS,), "no such file"),
     Sample("imagenet_by_branches", MODEL, swap(BASE, """
