@@ -28,6 +28,7 @@ from cnnkit.probe.built import BuiltNetwork
 from cnnkit.probe.calling import CallResult, call_function, call_text, live_argument
 from cnnkit.probe.configured import configured
 from cnnkit.probe.figure import FigureSpec, NoFigure, blank_pyplot, describe_figure
+from cnnkit.probe.published_weights import published_weights_left_out
 from cnnkit.probe.value_text import TensorValues, kind
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun, watch_training
 
@@ -179,7 +180,8 @@ class _Place(NamedTuple):
 def _guarded(function: str, live: Callable[..., Any], text: str, obtain: Callable[[], A]) -> A:
     """Return `obtain()`; convert exceptions of the student's code to FunctionMissing or StudentError."""
     try:
-        return obtain()
+        with published_weights_left_out():
+            return obtain()
     except Mismatch:
         raise
     except (Exception, SystemExit) as error:  # SystemExit: a student's exit() must not end the check

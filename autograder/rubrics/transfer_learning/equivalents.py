@@ -198,6 +198,23 @@ def build_transfer_model(backbone, input_shape, weights=None):
             swap('layers.Dense(1, activation="sigmoid")(x)', 'layers.Activation("sigmoid")(layers.Dense(units=1)(x))'),
         ),
     ),
+    Sample(
+        "prepares_in_a_layer",
+        MODEL,
+        compose(
+            swap(
+                BASE,
+                "    names = {'VGG16': 'vgg16', 'ResNet50': 'resnet50', 'InceptionV3': 'inception_v3', 'MobileNet': 'mobilenet'}\n"
+                "    prepare = getattr(keras.applications, names[backbone]).preprocess_input\n\n"
+                "    class Prepare(layers.Layer):\n"
+                "        def call(self, x):\n"
+                "            return prepare(x)\n\n" + BASE,
+            ),
+            to_pixels("Prepare()(inputs)"),
+        ),
+    ),
+    Sample("imagenet_by_default", MODEL, swap("weights: str | None = None)", 'weights: str | None = "imagenet")')),
+    Sample("imagenet_where_none_is_given", MODEL, swap("weights=weights", 'weights=weights or "imagenet"')),
     Sample("prepares_its_images", MODEL, to_pixels(f"{KERAS_NAMES}[backbone].preprocess_input(inputs)")),
     Sample(
         "prepares_its_images_by_operations",

@@ -60,6 +60,13 @@ WHOLE_UNFREEZING = (BLOCK, AS_MANY, KEPT, REST, NORMAL, STATISTICS, AGAIN, RATE)
 
 BASE = "    base = getattr(keras.applications, backbone)(include_top=False, weights=weights, input_shape=input_shape)\n"
 FREEZE = "    base.trainable = False\n"
+FILE_BY_ADDRESS = """
+    file = "mobilenet_1_0_224_tf_no_top.h5"
+    if backbone != "MobileNet":
+        file = backbone.lower() + "_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    folder = {"ResNet50": "resnet", "InceptionV3": "inception_v3"}.get(backbone, backbone.lower())
+    path = keras.utils.get_file(file, "https://storage.googleapis.com/tensorflow/keras-applications/" + folder + "/" + file)
+"""
 POOL = 'layers.Flatten()(x) if backbone == "VGG16" else layers.GlobalAveragePooling2D()(x)'
 HIDDEN = '    x = layers.Dense(128, activation="relu")(x)\n'
 OUTPUT = 'layers.Dense(1, activation="sigmoid")(x)'
@@ -163,6 +170,27 @@ MUTANTS = [
     Sample("always_96", MODEL, compose(swap("input_shape=input_shape)", "input_shape=(96, 96, 3))"), swap("shape=input_shape)\n    x", "shape=(96, 96, 3))\n    x")), (INPUT,), ("64×96×3", "96×96×3")),
     Sample("weights_ignored", MODEL, swap("weights=weights", "weights=None"), (WEIGHTS,), "no such file"),
     Sample("weights_for_vgg_only", MODEL, swap("weights=weights", 'weights=weights if backbone == "VGG16" else None'), (WEIGHTS,), "no such file"),
+    Sample("imagenet_written_out", MODEL, swap("weights=weights", 'weights="imagenet"'), (WEIGHTS,), "no such file"),
+    Sample("imagenet_in_a_variable", MODEL, compose(swap(BASE, '    kind = "imagenet"\n' + BASE), swap("weights=weights", "weights=kind")), (WEIGHTS,), "no such file"),
+    Sample("imagenet_left_to_keras", MODEL, swap(", weights=weights", ""), (WEIGHTS,), "no such file"),
+    Sample("imagenet_by_settings", MODEL, compose(swap(BASE, '    settings = {"include_top": False, "weights": "imagenet", "input_shape": input_shape}\n' + BASE), swap("(include_top=False, weights=weights, input_shape=input_shape)", "(**settings)")), (WEIGHTS,), "no such file"),
+    Sample("imagenet_by_branches", MODEL, swap(BASE, """
+    if backbone == "VGG16":
+        from keras.applications import VGG16 as Base
+    elif backbone == "ResNet50":
+        from tensorflow.keras.applications.resnet50 import ResNet50 as Base
+    elif backbone == "InceptionV3":
+        Base = tf.keras.applications.inception_v3.InceptionV3
+    else:
+        Base = keras.applications.mobilenet.MobileNet
+    base = Base(weights="imagenet", include_top=False, input_tensor=keras.Input(input_shape))
+"""), (WEIGHTS,), "no such file"),
+    Sample("published_file_by_address", MODEL, compose(swap(BASE, FILE_BY_ADDRESS + BASE), swap("weights=weights", "weights=path")), (WEIGHTS,), "no such file"),
+    Sample("published_file_loaded", MODEL, compose(swap(BASE, "    from tensorflow.keras.utils import get_file\n" + FILE_BY_ADDRESS.replace("keras.utils.get_file", "get_file") + BASE), swap("weights=weights", "weights=None"), swap(FREEZE, "    base.load_weights(path)\n" + FREEZE)), (WEIGHTS,), "no such file"),
+    Sample("published_file_in_the_cache", MODEL, compose(swap(BASE, '    import os\n' + BASE), swap("weights=weights", "weights=None"), swap(FREEZE, '    base.load_weights(os.path.expanduser("~/.keras/models/mobilenet_1_0_224_tf_no_top.h5"))\n' + FREEZE)), (WEIGHTS,), "no such file"),
+    Sample("published_file_beside_the_notebook", MODEL, swap("weights=weights", 'weights="vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5" if backbone == "VGG16" else None'), (WEIGHTS,), "no such file"),
+    Sample("published_file_by_urllib", MODEL, compose(swap(BASE, FILE_BY_ADDRESS.replace("keras.utils.get_file(file, ", "urlretrieve(").replace("file)", "file, file)[0]").replace("    file =", "    from urllib.request import urlretrieve\n    file =") + BASE), swap("weights=weights", "weights=path")), (WEIGHTS,), "no such file"),
+    Sample("weights_of_a_file_of_ones_own", MODEL, swap("weights=weights", 'weights="my_vgg.weights.h5"'), WHOLE_MODEL, "my_vgg"),
     Sample("a_tensor_returned", MODEL, swap(f"return keras.Model(inputs, {OUTPUT})", f"return {OUTPUT}"), WHOLE_MODEL, "Keras tensor"),
     Sample("sequential_misspelled", MODEL, swap("return keras.Model(", "return keras.Modell("), WHOLE_MODEL, "Modell"),
     # features

@@ -33,6 +33,7 @@ from cnnkit.networks.describe.weightless import WeightsNeeded, build_and_describ
 from cnnkit.probe.applying import UnusableResult, use_result
 from cnnkit.probe.calling import call_function, live_argument
 from cnnkit.probe.figure import NoFigure, describe_figure
+from cnnkit.probe.published_weights import leave_out_published_weights
 from cnnkit.probe.watching import watch_training
 from cnnkit.probe.weightless_watching import watch_without_weights
 from cnnkit.text import encodable
@@ -77,6 +78,9 @@ def serve_connection(
     side_files.write_files(start.files)
     notebook.move_in(start.limits.output_kb)
     cap_training(start.records, notebook.note)
+    leave_out_published_weights(
+        lambda file: notebook.note(f"{file[:100]} is not downloaded while grading: the network has random weights.")
+    )
     messages.send_response(connection, messages.Started(process=process), ticket)
     states = CheckedStates(notebook.names)
     notes = _run_cells(connection, ticket, notebook, start, states)

@@ -20,6 +20,8 @@ from cnnkit.networks.wording import count
 
 MODEL = "build_transfer_model"
 
+NO_FILE = "no such file.weights.h5"
+
 
 def named(name: str, size: tuple[int, int] = (SIZE, SIZE)) -> str:
     """Call of the student's function, for messages."""
@@ -169,3 +171,24 @@ def pixels_as_prepared(evidence: Evidence) -> None:
                 hint=hint,
             )
         remark("Your network prepares its images itself: give it raw pixels, not what `preprocess` returns.")
+
+
+@CHECKS.add("model", "the backbone gets the weights that are given")
+def weights_passed_on(evidence: Evidence) -> None:
+    """Expect the name of a file that does not exist to fail: Keras's error proves that it was passed on."""
+    built(evidence, "MobileNet")
+    size = (SIZE, SIZE, 3)
+    try:
+        evidence.model(MODEL, "MobileNet", size, NO_FILE, input_shape=(None, *size))
+    except (StudentError, Mismatch) as error:
+        if NO_FILE.partition(".")[0] in str(error) or "weights" in str(error):
+            return
+        raise
+    raise Mismatch(
+        f'{MODEL}("MobileNet", {size}, weights="{NO_FILE}")',
+        expected="an error: there is no such file",
+        found="a network with other weights",
+        consequence="However good the file that is given, the backbone would not get its weights.",
+        hint='Pass `weights=weights` on to the function of keras.applications. One that has `weights="imagenet"` '
+        "written out takes no others; here it was built without any.",
+    )

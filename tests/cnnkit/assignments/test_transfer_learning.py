@@ -43,13 +43,16 @@ def network(name, *, frozen=True, pooling=None, front=(), hidden=128):
 class Given(LiveEvidence):
     """Live functions, but networks and training given as data."""
 
-    def __init__(self, functions=(), networks=None, runs=None, unfrozen=None):
+    def __init__(self, functions=(), networks=None, runs=None, unfrozen=None, keeps_weights=False):
         super().__init__(dict(functions))
         self._networks, self._runs, self._unfrozen = networks or {}, runs, unfrozen
+        self._keeps_weights = keeps_weights
 
     def model(self, function, *args, input_shape):
         if function == "unfreeze_top":
             return self._unfrozen
+        if len(args) > 2 and not self._keeps_weights:
+            raise StudentError("build_transfer_model(...) raised ValueError: no such file.weights.h5")
         if args[0] not in self._networks:
             raise StudentError(f"build_transfer_model({args[0]!r}) raised KeyError")
         return self._networks[args[0]]
@@ -120,6 +123,12 @@ def test_right_networks():
     assert model_failures() == {}
 
 
+def test_weights_that_are_not_passed_on_cost_one_check():
+    (message,) = failures("model", Given(networks=RIGHT, keeps_weights=True)).values()
+    assert 'weights="no such file.weights.h5"' in message
+    assert "network with other weights" in message
+
+
 def test_a_network_that_prepares_its_images_is_right_and_told_so():
     front = [("Rescaling", {"scale": 1 / 127.5, "offset": -1.0})]
     with collecting() as said:
@@ -151,7 +160,7 @@ def test_another_backbone_is_named():
 def test_a_network_that_cannot_be_built_costs_its_own_check_only():
     networks = {name: spec for name, spec in RIGHT.items() if name != "InceptionV3"}
     assert list(failures("model", Given(networks=networks))) == [CHECKS.of("model")[0].title]
-    assert len(failures("model", Given())) == 5
+    assert len(failures("model", Given())) == 6
 
 
 def test_normalisation_that_is_not_frozen_is_told_from_the_rest():
