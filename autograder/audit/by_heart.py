@@ -39,7 +39,7 @@ Answers = Mapping[bytes, messages.Response]
 
 @dataclass(frozen=True)
 class ByHeart:
-    """What the student gets in one exercise.
+    """Result of the student in one exercise.
 
     Attributes:
         exercise: its name.
@@ -96,7 +96,7 @@ class _Student:
         self._requests = frozenset(asked.asked)
 
     def verdict(self, points: float) -> ByHeart:
-        """What it gets."""
+        """Result of the student."""
         hidden = [check.id for check in self._checks if not check.public]
         left = set(hidden)
         for change in CHANGES:

@@ -96,7 +96,7 @@ def public_checks(assignment: str) -> PublicChecks | None:
 
 
 def stand_ins(assignment: str) -> dict[str, StandIn]:
-    """What takes the place of the results of functions that fail, by function, for the sandbox's `stand_in`."""
+    """Stand-ins for the results of functions that fail, by function, for the sandbox's `stand_in`."""
     checks = public_checks(assignment)
     if checks is None:
         return {}

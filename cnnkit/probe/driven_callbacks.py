@@ -16,6 +16,16 @@ MOST_EPOCHS = 50
 """Epochs that callbacks see, at most."""
 
 
+def rises(metric: str) -> bool:
+    """True for a metric that rises in a training that goes well; a loss falls.
+
+    Example:
+        >>> rises("val_accuracy"), rises("loss")
+        (True, False)
+    """
+    return any(part in metric.lower() for part in ("acc", "auc", "precision", "recall"))
+
+
 def own(callbacks: Any, ours: Any) -> list[Any]:
     """The student's callbacks among those of a fit.
 
@@ -104,7 +114,7 @@ def _files_in(folder: str) -> set[str]:
 def _lead(callback: Any, model: Any, epochs: Sequence[int], metrics: dict[str, list[float]]) -> None:
     callback.set_params({"verbose": 0, "epochs": len(epochs), "steps": 1})
     callback.set_model(model)
-    with _stop_training(model):
+    with _direction(callback), _stop_training(model):
         callback.on_train_begin({})
         logs: dict[str, float] = {}
         for epoch in epochs:
@@ -117,6 +127,20 @@ def _lead(callback: Any, model: Any, epochs: Sequence[int], metrics: dict[str, l
             if model.stop_training:
                 break
         callback.on_train_end(dict(logs))
+
+
+@contextmanager
+def _direction(callback: Any) -> Iterator[None]:
+    """Context in which a callback knows which values of its metric are good; Keras asks metrics that were computed."""
+    monitor = getattr(callback, "monitor", None)
+    if getattr(callback, "mode", None) != "auto" or not isinstance(monitor, str):
+        yield
+        return
+    callback.mode = "max" if rises(monitor) else "min"
+    try:
+        yield
+    finally:
+        callback.mode = "auto"
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Literal
 from cnnkit.networks.model_spec import ModelSpec
 
 Form = Literal["network", "layer", "wrapper"]
-"""What the function has to return: a network, a layer that keeps the shape of images, or a network around both."""
+"""Kind of result that stands in: a network, a layer that keeps the shape of images, or a network around both."""
 
 
 @dataclass(frozen=True)

@@ -400,7 +400,7 @@ class Watcher:
 def _invented(metric: str, epoch: int) -> float:
     """Value of a metric in an epoch: losses fall, accuracies rise, as in a training that goes well."""
     falls = 1.0 / (epoch + 1)
-    return 1.0 - falls / 2 if any(part in metric.lower() for part in ("acc", "auc", "precision", "recall")) else falls
+    return 1.0 - falls / 2 if driven_callbacks.rises(metric) else falls
 
 
 def _other_steps(requested: Any, data: Any) -> int | None:

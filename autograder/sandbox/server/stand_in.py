@@ -1,4 +1,4 @@
-"""What stands in for the results of a student's functions that fail, so that later exercises can be judged.
+"""Stand-ins for the results of a student's functions that fail, so that later exercises can be judged.
 
 A student whose `build_convnet` raises may have written `train_convnet` well. While the training function is watched,
 the brief's network takes the place of the one that is missing; so do a layer, and a network around other parts.
@@ -16,10 +16,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from cnnkit.networks.model_spec import ModelSpec
-from cnnkit.probe.stand_ins import StandIn
+from cnnkit.probe.stand_ins import Form, StandIn
 
-_tried: WeakKeyDictionary[FunctionType, bool] = WeakKeyDictionary()
-"""Functions that have been tried, and whether they gave what they should: a training is watched several times."""
+_tried: WeakKeyDictionary[FunctionType, dict[Form, bool]] = WeakKeyDictionary()
+"""Functions that have been tried, and the forms that they gave or not: a training is watched several times."""
 
 
 @contextmanager
@@ -48,15 +48,16 @@ def standing_in(names: dict[str, Any], parts: Mapping[str, StandIn]) -> Iterator
 def note_network(function: Any) -> None:
     """Note that a student's function gives a network, so that it need not be tried."""
     if isinstance(function, FunctionType):
-        _tried[function] = True
+        _tried.setdefault(function, {})["network"] = True
 
 
 def _is_of_use(function: Any, part: StandIn) -> bool:
     if not isinstance(function, FunctionType):
         return callable(function) and _tries(function, part)
-    if function not in _tried:
-        _tried[function] = _tries(function, part)
-    return _tried[function]
+    known = _tried.setdefault(function, {})
+    if part.form not in known:
+        known[part.form] = _tries(function, part)
+    return known[part.form]
 
 
 def _tries(function: Callable[..., Any], part: StandIn) -> bool:
@@ -120,9 +121,9 @@ def _wrapper(part: StandIn, names: Mapping[str, Any], *given: Any, **named: Any)
     return keras.Sequential([keras.Input(part.network.input_shape[1:]), first, *construct(part.network).layers, behind])
 
 
-_TRIALS: dict[str, Callable[[Callable[..., Any], StandIn], bool]] = {
+_TRIALS: dict[Form, Callable[[Callable[..., Any], StandIn], bool]] = {
     "network": _is_network,
     "layer": _is_layer,
     "wrapper": _is_wrapper,
 }
-_MAKERS: dict[str, Callable[..., Any]] = {"network": _network, "layer": _layer, "wrapper": _wrapper}
+_MAKERS: dict[Form, Callable[..., Any]] = {"network": _network, "layer": _layer, "wrapper": _wrapper}

@@ -39,7 +39,7 @@ class Request:
         return f"{BATCHES}(images, labels, pipeline, {self.size})"
 
     def served(self, evidence: Evidence) -> list[Served]:
-        """What the data set serves in each of two passes."""
+        """Images and labels that the data set serves in each of two passes."""
         used = evidence.used(BATCHES, self.pictures, self.labels, marking(self.mark), self.size, times=2)
         return [served_in(one, self.pictures, self.call) for one in used.outputs]
 

@@ -1,4 +1,4 @@
-"""What a student's callbacks leave behind is there after a watch; right functions that read it lose nothing."""
+"""A student's callbacks leave behind in a watch what they should; right functions that read it lose nothing."""
 
 import csv
 import os
