@@ -7,14 +7,18 @@ from cnnkit.assignments.data_augmentation import batches as public
 from cnnkit.assignments.data_augmentation.brief import images
 from cnnkit.mismatch import Mismatch
 
-HIDDEN = public.Request(
-    images(23, 5, 7, 1, seed=18), np.random.default_rng(13).permutation(23).astype(np.int64) + 4, 6, -25.0
-)
+
+@pytest.fixture
+def asked(draw):
+    """Labels and the pipeline's mark are the submission's own."""
+    dice = draw("batches")
+    labels = dice.permutation(23).astype(np.int64) + 4
+    return public.Request(images(23, 5, 7, 1, seed=18), labels, 6, -float(dice.uniform(20, 35)))
 
 
 @pytest.fixture
-def passes(evidence):
-    return HIDDEN.served(evidence)
+def passes(evidence, asked):
+    return asked.served(evidence)
 
 
 @pytest.mark.public
@@ -30,8 +34,8 @@ def test_labels_stay(evidence):
 
 
 @pytest.mark.points(0.25)
-def test_every_image_once(passes):
-    which, given = HIDDEN.positions(passes[0]), len(HIDDEN.pictures)
+def test_every_image_once(passes, asked):
+    which, given = asked.positions(passes[0]), len(asked.pictures)
     missing = len(set(range(given)) - set(which))
     if missing or len(which) != given:
         raise Mismatch(
@@ -50,8 +54,8 @@ def test_augmented(evidence):
 
 @pytest.mark.points(0.75)
 @pytest.mark.depends("augmented")
-def test_anew_in_each_pass(passes):
-    public.augmented_by_the_pipeline(HIDDEN, passes[0])
+def test_anew_in_each_pass(passes, asked):
+    public.augmented_by_the_pipeline(asked, passes[0])
     first, second = (dict(zip(one.which, one.brightness, strict=True)) for one in passes)
     if not second:
         raise Mismatch(
@@ -73,8 +77,8 @@ def test_anew_in_each_pass(passes):
 
 
 @pytest.mark.points(0.25)
-def test_shuffled(passes):
-    first, second = map(HIDDEN.positions, passes)
+def test_shuffled(passes, asked):
+    first, second = map(asked.positions, passes)
     in_order = first == sorted(first)
     if in_order or first == second:
         raise Mismatch(

@@ -158,7 +158,7 @@ def test_another_backbone_is_named():
 def test_a_network_that_cannot_be_built_costs_its_own_check_only():
     networks = {name: spec for name, spec in RIGHT.items() if name != "InceptionV3"}
     assert list(failures("model", Given(networks=networks))) == [CHECKS.of("model")[0].title]
-    assert len(failures("model", Given())) == 5
+    assert len(failures("model", Given())) == 6
 
 
 def test_normalisation_that_is_not_frozen_is_told_from_the_rest():
