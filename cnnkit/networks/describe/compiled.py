@@ -128,7 +128,8 @@ def _metrics(model: Any) -> tuple[str, ...]:
         config = model.get_compile_config() or {}
         given = [config.get("metrics"), config.get("weighted_metrics")]
     except Exception:  # something in it cannot be serialised, a schedule without a configuration for instance
-        given = [getattr(getattr(model, "_compile_metrics", None), "_user_metrics", None)]
+        compiled = getattr(model, "_compile_metrics", None)
+        given = [getattr(compiled, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
     flat: list[str] = []
 
     def collect(value: Any) -> None:
