@@ -32,6 +32,7 @@ from cnnkit.networks.spec_bounds import validated_spec
 from cnnkit.probe.applying import UsedResult
 from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
+from cnnkit.probe.stand_ins import StandIn
 from cnnkit.probe.value_text import TensorValues
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 from cnnkit.text import one_line
@@ -41,6 +42,13 @@ A = TypeVar("A", bound=messages.Response)
 _DEFINITION = compile_linear(r"^[^\S\n]*+(?:async[^\S\n]++)?+def[^\S\n]++(\w++)[^\S\n]*+\(", re.MULTILINE)
 
 _PIPE = "Is something in your notebook writing to the grader's pipe?"
+
+_STOOD_IN = {
+    "network": "network yet, so the brief's own network",
+    "layer": "layer that a network can be trained with, so the kit's own augmentation",
+    "wrapper": "network around its arguments yet, so one of the kit's",
+}
+"""Remarks on what stood in, by its form."""
 
 LONGEST_QUOTATION = 200
 """Characters of a text that a student's code made (an exception, a repr): enough to recognise it, too few for a list of
@@ -55,11 +63,10 @@ class RemoteEvidence:
 
     Args:
         conversation: sends requests to the submission's process.
-        stand_ins: networks by the function that should return them; used if it returns none while training is
-            watched.
+        stand_ins: what takes the place of the results of functions that fail, while training is watched; by function.
     """
 
-    def __init__(self, conversation: Conversation, stand_ins: Mapping[str, ModelSpec] | None = None) -> None:
+    def __init__(self, conversation: Conversation, stand_ins: Mapping[str, StandIn] | None = None) -> None:
         self._conversation = conversation
         self._stand_ins = dict(stand_ins or {})
 
@@ -106,9 +113,9 @@ class RemoteEvidence:
             stand_ins=self._stand_ins,
         )
         answer = self._ask(question, messages.WatchResponse, training_call(function, epochs))
-        for name in self._stand_ins:
+        for name, stand_in in self._stand_ins.items():
             if name in answer.stood_in:
-                remark(f"`{name}` gives no network yet, so the brief's own network was trained in its place.")
+                remark(f"`{name}` gives no {_STOOD_IN[stand_in.form]} was trained in its place.")
         return check_watched(answer.runs, optimizers)
 
     def figure(self, function: str, *args: Any) -> FigureSpec:

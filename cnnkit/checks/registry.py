@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from cnnkit.checks.assigned_network import Brief
 from cnnkit.checks.evidence import Evidence
-from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.probe.stand_ins import StandIn
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class PublicChecks:
         functions: for each exercise the names of the student's functions, in the order in which the notebook passes
             them.
         brief: specification of the assignment's network, if it has one.
+        stand_ins: what takes the place of further functions' results in a training, while they fail.
 
     Example:
         >>> CHECKS = PublicChecks("mnist_convnet", {"curves": ("plot_loss_curves",)})
@@ -42,10 +43,17 @@ class PublicChecks:
         ... def curves_have_labels(evidence): ...
     """
 
-    def __init__(self, assignment: str, functions: Mapping[str, tuple[str, ...]], brief: Brief | None = None) -> None:
+    def __init__(
+        self,
+        assignment: str,
+        functions: Mapping[str, tuple[str, ...]],
+        brief: Brief | None = None,
+        stand_ins: Mapping[str, StandIn] | None = None,
+    ) -> None:
         self.assignment = assignment
         self.functions = dict(functions)
         self.brief = brief
+        self.stand_ins = dict(stand_ins or {})
         self.checks: list[PublicCheck] = []
 
     def add(self, exercise: str, title: str) -> Callable[[Callable[[Evidence], None]], Callable[[Evidence], None]]:
@@ -87,7 +95,10 @@ def public_checks(assignment: str) -> PublicChecks | None:
     return checks
 
 
-def stand_ins(assignment: str) -> dict[str, ModelSpec]:
-    """Specified networks of an assignment by the function that has to return them, for the sandbox's `stand_in`."""
+def stand_ins(assignment: str) -> dict[str, StandIn]:
+    """Stand-ins for the results of functions that fail, by function, for the sandbox's `stand_in`."""
     checks = public_checks(assignment)
-    return {checks.brief.function: checks.brief.network} if checks and checks.brief else {}
+    if checks is None:
+        return {}
+    network = {checks.brief.function: StandIn(checks.brief.network)} if checks.brief else {}
+    return network | checks.stand_ins

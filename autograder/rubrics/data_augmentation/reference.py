@@ -6,6 +6,9 @@ from cnnkit.assignments.data_augmentation.brief import RUNS
 from cnnkit.assignments.data_augmentation.when import CASES
 from cnnkit.recording.schema import TrainingRecord
 
+HIDDEN_SIZE = 56
+"""Height and width of the images on which the hidden checks measure a pipeline; the public ones have 48 pixels."""
+
 EPOCHS = 40
 IMAGES = 1_000
 

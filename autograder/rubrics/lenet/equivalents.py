@@ -2,7 +2,7 @@
 """Right answers, written differently from the solution: each must get full marks."""
 
 from autograder.audit.samples import Sample, compose, replace_cell, swap
-from autograder.audit.training_mutants import COMPILE, FIT
+from autograder.audit.training_mutants import COMPILE, FIT, training_equivalents
 from autograder.rubrics.lenet.mutants import ARCHITECTURE, DATA, FIELD, MAPS, MEND, POOLING, TABLE, TRAINING
 
 EQUIVALENTS = [
@@ -304,6 +304,7 @@ def receptive_field(layers):
     return 1 + sum((k - 1) * np.prod([s for _, s in layers[:i]]) for i, (k, _) in enumerate(layers))
 """),
     ),
+    *training_equivalents(TRAINING),
     Sample(
         "objects_for_names",
         TRAINING,

@@ -43,11 +43,13 @@ def test_pixels_as_prepared(evidence):
     public.pixels_as_prepared(evidence)
 
 
+@pytest.mark.public
 @pytest.mark.points(0.5)
 def test_pooling_of_vgg(evidence):
     public.pooling_of_vgg(evidence)
 
 
+@pytest.mark.public
 @pytest.mark.points(0.75)
 def test_pooling_of_others(evidence):
     public.pooling_of_others(evidence)

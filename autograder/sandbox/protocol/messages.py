@@ -17,6 +17,7 @@ from autograder.sandbox.protocol.limits import Limits
 from autograder.sandbox.protocol.measure import MessageSize, measure
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.figure import FigureSpec
+from cnnkit.probe.stand_ins import StandIn
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 from cnnkit.recording.schema import TrainingRecord
 
@@ -167,8 +168,8 @@ class DescribeRequest(_Tagged, frozen=True, tag="describe", kw_only=True):
 class WatchRequest(_Tagged, frozen=True, tag="watch", kw_only=True):
     """Watch a training function compile and fit.
 
-    If a function of `stand_ins` returns no network, the one given there is used instead. Without `weights` the child
-    may answer that it needs them; then it has called the function in vain, and another child should be asked.
+    If a function of `stand_ins` does not return what it has to, what is given there is used instead. Without `weights`
+    the child may answer that it needs them; then it has called the function in vain, and another child should be asked.
     """
 
     function: str
@@ -176,7 +177,7 @@ class WatchRequest(_Tagged, frozen=True, tag="watch", kw_only=True):
     epochs: int
     input_shape: tuple[int | None, ...]
     vary: bool = False
-    stand_ins: dict[str, ModelSpec] = {}
+    stand_ins: dict[str, StandIn] = {}
     weights: bool = False
 
 

@@ -18,6 +18,7 @@ from cnnkit.grading_packages import packages_text
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.brief import sequence
 from cnnkit.probe.figure import FigureSpec
+from cnnkit.probe.stand_ins import StandIn
 from cnnkit.probe.value_text import TensorValues
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 
@@ -267,7 +268,7 @@ def test_hostile_answers_to_a_use(outputs, error, words):
 def test_a_network_that_stood_in_is_remarked():
     runs = [WatchedRun('"adam"', (), "None")]
     conversation = Conversation(messages.WatchResponse(runs=runs, stood_in=["build", "<script>"]))
-    asked = RemoteEvidence(conversation, {"build": sequence((None, 4), [("Dense", {"units": 3})])})
+    asked = RemoteEvidence(conversation, {"build": StandIn(sequence((None, 4), [("Dense", {"units": 3})]))})
     with collecting() as said:
         assert asked.training("train", [OptimizerSpec("adam")], epochs=4, input_shape=(None, 4)) == runs
     assert said == ["`build` gives no network yet, so the brief's own network was trained in its place."]
