@@ -35,6 +35,7 @@ _ROOT = Path(__file__).parents[2]
 
 _STAGE_OF: dict[str, Stage | None] = {
     # Verdicts: what judges a record by the figures of its examination.
+    "autograder/records/asked_runs.py": "verdicts",
     "autograder/records/findings.py": "verdicts",
     "autograder/records/hard_images.json": "verdicts",
     "autograder/records/image_draw.py": "verdicts",
@@ -42,6 +43,7 @@ _STAGE_OF: dict[str, Stage | None] = {
     "autograder/records/reference_bands.py": "verdicts",
     "autograder/records/self_consistency.py": "verdicts",
     "autograder/records/specified_networks.py": "verdicts",
+    "autograder/records/training_conditions.py": "verdicts",
     "autograder/records/verdicts.py": "verdicts",
     "autograder/rubrics/*/reference_runs.json": "verdicts",
     # Marks: reading a submission (the cells and records that come of it are in the key of the evidence), putting
