@@ -82,6 +82,7 @@ _STAGE_OF: dict[str, Stage | None] = {
     "autograder/release/": None,  # what it makes is read by intake
     "autograder/report/grades.py": None,  # tables of the class, written each time
     "autograder/report/marks_table.py": None,
+    "autograder/results/record_traces.py": None,  # compared with the whole class each time
     "autograder/results/staging.py": None,  # how results get onto the disk
     "autograder/results/store.py": None,  # where they lie
     "autograder/rubrics/*/equivalents.py": None,  # samples for the audit

@@ -81,7 +81,7 @@ def record_findings(
     if reference is not None:  # of a record that cannot be examined, what it says itself is compared
         found += band_distances(record, examined or Examination(), reference)
     if (reason := reason_not_examinable(record)) is not None:
-        return [*found, RecordFinding("examinable", reason, against=False)]
+        return [*found, RecordFinding(_kind_of_obstacle(record), reason, against=False)]
     if examined is None:
         return [*found, RecordFinding("process", "It was not examined.", against=False)]
     found += _problems(record, examined, context)
@@ -112,6 +112,15 @@ def reason_not_examinable(record: TrainingRecord) -> str | None:
     if not record.history.get("val_loss"):
         return "It has no validation loss."
     return None
+
+
+def _kind_of_obstacle(record: TrainingRecord) -> str:
+    """Name of the check that finds a record not examinable."""
+    if record.schema < 2:
+        return "layout"
+    if not record.data:
+        return "data"
+    return "conditions" if record.network is None and "network" in record.unclear else "examinable"
 
 
 _UNKNOWN_NETWORK = "The record does not say what was trained."

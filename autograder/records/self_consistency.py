@@ -134,8 +134,8 @@ def _images(record: TrainingRecord) -> Iterator[RecordFinding]:
 def _draws(record: TrainingRecord) -> Iterator[RecordFinding]:
     """Check that the seeds of its layers are drawn from the stream of the record's seed, where they are said to stand.
 
-    Somebody who trains with seeds of his own choice, or calls `set_random_seed`, says so by positions of -1. A record of
-    an earlier layout has no positions: they are looked up.
+    Seeds of the student's own choice, or of `set_random_seed`, have positions of -1. A record of an earlier layout has
+    no positions: they are looked up.
     """
     for draw in record.draws:
         if draw.position >= 0 and draw.seed and seed_at(record.seed, draw.position) != draw.seed[0]:
@@ -156,16 +156,16 @@ def _missing_parts(record: TrainingRecord) -> Iterator[RecordFinding]:
     """
     epochs = max(map(len, record.history.values()), default=0)
     versions = ("cnnkit", "keras", "numpy", "python", "backend")
-    always = [
+    always: list[tuple[str, object]] = [
         ("versions", all(record.versions.get(name) for name in versions)),
         ("the device", record.device or record.versions.get("backend") != "tensorflow"),
         ("floatx", record.floatx),
         ("the network", record.network or "network" in record.unclear),
     ]
-    mostly = [
+    mostly: list[tuple[str, object]] = [
         ("the optimizer", record.optimizer),
         ("the settings of fit", record.fit),
-        ("the learning rates", len(record.epoch_rates) == epochs and (record.step_rates or not record.steps)),
+        ("the learning rates", len(record.epoch_rates) == epochs),
     ]
     if record.network is not None:
         always += [

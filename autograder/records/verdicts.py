@@ -38,6 +38,7 @@ _OPEN_ANYWAY = (
     "process",
     "epochs",
     "examinable",
+    "layout",
     "missing",
     "conditions",
     "draws",

@@ -123,7 +123,7 @@ class Recorder(keras.callbacks.Callback):
             self._train.set_epoch(epoch)
 
     def on_train_batch_begin(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Read the learning rate of one of the first steps, and compare the weights before the first. Called by Keras."""
+        """Read the learning rate of one of the first steps, and the weights before the first. Called by Keras."""
         if not self._is_first_step(batch):
             return
         self._rate = learning_rate(self.model)

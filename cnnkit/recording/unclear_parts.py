@@ -87,9 +87,8 @@ def _is_initial(layer: Any, variable: Any) -> bool:
     if not name.endswith("kernel"):
         return bool(np.all(value == (1 if name in _ONES else 0)))
     # a DepthwiseConv2D calls its kernel so, and the initializer by its own name
-    initializer = getattr(layer, f"{name.removesuffix('_kernel')}_initializer", None) or getattr(
-        layer, "depthwise_initializer", None
-    )
+    named = getattr(layer, f"{name.removesuffix('_kernel')}_initializer", None)
+    initializer: Any = named or getattr(layer, "depthwise_initializer", None)
     if not isinstance(getattr(initializer, "seed", None), int):
         return False
     return bool(np.array_equal(np.asarray(initializer(variable.shape, dtype=variable.dtype)), value))

@@ -193,7 +193,6 @@ def test_a_record_without_what_the_kit_always_writes_is_not_the_kits(changes, na
         ({"optimizer": {}}, "the optimizer"),
         ({"fit": {}}, "the settings of fit"),
         ({"epoch_rates": []}, "the learning rates"),
-        ({"step_rates": []}, "the learning rates"),
         ({"image_losses": "", "image_right": ""}, "the losses on single validation images"),
     ],
 )
