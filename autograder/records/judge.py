@@ -78,12 +78,12 @@ def record_findings(
     found = [*_ownership(record, context), *inconsistencies(record)]
     found += _name(record, context)
     reference = load_references(context.assignment).get((record.run, record.images, record.epochs))
-    if reference is not None:  # of a record that cannot be examined, what it says itself is compared
-        found += band_distances(record, examined or Examination(), reference)
+    # of a record that cannot be examined, what it says itself is compared
+    bands = [] if reference is None else list(band_distances(record, examined or Examination(), reference))
     if (reason := reason_not_examinable(record)) is not None:
-        return [*found, RecordFinding(_kind_of_obstacle(record), reason, against=False)]
+        return [*found, RecordFinding(_kind_of_obstacle(record), reason, against=False), *bands]
     if examined is None:
-        return [*found, RecordFinding("process", "It was not examined.", against=False)]
+        return [*found, RecordFinding("process", "It was not examined.", against=False), *bands]
     found += _problems(record, examined, context)
     if examined.initial:
         against = obstacles(record)
@@ -95,7 +95,7 @@ def record_findings(
         found += _final_weights(record, examined, against)
         if not against.validation:
             found += _single_images(record, examined, context)
-    return found
+    return [*found, *bands]
 
 
 def reason_not_examinable(record: TrainingRecord) -> str | None:
