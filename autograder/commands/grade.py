@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from autograder.grading.tasks import GradingTask
 from autograder.intake.students import Students, find_students
 from autograder.report import grades_csv, missing_packages, print_table, similar_groups_csv
 from autograder.results.scorecard import Scorecard, card_digest
-from autograder.results.store import ResultStore, write_result
+from autograder.results.store import ResultStore, RunHistory, write_result
 from autograder.rubric.run import rubric_folder
 from autograder.sandbox.isolation.selection import GIVEN_UP, IsolationChoice
 from cnnkit.text import one_line
@@ -224,20 +224,37 @@ def _print_verdicts(store: ResultStore) -> None:
     if not verdicts:
         return
     counts = Counter(found.verdict for _, _, found in verdicts)
-    summary = ", ".join(
-        f"{counts[word]} {word}" for word in ("verified", "inconclusive", "contradicted") if counts[word]
-    )
-    click.echo(f"Training records: {summary}.")
+    kinds = Counter(found.open for _, _, found in verdicts if found.open)
+    words = {word: f"{counts[word]} {word}" for word in ("verified", "inconclusive", "contradicted") if counts[word]}
+    if kinds:
+        words["inconclusive"] += f" ({', '.join(f'{count} {kind}' for kind, count in kinds.most_common())})"
+    click.echo(f"Training records: {', '.join(words.values())}.")
     for student, run, found in verdicts:
         if found.verdict == "contradicted":
             click.echo(f"  contradicted: {student}, {run}: {found.reason}")
     from autograder.records.similarity import similar_groups  # here, because it imports NumPy
 
-    groups = similar_groups(store.histories())
+    histories = store.histories()
+    if (ids := _named_otherwise(histories)) is not None:
+        click.echo(f"  student ids: {ids}")
+    groups = similar_groups(histories)
     write_result(store.similar_groups_path, similar_groups_csv(groups).encode())
     for group in groups:
-        if not group.same_id:
+        if group.is_conspicuous:
             click.echo(f"  alike: {group}")
+
+
+def _named_otherwise(histories: Mapping[str, Mapping[str, RunHistory]]) -> str | None:
+    """A sentence about notebooks that name another student than their folder; None if there are none."""
+    named = {
+        student: sorted({run.student for run in runs.values()} - {"", student}) for student, runs in histories.items()
+    }
+    other = {student: ids for student, ids in named.items() if ids}
+    if not other:
+        return None
+    student, ids = next(iter(other.items()))
+    more = f" (and {len(other) - 1} more like it)" if len(other) > 1 else ""
+    return f"the notebook says {', '.join(map(one_line, ids))}, the folder is {student}{more}"
 
 
 def _fill_gradebook(course: Course, store: ResultStore, cards: dict[str, Scorecard], submitted: Path) -> dict[str, str]:

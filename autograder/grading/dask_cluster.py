@@ -18,6 +18,7 @@ import msgspec
 
 from autograder.course.config import Assignment, Course, CourseHeader
 from autograder.course.layout import RUBRICS
+from autograder.evidence.cache import earlier_only
 from autograder.grading.due import split_due
 from autograder.grading.freshness import STAGES, Stage, code_digest
 from autograder.grading.pipeline import grade_submission, named_classmates, render_again, ungradable_result
@@ -144,7 +145,8 @@ def grade_on_cluster(
             taken = list(itertools.islice(left, most - len(sent)))
             for task, stage in taken:
                 try:
-                    cached = None if force else task.store.evidence(task.student)
+                    cached = task.store.evidence(task.student)
+                    cached = earlier_only(cached) if force else cached
                     prepared = _prepared(task, stage, course, here, cached)
                     if isinstance(prepared, StagedUpdate):
                         updates.append((task, prepared))
@@ -187,7 +189,7 @@ def _prepared(
     try:
         return read_bounded(task.folder, task.assignment, task.student, course)
     except Ungradable as reason:
-        return _staged(task, ungradable_result(task, here, reason))
+        return _staged(task, ungradable_result(task, here, reason, task.store.evidence(task.student)))
 
 
 def _failed(task: GradingTask, error: Exception) -> TaskResult:

@@ -36,6 +36,7 @@ _ROOT = Path(__file__).parents[2]
 
 _STAGE_OF: dict[str, Stage | None] = {
     # Verdicts: what judges a record by the figures of its examination.
+    "autograder/records/asked_runs.py": "verdicts",
     "autograder/records/findings.py": "verdicts",
     "autograder/records/hard_images.json": "verdicts",
     "autograder/records/image_draw.py": "verdicts",
@@ -43,6 +44,7 @@ _STAGE_OF: dict[str, Stage | None] = {
     "autograder/records/reference_bands.py": "verdicts",
     "autograder/records/self_consistency.py": "verdicts",
     "autograder/records/specified_networks.py": "verdicts",
+    "autograder/records/training_conditions.py": "verdicts",
     "autograder/records/verdicts.py": "verdicts",
     "autograder/rubrics/*/reference_runs.json": "verdicts",
     # Marks: reading a submission (the cells and records that come of it are in the key of the evidence), putting
@@ -81,6 +83,7 @@ _STAGE_OF: dict[str, Stage | None] = {
     "autograder/release/": None,  # what it makes is read by intake
     "autograder/report/grades.py": None,  # tables of the class, written each time
     "autograder/report/marks_table.py": None,
+    "autograder/results/record_traces.py": None,  # compared with the whole class each time
     "autograder/results/staging.py": None,  # how results get onto the disk
     "autograder/results/store.py": None,  # where they lie
     "autograder/rubrics/*/equivalents.py": None,  # samples for the audit

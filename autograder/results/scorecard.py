@@ -34,10 +34,17 @@ class CheckResult(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class RecordVerdict(msgspec.Struct, kw_only=True, frozen=True):
-    """Verdict of the verification of one training run."""
+    """Verdict of the verification of one training run.
+
+    Attributes:
+        verdict: "inconclusive" if nothing contradicts the record, but something is missing.
+        reason: in sentences.
+        open: kind of what an inconclusive record lacks, by which a class is counted: "no weights handed in".
+    """
 
     verdict: Literal["verified", "inconclusive", "contradicted"]
     reason: str = ""
+    open: str = ""
 
 
 class StageKeys(msgspec.Struct, kw_only=True, frozen=True):

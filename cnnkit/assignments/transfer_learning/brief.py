@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cnnkit.checks.registry import PublicChecks
 from cnnkit.expect.training import TrainingExercise
-from cnnkit.networks.backbones import backbone
+from cnnkit.networks.backbones import BACKBONES, backbone
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.model_spec import ModelSpec, Setting, Shape
 
@@ -47,6 +47,8 @@ TRAINING = TrainingExercise(
     "train_head", ("VGG16", "VGG16"), maps_of("VGG16"), ("binary_crossentropy",), optimizer="adam"
 )
 POOLED = replace(TRAINING, runs=("MobileNet",), input_shape=maps_of("MobileNet"))
+MORE_RUNS = tuple(name.lower() for name in BACKBONES)
+"""Recorded runs: a head on each backbone. The checks above train two of them."""
 
 CHECKS = PublicChecks(
     "transfer_learning",

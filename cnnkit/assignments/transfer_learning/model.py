@@ -205,8 +205,8 @@ def weights_passed_on(evidence: Evidence) -> None:
                 expected=f"an error: {expected}",
                 found="a network with other weights",
                 consequence="However good the file that is given, the backbone would not get its weights.",
-                hint='Pass `weights=weights` on to the function of keras.applications. One that has `weights="imagenet"` '
-                "written out takes no others; here it was built without any.",
+                hint="Pass `weights=weights` on to the function of keras.applications. One that has "
+                '`weights="imagenet"` written out takes no others; here it was built without any.',
             )
         if "`raise " not in reason and "`assert " not in reason:
             if file in reason:
