@@ -32,7 +32,7 @@ dev: env $(VENV)/dev.stamp ## add what tests and checks need, from requirements-
 
 $(VENV)/packages.stamp: requirements.lock scripts/make_venv.sh
 	@scripts/make_venv.sh "$(PYTHON)" $(VENV)
-	@echo "Installing the $$(grep -c == $<) packages of $< (about 750 MB to fetch, 2.8 GB on disk)."
+	@echo "Installing the $$(grep -c == $<) packages of $< (about 800 MB to fetch, 3.0 GB on disk)."
 	@$(PIP_INSTALL) --require-hashes -r $<
 	@echo "Compiling them, so that they start quickly."
 	@$(COMPILE)

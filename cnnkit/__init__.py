@@ -10,8 +10,9 @@ Importing the package is quick: Keras and Matplotlib are imported when a functio
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from cnnkit.lazy_names import on_first_use
 
 __version__ = "1.0.0"
 
@@ -24,21 +25,16 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "data", "plots", "record", "spec", "start", "submit", "weights"]
 
-_DEFINED_IN = {
-    "check": "cnnkit.checks",
-    "record": "cnnkit.recording.recorded_run",
-    "start": "cnnkit.session",
-    "submit": "cnnkit.submission_file",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _DEFINED_IN:
-        return getattr(import_module(_DEFINED_IN[name]), name)
-    if name in __all__:
-        return import_module(f"cnnkit.{name}")
-    raise AttributeError(f"module 'cnnkit' has no attribute {name!r}; it has: {', '.join(__all__)}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)  # what Tab offers: neither our imports nor the modules behind these names
+__getattr__, __dir__ = on_first_use(
+    __name__,
+    {
+        "check": "checks",
+        "data": "data",
+        "plots": "plots",
+        "record": "recording.recorded_run",
+        "spec": "spec",
+        "start": "session",
+        "submit": "submission_file",
+        "weights": "weights",
+    },
+)

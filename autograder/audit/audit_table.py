@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.audit.by_heart import share_of_public
 from autograder.audit.verdict import Audit, SampleVerdict
 
 
@@ -24,16 +25,31 @@ def print_audit(audit: Audit, console: Console | None = None) -> None:
     else:
         for row in (heading, *rows):
             console.file.write("\t".join(row) + "\n")
+    if audit.by_heart:
+        console.print(public_share(audit), soft_wrap=True, highlight=False)
     for problem in problems(audit):
         console.print(escape(problem), style="red", soft_wrap=True, highlight=False)
+
+
+def public_share(audit: Audit) -> str:
+    """The share of the points that public checks alone decide, in all and by exercise."""
+    parts = [f"{one.exercise} {share_of_public([one]):.0%}" for one in audit.by_heart]
+    return f"Public checks alone decide {share_of_public(audit.by_heart):.0%} of the points: {', '.join(parts)}."
 
 
 def problems(audit: Audit) -> list[str]:
     """Problems of the rubric, one sentence each."""
     unguarded = [f"✗ {check}: no mutant has to fail it, so nobody knows whether it can" for check in audit.unguarded]
-    return unguarded + [
-        f"✗ {verdict.kind} {verdict.sample} {verdict.problem}" for verdict in audit.verdicts if not verdict.good
+    known = [
+        f"✗ {check} passes whoever knows the public questions by heart: it asks nothing else"
+        for one in audit.by_heart
+        for check in one.passed
     ]
+    return (
+        unguarded
+        + known
+        + [f"✗ {verdict.kind} {verdict.sample} {verdict.problem}" for verdict in audit.verdicts if not verdict.good]
+    )
 
 
 def _row(audit: Audit, check: str) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from concurrent.futures import Future, as_completed
 from typing import Any
 
+from autograder.audit.by_heart import ByHeart, learn_by_heart
 from autograder.audit.library import Library, read_library
 from autograder.audit.samples import Sample
-from autograder.audit.trial import Answers, Trial, try_network, try_notebook
+from autograder.audit.trial import Answers, Trial, audit_digest, try_network, try_notebook
 from autograder.audit.verdict import Audit, SampleVerdict, judge_sample
 from autograder.course.config import Course
 from autograder.grading.freshness import code_digest
@@ -51,6 +52,7 @@ class Campaign:
         self._whole_way = set(networks if everything else dice.sample(networks, few))
         self._verdicts: dict[str, SampleVerdict] = {}
         self._checks: tuple[str, ...] = ()
+        self._by_heart: tuple[ByHeart, ...] = ()
         self._seconds = 0.0
 
     @property
@@ -70,6 +72,7 @@ class Campaign:
         with Zygote(data=self._course.assignment(self.library.assignment).data, services=SERVICES) as zygote:
             zygote.wait()
             answers = self._ask_reference(zygote)
+            self._by_heart = tuple(learn_by_heart(self._course, self.library, answers, audit_digest(0)))
             arguments = (self._course, self.library.assignment, zygote.address, answers)
             with worker_pool(self._jobs, [__name__], _begin, *arguments) as pool:
                 # the long ones first, so that no core waits for the other at the end
@@ -88,7 +91,15 @@ class Campaign:
         """The result, once `run` is exhausted."""
         ordered = [self._verdicts[sample.name] for sample in (*self.library.mutants, *self.library.equivalents)]
         unguarded = tuple(self.library.unguarded(list(self._checks)))
-        return Audit(self.library.assignment, self._checks, tuple(ordered), unguarded, self._seconds, self.seed)
+        return Audit(
+            self.library.assignment,
+            self._checks,
+            tuple(ordered),
+            unguarded,
+            self._by_heart,
+            self._seconds,
+            self.seed,
+        )
 
     def _is_quick(self, sample: Sample) -> bool:
         return sample.answer is not None and sample.name not in self._whole_way

@@ -16,7 +16,7 @@ from cnnkit.networks.brief import wired
 from cnnkit.networks.compare.consequence import COUNTS_STAY, STAYS
 from cnnkit.networks.describe.simplify import simplify
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting, Shape
-from cnnkit.networks.shapes.layer_arithmetic import ImpossibleLayer
+from cnnkit.networks.shapes.layer_arithmetic import ImpossibleLayer, pads_nothing
 from cnnkit.networks.wording import layer_label, setting_text, shape_text
 
 LayerRow = tuple[str, dict[str, Setting]]
@@ -79,6 +79,8 @@ class _Maker:
         """Rule: a different value of each setting."""
         for k, (kind, config) in enumerate(self._rows):
             for name, value in other_settings(kind, config):
+                if name == "padding" and pads_nothing(kind, config, self._before(k)):
+                    continue  # the same function
                 says = (self._labels[k], name, _shown(config.get(name)), _shown(value))
                 changed: dict[str, Setting] = {**config, name: value}
                 if name == "pool_size" and config.get("strides") == config["pool_size"]:

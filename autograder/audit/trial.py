@@ -77,7 +77,7 @@ def try_notebook(
     try:
         evidence, records = RemoteEvidence(conversation, stand_ins(name), forbid), submission.records
         judged = _verdicts(name, records, address)
-        checks = rubric.run_rubric(name, assignment, evidence, records, judged, digest=_digest(0))
+        checks = rubric.run_rubric(name, assignment, evidence, records, judged, digest=audit_digest(0))
         answers = conversation.answers
         unstable = _unstable(course, library, sample, RubricInput(evidence, records, judged), checks)
     finally:
@@ -106,14 +106,14 @@ def _unstable(
             given.evidence,
             given.records,
             given.verdicts,
-            digest=_digest(number),
+            digest=audit_digest(number),
             exercises=exercises,
         )
         unstable.update(dict.fromkeys(check.id for check in again if check.points != worth[check.id]))
     return tuple(unstable)
 
 
-def _digest(number: int) -> str:
+def audit_digest(number: int) -> str:
     """The same for all samples, so that what the reference was asked can be asked of a network as well."""
     return f"audit {number}"
 
@@ -135,7 +135,7 @@ def try_network(course: Course, library: Library, sample: Sample, answers: Answe
     }
     evidence = RemoteEvidence(_RecordedConversation(library, said), stand_ins(library.assignment))
     assignment = course.assignment(library.assignment)
-    checks = rubric.run_rubric(library.assignment, assignment, evidence, library.records, digest=_digest(0))
+    checks = rubric.run_rubric(library.assignment, assignment, evidence, library.records, digest=audit_digest(0))
     return Trial(sample.name, "network", tuple(checks), time.perf_counter() - started)
 
 

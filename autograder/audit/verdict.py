@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from autograder.audit.by_heart import ByHeart
 from autograder.audit.samples import Sample
 from autograder.audit.trial import Trial, Way
 from autograder.results.scorecard import CheckResult
@@ -112,6 +113,8 @@ class Audit:
         checks: the ids of its checks, in order.
         verdicts: in the order of the samples.
         unguarded: checks without a mutant.
+        by_heart: what the student gets who knows the public questions by heart, by exercise. No mutants: they are not
+            counted.
         seconds: wall time.
         seed: what chose the networks that also went the whole way.
     """
@@ -120,6 +123,7 @@ class Audit:
     checks: tuple[str, ...]
     verdicts: tuple[SampleVerdict, ...]
     unguarded: tuple[str, ...] = ()
+    by_heart: tuple[ByHeart, ...] = ()
     seconds: float = 0.0
     seed: int = 0
     counts: dict[str, int] = field(init=False)
@@ -140,7 +144,8 @@ class Audit:
     @property
     def good(self) -> bool:
         """True if nothing is wrong with the rubric."""
-        return not self.unguarded and all(verdict.good for verdict in self.verdicts)
+        known = any(one.passed for one in self.by_heart)
+        return not self.unguarded and not known and all(verdict.good for verdict in self.verdicts)
 
 
 def audit_summary(audits: Sequence[Audit]) -> str:

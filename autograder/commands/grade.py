@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +19,13 @@ from autograder.commands.progress_bar import progress
 from autograder.course.config import Course
 from autograder.grading.pool import TaskResult, grade_class
 from autograder.grading.tasks import GradingTask
-from autograder.intake.students import find_students
-from autograder.report import grades_csv, print_table, similar_groups_csv
+from autograder.intake.students import Students, find_students
+from autograder.report import grades_csv, missing_packages, print_table, similar_groups_csv
 from autograder.results.scorecard import Scorecard, card_digest
-from autograder.results.store import ResultStore, write_result
+from autograder.results.store import ResultStore, RunHistory, write_result
 from autograder.rubric.run import rubric_folder
 from autograder.sandbox.isolation.selection import GIVEN_UP, IsolationChoice
+from cnnkit.text import one_line
 
 if TYPE_CHECKING:
     from autograder.records.verdicts import Replays
@@ -89,7 +90,7 @@ def grade_command(
 
     Exit status: 0 all submissions are graded; 1 some could not be graded; 2 the call is wrong; 130 interrupted.
     """
-    tasks, refused = _tasks(course, name, submitted, output, students)
+    tasks, everybody = _tasks(course, name, submitted, output, students)
     if executor != "local" and not executor.startswith(_CLUSTER):
         raise click.UsageError(
             f"--executor {executor}: expected `local` or the address of a Dask scheduler, {'... or '.join(_CLUSTER)}..."
@@ -107,7 +108,8 @@ def grade_command(
         graded = _run(grade_on_cluster(course, tasks, executor, **options), len(tasks))
     seconds = time.perf_counter() - started
     bad = _write_results(course, ResultStore(output, name), graded, seconds, None if no_gradebook else submitted)
-    bad |= refused
+    bad |= {} if students else everybody.refused
+    _print_former(ResultStore(output, name), everybody)
     for student, reason in sorted(bad.items()):
         click.echo(f"not graded: {student}: {reason}", err=True)
     sys.exit(1 if bad else 0)
@@ -141,20 +143,23 @@ def _write_results(
     fresh = sum(result.fresh for result in graded)
     failures = {result.student: result.failure for result in graded if result.card is None}
     cards = {result.student: result.card for result in graded if result.card is not None}
-    write_result(store.grades_path, grades_csv(list(store.cards().values())).encode())
+    write_result(store.grades_path, grades_csv(list(store.cards().values())).encode("utf-8-sig"))
     if submitted is not None:
         failures |= _fill_gradebook(course, store, cards, submitted)
     print_table(list(cards.values()))
     click.echo(f"{fresh} graded in {seconds:.1f} s, {len(graded) - fresh} unchanged since they were graded.")
+    _print_left_aside(cards)
     _print_verdicts(store)
+    if missing := missing_packages(cards.values()):
+        click.echo(missing)
     click.echo(f"Marks: {store.grades_path}   Feedback: {store.folder}/<student>/feedback.html")
     return {student: "; ".join(card.notes) for student, card in cards.items() if card.status == "ungradable"} | failures
 
 
 def _tasks(
     course: Course, name: str, submitted: Path, output: Path, students: tuple[str, ...]
-) -> tuple[list[GradingTask], dict[str, str]]:
-    """List what is to be graded, and why folders are left out, by their names; none if students were named.
+) -> tuple[list[GradingTask], Students]:
+    """List what is to be graded, and all students who have handed something in.
 
     Raises:
         CourseError, RubricError: there is no such assignment, or it has no rubric.
@@ -174,7 +179,7 @@ def _tasks(
         raise click.UsageError(f"no submission found: expected {submitted}/<student>/{name}/{name}.ipynb")
     chosen = [student for student in found if not students or student in students]
     tasks = [GradingTask(name, student, submitted.resolve(), output.resolve()) for student in chosen]
-    return tasks, {} if students else refused
+    return tasks, everybody
 
 
 def _run(results: Iterator[TaskResult], total: int) -> list[TaskResult]:
@@ -197,26 +202,59 @@ def _mark(card: Scorecard) -> str:
     return "ungradable" if card.score is None else f"{card.score:g} of {card.max_score:g}"
 
 
+def _print_former(store: ResultStore, everybody: Students) -> None:
+    """Name the students who are in grades.csv and have no folder any more."""
+    former = sorted(set(store.cards()) - set(everybody.accepted))
+    if former:
+        names = ", ".join(one_line(student, 60) for student in former[:10])
+        more = f" and {len(former) - 10} more" if len(former) > 10 else ""
+        click.echo(f"Kept in {store.grades_path.name} without a submission: {names}{more}.")
+
+
+def _print_left_aside(cards: dict[str, Scorecard]) -> None:
+    """Name the students of whom work was handed in that is not graded, or may be."""
+    for student, card in cards.items():
+        if card.left_aside:
+            click.echo(f"Left aside: {one_line(student, 60)}: {one_line(' '.join(card.left_aside), 300)}")
+
+
 def _print_verdicts(store: ResultStore) -> None:
     """Print the verdicts on the class's training records: their counts, contradicted and similar ones by name."""
     verdicts = [(card.student, run, found) for card in store.cards().values() for run, found in card.training.items()]
     if not verdicts:
         return
     counts = Counter(found.verdict for _, _, found in verdicts)
-    summary = ", ".join(
-        f"{counts[word]} {word}" for word in ("verified", "inconclusive", "contradicted") if counts[word]
-    )
-    click.echo(f"Training records: {summary}.")
+    kinds = Counter(found.open for _, _, found in verdicts if found.open)
+    words = {word: f"{counts[word]} {word}" for word in ("verified", "inconclusive", "contradicted") if counts[word]}
+    if kinds:
+        words["inconclusive"] += f" ({', '.join(f'{count} {kind}' for kind, count in kinds.most_common())})"
+    click.echo(f"Training records: {', '.join(words.values())}.")
     for student, run, found in verdicts:
         if found.verdict == "contradicted":
             click.echo(f"  contradicted: {student}, {run}: {found.reason}")
     from autograder.records.similarity import similar_groups  # here, because it imports NumPy
 
-    groups = similar_groups(store.histories())
+    histories = store.histories()
+    if (ids := _named_otherwise(histories)) is not None:
+        click.echo(f"  student ids: {ids}")
+    groups = similar_groups(histories)
     write_result(store.similar_groups_path, similar_groups_csv(groups).encode())
     for group in groups:
-        if not group.same_id:
+        if group.is_conspicuous:
             click.echo(f"  alike: {group}")
+
+
+def _named_otherwise(histories: Mapping[str, Mapping[str, RunHistory]]) -> str | None:
+    """A sentence about notebooks that name another student than their folder; None if there are none."""
+    named = {
+        student: sorted({run.student for run in runs.values()} - {"", student}) for student, runs in histories.items()
+    }
+    other = {student: ids for student, ids in named.items() if ids}
+    if not other:
+        return None
+    student, ids = next(iter(other.items()))
+    more = f" (and {len(other) - 1} more like it)" if len(other) > 1 else ""
+    return f"the notebook says {', '.join(map(one_line, ids))}, the folder is {student}{more}"
 
 
 def _fill_gradebook(course: Course, store: ResultStore, cards: dict[str, Scorecard], submitted: Path) -> dict[str, str]:

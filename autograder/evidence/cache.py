@@ -10,6 +10,7 @@ import hashlib
 
 import msgspec
 
+from autograder.evidence.earlier_records import EarlierHandIn
 from autograder.records.requests import Examination, ExaminationRequest
 from autograder.sandbox.protocol import messages
 from cnnkit.networks.model_spec import ModelSpec
@@ -49,9 +50,11 @@ class CachedEvidence(msgspec.Struct, kw_only=True):
         key: key of everything that it was made from.
         lot: decides which training run is replayed; it stays the same when the rubric changes.
         answers: responses of the process that ran the notebook.
-        notes, problems: what went wrong while its cells ran, as in `autograder.evidence.conversation.Conversation`.
+        notes, problems, missing: what went wrong while its cells ran, as in
+            `autograder.evidence.conversation.Conversation`.
         examined: examinations of training records, by `examination_key`.
         page: what the feedback page was made from; None until it has been made.
+        earlier: hand-ins of which a record was contradicted. They stay under whatever key.
     """
 
     key: str
@@ -59,8 +62,10 @@ class CachedEvidence(msgspec.Struct, kw_only=True):
     answers: list[CachedResponse] = []
     notes: list[str] = []
     problems: dict[int, str] = {}
+    missing: list[str] = []
     examined: dict[str, Examination] = {}
     page: PageInput | None = None
+    earlier: list[EarlierHandIn] = []
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -68,15 +73,24 @@ _decoder = msgspec.msgpack.Decoder(CachedEvidence)
 
 
 def encode_evidence(evidence: CachedEvidence) -> bytes | None:
-    """The bytes of the cache file; None if there are more than `MAX_BYTES`."""
+    """The bytes of the cache file; if there are more than `MAX_BYTES`, those of `earlier_only`."""
     data = _encoder.encode(evidence)
-    return data if len(data) <= MAX_BYTES else None
+    return data if len(data) <= MAX_BYTES else _earlier_alone(evidence)
+
+
+def earlier_only(data: bytes | None) -> bytes | None:
+    """The bytes of a cache file of which nothing but the earlier hand-ins is used; None if there are none."""
+    return _earlier_alone(read_evidence(data))
+
+
+def _earlier_alone(evidence: CachedEvidence) -> bytes | None:
+    return _encoder.encode(CachedEvidence(key="", earlier=evidence.earlier)) if evidence.earlier else None
 
 
 def load_evidence(data: bytes | None, key: str) -> CachedEvidence:
-    """The cached evidence; an empty entry if its key differs or the bytes cannot be read."""
+    """The cached evidence; an entry with the earlier hand-ins alone if its key differs or the bytes cannot be read."""
     found = read_evidence(data)
-    return found if found.key == key else CachedEvidence(key=key)
+    return found if found.key == key else CachedEvidence(key=key, earlier=found.earlier)
 
 
 def read_evidence(data: bytes | None) -> CachedEvidence:

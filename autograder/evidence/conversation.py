@@ -21,6 +21,9 @@ from cnnkit.text import shorten
 LONGEST_NOTE = 240
 """Characters of a note, which may quote what a student's cell raised."""
 
+LONGEST_PACKAGE, MOST_MISSING = 60, 20
+"""Characters of the name of a missing package, and missing packages named of one submission."""
+
 MOST_CHILDREN = 4
 """Children started for one submission before the remaining requests get no response."""
 
@@ -49,6 +52,7 @@ class Conversation:
     Attributes:
         notes: plain sentences about what went wrong while the cells ran, in the order of the cells.
         problems: what each cell raised, by cell number.
+        missing: names of packages that the cells import and that are not installed, as keys.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class Conversation:
         self.forbid = dict(forbid or {})
         self.notes: list[str] = list(cache.notes) if cache else []
         self.problems: dict[int, str] = dict(cache.problems) if cache else {}
+        self.missing: dict[str, None] = dict.fromkeys(cache.missing if cache else [])
         self._address = address
         self._budget = SubmissionBudget(limits)
         self._child: ChildConnection | None = None
@@ -97,6 +102,7 @@ class Conversation:
     def save(self, cache: CachedEvidence) -> None:
         """Store responses, notes and problems in `cache`."""
         cache.notes, cache.problems = list(self.notes), dict(self.problems)
+        cache.missing = list(self.missing)
         cache.answers = [
             CachedResponse(key, silence=str(answer)) if isinstance(answer, NoResponse) else CachedResponse(key, answer)
             for key, answer in self._answers.items()
@@ -136,13 +142,19 @@ class Conversation:
                 raise NoResponse(f"your notebook is not run any further: {spent}")
             self._started += 1
             cells = [
-                messages.CellSource(cell.number, cell.source)
+                messages.CellSource(cell.number, cell.source, list(cell.checks))
                 for cell in self.submission.cells
                 if cell.number not in self._skipped
             ]
             child = ChildConnection(self._address(), self._budget)
             try:
-                done, _ = child.run(cells, self.submission.records, self.forbid)
+                done, end = child.run(
+                    cells,
+                    self.submission.records,
+                    exercises=self.submission.exercises,
+                    files=self.submission.files,
+                    forbid=self.forbid,
+                )
             except ChildDied as death:
                 child.close()
                 require_zygote(self._address())
@@ -159,6 +171,9 @@ class Conversation:
                     self._remember(cell.number, cell.problem)
                 for note in cell.notes:
                     self._note(note)
+                self._miss(cell.missing)
+            for note in end.notes:
+                self._note(note)
             return
         raise NoResponse("your notebook ended the process that ran it again and again; see the notes")
 
@@ -166,6 +181,11 @@ class Conversation:
         if number not in self.problems:
             self.problems[number] = problem
             self._note(problem if f"cell {number}" in problem.lower() else f"Cell {number}: {problem}")
+
+    def _miss(self, packages: list[str]) -> None:
+        for package in packages:
+            if package.isidentifier() and len(package) <= LONGEST_PACKAGE and len(self.missing) < MOST_MISSING:
+                self.missing.setdefault(package)
 
     def _note(self, note: str) -> None:
         if note not in self.notes and len(self.notes) < 50:

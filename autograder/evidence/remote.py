@@ -26,6 +26,7 @@ from cnnkit.checks.evidence import (
     used_call,
 )
 from cnnkit.checks.remarks import remark
+from cnnkit.grading_packages import packages_text
 from cnnkit.linear_pattern import compile_linear
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.model_spec import ModelSpec
@@ -34,6 +35,7 @@ from cnnkit.probe.applying import UsedResult
 from cnnkit.probe.calling import call_text
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.forbidden_names import forbidden_use
+from cnnkit.probe.stand_ins import StandIn
 from cnnkit.probe.value_text import TensorValues
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 from cnnkit.text import one_line
@@ -43,6 +45,13 @@ A = TypeVar("A", bound=messages.Response)
 _DEFINITION = compile_linear(r"^[^\S\n]*+(?:async[^\S\n]++)?+def[^\S\n]++(\w++)[^\S\n]*+\(", re.MULTILINE)
 
 _PIPE = "Is something in your notebook writing to the grader's pipe?"
+
+_STOOD_IN = {
+    "network": "network yet, so the brief's own network",
+    "layer": "layer that a network can be trained with, so the kit's own augmentation",
+    "wrapper": "network around its arguments yet, so one of the kit's",
+}
+"""Remarks on what stood in, by its form."""
 
 LONGEST_QUOTATION = 200
 """Characters of a text that a student's code made (an exception, a repr): enough to recognise it, too few for a list of
@@ -57,15 +66,14 @@ class RemoteEvidence:
 
     Args:
         conversation: sends requests to the submission's process.
-        stand_ins: networks by the function that should return them; used if it returns none while training is
-            watched.
+        stand_ins: what takes the place of the results of functions that fail, while training is watched; by function.
         forbid: by function, the modules and functions that it may not use; no check of a function that does passes.
     """
 
     def __init__(
         self,
         conversation: Conversation,
-        stand_ins: Mapping[str, ModelSpec] | None = None,
+        stand_ins: Mapping[str, StandIn] | None = None,
         forbid: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._conversation = conversation
@@ -149,9 +157,9 @@ class RemoteEvidence:
             stand_ins=self._stand_ins,
         )
         answer = self._ask(question, messages.WatchResponse, training_call(function, epochs))
-        for name in self._stand_ins:
+        for name, stand_in in self._stand_ins.items():
             if name in answer.stood_in:
-                remark(f"`{name}` gives no network yet, so the brief's own network was trained in its place.")
+                remark(f"`{name}` gives no {_STOOD_IN[stand_in.form]} was trained in its place.")
         return check_watched(answer.runs, optimizers)
 
     def figure(self, function: str, *args: Any) -> FigureSpec:
@@ -249,7 +257,12 @@ class RemoteEvidence:
             said = f"{text} did not come to an end: {one_line(answer.message, LONGEST_QUOTATION)}"
             return StudentError(said, "Is there a loop that never ends?")
         message = one_line(answer.message, LONGEST_QUOTATION)
-        return raised(text, answer.type, message, line=answer.line, source=answer.source, cell=max(answer.cell, 0))
+        error = raised(text, answer.type, message, line=answer.line, source=answer.source, cell=max(answer.cell, 0))
+        if answer.type == "ModuleNotFoundError":
+            error.hint = (
+                f"Do without it, or hand it in if it is a file of yours. While grading there are: {packages_text()}."
+            )
+        return error
 
     def _defined_around(self, number: int, line: int) -> str:
         """The function whose definition is the nearest above a line of a cell, or ""."""

@@ -10,6 +10,9 @@ from cnnkit.networks.spec_bounds import MOST_AXES, validated_spec
 from cnnkit.probe.figure import FigureSpec
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 
+MOST_RAISED = 200
+"""Characters of the exception that a training function raised."""
+
 MOST_FITS = 100
 """Calls of fit in one run."""
 
@@ -30,6 +33,8 @@ def check_watched(runs: Sequence[WatchedRun], optimizers: Sequence[OptimizerSpec
     for run in runs:
         if len(run.fits) > MOST_FITS:
             raise Mismatch("calls of fit", expected=f"at most {MOST_FITS}", found=f"{len(run.fits):,}")
+        if len(run.raised) > MOST_RAISED:
+            raise Mismatch("an exception's text", expected=f"at most {MOST_RAISED} characters", found=len(run.raised))
         for fit in run.fits:
             if fit.model is not None:
                 validated_spec(fit.model)

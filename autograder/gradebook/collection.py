@@ -33,7 +33,7 @@ class RegularFilesCollect(ExchangeCollect):
             log: not used; nbgrader passes it in some of its exchanges.
         """
         try:
-            copy_submission(Path(src), Path(dest), self.coursedir.ignore, notebooks=True)
+            copy_submission(Path(src), Path(dest), self.coursedir.ignore, whole=True)
         except (Unreadable, OSError) as error:
             shutil.rmtree(dest, ignore_errors=True)
             self.log.error("Not collected: %s %s", src, error)

@@ -1,12 +1,14 @@
 """Copies of submitted files for nbgrader's folders: regular files only, copied by us, and no more than intake reads.
 
 nbgrader itself copies whatever stands in a submission, through symbolic links and from devices. Its feedback would
-bring any file that the grader can read back to the student.
+bring any file that the grader can read back to the student. And formgrader serves what lies in autograded/ from its own
+address: a page there runs with the rights of the person who opens it.
 """
 
 from __future__ import annotations
 
 import fnmatch
+import mimetypes
 import os
 import shutil
 import tempfile
@@ -24,15 +26,23 @@ if TYPE_CHECKING:
 PRIVATE = 0o700
 """Mode of folders with marks or answers."""
 
+_PAGE_TYPES = ("text/html", "message/rfc822", "multipart/related", "application/x-mimearchive")
+_PAGE_ENDINGS = (  # machines without a table of types know few of them
+    *(".htm", ".html", ".xhtml", ".xht", ".shtml", ".phtml", ".mht", ".mhtml", ".eml", ".hta", ".htc", ".swf"),
+    *(".svg", ".svgz", ".xml", ".xsl", ".xslt", ".xbl", ".rdf", ".rss", ".atom", ".mathml", ".mml", ".xul", ".vml"),
+)
 
-def copy_submission(folder: Path, target: Path, ignore: Sequence[str] = (), *, notebooks: bool = False) -> None:
+
+def copy_submission(folder: Path, target: Path, ignore: Sequence[str] = (), *, whole: bool = False) -> None:
     """Copy the files of a submission, and nbgrader's timestamp.txt if it is believed.
+
+    Notebooks are left out, since they are written anew, and so are files that a browser shows as a page.
 
     Args:
         folder: <submitted>/<student>/<assignment>.
         target: the folder to copy to; it is made if it is missing.
         ignore: patterns of names that are left out, as in nbgrader's `c.CourseDirectory.ignore`.
-        notebooks: False to leave out notebooks, too.
+        whole: True to copy those, too: for submitted/, which nothing serves.
 
     Raises:
         Unreadable: the folder cannot be opened, or a file changed while it was copied.
@@ -40,9 +50,9 @@ def copy_submission(folder: Path, target: Path, ignore: Sequence[str] = (), *, n
     """
     with SubmittedFolder(folder) as submitted:
         target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        left_out = ignore if notebooks else (*ignore, "*.ipynb")
+        left_out = ignore if whole else (*ignore, "*.ipynb")
         for entry in submitted.entries:
-            if entry.problem or _ignored(entry.path, left_out):
+            if entry.problem or _ignored(entry.path, left_out) or (not whole and is_page(entry.path)):
                 continue
             place = target / entry.path
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -53,6 +63,21 @@ def copy_submission(folder: Path, target: Path, ignore: Sequence[str] = (), *, n
     if time.text:
         (target / TIMESTAMP).write_text(time.text, encoding="utf-8")
         os.utime(target / TIMESTAMP, (time.written, time.written))
+
+
+def is_page(name: str) -> bool:
+    """Tell whether a browser may show a file as a page, with the scripts in it.
+
+    Args:
+        name: the file's name or path.
+
+    >>> is_page("plot.SVG"), is_page("plot.html.gz"), is_page("plot.png"), is_page("helper.py")
+    (True, True, False, False)
+    """
+    lower = Path(name).name.lower().rstrip(". ")
+    endings = {f".{part}" for part in lower.split(".")[1:]}
+    kind = mimetypes.guess_type(lower)[0] or ""
+    return bool(endings & set(_PAGE_ENDINGS)) or kind in _PAGE_TYPES or kind.endswith(("/xml", "+xml"))
 
 
 def use_submitted_copies(converter: Any) -> None:

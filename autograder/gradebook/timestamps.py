@@ -5,6 +5,7 @@ nbgrader's exchange writes the file. Where folders come from elsewhere, a studen
 
 from __future__ import annotations
 
+import codecs
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -56,7 +57,7 @@ def submission_time(folder: Path) -> SubmissionTime:
         data, state = read_beside(folder, TIMESTAMP, LONGEST)
     except Unreadable as error:
         return SubmissionTime(doubt="" if str(error) == "does not exist" else f"{TIMESTAMP} {error}")
-    text = data.decode("ascii", "replace").strip()
+    text = _text(data)
     try:
         date.fromisoformat(text[:10])  # dateutil would take "Mon" for last Monday, and a path for a time zone
         if ".." in text or " /" in text or ":/" in text:
@@ -70,3 +71,9 @@ def submission_time(folder: Path) -> SubmissionTime:
     if found < written - LONGEST_COURSE:
         return SubmissionTime(doubt=f"{TIMESTAMP} holds a time more than a year before it was written itself")
     return SubmissionTime(found, text, state.st_mtime)
+
+
+def _text(data: bytes) -> str:
+    """The text of the file, as editors and PowerShell save it: with a byte order mark, or in UTF-16."""
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    return data.decode(encoding, "replace").strip("\x00 \t\r\n")

@@ -18,6 +18,7 @@ import msgspec
 
 from autograder.course.config import Assignment, Course, CourseHeader
 from autograder.course.layout import RUBRICS
+from autograder.evidence.cache import earlier_only
 from autograder.grading.due import split_due
 from autograder.grading.freshness import STAGES, Stage, code_digest
 from autograder.grading.pipeline import grade_submission, named_classmates, render_again, ungradable_result
@@ -80,7 +81,10 @@ class _Parcel(msgspec.Struct, frozen=True):
     records: dict[str, TrainingRecord]
     weights: dict[str, bytes]
     notes: tuple[str, ...]
+    left_aside: tuple[str, ...]
     digest: str
+    exercises: dict[str, tuple[str, ...]]
+    files: dict[str, bytes]
     classmates: dict[str, bool]
     evidence: bytes | None
 
@@ -141,7 +145,8 @@ def grade_on_cluster(
             taken = list(itertools.islice(left, most - len(sent)))
             for task, stage in taken:
                 try:
-                    cached = None if force else task.store.evidence(task.student)
+                    cached = task.store.evidence(task.student)
+                    cached = earlier_only(cached) if force else cached
                     prepared = _prepared(task, stage, course, here, cached)
                     if isinstance(prepared, StagedUpdate):
                         updates.append((task, prepared))
@@ -184,7 +189,7 @@ def _prepared(
     try:
         return read_bounded(task.folder, task.assignment, task.student, course)
     except Ungradable as reason:
-        return _staged(task, ungradable_result(task, here, reason))
+        return _staged(task, ungradable_result(task, here, reason, task.store.evidence(task.student)))
 
 
 def _failed(task: GradingTask, error: Exception) -> TaskResult:
@@ -246,7 +251,10 @@ def _parcel(task: GradingTask, submission: Submission, evidence: bytes | None) -
             records=submission.records,
             weights=submission.weights,
             notes=submission.notes,
+            left_aside=submission.left_aside,
             digest=submission.digest,
+            exercises=submission.exercises,
+            files=submission.files,
             classmates={one: task.has_submission(one) for one in named_classmates(submission)},
             evidence=evidence,
         )
@@ -295,7 +303,10 @@ def work(common: bytes, parcel: bytes) -> bytes:
         records=sent.records,
         weights=sent.weights,
         notes=sent.notes,
+        left_aside=sent.left_aside,
         digest=sent.digest,
+        exercises=sent.exercises,
+        files=sent.files,
     )
     with _one_at_a_time:
         task = GradingTask(shared.name, sent.student, Path(), Path())

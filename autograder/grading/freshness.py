@@ -22,6 +22,7 @@ import msgspec
 import cnnkit
 from autograder.course.config import Assignment
 from autograder.results.scorecard import Scorecard, StageKeys
+from cnnkit.grading_packages import GRADING_PACKAGES
 
 if TYPE_CHECKING:
     from autograder.intake.submission import Submission
@@ -35,6 +36,7 @@ _ROOT = Path(__file__).parents[2]
 
 _STAGE_OF: dict[str, Stage | None] = {
     # Verdicts: what judges a record by the figures of its examination.
+    "autograder/records/asked_runs.py": "verdicts",
     "autograder/records/findings.py": "verdicts",
     "autograder/records/hard_images.json": "verdicts",
     "autograder/records/image_draw.py": "verdicts",
@@ -42,6 +44,7 @@ _STAGE_OF: dict[str, Stage | None] = {
     "autograder/records/reference_bands.py": "verdicts",
     "autograder/records/self_consistency.py": "verdicts",
     "autograder/records/specified_networks.py": "verdicts",
+    "autograder/records/training_conditions.py": "verdicts",
     "autograder/records/verdicts.py": "verdicts",
     "autograder/rubrics/*/reference_runs.json": "verdicts",
     # Marks: reading a submission (the cells and records that come of it are in the key of the evidence), putting
@@ -80,6 +83,7 @@ _STAGE_OF: dict[str, Stage | None] = {
     "autograder/release/": None,  # what it makes is read by intake
     "autograder/report/grades.py": None,  # tables of the class, written each time
     "autograder/report/marks_table.py": None,
+    "autograder/results/record_traces.py": None,  # compared with the whole class each time
     "autograder/results/staging.py": None,  # how results get onto the disk
     "autograder/results/store.py": None,  # where they lie
     "autograder/rubrics/*/equivalents.py": None,  # samples for the audit
@@ -90,8 +94,6 @@ _STAGE_OF: dict[str, Stage | None] = {
 """Stage of a file, or of all files of a folder; None for files that no result depends on. The longest entry decides,
 and "*" stands for one folder; what no entry names belongs to the evidence."""
 
-_PACKAGES = ("keras", "tensorflow", "numpy", "matplotlib")
-"""Libraries that a submission's code computes with: their versions are part of the evidence."""
 
 _SUFFIXES = {".py", ".json", ".toml", ".j2", ".css"}
 
@@ -165,11 +167,14 @@ def evidence_key(name: str, submission: Submission, assignment: Assignment, isol
     It is finer than the key of the stage: where only a file beside the notebook has changed, or the way it is read,
     the evidence is used again.
     """
-    cells = [(cell.number, cell.source) for cell in submission.cells]
-    weights = {run: hashlib.sha256(data).hexdigest() for run, data in sorted(submission.weights.items())}
+    cells = [(cell.number, cell.source, cell.checks) for cell in submission.cells]
+    files, weights = (
+        {path: hashlib.sha256(data).hexdigest() for path, data in sorted(found.items())}
+        for found in (submission.files, submission.weights)
+    )
     code = code_digest("evidence", name)
-    asked = assignment.limits, assignment.forbid
-    return _hashed(cells, submission.records, weights, *asked, isolation, _versions(), code)
+    asked = submission.exercises, assignment.limits, assignment.forbid
+    return _hashed(cells, files, submission.records, weights, *asked, isolation, _versions(), code)
 
 
 def _covers(entry: str, path: Path) -> bool:
@@ -191,4 +196,11 @@ def _hashed(*parts: Any) -> str:
 
 @functools.cache
 def _versions() -> Mapping[str, str]:
-    return {name: importlib.metadata.version(name) for name in _PACKAGES}
+    """Versions of the libraries that a submission's code computes with; "" for one that is not installed."""
+    found = {}
+    for name in GRADING_PACKAGES.values():
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = ""
+    return found

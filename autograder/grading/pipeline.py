@@ -12,12 +12,14 @@ import cnnkit
 from autograder.evidence.cache import (
     CachedEvidence,
     PageInput,
+    earlier_only,
     encode_evidence,
     examination_key,
     load_evidence,
     read_evidence,
 )
 from autograder.evidence.conversation import Conversation
+from autograder.evidence.earlier_records import EarlierHandIn, hand_in_to_keep, kept_hand_ins, notes_on_earlier
 from autograder.evidence.remote import RemoteEvidence
 from autograder.grading.due import task_keys
 from autograder.grading.feedback_page import page_input, render_page
@@ -50,7 +52,8 @@ def stage_update(task: GradingTask, context: GradingContext, *, due: Stage | Non
     card = task.store.card(task.student)
     if due is None and card is not None:
         return StagedUpdate(card, fresh=False)
-    cached = task.store.evidence(task.student) if reuse else None
+    cached = task.store.evidence(task.student)
+    cached = cached if reuse else earlier_only(cached)
     if due == "page" and card is not None and (result := render_again(task, context, card, cached)) is not None:
         return StagedUpdate(result.card, fresh=False, files=task.store.stage_page(result.card, result.page))
     result = grade_task(task, context, cached)
@@ -72,14 +75,17 @@ def grade_task(task: GradingTask, context: GradingContext, cached: bytes | None 
     try:
         submission = read_bounded(task.folder, task.assignment, task.student, context.course)
     except Ungradable as reason:
-        return ungradable_result(task, context, reason)
+        return ungradable_result(task, context, reason, cached)
     return grade_submission(submission, task, context, cached)
 
 
-def ungradable_result(task: GradingTask, context: GradingContext, reason: Ungradable) -> GradingResult:
-    """The result of a submission that cannot be read."""
+def ungradable_result(
+    task: GradingTask, context: GradingContext, reason: Ungradable, cached: bytes | None = None
+) -> GradingResult:
+    """The result of a submission that cannot be read; of the cached evidence the earlier hand-ins stay."""
     card = _card(task, context, {}, status="ungradable", score=None, notes=[str(reason)], submission=reason.digest)
-    return GradingResult(card, render_page(card, context.course.assignment(task.assignment), PageInput()))
+    page = render_page(card, context.course.assignment(task.assignment), PageInput())
+    return GradingResult(card, page, evidence=earlier_only(cached))
 
 
 def grade_submission(
@@ -110,6 +116,7 @@ def grade_submission(
     conversation = Conversation(submission, context.address, assignment.limits, cache, forbid)
     try:
         training = _verdicts(submission, context, cache, classmates)
+        notes = _notes_on_earlier(submission, context, cache, training, classmates)
         evidence = RemoteEvidence(conversation, stand_ins(name), forbid)
         checks = run_rubric(name, assignment, evidence, submission.records, training, digest=submission.digest)
         cache.page = page_input(name, evidence, submission.records)
@@ -124,7 +131,9 @@ def grade_submission(
         score=round(sum(check.points for check in checks), 6),
         checks=checks,
         training=training,
-        notes=[*submission.notes, *conversation.notes],
+        notes=[*submission.notes, *conversation.notes, *notes],
+        left_aside=list(submission.left_aside),
+        missing=list(conversation.missing),
         seconds=round(time.perf_counter() - started, 2),
         submission=submission.digest,
     )
@@ -180,6 +189,53 @@ def _verdicts(
         lot=cache.lot,
         replays=context.replays,
     )
+
+
+def _notes_on_earlier(
+    submission: Submission,
+    context: GradingContext,
+    cache: CachedEvidence,
+    training: dict[str, RecordVerdict],
+    classmates: dict[str, bool],
+) -> list[str]:
+    """Notes on contradicted records of earlier hand-ins; a contradicted one of this hand-in is kept in the cache."""
+    earlier = [one for one in cache.earlier if one.submission != submission.digest]
+
+    def judge(one: EarlierHandIn) -> dict[str, RecordVerdict]:
+        return verdicts(
+            one.records,
+            {},
+            _CachedExaminations(one),
+            assignment=submission.assignment,
+            student=submission.student,
+            is_classmate=one.classmates.__contains__,
+            lot=one.lot,
+            replays=context.replays,
+        )
+
+    notes = list(notes_on_earlier(earlier, submission.records, judge))
+    latest = hand_in_to_keep(
+        submission.digest,
+        submission.records,
+        training,
+        lot=cache.lot,
+        examined=cache.examined,
+        classmates=[student for student, is_one in classmates.items() if is_one],
+    )
+    cache.earlier = kept_hand_ins(earlier, latest, submission.digest)
+    return notes
+
+
+class _CachedExaminations:
+    """Examiner that knows what was examined when an earlier hand-in was graded, and nothing else."""
+
+    def __init__(self, earlier: EarlierHandIn) -> None:
+        self._examined = earlier.examined
+
+    def examine(self, request: ExaminationRequest) -> Examination:
+        """Return the examination of that time."""
+        nothing = Examination(problems={"process": "it is not handed in any more"})
+        return self._examined.get(examination_key(request), nothing)
 
 
 def render_again(

@@ -3,8 +3,9 @@
 Names are imported when they are first used: the digest of a submission's files needs nothing of the rest.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from cnnkit.lazy_names import on_first_use
 
 if TYPE_CHECKING:
     from autograder.intake.read import read_submission
@@ -12,10 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cell", "Submission", "Ungradable", "read_submission"]
 
-_DEFINED_IN = {"Cell": "submission", "Submission": "submission", "Ungradable": "submission", "read_submission": "read"}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _DEFINED_IN:
-        return getattr(import_module(f"{__name__}.{_DEFINED_IN[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__ = on_first_use(
+    __name__,
+    {"Cell": "submission", "Submission": "submission", "Ungradable": "submission", "read_submission": "read"},
+)

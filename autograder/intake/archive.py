@@ -1,88 +1,77 @@
-"""Zip files in a submission, such as `cnnkit.submit()` makes: read their members like files of the submission.
+"""Archives in a submission, such as `cnnkit.submit()` makes: read their members like files of the submission.
 
-Nothing is written to disk. The archive's directory is checked before a byte is inflated, and no member is inflated
-beyond the size that the directory gives.
+Nothing is written to disk. Archives are known by their content, since browsers and learning platforms change endings.
 """
 
 from __future__ import annotations
 
-import io
-import lzma
-import stat
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import PurePosixPath
+from collections import deque
 
 from autograder.intake import files
+from autograder.intake.archive_members import MAX_INFLATED, OpenedArchive, submitted_members
+from autograder.intake.file_kind import ARCHIVES, CLOSED_ARCHIVES, HEAD, FileKind, file_kind
 from autograder.intake.files import Entry, SubmittedFolder, Unreadable
+from autograder.intake.tar_archive import TarArchive
+from autograder.intake.zip_archive import ZipArchive
 from cnnkit.text import one_line
 
-MAX_ARCHIVES = 3
+MAX_ARCHIVES = 8
 MAX_ARCHIVE = 100_000_000
-MAX_MEMBERS = 500
-MAX_INFLATED = 150_000_000
-MAX_DIRECTORY = 1_000_000
-"""Bounds: zip files in a submission, bytes of one, its members, bytes of them all together when inflated, and bytes of
-the directory that lists them."""
-
-_END, _END_BYTES = b"PK\x05\x06", 22
-_LOCATOR, _LOCATOR_BYTES = b"PK\x06\x07", 20
-_END64, _END64_BYTES = b"PK\x06\x06", 56
-"""Records at the end of a zip file: signatures and lengths."""
-
-_IGNORED = ("__MACOSX/", ".")
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OSError,
-    EOFError,
-    MemoryError,
-)
-"""Exceptions of a damaged archive, from `zipfile` and what it unpacks with."""
+MAX_NESTED = 3
+"""Bounds: archives in a submission, bytes of one, and archives within each other."""
 
 
 class SubmittedFiles:
-    """The files of a submission: those of its folder, followed by the members of zip files among them.
+    """The files of a submission: those of its folder, followed by the members of archives among them.
 
-    A file of the folder itself comes before a member of the same path. A folder that holds all members of an archive
-    is left out of their paths. Zip files within zip files are not opened. Each zip file is read and parsed once.
+    A folder that holds all members of an archive is left out of their paths. Each archive is read and parsed once.
 
     Args:
         folder: the submission's folder.
 
     Attributes:
-        entries: the files.
-        notes: a sentence for each zip file that was not unpacked.
+        entries: the files. Two of different archives may have the same path.
+        notes: a sentence for each archive that was not unpacked.
+        closed: these archives, and why each was not unpacked.
     """
 
     def __init__(self, folder: SubmittedFolder) -> None:
         self._folder = folder
-        self._opened: dict[str, zipfile.ZipFile] = {}
-        self.entries, self.notes = list(folder.entries), []
-        known = {entry.path for entry in self.entries}
-        archives = [entry for entry in self.entries if entry.name.lower().endswith(".zip")]
-        for number, entry in enumerate(archives):
-            try:
-                if number >= MAX_ARCHIVES:
-                    raise Unreadable(f"is one of more than {MAX_ARCHIVES} zip files")
-                members = _without_shared_folder(list(self._members(entry)))
-            except Unreadable as error:
-                self.notes.append(f"The zip file {one_line(entry.path, 80)} was not unpacked: it {error}.")
+        self._opened: dict[str, OpenedArchive] = {}
+        self._kinds: dict[str, FileKind] = {}
+        self._left = MAX_INFLATED
+        self.entries = list(folder.entries)
+        self.closed: dict[str, str] = {}
+        self.notes: list[str] = []
+        waiting = deque((entry, 1) for entry in sorted(self.entries, key=_by_name))
+        while waiting:
+            entry, depth = waiting.popleft()
+            is_archive = self.kind(entry) in ARCHIVES | CLOSED_ARCHIVES
+            if not is_archive and (self.kind(entry) == "json" or not _is_archive_by_name(entry)):
                 continue
-            self.entries += [member for member in members if member.path not in known]
-            known |= {member.path for member in members}
+            try:
+                members = self._unpacked(entry, depth)
+            except Unreadable as error:
+                self.closed[entry.shown] = str(error)
+                self.notes.append(f"The {self._noun(entry)} {one_line(entry.shown, 80)} was not unpacked: it {error}.")
+            else:
+                self.entries += members
+                waiting.extend((member, depth + 1) for member in sorted(members, key=_by_name))
+
+    def kind(self, entry: Entry) -> FileKind:
+        """Kind of a file, by its first bytes."""
+        if entry.problem:
+            return ""
+        if entry.shown not in self._kinds:
+            self._kinds[entry.shown] = file_kind(entry.name, self._head(entry))
+        return self._kinds[entry.shown]
+
+    def is_unpacked(self, entry: Entry) -> bool:
+        """True for an archive whose members are among the files."""
+        return entry.shown in self._opened
 
     def read(self, entry: Entry, limit: int = files.MAX_NOTEBOOK) -> bytes:
-        """Read a file of the folder, or a member of a zip file in it.
+        """Read a file of the folder, or a member of an archive in it.
 
         Raises:
             Unreadable: it is larger than `limit` bytes, damaged, or no regular file.
@@ -93,76 +82,54 @@ class SubmittedFiles:
             raise Unreadable(entry.problem)
         if entry.size > limit:
             raise Unreadable(f"is {entry.size / 1e6:,.0f} MB large; at most {limit / 1e6:,.0f} MB can be read")
-        try:
-            with self._opened[entry.archive].open(entry.member) as file:
-                data = file.read(entry.size + 1)
-        except _DAMAGED as error:
-            raise Unreadable(f"cannot be unpacked ({type(error).__name__})") from error
+        data = self._opened[entry.archive].read(entry.member, entry.size + 1)
         if len(data) != entry.size:
-            raise Unreadable("has another size than its zip file says")
+            raise Unreadable("has another size than its archive says")
         return data
 
-    def _members(self, entry: Entry) -> Iterator[Entry]:
-        data = self._folder.read(entry, MAX_ARCHIVE)
-        _check_directory(data)
+    def _head(self, entry: Entry) -> bytes:
+        if not entry.archive:
+            return self._folder.head(entry, HEAD)
         try:
-            archive = zipfile.ZipFile(io.BytesIO(data))
-        except _DAMAGED as error:
-            raise Unreadable(f"cannot be read ({type(error).__name__})") from error
-        members = archive.infolist()
-        _check_count(len(members))
-        if sum(member.file_size for member in members) > MAX_INFLATED:
-            raise Unreadable(f"would unpack to more than {MAX_INFLATED / 1e6:,.0f} MB")
-        self._opened[entry.path] = archive
-        seen: set[str] = set()
-        for member in members:
-            path = PurePosixPath(member.filename.replace("\\", "/"))
-            plain = not path.is_absolute() and ".." not in path.parts and str(path) not in ("", ".")
-            if member.is_dir() or not plain or str(path) in seen or str(path).startswith(_IGNORED):
-                continue
-            seen.add(str(path))
-            mode = member.external_attr >> 16
-            problem = "" if not stat.S_IFMT(mode) or stat.S_ISREG(mode) else "is not a regular file"
-            if member.flag_bits & 1:
-                problem = "is encrypted"
-            yield Entry(str(path), member.file_size, problem, archive=entry.path, member=member.filename)
+            return self._opened[entry.archive].read(entry.member, HEAD)
+        except Unreadable:
+            return b""
+
+    def _unpacked(self, entry: Entry, depth: int) -> list[Entry]:
+        if entry.problem:
+            raise Unreadable(entry.problem)
+        kind = self.kind(entry)
+        if kind in CLOSED_ARCHIVES:
+            raise Unreadable(f"is a {kind.upper()} archive, which is not read; hand in a zip file or the .ipynb file")
+        if len(self._opened) >= MAX_ARCHIVES:
+            raise Unreadable(f"is one of more than {MAX_ARCHIVES} archives")
+        if depth > MAX_NESTED:
+            raise Unreadable(f"lies within {depth - 1} archives; at most {MAX_NESTED - 1} are opened around one")
+        data = self.read(entry, MAX_ARCHIVE)
+        archive: OpenedArchive
+        if kind in ARCHIVES - {"zip"}:
+            archive = TarArchive(entry.name, data, kind, self._left)
+        else:  # or is called one, and says itself why it is none
+            archive = ZipArchive(data, self._left)
+        self._left -= sum(member.size for member in archive.members)
+        self._opened[entry.shown] = archive
+        members = submitted_members(archive.members)
+        return [
+            Entry(member.path, member.size, member.problem, archive=entry.shown, member=member.name)
+            for member in members
+        ]
+
+    def _noun(self, entry: Entry) -> str:
+        kind = self.kind(entry)
+        if kind == "zip" or (kind not in ARCHIVES | CLOSED_ARCHIVES and entry.name.lower().endswith(".zip")):
+            return "zip file"
+        return "tar archive" if kind == "tar" else "archive"
 
 
-def _check_directory(data: bytes) -> None:
-    """Check the size of an archive's directory by its end record, before `zipfile` parses the directory.
-
-    Python takes quadratic time for the extra fields of a member, and makes an object of each.
-
-    Raises:
-        Unreadable: it is too large. If there is no end record, `zipfile` says so.
-    """
-    end = data.rfind(_END, max(0, len(data) - _END_BYTES - 0xFFFF))
-    if end < 0 or len(data) - end < _END_BYTES:
-        return
-    count, size = struct.unpack_from("<HI", data, end + 10)
-    sizes, counts = [size], [count]
-    locator = end - _LOCATOR_BYTES
-    if locator >= 0 and data.startswith(_LOCATOR, locator):
-        # Versions of Python differ in where they look for the record that takes the place of this one.
-        (named,) = struct.unpack_from("<Q", data, locator + 8)
-        for place in {named, locator - _END64_BYTES}:
-            if 0 <= place <= len(data) - _END64_BYTES and data.startswith(_END64, place):
-                count, size = struct.unpack_from("<QQ", data, place + 32)
-                sizes.append(size)
-                counts.append(count)
-    _check_count(max(count for count in counts if count != 0xFFFF or len(counts) == 1))
-    if (largest := max(size for size in sizes if size != 0xFFFFFFFF or len(sizes) == 1)) > MAX_DIRECTORY:
-        raise Unreadable(f"has a directory of {largest:,} bytes, at most {MAX_DIRECTORY:,} are read")
+def _by_name(entry: Entry) -> tuple[bool, str]:
+    """Sort key: what is called an archive first."""
+    return not _is_archive_by_name(entry), entry.path
 
 
-def _check_count(count: int) -> None:
-    if count > MAX_MEMBERS:
-        raise Unreadable(f"holds {count:,} files, at most {MAX_MEMBERS} are unpacked")
-
-
-def _without_shared_folder(members: list[Entry]) -> list[Entry]:
-    """The members, without the folder in their paths if one folder holds them all."""
-    tops = {member.path.partition("/")[0] for member in members}
-    if len(tops) != 1 or any("/" not in member.path for member in members):
-        return members
-    return [replace(member, path=member.path.partition("/")[2]) for member in members]
+def _is_archive_by_name(entry: Entry) -> bool:
+    return entry.name.lower().endswith(files.ARCHIVE_ENDINGS)

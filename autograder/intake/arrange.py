@@ -76,13 +76,13 @@ def _split(release: Release, matching: Matching) -> tuple[list[PlacedCell], list
         if cell is not None and slot.role in ("solution", "written"):
             solutions[cell.number] = (
                 slot.index,
-                PlacedCell(slot.kind, cell.source, cell.source, slot, cell, "student"),
+                PlacedCell(slot.kind, cell.source, matching.doubts.get(slot.index, cell.source), slot, cell, "student"),
             )
         else:
             source = _release_text(slot, cell, defined_in)
             # A cell that is not locked is there to be filled in (an id, a table of predictions): a reader sees what the
             # student wrote. Run is the release's text all the same, and what the student added.
-            shown = cell.source if cell is not None and not slot.locked else source
+            shown = cell.source if cell is not None and not slot.locked else matching.doubts.get(slot.index, source)
             waiting.append(PlacedCell(slot.kind, source, shown, slot, cell, "release"))
     edits: dict[int, list[tuple[int, PlacedCell]]] = {}
     limits = _release_limits(matching)

@@ -19,7 +19,8 @@ import msgspec
 from autograder.course.config import Course
 from autograder.intake import files
 from autograder.intake.read import read_submission
-from autograder.intake.release_notebook import load_release
+from autograder.intake.release_notebook import load_releases
+from autograder.intake.side_files import MOST_FILES
 from autograder.intake.submission import Cell, Submission, Ungradable
 from autograder.sandbox.client.timed_socket import TIME_IS_UP, TimedSocket
 from autograder.sandbox.process_limits import limit_memory, limit_processor_time, no_core_dumps
@@ -44,6 +45,7 @@ _MOST_ELEMENTS = 4_000_000
 
 _Text = Annotated[str, msgspec.Meta(max_length=1_000_000)]
 _Run = Annotated[str, msgspec.Meta(max_length=record_bounds.LONGEST_NAME)]
+_Notes = Annotated[list[Annotated[str, msgspec.Meta(max_length=1_000)]], msgspec.Meta(max_length=100)]
 _Weights = Annotated[bytes, msgspec.Meta(max_length=record_bounds.LARGEST_WEIGHTS)]
 
 
@@ -58,8 +60,11 @@ class _ReadSubmission(msgspec.Struct, frozen=True, tag="read"):
     records: Annotated[dict[_Run, TrainingRecord], msgspec.Meta(max_length=record_bounds.MOST_RUNS)]
     weights: Annotated[dict[_Run, _Weights], msgspec.Meta(max_length=record_bounds.MOST_RUNS)]
     answers: Annotated[dict[_Text, _Text], msgspec.Meta(max_length=1_000)]
-    notes: Annotated[list[Annotated[str, msgspec.Meta(max_length=1_000)]], msgspec.Meta(max_length=100)]
+    notes: _Notes
+    left_aside: _Notes
     digest: Annotated[str, msgspec.Meta(max_length=100)]
+    exercises: Annotated[dict[_Text, tuple[_Text, ...]], msgspec.Meta(max_length=1_000)]
+    files: Annotated[dict[_Text, bytes], msgspec.Meta(max_length=MOST_FILES)]
     notebook: bytes | None
 
 
@@ -101,7 +106,7 @@ def read_bounded(
         CourseError: the release notebook itself is missing or broken.
         IntakeError: reading failed for a reason of the grader's own.
     """
-    load_release(course, assignment)  # here, where it is cached for the next submission
+    load_releases(course, assignment)  # here, where it is cached for the next submission
     ours, theirs = socket.socketpair()
     process = os.fork()
     if process == 0:
@@ -149,7 +154,10 @@ def _outcome(folder: Path, assignment: str, student: str, course: Course, with_n
                 weights=found.weights,
                 answers=found.answers,
                 notes=list(found.notes),
+                left_aside=list(found.left_aside),
                 digest=found.digest,
+                exercises=found.exercises,
+                files=found.files,
                 notebook=notebook,
             )
         )
@@ -208,7 +216,10 @@ def _submission(
         weights=outcome.weights,
         answers=outcome.answers,
         notes=tuple(outcome.notes),
+        left_aside=tuple(outcome.left_aside),
         digest=outcome.digest,
+        exercises=outcome.exercises,
+        files=outcome.files,
         repair=repair,
     )
 

@@ -13,30 +13,36 @@ from typing import BinaryIO
 from cnnkit.errors import KitError
 
 MAX_NOTEBOOK = 100_000_000
+MAX_WITH_OUTPUTS = 250_000_000
 MAX_FILES = 500
 MAX_DEPTH = 6
-MAX_TOTAL = 200_000_000
-"""Bounds: bytes of a file that is read, files and depth of a submission, bytes of all its files."""
+MAX_TOTAL = 300_000_000
+"""Bounds: bytes of a file that is read, of a notebook with outputs that are left out, files and depth of a submission,
+bytes of all its files."""
 
 _BLOCK = 1 << 20
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """O_NONBLOCK: opening a pipe that nobody writes to must not wait for ever."""
 
+ARCHIVE_ENDINGS = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 _IGNORED = {"timestamp.txt", "__pycache__", "__MACOSX"}
+CHECKPOINTS = ".ipynb_checkpoints"
+"""Folder in which Jupyter saves a copy of each notebook: the only hidden one that counts, for notebooks alone."""
+
 _LINK = "is a symbolic link; links are not followed"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """File of a submitted folder, or member of a zip file in it.
+    """File of a submitted folder, or member of an archive in it.
 
     Attributes:
-        path: relative to the folder, with "/" between the parts.
+        path: relative to the folder, or to the archive's own, with "/" between the parts.
         size: bytes; 0 unless it is a regular file.
         problem: "" for a regular file, otherwise the reason why it is not opened ("is a symbolic link").
-        archive: path of the zip file that holds it; "" for a file of the folder itself.
-        member: its name in the zip file.
+        archive: `shown` of the archive that holds it; "" for a file of the folder itself.
+        member: its name in the archive.
     """
 
     path: str
@@ -49,6 +55,16 @@ class Entry:
     def name(self) -> str:
         """Last part of the path."""
         return self.path.rpartition("/")[2]
+
+    @property
+    def shown(self) -> str:
+        """Name in messages; no two files of a submission have the same."""
+        return f"{self.path} in {self.archive}" if self.archive else self.path
+
+    @property
+    def is_checkpoint(self) -> bool:
+        """True for a copy that Jupyter has saved on its own."""
+        return CHECKPOINTS in self.path.split("/")
 
 
 class Unreadable(KitError):
@@ -65,8 +81,9 @@ class SubmittedFolder:
         folder: <submitted>/<student>/<assignment>.
 
     Attributes:
-        entries: the files, sorted by path, without hidden files and nbgrader's timestamp.txt. At most `MAX_FILES`,
-            `MAX_DEPTH` folders deep; the rest is not part of the submission.
+        entries: the files, sorted by path, without hidden files (but with Jupyter's checkpoints of notebooks) and
+            nbgrader's timestamp.txt. At most `MAX_FILES`, `MAX_DEPTH` folders deep; the rest is not part of the
+            submission.
 
     Raises:
         Unreadable: there is no such folder, it or the student's is a symbolic link, or it may not be opened.
@@ -107,6 +124,20 @@ class SubmittedFolder:
         if self._read.setdefault(entry.path, found) != found:
             raise Unreadable("changed while it was being read")
         return data
+
+    def head(self, entry: Entry, size: int) -> bytes:
+        """The first bytes of a file; none of one that cannot be read.
+
+        Args:
+            entry: the file.
+            size: the number of bytes, at most a megabyte.
+        """
+        if entry.problem:
+            return b""
+        try:
+            return next(_blocks(self._root, entry.path, max(entry.size, size)), b"")[:size]
+        except Unreadable:
+            return b""
 
     def copy(self, entry: Entry, target: BinaryIO) -> None:
         """Write the content of a file to an open one; at most the bytes that it had when it was listed.
@@ -213,9 +244,11 @@ def _listed(root: int) -> list[Entry]:
     entries: list[Entry] = []
     for where, folders, names, handle in os.fwalk(".", dir_fd=root, follow_symlinks=False):
         deep = where.count("/") >= MAX_DEPTH
-        folders[:] = [] if deep else sorted(name for name in folders if _is_submitted(name))
+        if where.endswith(f"/{CHECKPOINTS}"):
+            folders[:], names = [], [name for name in names if name.lower().endswith(".ipynb")]
+        folders[:] = [] if deep else sorted(name for name in folders if is_submitted(name))
         # A link to a folder is listed among the folders and never entered: it is shown as what it is.
-        for name in sorted(name for name in [*names, *_links(folders, handle)] if _is_submitted(name)):
+        for name in sorted(name for name in [*names, *_links(folders, handle)] if is_submitted(name)):
             entries.append(_entry(f"{where}/{name}".removeprefix("./"), name, handle))
             if len(entries) >= MAX_FILES:
                 return sorted(entries, key=lambda entry: entry.path)
@@ -235,9 +268,10 @@ def _within_total(entries: list[Entry]) -> list[Entry]:
 
 
 def _kind(entry: Entry) -> int:
-    """Rank among the files of a submission: notebooks, then zip files, then records, then the rest."""
+    """Rank among the files of a submission: notebooks, then archives, then records, then the rest."""
     name = entry.name.lower()
-    ranks = (".ipynb" in name, name.endswith(".zip"), entry.path.lower().startswith("records/"))
+    is_notebook = ".ipynb" in name and not entry.is_checkpoint
+    ranks = (is_notebook, name.endswith(ARCHIVE_ENDINGS), entry.path.lower().startswith("records/"))
     return ranks.index(True) if True in ranks else len(ranks)
 
 
@@ -275,8 +309,9 @@ def _opened_file(root: int, path: str) -> int:
     return handle
 
 
-def _is_submitted(name: str) -> bool:
-    return not name.startswith(".") and name not in _IGNORED
+def is_submitted(name: str) -> bool:
+    """True for a part of a path that counts as handed in: no hidden file, nor what systems leave behind."""
+    return name == CHECKPOINTS or (not name.startswith(".") and name not in _IGNORED)
 
 
 def _links(names: list[str], handle: int) -> list[str]:

@@ -11,14 +11,18 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from autograder.intake import syntax
 from autograder.intake.notebook_file import SubmittedCell
 from autograder.intake.release_notebook import Release, ReleaseCell
+from autograder.intake.written_answers import find_answer
 
 SIMILAR = 80.0
 """Similarity in percent (`rapidfuzz.fuzz.ratio`) from which a cell counts as an edited cell of the release."""
+
+SIMILAR_NAME = 75.0
+"""The same, from which a function may be one of the release's under another name."""
 
 _COMPARED = 2_000
 """Characters of a text that are compared."""
@@ -46,11 +50,13 @@ class Matching:
     Attributes:
         taken: submitted cells by index of the release cell that each fills.
         added: the student's own cells.
+        doubts: text for a person to decide on, by index of the written answer's cell, where nothing is written in it.
         notes: sentences about repairs, for student and TA.
     """
 
     taken: dict[int, SubmittedCell] = field(default_factory=dict)
     added: list[AddedCell] = field(default_factory=list)
+    doubts: dict[int, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -125,15 +131,23 @@ class _Matcher:
 
     def _fit(self, cell: SubmittedCell, slot: ReleaseCell) -> SubmittedCell | None:
         """The cell with the type of the release cell; None if its text cannot be of that type."""
-        is_code = bool(cell.defines & self.release.functions) and syntax.parse_code(cell.source) is not None
+        code = self._as_code(cell)
         if slot.kind != "code":
             # Whatever its metadata says, an exercise's function in the place of a text is not a text.
-            return None if is_code else replace(cell, kind=slot.kind)
+            return None if code is not None else replace(cell, kind=slot.kind)
         if cell.kind == "code":
             return cell
         if slot.role == "solution":
-            return replace(cell, kind="code") if is_code and cell.defines & slot.functions else None
-        return None if is_code else cell
+            return code if code is not None and code.defines & slot.functions else None
+        return None if code is not None else cell
+
+    def _as_code(self, cell: SubmittedCell) -> SubmittedCell | None:
+        """The cell as code, or the code that a text quotes; None if no exercise's function is defined there."""
+        for source in (cell.source, syntax.fenced_code(cell.source) if cell.kind != "code" else ""):
+            code = replace(cell, kind="code", source=source)
+            if code.defines & self.release.functions and syntax.parse_code(source) is not None:
+                return code
+        return None
 
     def _solved_elsewhere(self, slot: ReleaseCell) -> bool:
         cells = [*self.free.values(), *self.result.taken.values()]
@@ -151,9 +165,13 @@ class _Matcher:
                 del self.free[cell.number]
                 self._edit(cell, slot)
         places = ", ".join(map(str, sorted(cell.number for cell in [*copies, chosen])[:10]))
+        defined = [cell.defines & slot.functions for cell in [*copies, chosen]]
+        if slot.role == "solution" and all(defined) and sum(map(len, defined)) == len(frozenset().union(*defined)):
+            self.note(f"Cells {places} are parts of one cell ({slot.grade_id}); all of them count.")
+            return
         text = f"Cells {places} are copies of one cell ({slot.grade_id}); cell {chosen.number} is the one that counts."
         if slot.role == "solution":
-            text += " Where a function is written more than once, the last one counts, as in a run from the top."
+            text += " Where a function is written more than once, the one counts that its last check saw."
         self.note(text)
 
     # -- by its text ------------------------------------------------------------------------------------------------
@@ -176,10 +194,14 @@ class _Matcher:
         for cell in [*self.free.values(), *self.result.taken.values()]:
             if cell.kind == "code" and _normalized(cell.source) not in self.stubs:
                 missing -= cell.defines
+        given = {_normalized(slot.source) for slot in self.release.cells if slot.kind != "code"}
         for cell in sorted(self.free.values(), key=lambda cell: -cell.number):
-            if cell.kind != "code" and cell.defines & missing and syntax.parse_code(cell.source) is not None:
-                self.free[cell.number] = replace(cell, kind="code")
-                missing -= cell.defines
+            if cell.kind == "code" or _normalized(cell.source) in given:
+                continue
+            code = self._as_code(cell)
+            if code is not None and code.defines & missing:
+                self.free[cell.number] = code
+                missing -= code.defines
                 self.note(f"Cell {cell.number} had been turned into a text cell and was turned back into code.")
 
     def by_equal_text(self) -> None:
@@ -208,19 +230,24 @@ class _Matcher:
                 self.take(slot, best)
 
     def by_position(self) -> None:
-        """Match written answers, which share no word with their placeholder, by the matched cells around them."""
-        for slot in self.open("written"):
-            before = [c.number for i, c in self.result.taken.items() if i < slot.index]
-            after = [c.number for i, c in self.result.taken.items() if i > slot.index]
-            low, high = max(before, default=0), min(after, default=1 << 30)
-            left = [cell for cell in self.free.values() if cell.kind != "code" and cell.source.strip()]
-            texts = [cell for cell in left if low < cell.number < high]
-            if not texts and len(left) == 1:
-                texts = left  # cells were moved about, but only one text is nobody else's
-            if texts:
-                chosen = max(texts, key=lambda cell: (len(cell.source), -cell.number))
-                self.take(slot, chosen)
-                self.note(f"Cell {chosen.number} was taken as the written answer {slot.grade_id}, by its place.")
+        """Match written answers that stand beside their cell, which share no word with its placeholder."""
+        for slot in [slot for slot in self.release.cells if slot.role == "written"]:
+            found = find_answer(slot, self.release, self.result.taken, list(self.free.values()))
+            if found is None:
+                continue
+            cells = f"Cell{'s' * (len(found.cells) != 1)} {', '.join(map(str, found.cells[:10]))}"
+            if found.doubtful:
+                self.result.doubts[slot.index] = found.source
+                self.note(f"No answer stands in the cell {slot.grade_id}. {cells} may be meant: a person decides.")
+                continue
+            number = next((number for number in found.cells if number in self.free), found.cells[0])
+            before = self.result.taken.get(slot.index)
+            chosen = self.free.get(number) or before or SubmittedCell(number, slot.kind, "")
+            self.result.taken[slot.index] = replace(chosen, kind=slot.kind, source=found.source, grade_id=slot.grade_id)
+            for used in found.cells:
+                self.free.pop(used, None)
+            verb = "were" if len(found.cells) != 1 else "was"
+            self.note(f"{cells} {verb} taken as the written answer {slot.grade_id}, by the place.")
 
     # -- the rest ---------------------------------------------------------------------------------------------------
 
@@ -268,19 +295,39 @@ class _Matcher:
             names = ", ".join(slot.grade_id for slot in gone[:12])
             more = f" and {len(gone) - 12} more" if len(gone) > 12 else ""
             self.note(f"Cells of the assignment were missing and were put back: {names}{more}.")
-        everywhere: set[str] = set()
-        for cell in [*self.result.taken.values(), *(added.cell for added in self.result.added)]:
-            everywhere |= cell.defines
-        for slot in self.open("solution"):
+        self._note_functions()
+        for slot in self.open("written"):
+            self.note(f"The cell for the written answer {slot.grade_id} is missing; no answer was found in its place.")
+
+    def _note_functions(self) -> None:
+        """Note functions that no cell defines, with the name that each may have been given instead."""
+        cells = [*self.result.taken.values(), *(added.cell for added in self.result.added)]
+        code = [cell for cell in cells if cell.kind == "code"]
+        everywhere = frozenset[str]().union(*(cell.defines for cell in cells))
+        elsewhere = any(syntax.binds_unnamed(cell.source) for cell in code)
+        known = frozenset[str]().union(*(slot.defines for slot in self.release.cells))
+        for slot in [slot for slot in self.release.cells if slot.role == "solution"]:
             missing = sorted(slot.functions - everywhere)
-            if missing:
+            own = {name: cell.number for cell in code for name in cell.defines - known - self.release.functions}
+            for function in missing:
+                if near := process.extractOne(function, list(own), scorer=_likeness, score_cutoff=SIMILAR_NAME):
+                    name = near[0]
+                    self.note(
+                        f"`{function}` was not found; cell {own[name]} defines `{name[:80]}`. Was it renamed? "
+                        "It counts under its own name only."
+                    )
+            if missing and slot.index not in self.result.taken and not elsewhere:
                 names = ", ".join(f"{function}()" for function in missing)
                 self.note(
                     f"The cell {slot.grade_id} is missing, and {names} was not found anywhere in the notebook: "
                     "put the function back under its name and hand in again."
                 )
-        for slot in self.open("written"):
-            self.note(f"The cell for the written answer {slot.grade_id} is missing; no answer was found in its place.")
+
+
+def _likeness(one: str, other: str, *, score_cutoff: float | None = None) -> float:
+    """Similarity of two names in percent, whatever their capitals and underscores."""
+    plain = [name.replace("_", "").lower() for name in (one, other)]
+    return fuzz.ratio(*plain, score_cutoff=score_cutoff)
 
 
 def _priority(cell: SubmittedCell, slot: ReleaseCell) -> tuple[int, bool, int]:

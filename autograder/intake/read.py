@@ -5,19 +5,22 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from autograder.course.config import Course
 from autograder.intake import files, innards
 from autograder.intake.archive import SubmittedFiles
 from autograder.intake.arrange import arrange
+from autograder.intake.check_positions import checked_functions
 from autograder.intake.files import Entry, SubmittedFolder
 from autograder.intake.match import match
-from autograder.intake.notebook_file import NotANotebook, SubmittedNotebook
-from autograder.intake.release_notebook import Release, load_release
+from autograder.intake.notebook_file import NotANotebook, SubmittedCell
+from autograder.intake.release_notebook import load_releases
 from autograder.intake.repair import answers, cells_to_run, repaired
-from autograder.intake.select_notebook import select_notebook
+from autograder.intake.select_notebook import Selection, select_notebook
+from autograder.intake.side_files import collect_side_files, used_modules
 from autograder.intake.submission import Submission, Ungradable
 from autograder.intake.training_records import collect_records
 from cnnkit.linear_pattern import compile_anchored
@@ -48,7 +51,8 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
         Ungradable: there is no notebook that can be read; `str(error)` says what was found and what to do.
         CourseError: the release notebook itself is missing or broken (nothing the student could put right).
     """
-    release = load_release(course, assignment)
+    releases = load_releases(course, assignment)
+    release = releases[assignment]
     try:
         opened = SubmittedFolder(folder)
     except files.Unreadable as error:
@@ -56,25 +60,29 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
     with opened:
         submitted = SubmittedFiles(opened)
         try:
-            notebook, choice_notes = select_notebook(submitted, assignment, lambda found: _belongs(found, release))
+            selection = select_notebook(submitted, assignment, releases)
         except (files.Unreadable, NotANotebook) as error:
             raise Ungradable(str(error), opened.digest()) from None
-        records, record_notes = collect_records(_record_files(submitted), notebook.cells, assignment)
+        notebook = selection.chosen.notebook
+        records, record_notes = _records(submitted, selection, assignment)
         weights, weight_notes = _weights(submitted, records)
+        side_files, side_notes = collect_side_files(submitted, notebook.cells)
         digest = opened.digest()
     matching = match(notebook.cells, release)
     placed = arrange(release, matching)
+    modules = used_modules(side_files, notebook.cells)
     record_notes += weight_notes
     notes = [
         *_left_out(opened.entries),
         *submitted.notes,
-        *choice_notes,
+        *selection.notes,
         *notebook.notes,
         *matching.notes,
-        *_nothing_found(notebook, release),
         *record_notes,
+        *side_notes,
+        *_used(modules),
     ]
-    cells = cells_to_run(placed)
+    cells = cells_to_run(placed, notebook.cells, release)
     own = [(cell.number, cell.source) for cell in cells if cell.role == "student"]
     if said := innards.note(innards.innards(own, [cell.source for cell in cells if cell.role != "student"])):
         notes.insert(0, said)
@@ -87,14 +95,12 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
         weights=weights,
         answers=answers(placed),
         notes=_bounded(notes),
+        left_aside=_bounded(selection.left_aside),
         digest=digest,
-        repair=functools.partial(repaired, release, placed),
+        exercises=checked_functions(release),
+        files=side_files,
+        repair=functools.partial(repaired, release, placed, modules),
     )
-
-
-def _belongs(notebook: SubmittedNotebook, release: Release) -> bool:
-    """True if a cell has a grade_id of the release or defines one of its functions."""
-    return any(cell.grade_id in release.by_id or cell.defines & release.functions for cell in notebook.cells)
 
 
 def _left_out(entries: list[Entry]) -> list[str]:
@@ -106,14 +112,44 @@ def _left_out(entries: list[Entry]) -> list[str]:
     ]
 
 
-def _record_files(submitted: SubmittedFiles) -> list[tuple[str, bytes]]:
-    found: list[tuple[str, bytes]] = []
+def _records(
+    submitted: SubmittedFiles, selection: Selection, assignment: str
+) -> tuple[dict[str, TrainingRecord], list[str]]:
+    """The training records beside the chosen notebook and in it; of runs that it lacks, those of other places.
+
+    A notebook whose outputs were cleared, or the older of two, often lies beside the zip file with the records.
+    """
+    places = _record_files(submitted)
+    archive = selection.chosen.entry.archive
+    records, notes = collect_records(places.pop(archive, []), selection.chosen.notebook.cells, assignment)
+    elsewhere: list[tuple[str, list[tuple[str, bytes]], Sequence[SubmittedCell]]]
+    elsewhere = [(place, found, ()) for place, found in places.items()]
+    elsewhere += [(one.entry.shown, [], one.notebook.cells) for one in selection.others]
+    for place, found, cells in elsewhere:
+        more, more_notes = collect_records(found, cells, assignment)
+        missing = {
+            run: record
+            for run, record in more.items()
+            if run not in records and record.assignment in ("", assignment) and len(records) < record_bounds.MOST_RUNS
+        }
+        if missing and (cells or place):
+            runs = ", ".join(one_line(run, 40) for run in missing)
+            notes.append(f"Training records that the notebook lacks were taken from {one_line(place, 80)}: {runs}.")
+        records |= missing
+        notes += [] if cells else more_notes
+    return dict(list(records.items())[: record_bounds.MOST_RUNS]), notes
+
+
+def _record_files(submitted: SubmittedFiles) -> dict[str, list[tuple[str, bytes]]]:
+    """Name and content of each file with a record, by the archive that holds it: "" for the folder itself."""
+    found: dict[str, list[tuple[str, bytes]]] = {}
     for entry in [entry for entry in submitted.entries if _RECORD_FILE.fullmatch(entry.path)][:MAX_RECORD_FILES]:
+        place = found.setdefault(entry.archive, [])
         try:
-            found.append((entry.path, submitted.read(entry, record_bounds.LARGEST_RECORD)))
+            place.append((entry.shown, submitted.read(entry, record_bounds.LARGEST_RECORD)))
         except files.Unreadable as error:
             # Passed on as content that is no record: `collect_records` notes it with the others.
-            found.append((f"{entry.path} (which {error})", b"null"))
+            place.append((f"{entry.shown} (which {error})", b"null"))
     return found
 
 
@@ -123,34 +159,36 @@ def _weights(submitted: SubmittedFiles, records: Mapping[str, TrainingRecord]) -
     A record names the hash of its weights. Weights of a different run, which a training that was stopped or a notebook
     that was saved too early leaves behind, would contradict it.
     """
-    named = {entry.path.lower(): entry for entry in reversed(submitted.entries)}
+    named: dict[str, list[Entry]] = defaultdict(list)
+    for entry in submitted.entries:
+        named[entry.path.lower()].append(entry)
     found: dict[str, bytes] = {}
     notes = []
     for run, record in records.items():
-        entry = named.get(f"records/{record_file_name(run, 'npz')}".lower())
-        if entry is None:
-            continue
-        try:
-            left = record_bounds.LARGEST_WEIGHTS_IN_ALL - sum(map(len, found.values()))
-            data = submitted.read(entry, min(record_bounds.LARGEST_WEIGHTS, left))
-        except files.Unreadable as error:
-            notes.append(f"The final weights {entry.path} were ignored: the file {error}.")
-            continue
-        if record.weights == f"sha256:{hashlib.sha256(data).hexdigest()}":
-            found[run] = data
-        else:
-            notes.append(f"The final weights {entry.path} were ignored: they are those of another run.")
+        doubts = []
+        for entry in named[f"records/{record_file_name(run, 'npz')}".lower()]:
+            try:
+                left = record_bounds.LARGEST_WEIGHTS_IN_ALL - sum(map(len, found.values()))
+                data = submitted.read(entry, min(record_bounds.LARGEST_WEIGHTS, left))
+            except files.Unreadable as error:
+                doubts.append(f"The final weights {entry.shown} were ignored: the file {error}.")
+                continue
+            if record.weights == f"sha256:{hashlib.sha256(data).hexdigest()}":
+                found[run] = data
+                break
+            doubts.append(f"The final weights {entry.shown} were ignored: they are those of another run.")
+        notes += doubts if run not in found else []
     return found, notes
 
 
-def _nothing_found(notebook: SubmittedNotebook, release: Release) -> list[str]:
-    if not release.functions or _belongs(notebook, release):
-        return []
-    names = ", ".join(f"{name}()" for name in sorted(release.functions))
-    return [f"None of this assignment's functions ({names}) was found. Is this the notebook that you meant to hand in?"]
+def _used(modules: Mapping[str, str]) -> list[str]:
+    return [
+        f"The file {one_line(path, 80)} was handed in beside the notebook, which uses it. It is part of the work."
+        for path in modules
+    ]
 
 
-def _bounded(notes: list[str]) -> tuple[str, ...]:
+def _bounded(notes: Iterable[str]) -> tuple[str, ...]:
     cleaned = ["".join(c if c.isprintable() else " " for c in note)[:500] for note in dict.fromkeys(notes)]
     if len(cleaned) > MAX_NOTES:
         cleaned = [*cleaned[:MAX_NOTES], f"And {len(cleaned) - MAX_NOTES} more repairs of the same kinds."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import dataclass
@@ -89,6 +90,23 @@ def load_release(course: Course, assignment: str) -> Release:
     except OSError:
         raise CourseError(f"the release {path} is missing; make it with: autograder release {assignment}") from None
     return _load(os.fspath(path), found.st_mtime_ns, found.st_size)
+
+
+def load_releases(course: Course, assignment: str) -> dict[str, Release]:
+    """Load the release notebooks of all assignments by name; of the others, those that there are.
+
+    Args:
+        course: the course.
+        assignment: the one whose release there has to be.
+
+    Raises:
+        CourseError: the release of `assignment` is missing or is not a notebook.
+    """
+    releases = {assignment: load_release(course, assignment)}
+    for name in course.names:
+        with contextlib.suppress(CourseError):
+            releases.setdefault(name, load_release(course, name))
+    return releases
 
 
 @lru_cache(maxsize=32)

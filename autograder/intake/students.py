@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.layout import submission_folder
+from autograder.intake.files import CHECKPOINTS
 from autograder.results.store import TABLES
 from cnnkit.text import one_line
 
@@ -26,7 +27,7 @@ class Students:
 
 
 def find_students(submitted: Path, assignment: str) -> Students:
-    """Find the students who have handed something in. No link is followed, and hidden folders do not count.
+    """Find the students who have handed something in. No link is followed.
 
     Args:
         submitted: the folder with <student>/<assignment>/.
@@ -34,7 +35,7 @@ def find_students(submitted: Path, assignment: str) -> Students:
     """
     accepted, refused = [], {}
     for name in sorted(os.listdir(submitted)):
-        if name.startswith(".") or not os.path.lexists(submission_folder(submitted, name, assignment)):
+        if name == CHECKPOINTS or not os.path.lexists(submission_folder(submitted, name, assignment)):
             continue
         reason = _refusal(submitted, name)
         if reason:
@@ -59,6 +60,8 @@ def _refusal(submitted: Path, name: str) -> str:
     """Why a folder cannot be a student's; "" if it can."""
     if (submitted / name).is_symlink():
         return "the folder is a symbolic link; links are not followed"
+    if name.startswith("."):
+        return "the folder's name begins with a dot, so that nbgrader does not see it; rename it"
     if name.casefold() in TABLES:
         return "a table of the class has this name; rename the folder"
     try:

@@ -23,15 +23,17 @@ class Cell:
         number: 1-based position among ALL cells of the submitted notebook, as a reader counts them; 0 for a given cell
             that was missing there and was put back.
         grade_id: grade_id of the release cell that it fills; "" for a cell that the student added.
-        source: the code.
+        source: the code; "" for a check.
         role: "student" (a solution cell or an added one), "given" (a release cell, taken from the release),
-            "check" (a grade cell: never run).
+            "check" (a grade cell: never run, it says in which state its exercise is judged).
+        checks: exercises whose check its text calls.
     """
 
     number: int
     grade_id: str
     source: str
     role: CellRole
+    checks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,15 @@ class Submission:
     """A submission that can be graded.
 
     Attributes:
-        cells: the code cells in order; checks and given cells tagged `skip-in-grading` are left out.
+        cells: the code cells in order; given cells tagged `skip-in-grading` are left out.
         records: training records found in the outputs, by run; the last one of a run counts.
         weights: final weights by run, as the bytes of the .npz beside the record; nothing has looked into them.
         answers: text of the written answers, by grade_id.
         notes: plain sentences about what was repaired or ignored, for the student and the TA.
+        left_aside: those of them that are about work which is not graded, or files that may hold some.
         digest: "sha256:..." of the submitted files, names included.
+        exercises: for each exercise the functions that its check is called with.
+        files: content by path of the files beside the notebook that its cells may read or import.
         repair: returns the repaired notebook; use `notebook`.
     """
 
@@ -56,7 +61,10 @@ class Submission:
     weights: dict[str, bytes] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    left_aside: tuple[str, ...] = ()
     digest: str = ""
+    exercises: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)
     repair: Callable[[], bytes] = bytes
 
     @functools.cached_property

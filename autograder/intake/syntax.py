@@ -26,6 +26,7 @@ _ASSIGNED = compile_linear(
 )
 """Lines that IPython adds to Python: `%magic`, `!command`, `name?`, `files = !ls`; a backslash continues a line."""
 
+_PYTHON_FENCES = {"", "python", "py", "python3", "ipython", "ipython3", "code-cell", "code"}
 _PYTHON_CELL_MAGICS = {"time", "capture", "prun"}
 _DEFINITION = compile_linear(r"^[ \t]*+(?:async[ \t]++)?+(?:def|class)[ \t]++([A-Za-z_]\w*+)", re.MULTILINE)
 _LINE_BREAK = compile_linear(r"\r\n|\r|\n")
@@ -95,6 +96,74 @@ def used_names(source: str) -> frozenset[str]:
     if tree is None:
         return frozenset()
     return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+
+
+def binds_unnamed(source: str) -> bool:
+    """True if the cell may bind names that its text does not show: `from helper import *`, `%run`, `exec`."""
+    return any(words in source for words in ("import *", "%run", "%load", "exec("))
+
+
+def fenced_code(source: str) -> str:
+    """The Python code that a Markdown text quotes between lines of three backticks or tildes, joined."""
+    quoted: list[str] = []
+    fence = ""
+    taking = False
+    for line in source.splitlines():
+        mark = line.strip()
+        if fence:
+            if mark.startswith(fence) and not mark.strip(fence[0]):
+                fence = ""
+            elif taking:
+                quoted.append(line)
+        elif mark.startswith(("```", "~~~")):
+            words = mark.lstrip(mark[0])
+            fence = mark[: len(mark) - len(words)]
+            taking = words.strip(" {}").lower() in _PYTHON_FENCES
+    return "\n".join(quoted)
+
+
+def imported_modules(source: str) -> frozenset[str]:
+    """Names of the top-level modules that the cell imports, inside functions too.
+
+    Example:
+        >>> sorted(imported_modules("import os.path, helper; from mynet import build"))
+        ['helper', 'mynet', 'os']
+    """
+    if "import" not in source or (tree := parse_code(source)) is None:
+        return frozenset()
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return frozenset(found)
+
+
+def called_checks(source: str) -> tuple[str, ...]:
+    """Exercises whose check the cell calls by its own name, outside functions; in order, each once.
+
+    Example:
+        >>> called_checks("for _ in range(2): cnnkit.check.architecture(build_convnet)")
+        ('architecture',)
+    """
+    if "check." not in source or (tree := parse_code(source)) is None:
+        return ()
+    found: dict[str, None] = {}
+    waiting: list[ast.AST] = list(reversed(tree.body))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_check(node.func.value):
+            found.setdefault(node.func.attr)
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+    return tuple(found)
+
+
+def _is_check(node: ast.expr) -> bool:
+    return (isinstance(node, ast.Attribute) and node.attr == "check") or (
+        isinstance(node, ast.Name) and node.id == "check"
+    )
 
 
 def additions(edited: str, original: str, definitions_only: bool = False) -> str:

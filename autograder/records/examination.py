@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from autograder.records.course_data import RunData, UnknownData, run_data
 from autograder.records.rebuild import CannotRebuild, RebuiltNetwork
-from autograder.records.replay import Stepper, make_stepper
+from autograder.records.replay import CannotCompute, Stepper, fixed_rate, loss_of, make_stepper
 from autograder.records.requests import FEW_HIDDEN, Examination, ExaminationRequest, KernelSummary
 from autograder.records.weights_file import BadWeights, read_weights
 from autograder.records.workload import BACKWARD, require_affordable
@@ -26,8 +26,6 @@ from cnnkit.networks.model_spec import ModelSpec, to_json
 from cnnkit.recording.fingerprint import PROBES, fingerprint, weights_digest
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.recording.validation_losses import right_answers
-
-LOSSES = ("categorical_crossentropy", "binary_crossentropy", "sparse_categorical_crossentropy")
 
 _AT_ONCE = 250
 """Images in one forward pass: twice as many are no faster and take 60 MB more."""
@@ -57,8 +55,9 @@ def examine(request: ExaminationRequest) -> Examination:
         if found["initial"] != record.initial:
             found["beginning"] = fingerprint(beginning)
         data = run_data(record)
-        if record.loss not in LOSSES:
-            raise CannotRebuild(f"the loss {record.loss[:60]!r}")
+        loss_of(record)
+    except CannotCompute as error:
+        return _examined({"loss": str(error)}, found, started)
     except CannotRebuild as error:
         return _examined({"network": str(error)}, found, started)
     except UnknownData as error:
@@ -66,7 +65,7 @@ def examine(request: ExaminationRequest) -> Examination:
     if request.replay:
         try:
             batches = data.first_batches(request.seed, min(len(record.steps), request.steps))
-            found["steps"] = live.stepper(record).losses(batches)
+            found["steps"] = live.stepper(record).losses(batches, record.step_rates, record.class_weight)
         except CannotRebuild as error:
             problems["replay"] = str(error)
     try:
@@ -102,33 +101,40 @@ class _LiveNetwork:
 
     def __init__(self, spec: ModelSpec) -> None:
         self.network = RebuiltNetwork(spec)
-        self._forward: dict[str, Callable[..., Any]] = {}
+        self._forward: dict[tuple[Any, ...], Callable[..., Any]] = {}
         self._steppers: dict[tuple[Any, ...], Stepper] = {}
 
-    def losses(self, name: str) -> Callable[..., Any]:
+    def losses(self, record: TrainingRecord) -> Callable[..., Any]:
         """Graph from (images, labels) to (loss of each image, outputs of the network).
 
         Both in one graph: there Keras finds the logits behind the probabilities and computes the loss from them, as in
         `fit`.
         """
-        if name not in self._forward:
-            model, compute = self.network.model, keras.losses.get(name)
+        key = _loss_key(record)
+        if key not in self._forward:
+            if len(self._forward) >= _CACHED_NETWORKS:
+                del self._forward[next(iter(self._forward))]
+            model, compute = self.network.model, loss_of(record)
 
             def forward(images: Any, labels: Any) -> Any:
                 outputs = model(images, training=False)
                 return compute(labels, outputs), outputs
 
-            self._forward[name] = tf.function(forward, reduce_retracing=True)
-        return self._forward[name]
+            self._forward[key] = tf.function(forward, reduce_retracing=True)
+        return self._forward[key]
 
     def stepper(self, record: TrainingRecord) -> Stepper:
         """Stepper for the record's loss and optimizer, cached."""
-        key = (record.loss, *sorted(record.optimizer.items()))
+        key = (_loss_key(record), *sorted(fixed_rate(record).items(), key=str))
         if key not in self._steppers:
             if len(self._steppers) >= _CACHED_NETWORKS:
                 del self._steppers[next(iter(self._steppers))]
-            self._steppers[key] = make_stepper(self.network.model, record.loss, record.optimizer)
+            self._steppers[key] = make_stepper(self.network.model, record)
         return self._steppers[key]
+
+
+def _loss_key(record: TrainingRecord) -> tuple[Any, ...]:
+    return (record.loss, *sorted(record.loss_settings.items(), key=str))
 
 
 @functools.lru_cache(maxsize=_CACHED_NETWORKS)
@@ -169,8 +175,8 @@ def _losses(live: _LiveNetwork, request: ExaminationRequest, data: RunData) -> d
     """Losses on all validation images, or on the requested ones only, and on each of these."""
     positions = [position for position in request.images if 0 <= position < len(data.validation[0])]
     images, labels = data.validation if request.whole else (array[positions] for array in data.validation)
-    values, outputs = _forward_pass(live, request.record.loss, (images, labels))
-    clipped = np.asarray(keras.losses.get(request.record.loss)(labels, outputs))
+    values, outputs = _forward_pass(live, request.record, (images, labels))
+    clipped = np.asarray(loss_of(request.record)(labels, outputs))
     right = right_answers(outputs, labels)
     found: dict[str, Any] = {}
     if request.whole:
@@ -189,7 +195,7 @@ def _hidden_losses(live: _LiveNetwork, request: ExaminationRequest, data: RunDat
     """Losses on the hidden images, all or every n-th."""
     found: dict[str, Any] = {"few_losses": {}}
     for name, (images, labels) in (("test", data.test), ("holdout", data.holdout), ("training", data.sample)):
-        values, _ = _forward_pass(live, request.record.loss, (images[:: request.hidden], labels[:: request.hidden]))
+        values, _ = _forward_pass(live, request.record, (images[:: request.hidden], labels[:: request.hidden]))
         if request.hidden == 1:
             found[f"{name}_loss"] = float(values.mean())
         if FEW_HIDDEN % request.hidden == 0:
@@ -197,9 +203,11 @@ def _hidden_losses(live: _LiveNetwork, request: ExaminationRequest, data: RunDat
     return found
 
 
-def _forward_pass(live: _LiveNetwork, loss: str, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _forward_pass(
+    live: _LiveNetwork, record: TrainingRecord, batch: Batch
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Loss of each image (N,), and outputs (N, classes), computed `_AT_ONCE` images at a time."""
-    forward = live.losses(loss)
+    forward = live.losses(record)
     pieces = [slice(start, start + _AT_ONCE) for start in range(0, len(batch[0]), _AT_ONCE)]
     parts = [forward(*(tf.constant(array[piece]) for array in batch)) for piece in pieces]
     values, outputs = zip(*parts, strict=True)

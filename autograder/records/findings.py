@@ -35,8 +35,34 @@ def combined_verdict(findings: Iterable[RecordFinding], proven: str) -> RecordVe
     if against:
         return RecordVerdict(verdict="contradicted", reason=_sentences(against))
     if findings:
-        return RecordVerdict(verdict="inconclusive", reason=_sentences(findings))
+        return RecordVerdict(verdict="inconclusive", reason=_sentences(findings), open=open_kind(findings))
     return RecordVerdict(verdict="verified", reason=proven)
+
+
+def open_kind(findings: Iterable[RecordFinding]) -> str:
+    """Kind of what a record lacks that is left open, in words; where it lacks several things, the most telling one.
+
+    Example:
+        >>> open_kind([RecordFinding("weights", "No final weights came with the record.", against=False)])
+        'no weights handed in'
+    """
+    checks = {finding.check for finding in findings}
+    return next((kind for kind, of_kind in _OPEN_KINDS.items() if checks & of_kind), OTHERWISE)
+
+
+OTHERWISE = "made by something else"
+
+_OPEN_KINDS = {
+    OTHERWISE: {"missing", "examinable", "replay", "beginning", "images", "final weights", "fingerprints"},
+    "made by an older version of the package": {"layout"},
+    "trained in another way than the assignment asks": {"conditions", "name", "draws", "network", "loss", "epochs"},
+    "not the course's own images": {"data"},
+    "no student id, or another one": {"whose"},
+    "no weights handed in": {"weights"},
+    "not examined": {"process"},
+}
+"""Checks by kind, the most telling kind first. The checks of the first leave a record open where a number is off, or
+where it lacks what the package writes."""
 
 
 def _sentences(findings: list[RecordFinding]) -> str:

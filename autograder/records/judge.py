@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from autograder.records.asked_runs import asked_runs
 from autograder.records.findings import RecordFinding, combined_verdict
 from autograder.records.image_draw import hard_images
 from autograder.records.reference_bands import band_distances, load_references
 from autograder.records.requests import Examination
 from autograder.records.self_consistency import inconsistencies
+from autograder.records.training_conditions import Obstacles, epochs_done, obstacles
 from autograder.results.scorecard import RecordVerdict
+from cnnkit.networks.describe.optimizers import DEFAULTS, changed_settings
 from cnnkit.recording.record_bounds import FIRST_STEPS
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.recording.validation_losses import unpacked_answers, unpacked_losses
@@ -73,20 +76,26 @@ def record_findings(
 ) -> list[RecordFinding]:
     """All findings about a record, in the order of the checks."""
     found = [*_ownership(record, context), *inconsistencies(record)]
+    found += _name(record, context)
+    reference = load_references(context.assignment).get((record.run, record.images, record.epochs))
+    # of a record that cannot be examined, what it says itself is compared
+    bands = [] if reference is None else list(band_distances(record, examined or Examination(), reference))
     if (reason := reason_not_examinable(record)) is not None:
-        return [*found, RecordFinding("examinable", reason, against=False)]
+        return [*found, RecordFinding(_kind_of_obstacle(record), reason, against=False), *bands]
     if examined is None:
-        return [*found, RecordFinding("process", "It was not examined.", against=False)]
+        return [*found, RecordFinding("process", "It was not examined.", against=False), *bands]
     found += _problems(record, examined, context)
     if examined.initial:
-        found += _initial_weights(record, examined)
-        found += _first_steps(record, examined, context)
-        found += _final_weights(record, examined)
-        found += _single_images(record, examined, context)
-        reference = load_references(context.assignment).get((record.run, record.images, record.epochs))
-        if reference is not None:
-            found += band_distances(record, examined, reference)
-    return found
+        against = obstacles(record)
+        found += _obstacles(against)
+        if not against.beginning:
+            found += _initial_weights(record, examined)
+        if not (against.beginning or against.steps):
+            found += _first_steps(record, examined, context)
+        found += _final_weights(record, examined, against)
+        if not against.validation:
+            found += _single_images(record, examined, context)
+    return [*found, *bands]
 
 
 def reason_not_examinable(record: TrainingRecord) -> str | None:
@@ -96,12 +105,25 @@ def reason_not_examinable(record: TrainingRecord) -> str | None:
     if not record.data:
         return "It was not trained on the course's images as they come; such a run is not examined."
     if record.network is None or not record.initial:
-        return "The record does not say what was trained."
+        reason = record.unclear.get("network") if record.schema >= 3 else None
+        return f"What was trained cannot be described: {reason}." if reason else _UNKNOWN_NETWORK
     if not record.fingerprints:
         return "The record has no fingerprints of the weights."
     if not record.history.get("val_loss"):
         return "It has no validation loss."
     return None
+
+
+def _kind_of_obstacle(record: TrainingRecord) -> str:
+    """Name of the check that finds a record not examinable."""
+    if record.schema < 2:
+        return "layout"
+    if not record.data:
+        return "data"
+    return "conditions" if record.network is None and "network" in record.unclear else "examinable"
+
+
+_UNKNOWN_NETWORK = "The record does not say what was trained."
 
 
 def verified_reason(context: RecordContext) -> str:
@@ -124,6 +146,32 @@ def _ownership(record: TrainingRecord, context: RecordContext) -> Iterator[Recor
         yield RecordFinding("whose", text, against=False)
 
 
+def _name(record: TrainingRecord, context: RecordContext) -> Iterator[RecordFinding]:
+    """Compare the name of a run that the assignment asks for with the optimizer that the name stands for."""
+    expected = asked_runs(context.assignment).get(record.run)
+    if record.schema < 2 or not expected or not record.optimizer:
+        return
+    name = str(record.optimizer.get("name"))
+    if name != expected:
+        text = f"The run {record.run} is one with {expected}; it was trained with {name[:40]}."
+        yield RecordFinding("name", text, against=False)
+        return
+    usual = DEFAULTS.get(name, {}).get("learning_rate")
+    rates = [*record.step_rates, *record.epoch_rates]
+    if changed := changed_settings(name, record.optimizer, {}):
+        setting, wanted, found = changed[0]
+        text = f"The run {record.run} is one with Keras's settings of {name}; its {setting} is {found}, not {wanted}."
+        yield RecordFinding("name", text, against=False)
+    elif isinstance(usual, float) and (
+        other := [rate for rate in rates if not math.isclose(rate, usual, rel_tol=1e-5)]
+    ):
+        text = (
+            f"The run {record.run} is one with Keras's settings of {name}; its learning rate was changed while it "
+            f"trained, from {usual:g} to {other[0]:g}."
+        )
+        yield RecordFinding("name", text, against=False)
+
+
 def _normalized_id(student: str) -> str:
     return "".join(student.split()).casefold()
 
@@ -131,6 +179,7 @@ def _normalized_id(student: str) -> str:
 def _problems(record: TrainingRecord, examined: Examination, context: RecordContext) -> Iterator[RecordFinding]:
     words = {
         "network": "Its network cannot be built again: {reason}.",
+        "loss": "Its loss cannot be computed again: {reason}.",
         "data": "Its data cannot be made again: {reason}.",
         "replay": "Its first steps cannot be taken again: {reason}.",
         "weights": "Its final weights could not be looked at: {reason}.",
@@ -140,9 +189,26 @@ def _problems(record: TrainingRecord, examined: Examination, context: RecordCont
         yield RecordFinding(name, words[name].format(reason=reason), against=False)
     if context.weights is not None and record.weights != f"sha256:{hashlib.sha256(context.weights).hexdigest()}":
         yield RecordFinding("weights", "The weights beside the record are those of another run.", against=False)
-    if len(record.history["val_loss"]) < record.epochs:
-        text = f"It ends after {len(record.history['val_loss'])} of {record.epochs} epochs."
-        yield RecordFinding("epochs", text, against=False)
+    done = epochs_done(record)
+    if done < record.epochs:
+        yield RecordFinding("epochs", f"It ends after {done} of {record.epochs} epochs.", against=False)
+
+
+_OBSTACLES = {
+    "beginning": "The weights that it began with cannot be drawn again: {reasons}.",
+    "steps": "Its first steps cannot be taken again: {reasons}.",
+    "validation": "Its last validation loss cannot be computed again: {reasons}.",
+}
+
+
+def _obstacles(against: Obstacles) -> Iterator[RecordFinding]:
+    """Say why parts of a training cannot be computed again, each reason once."""
+    told: set[str] = set()
+    for part, text in _OBSTACLES.items():
+        reasons = [reason for reason in getattr(against, part) if reason not in told]
+        told.update(reasons)
+        if reasons:
+            yield RecordFinding("conditions", text.format(reasons="; ".join(reasons)), against=False)
 
 
 def _initial_weights(record: TrainingRecord, examined: Examination) -> Iterator[RecordFinding]:
@@ -177,13 +243,14 @@ def _first_steps(record: TrainingRecord, examined: Examination, context: RecordC
         yield RecordFinding("replay", text, against=False)
 
 
-def _final_weights(record: TrainingRecord, examined: Examination) -> Iterator[RecordFinding]:
-    if len(record.history["val_loss"]) < record.epochs:
+def _final_weights(record: TrainingRecord, examined: Examination, against: Obstacles) -> Iterator[RecordFinding]:
+    if epochs_done(record) < record.epochs:
         return
-    if examined.validation_loss is not None:
-        yield from _validation(record, examined, examined.validation_loss)
+    if examined.validation_loss is not None and not against.validation:
+        for finding in _validation(record, examined, examined.validation_loss):
+            yield _unless_seen_by_recorder(record, finding)
     if examined.end or "weights" not in examined.problems:
-        yield from _last_fingerprint(record, examined)
+        yield from _last_fingerprint(record, examined, losses=not against.validation)
 
 
 def _validation(record: TrainingRecord, examined: Examination, found: float) -> Iterator[RecordFinding]:
@@ -206,18 +273,30 @@ def _validation(record: TrainingRecord, examined: Examination, found: float) -> 
             yield RecordFinding("final weights", text, against=not apart <= 25.5)
 
 
-def _last_fingerprint(record: TrainingRecord, examined: Examination) -> Iterator[RecordFinding]:
+def _unless_seen_by_recorder(record: TrainingRecord, finding: RecordFinding) -> RecordFinding:
+    """A finding about final weights; inconclusive if the recorder itself found them to give another validation loss.
+
+    That is so where a callback changes the weights between validation and the end of an epoch.
+    """
+    reason = record.unclear.get("images") if record.schema >= 3 else None
+    if reason is None:
+        return finding
+    text = f"{finding.text} When it was recorded, they could not be evaluated either ({reason.rstrip('.')})."
+    return replace(finding, text=text, against=False)
+
+
+def _last_fingerprint(record: TrainingRecord, examined: Examination, losses: bool) -> Iterator[RecordFinding]:
     marks = record.fingerprints[-1]
     if len(marks) != len(examined.end) + 1 or not _largest_difference(marks[1:], examined.end) <= SAME_MARK:
         yield RecordFinding("fingerprints", "The fingerprint of its final weights is not the last one of the record.")
-    if examined.probe_loss is None or not marks:
+    if not losses or examined.probe_loss is None or not marks:
         return
     if math.isnan(marks[0]):  # the recorder writes nan where the student's network or loss needs something else
         text = "The record has no number for the loss of its final weights on the images of the fingerprints."
         yield RecordFinding("fingerprints", text, against=False)
     elif not abs(marks[0] - examined.probe_loss) <= 0.001 + 0.03 * abs(marks[0]):
         text = f"Its final weights have probe loss {examined.probe_loss:.4f}; the record says {marks[0]:.4f}."
-        yield RecordFinding("fingerprints", text)
+        yield _unless_seen_by_recorder(record, RecordFinding("fingerprints", text))
 
 
 def _single_images(record: TrainingRecord, examined: Examination, context: RecordContext) -> Iterator[RecordFinding]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from autograder.records.findings import RecordFinding
 from autograder.records.requests import Examination
+from autograder.records.training_conditions import epochs_of_fit, obstacles
 from cnnkit.networks.compare.comparison import compare
 from cnnkit.networks.describe.optimizers import changed_settings
 from cnnkit.networks.model_spec import ModelSpec
@@ -34,6 +35,9 @@ ENOUGH_SEEDS = 20
 
 SMALLEST_DEVIATION = 0.01
 """Smallest standard deviation that is assumed: 1 %. A run within 6 % of the mean is never conspicuous."""
+
+BATCH_SIZE = 128
+"""Images in a step of all reference runs, as `cnnkit.data.batches` gives them."""
 
 Measures = dict[str, list[float]]
 """Logarithms by name, see `run_measures`."""
@@ -59,6 +63,7 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
         run, images, epochs: as in their records.
         optimizer: name and settings, as in their records.
         network: description of the network that was trained.
+        loss: its name.
         seeds: number of runs.
         bands: distributions by measure, see `run_measures`; one for each epoch or kernel.
     """
@@ -70,6 +75,7 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     network: ModelSpec
     seeds: int
     bands: dict[str, list[Band]]
+    loss: str = "categorical_crossentropy"
 
 
 def run_measures(record: TrainingRecord, examined: Examination) -> Measures:
@@ -131,16 +137,47 @@ def load_references(assignment: str, folder: Path = RUBRICS) -> Mapping[tuple[st
     return {(one.run, one.images, one.epochs): one for one in found}
 
 
+def claims_reference(record: TrainingRecord, reference: Reference) -> bool:
+    """True if a record says that it is a run of the same kind: network, optimizer, loss, dtype, data, calls of fit.
+
+    A record of an earlier layout says less; the rest of it is assumed.
+    """
+    if record.network is None or not compare(record.network, reference.network).equal:
+        return False
+    name = str(reference.optimizer["name"])
+    if record.optimizer.get("name") != name or changed_settings(name, record.optimizer, reference.optimizer):
+        return False
+    if record.batch_size != BATCH_SIZE or record.loss not in ("", reference.loss):
+        return False
+    if record.schema < 3:
+        return True
+    fit, rate = record.fit, reference.optimizer.get("learning_rate")
+    rates = [*record.step_rates, *record.epoch_rates]
+    return (
+        not obstacles(record).any
+        and not record.class_weight
+        and not record.earlier_fits
+        and not any(record.loss_settings.get(name) for name in ("from_logits", "label_smoothing", "loss_weights"))
+        and "reduction" not in record.loss_settings
+        and not any(fit.get(setting) for setting in ("steps_per_epoch", "validation_steps"))
+        and fit.get("validation_freq", 1.0) == 1.0
+        and epochs_of_fit(record) == record.epochs
+        and all(isinstance(rate, float) and math.isclose(one, rate, rel_tol=1e-5) for one in rates)
+    )
+
+
 def band_distances(record: TrainingRecord, examined: Examination, reference: Reference) -> Iterator[RecordFinding]:
     """Findings for the measures in which a run is too far from the reference runs, at most one a measure.
 
-    A run with a different network or optimizer has none: it is a different experiment, and the rubric's other checks
-    are about that.
+    A run that is a different experiment has none, see `claims_reference`.
+
+    Args:
+        record: of the run.
+        examined: its examination; an empty one for a record that was not examined, which is then compared in what the
+            record itself says.
+        reference: of the same kind.
     """
-    if record.network is None or not compare(record.network, reference.network).equal:
-        return
-    name = str(reference.optimizer["name"])
-    if record.optimizer.get("name") != name or changed_settings(name, record.optimizer, reference.optimizer):
+    if not claims_reference(record, reference):
         return
     for measure, values in run_measures(record, examined).items():
         bands = reference.bands.get(measure, [])

@@ -10,7 +10,8 @@ import keras
 
 from autograder.records.course_data import run_data
 from autograder.records.rebuild import CannotRebuild, RebuiltNetwork
-from autograder.records.replay import optimizer_of
+from autograder.records.replay import fixed_rate, loss_of, optimizer_of
+from autograder.records.training_conditions import obstacles
 from autograder.records.workload import require_affordable
 from cnnkit.recording.schema import TrainingRecord
 from cnnkit.session import seed_of
@@ -42,6 +43,13 @@ class Retrained:
         return f"another training: losses differ by up to {self.apart:.0%}"
 
 
+def _compiled_loss(record: TrainingRecord) -> Any:
+    """The loss as `compile` takes it: by its name, or Keras's function with the settings of the record."""
+    if not any(record.loss_settings.get(name) for name in ("from_logits", "label_smoothing")):
+        return record.loss
+    return loss_of(record)
+
+
 def retrain(record: TrainingRecord, tell: Callable[[int, Mapping[str, float]], None] | None = None) -> Retrained:
     """Train a run again, with the same initial state, data, order and optimizer.
 
@@ -55,6 +63,11 @@ def retrain(record: TrainingRecord, tell: Callable[[int, Mapping[str, float]], N
     """
     if record.network is None or not record.history.get("loss"):
         raise CannotRebuild("the record says neither network nor training losses")
+    against = obstacles(record)
+    if reasons := (*against.beginning, *against.steps):
+        raise CannotRebuild(reasons[0])
+    if len(rates := {*record.step_rates, *record.epoch_rates}) > 1:
+        raise CannotRebuild(f"its learning rate changed, between {min(rates):g} and {max(rates):g}")
     require_affordable(record.network, at_once=record.batch_size, images=record.batch_size)
     network, data = RebuiltNetwork(record.network), run_data(record)
     network.begin(record.draws)
@@ -69,9 +82,21 @@ def retrain(record: TrainingRecord, tell: Callable[[int, Mapping[str, float]], N
                 tell(epoch + 1, dict(logs or {}))
 
     eagerly = bool(record.settings.get("run_eagerly"))
-    network.model.compile(optimizer_of(record.optimizer), record.loss, metrics=["accuracy"], run_eagerly=eagerly)
+    optimizer = optimizer_of(fixed_rate(record))
+    if rates and isinstance(optimizer.learning_rate, keras.Variable):
+        optimizer.learning_rate = rates.pop()
+    network.model.compile(optimizer, _compiled_loss(record), metrics=["accuracy"], run_eagerly=eagerly)
     epochs = len(record.history["loss"])
-    fitted = network.model.fit(train, validation_data=val, epochs=epochs, callbacks=[Teller()], verbose=0)
+    steps = record.fit.get("steps_per_epoch")
+    fitted = network.model.fit(
+        train,
+        validation_data=val,
+        epochs=epochs,
+        callbacks=[Teller()],
+        verbose=0,
+        steps_per_epoch=int(steps) if isinstance(steps, int | float) else None,
+        class_weight={int(name): weight for name, weight in record.class_weight.items() if name.isdigit()} or None,
+    )
     history = {name: [float(value) for value in values] for name, values in fitted.history.items()}
     pairs = zip(history["loss"], record.history["loss"], strict=True)
     return Retrained(history, max(abs(ours - theirs) / max(abs(theirs), 1e-9) for ours, theirs in pairs))

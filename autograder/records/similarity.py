@@ -1,4 +1,4 @@
-"""Groups of records in a class that are equal but for rounding: all but one of a group were copied.
+"""Groups of records in a class that are equal but for rounding, or share weights: all but one of a group were copied.
 
 Every pair that is alike is in one group, but pairs are not listed: ten thousand copies of one record make fifty million
 of them. Time and memory grow with the number of records; records whose losses hardly differ take more time, not more
@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 NEAR, ROUNDED = 2e-4, 6e-5
 """Relative and absolute difference, added, up to which two losses are the same but for rounding. Two seeds of the
 reference runs differ by 0.08 % (Adadelta in quick mode, which hardly moves) to 11 % in some epoch."""
+
+PARTS = ("record", "initial weights", "final weights", "fingerprints")
+"""Parts of a record whose traces are compared."""
 
 _NAMED = 6
 """Students of a group whom its line in the terminal names; the table has them all."""
@@ -47,6 +50,7 @@ class SimilarGroup:
         record_ids: for each student the id that the records carry; several are joined by spaces.
         same_id: True if all records carry one student id, as those without any do.
         all_alike: True if every two of the records are alike. False if each is like at least one other, not like all.
+        parts: parts of the records that are alike: "losses", and those of `autograder.results.record_traces`.
     """
 
     students: tuple[str, ...]
@@ -54,20 +58,32 @@ class SimilarGroup:
     record_ids: tuple[str, ...]
     same_id: bool
     all_alike: bool
+    parts: tuple[str, ...] = ("losses",)
+
+    @property
+    def is_conspicuous(self) -> bool:
+        """True if honest runs are not alike in this way; without a student id all have one seed, and may be."""
+        return not self.same_id or self.record_ids[0] != "" or "record" in self.parts
 
     def __str__(self) -> str:
         """The line for the terminal.
 
         Example:
             >>> str(SimilarGroup(("s1", "s2", "s3"), ("adam", "sgd"), ("s1", "s1", "s1"), True, True))
-            's1, s2 and s3: adam, sgd (under one student id)'
+            's1, s2 and s3 share records of adam, sgd under one student id, s1'
+            >>> str(SimilarGroup(("s1", "s2"), ("adam",), ("s1", "s2"), False, True, ("initial weights",)))
+            's1 and s2: adam (under different student ids; equal: initial weights)'
         """
         named = list(self.students)
         if len(named) > _NAMED:
             named = [*named[: _NAMED - 1], f"{len(named) - _NAMED + 1} others"]
-        why = "under one student id" if self.same_id else "under different student ids"
+        who, runs = f"{', '.join(named[:-1])} and {named[-1]}", ", ".join(self.runs)
         linked = "" if self.all_alike else "; each like at least one other, not like all"
-        return f"{', '.join(named[:-1])} and {named[-1]}: {', '.join(self.runs)} ({why}{linked})"
+        equal = "" if "losses" in self.parts else f"; equal: {', '.join(self.parts)}"
+        if self.same_id:
+            whose = self.record_ids[0] or "none"
+            return f"{who} share records of {runs} under one student id, {whose}{linked}{equal}"
+        return f"{who}: {runs} (under different student ids{linked}{equal})"
 
 
 def similar_groups(class_records: Mapping[str, Mapping[str, RecordedLosses]]) -> list[SimilarGroup]:
@@ -77,21 +93,26 @@ def similar_groups(class_records: Mapping[str, Mapping[str, RecordedLosses]]) ->
     them are the same but for rounding. A group holds the students whom a chain of such pairs connects. Histories
     without a loss, and those with values that are not finite or losses that are not positive, are like no other.
 
+    They are alike as well if they share a trace of the record, of its weights or of its fingerprints
+    (`autograder.results.record_traces`), whatever their losses are.
+
     Args:
         class_records: records by student and run.
 
     Returns:
-        The groups, sorted by students. Groups of the same students in several runs are one.
+        The groups, sorted by students. Groups of the same students in several runs, or in several parts, are one.
     """
-    found: dict[tuple[str, ...], list[tuple[str, bool]]] = {}
+    found: dict[tuple[str, ...], list[tuple[str, str, bool]]] = {}
     for run in sorted({run for records in class_records.values() for run in records}):
-        for students, all_alike in _groups(
-            {one: records[run] for one, records in class_records.items() if run in records}
-        ):
-            found.setdefault(students, []).append((run, all_alike))
+        records = {one: of_one[run] for one, of_one in class_records.items() if run in of_one}
+        for students, all_alike in _groups(records):
+            found.setdefault(students, []).append((run, "losses", all_alike))
+        for part in PARTS:
+            for students in _sharing(records, part):
+                found.setdefault(students, []).append((run, part, True))
     groups = []
     for students, alike in sorted(found.items()):
-        runs = tuple(run for run, _ in alike)
+        runs = tuple(dict.fromkeys(run for run, _, _ in alike))
         ids = [sorted({class_records[student][run].student for run in runs}) for student in students]
         groups.append(
             SimilarGroup(
@@ -99,10 +120,34 @@ def similar_groups(class_records: Mapping[str, Mapping[str, RecordedLosses]]) ->
                 runs,
                 record_ids=tuple(map(" ".join, ids)),
                 same_id=len({one for several in ids for one in several}) == 1,
-                all_alike=all(whole for _, whole in alike),
+                all_alike=all(whole for _, _, whole in alike),
+                parts=tuple(part for part in ("losses", *PARTS) if part in {part for _, part, _ in alike}),
             )
         )
     return groups
+
+
+def _sharing(records: Mapping[str, RecordedLosses], part: str) -> Iterator[tuple[str, ...]]:
+    """Groups of students whom a chain of shared traces of one part connects."""
+    parents = {student: student for student in records}
+
+    def root(student: str) -> str:
+        while parents[student] != student:
+            parents[student] = student = parents[parents[student]]
+        return student
+
+    traces = {student: getattr(record, "traces", {}) for student, record in records.items()}
+    known = {trace for found in traces.values() for trace in found.get(part, ())}
+    first: dict[str, str] = {}
+    for student, found in traces.items():
+        # seeds that a student chose may be another's by chance, unless those come from the other one's id
+        chosen = [trace for trace in found.get(f"chosen {part}", ()) if trace in known]
+        for trace in (*found.get(part, ()), *chosen):
+            parents[root(student)] = root(first.setdefault(trace, student))
+    members: dict[str, list[str]] = {}
+    for student in records:
+        members.setdefault(root(student), []).append(student)
+    return (tuple(sorted(group)) for group in members.values() if len(group) > 1)
 
 
 def _groups(records: Mapping[str, RecordedLosses]) -> Iterator[tuple[tuple[str, ...], bool]]:

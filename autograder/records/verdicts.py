@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from autograder.records.asked_runs import asked_runs
 from autograder.records.examiner import Examiner
 from autograder.records.findings import RecordFinding, combined_verdict
 from autograder.records.image_draw import chosen_images
@@ -16,6 +17,7 @@ from autograder.records.judge import RecordContext, reason_not_examinable, recor
 from autograder.records.reference_bands import load_references
 from autograder.records.requests import FEW_HIDDEN, Examination, ExaminationRequest
 from autograder.records.specified_networks import is_specified
+from autograder.records.training_conditions import obstacles
 from autograder.results.scorecard import RecordVerdict
 from cnnkit.recording.record_bounds import FIRST_STEPS
 from cnnkit.recording.schema import TrainingRecord
@@ -27,7 +29,21 @@ FEW_STEPS = 4
 """Number of first steps that are replayed if nothing is in doubt. Seeds, data, order and initial weights show in the
 first one, the optimizer from the second one on."""
 
-_OPEN_ANYWAY = ("whose", "weights", "network", "data", "process", "epochs", "examinable", "missing")
+_OPEN_ANYWAY = (
+    "whose",
+    "weights",
+    "network",
+    "loss",
+    "data",
+    "process",
+    "epochs",
+    "examinable",
+    "layout",
+    "missing",
+    "conditions",
+    "draws",
+    "name",
+)
 """Checks whose inconclusive findings no further examination would change."""
 
 
@@ -63,6 +79,8 @@ def verdicts(
         Verdicts by run, in the order of `records`.
     """
     candidates = [run for run, record in records.items() if reason_not_examinable(record) is None]
+    # among the runs that count: beside twenty others a forged one would hardly ever be drawn
+    candidates = [run for run in candidates if run in asked_runs(assignment)] or candidates
     drawn = candidates[int(hashlib.sha256(lot.encode()).hexdigest(), 16) % len(candidates)] if candidates else None
     found = {}
     for run, record in records.items():
@@ -71,7 +89,7 @@ def verdicts(
             student=student,
             is_classmate=is_classmate,
             weights=weights.get(run),
-            replayed=run in candidates and (replays == "all" or run == drawn),
+            replayed=run == drawn or (replays == "all" and reason_not_examinable(record) is None),
         )
         findings = examined_findings(record, examiner, context, lot=lot, thorough=replays == "all")
         found[run] = combined_verdict(findings, verified_reason(context))
@@ -94,11 +112,12 @@ def examined_findings(
         return record_findings(record, None, context)
     if record.network is None or not is_specified(record.network, context.assignment):
         return record_findings(record, _OTHER_NETWORK, context)
+    against = obstacles(record)
     full = ExaminationRequest(
         record=record,
         seed=seed_of(record.assignment, record.student),
         weights=context.weights,
-        replay=context.replayed,
+        replay=context.replayed and not (against.beginning or against.steps),
         images=chosen_images(record, lot) if record.schema >= 3 and record.image_losses else (),
     )
     context = replace(context, images=full.images)

@@ -19,7 +19,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def grades_csv(cards: Iterable[Scorecard]) -> str:
-    """Marks as CSV (RFC 4180, with a heading line), sorted by student.
+    """Marks as CSV (RFC 4180, with a heading line), sorted by student. Write it with a byte order mark: without one,
+    Excel on Windows reads names with accents wrongly.
 
     Columns: student, status, score, max_score, one column per exercise named "exercise (maximum)", notes. An ungradable
     submission has an empty score, never a 0. A text that a spreadsheet would take for a formula begins with an
@@ -54,14 +55,14 @@ def similar_groups_csv(groups: Iterable[SimilarGroup]) -> str:
 
     Columns: group (its number), students (of the group), student, record_id (the student id in the records), runs,
     same_student_id ("yes" if it is the same in the whole group), all_alike ("no" if each is like at least one other of
-    the group, and not like all).
+    the group, and not like all), equal (the parts of the records that are alike).
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(["group", "students", "student", "record_id", "runs", "same_student_id", "all_alike"])
+    writer.writerow(["group", "students", "student", "record_id", "runs", "same_student_id", "all_alike", "equal"])
     for number, group in enumerate(groups, 1):
         runs = _safe(one_line(" ".join(group.runs), 500))
-        of_all = runs, "yes" if group.same_id else "no", "yes" if group.all_alike else "no"
+        of_all = runs, *("yes" if found else "no" for found in (group.same_id, group.all_alike)), ", ".join(group.parts)
         for student, record_id in zip(group.students, group.record_ids, strict=True):
             writer.writerow([number, len(group.students), _safe(student), _safe(one_line(record_id, 500)), *of_all])
     return text.getvalue()

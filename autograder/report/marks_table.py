@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:  # rich is imported for a terminal only
 
 
 def print_table(cards: Iterable[Scorecard], console: Console | None = None) -> None:
-    """Print a class: student, score, points by exercise, and the first check that did not pass.
+    """Print a class: student, score, points by exercise, and the first check that did not pass; also if work of a
+    student was left aside.
 
     Sorted by student. On a terminal a table; otherwise one line a student, fields separated by tabs, after a heading.
     """
@@ -70,6 +72,24 @@ def plain_lines(cards: list[Scorecard]) -> list[str]:
     return lines
 
 
+def missing_packages(cards: Iterable[Scorecard]) -> str:
+    """Packages that notebooks of a class import and that do not exist while grading, in one line; "" for none.
+
+    The most frequent ones come first, at most ten.
+
+    Example:
+        >>> missing_packages([])
+        ''
+    """
+    counts = Counter(name for card in cards for name in set(card.missing))
+    if not counts:
+        return ""
+    found = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    named = [f"{one_line(name, 60)} ({count} student{'s' * (count != 1)})" for name, count in found[:10]]
+    more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+    return f"Missing while grading: {', '.join(named)}{more}."
+
+
 def _exercises(cards: list[Scorecard]) -> list[str]:
     return list(dict.fromkeys(name for card in cards for name in card.exercises()))
 
@@ -88,11 +108,12 @@ def _by_exercise(card: Scorecard, exercises: list[str]) -> list[str]:
 def _remark(card: Scorecard, limit: int) -> str:
     if card.score is None:
         return one_line(" ".join(card.notes), limit)
+    aside = "work was left aside; " if card.left_aside else ""
     check = _first(card.checks)
     if check is None:
-        return "all passed"
+        return f"{aside}all passed"
     sign, word = OUTCOMES[check.outcome]
-    return one_line(f"{sign} {check.id} ({word}): {check.message}", limit)
+    return one_line(f"{aside}{sign} {check.id} ({word}): {check.message}", limit)
 
 
 def _first(checks: list[CheckResult]) -> CheckResult | None:

@@ -34,10 +34,17 @@ class CheckResult(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class RecordVerdict(msgspec.Struct, kw_only=True, frozen=True):
-    """Verdict of the verification of one training run."""
+    """Verdict of the verification of one training run.
+
+    Attributes:
+        verdict: "inconclusive" if nothing contradicts the record, but something is missing.
+        reason: in sentences.
+        open: kind of what an inconclusive record lacks, by which a class is counted: "no weights handed in".
+    """
 
     verdict: Literal["verified", "inconclusive", "contradicted"]
     reason: str = ""
+    open: str = ""
 
 
 class StageKeys(msgspec.Struct, kw_only=True, frozen=True):
@@ -60,10 +67,12 @@ class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
     """Result of one submission. `score` is None exactly when `status` is "ungradable"; then `notes` says why.
 
     Attributes:
+        left_aside: notes about work that was handed in and not graded, and files that may hold some.
         submission: digest of the files that were handed in.
         rubric: digest of the code of the marks stage.
         isolation: of the process that ran the code.
         classmates: other students whom the training records name.
+        missing: packages that the notebook imports and that do not exist while grading.
         keys: tell whether the result is up to date; None on a card of an earlier version, which never is.
     """
 
@@ -76,12 +85,14 @@ class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
     checks: list[CheckResult] = []
     training: dict[str, RecordVerdict] = {}
     notes: list[str] = []
+    left_aside: list[str] = []
     seconds: float = 0.0
     submission: str
     rubric: str
     kit: str
     isolation: str = ""
     classmates: list[str] = []
+    missing: list[str] = []
     keys: StageKeys | None = None
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from autograder.results import scorecard
+from autograder.results.record_traces import record_traces
 from autograder.results.scorecard import Scorecard
 from autograder.results.staging import StagedFile, commit_files, stage_files
 
@@ -24,10 +25,12 @@ class RunHistory(msgspec.Struct, frozen=True):
     Attributes:
         student: id of the student, as the record says.
         history: per-epoch values by metric, all finite.
+        traces: see `autograder.results.record_traces`.
     """
 
     student: str
     history: dict[str, list[float]]
+    traces: dict[str, list[str]] = {}
 
 
 def write_result(path: Path, data: bytes) -> None:
@@ -167,7 +170,7 @@ class ResultStore:
         """
         make_private(self.folder)
         histories = {
-            run: RunHistory(record.student, record.history)
+            run: RunHistory(record.student, record.history, record_traces(record))
             for run, record in (records or {}).items()
             if _finite(record)
         }

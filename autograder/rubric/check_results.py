@@ -26,6 +26,7 @@ class Check:
         points: its worth; None if the mark is missing.
         dependencies: names of the checks of the exercise that have to pass first.
         node: pytest's id of the test, for messages.
+        public: True for one that the notebook's checks contain.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Check:
     points: float | None
     dependencies: tuple[str, ...]
     node: str
+    public: bool = False
 
     @classmethod
     def of(cls, item: pytest.Item) -> Check:
@@ -47,6 +49,7 @@ class Check:
             points=float(mark.args[0]) if mark is not None and len(mark.args) == 1 else None,
             dependencies=tuple(one for depends in item.iter_markers("depends") for one in depends.args),
             node=item.nodeid,
+            public=item.get_closest_marker("public") is not None,
         )
 
 
@@ -67,6 +70,7 @@ class ResultCollector:
         self.skipped = ""
         self._error: BaseException | None = None
         self._reported: dict[str, str] = {}
+        self._differences: dict[tuple[str, str], str] = {}
         self._remarked: set[tuple[str, str]] = set()
 
     @contextmanager
@@ -131,6 +135,10 @@ class ResultCollector:
                 return "skipped", f"Not looked at, for the same reason as “{_words(earlier)}”.", ""
             return ("failed" if isinstance(error, FunctionMissing) else "error"), said, error.hint
         if isinstance(error, Mismatch):
+            # nor is one and the same difference told for each check that meets it
+            earlier = self._differences.setdefault((check.exercise, error.message), check.name)
+            if earlier != check.name:
+                return "skipped", f"Not looked at, for the same reason as “{_words(earlier)}”.", ""
             return "failed", error.message, error.hint
         if isinstance(error, AssertionError):
             return "failed", str(error), ""

@@ -46,12 +46,12 @@ class _Collected(NamedTuple):
     """The collected tests.
 
     Attributes:
-        ids: ids of their checks.
+        checks: their marks.
         drawn: of those, the checks that draw their inputs.
         direct: the tests themselves, if they can be called directly.
     """
 
-    ids: list[str]
+    checks: list[Check]
     drawn: list[str]
     direct: list[DirectTest]
 
@@ -65,7 +65,8 @@ class RubricSuite:
         protocol: True to run all tests under pytest's protocol, also those that can be called directly.
 
     Attributes:
-        ids: ids of the checks, in their order.
+        checks: the checks, in their order.
+        ids: their ids.
         drawn: ids of the checks that draw their inputs from the submission's digest.
         direct: True if the tests are called directly.
 
@@ -87,7 +88,8 @@ class RubricSuite:
         if isinstance(collected, RubricError):
             raise collected
         assert isinstance(collected, _Collected)
-        self.ids, self.drawn, self._tests = collected
+        self.checks, self.drawn, self._tests = collected
+        self.ids = [check.id for check in self.checks]
         self.direct = bool(self._tests)
 
     def run(self, rubric_input: RubricInput) -> list[CheckResult]:
@@ -183,7 +185,7 @@ class _Loop:
             for item, check in self._checks.items()
             if isinstance(item, pytest.Function) and fixtures.draw.__name__ in item.fixturenames
         ]
-        self._outputs.put(_Collected([check.id for check in self._checks.values()], drawn, direct))
+        self._outputs.put(_Collected(list(self._checks.values()), drawn, direct))
         while not self.direct:
             session.config.stash[RUBRIC_INPUT] = rubric_input = self._inputs.get()
             self._collector = ResultCollector(rubric_input)

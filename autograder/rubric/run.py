@@ -19,6 +19,7 @@ from autograder.results.scorecard import CheckResult, RecordVerdict
 from autograder.rubric.rubric_error import RubricError
 
 if TYPE_CHECKING:  # pytest is imported with the first rubric that runs
+    from autograder.rubric.check_results import Check
     from autograder.rubric.pytest_session import RubricSuite
     from cnnkit.checks.evidence import Evidence
     from cnnkit.recording.schema import TrainingRecord
@@ -84,6 +85,17 @@ def check_ids(name: str, assignment: Assignment) -> list[str]:
     return list(_suite(rubric_folder(name), tuple(assignment.points)).ids)
 
 
+def checks_of(name: str, assignment: Assignment, exercise: str) -> list[Check]:
+    """The checks of one exercise with their marks, in their order; none for an exercise without any.
+
+    Raises:
+        RubricError: the rubric is wrong; it says where.
+    """
+    return [
+        check for check in _suite(rubric_folder(name), tuple(assignment.points)).checks if check.exercise == exercise
+    ]
+
+
 def exercises_with_draws(name: str, assignment: Assignment) -> list[str]:
     """The exercises with a check whose inputs are drawn from the submission's digest.
 
@@ -109,4 +121,4 @@ def _suite(rubric: Path, exercises: tuple[str, ...], chosen: tuple[str, ...] | N
 os.register_at_fork(after_in_child=_suite.cache_clear)  # their threads stay behind
 
 
-__all__ = ["RubricError", "check_ids", "exercises_with_draws", "rubric_folder", "run_rubric"]
+__all__ = ["RubricError", "check_ids", "checks_of", "exercises_with_draws", "rubric_folder", "run_rubric"]

@@ -6,8 +6,9 @@ student's functions, as data) and raises Mismatch; the grader runs the same ones
 Names are imported when they are first used: who prints outcomes needs neither NumPy nor the checks.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from cnnkit.lazy_names import on_first_use
 
 if TYPE_CHECKING:
     from cnnkit.checks.evidence import Evidence, FunctionMissing, StudentError
@@ -26,23 +27,16 @@ __all__ = [
     "check",
 ]
 
-_DEFINED_IN = {
-    "CheckFailed": "runner",
-    "Evidence": "evidence",
-    "FunctionMissing": "evidence",
-    "LiveEvidence": "live_evidence",
-    "PublicCheck": "registry",
-    "PublicChecks": "registry",
-    "StudentError": "evidence",
-    "check": "runner",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _DEFINED_IN:
-        return getattr(import_module(f"{__name__}.{_DEFINED_IN[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has: {', '.join(__all__)}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = on_first_use(
+    __name__,
+    {
+        "CheckFailed": "runner",
+        "Evidence": "evidence",
+        "FunctionMissing": "evidence",
+        "LiveEvidence": "live_evidence",
+        "PublicCheck": "registry",
+        "PublicChecks": "registry",
+        "StudentError": "evidence",
+        "check": "runner",
+    },
+)

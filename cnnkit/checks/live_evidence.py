@@ -30,6 +30,7 @@ from cnnkit.probe.configured import configured
 from cnnkit.probe.figure import FigureSpec, NoFigure, blank_pyplot, describe_figure
 from cnnkit.probe.forbidden_calls import ForbiddenUses
 from cnnkit.probe.forbidden_names import forbidden_use
+from cnnkit.probe.published_weights import published_weights_left_out
 from cnnkit.probe.value_text import TensorValues, kind
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun, watch_training
 
@@ -213,7 +214,8 @@ class _Place(NamedTuple):
 def _guarded(function: str, live: Callable[..., Any], text: str, obtain: Callable[[], A]) -> A:
     """Return `obtain()`; convert exceptions of the student's code to FunctionMissing or StudentError."""
     try:
-        return obtain()
+        with published_weights_left_out():
+            return obtain()
     except Mismatch:
         raise
     except (Exception, SystemExit) as error:  # SystemExit: a student's exit() must not end the check

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from cnnkit.catalog import index
 from cnnkit.checks.assigned_network import Brief
 from cnnkit.checks.evidence import Evidence
-from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.probe.stand_ins import StandIn
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class PublicChecks:
         functions: for each exercise the names of the student's functions, in the order in which the notebook passes
             them.
         brief: specification of the assignment's network, if it has one.
+        stand_ins: what takes the place of further functions' results in a training, while they fail.
         forbid: by exercise, the modules and functions that it may not use; `public_checks` takes them from
             assignment.toml.
 
@@ -50,11 +51,13 @@ class PublicChecks:
         assignment: str,
         functions: Mapping[str, tuple[str, ...]],
         brief: Brief | None = None,
+        stand_ins: Mapping[str, StandIn] | None = None,
         forbid: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.assignment = assignment
         self.functions = dict(functions)
         self.brief = brief
+        self.stand_ins = dict(stand_ins or {})
         self.forbid = dict(forbid or {})
         self.checks: list[PublicCheck] = []
 
@@ -110,7 +113,10 @@ def forbidden_by_function(assignment: str, forbid: Mapping[str, Sequence[str]]) 
     return {name: list(names) for exercise, names in forbid.items() for name in functions.get(exercise, ())}
 
 
-def stand_ins(assignment: str) -> dict[str, ModelSpec]:
-    """Specified networks of an assignment by the function that has to return them, for the sandbox's `stand_in`."""
+def stand_ins(assignment: str) -> dict[str, StandIn]:
+    """Stand-ins for the results of functions that fail, by function, for the sandbox's `stand_in`."""
     checks = public_checks(assignment)
-    return {checks.brief.function: checks.brief.network} if checks and checks.brief else {}
+    if checks is None:
+        return {}
+    network = {checks.brief.function: StandIn(checks.brief.network)} if checks.brief else {}
+    return network | checks.stand_ins

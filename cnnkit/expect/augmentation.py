@@ -29,21 +29,25 @@ _PLACES = np.array([[-9.0, -3.0], [2.0, -9.0], [4.0, 9.0]])
 """Centres of the discs, (x, y) in pixels from the image's centre, y downwards: near enough to it that reflections of
 them at the border are always farther away."""
 
+_LARGEST_DISC = 15.0
+"""Diameter of a disc in a copy that was enlarged twice, in pixels."""
+
 UPSIDE_DOWN = 105.0
 """Angle in degrees from which a copy counts as upside down: one flipped and turned by up to 72° has at least 108°."""
 
 
-def probe(count: int) -> NDArray[np.float32]:
+def probe(count: int, size: int = SIZE) -> NDArray[np.float32]:
     """Batch of the image that `measure` measures, repeated.
 
     Args:
         count: number of images.
+        size: height and width, at least 48. A pipeline must do the same in images of any size.
 
     Returns:
-        (count, 48, 48, 3), float32 from 100 to 200.
+        (count, size, size, 3), float32 from 100 to 200.
     """
-    rows, columns = np.mgrid[:SIZE, :SIZE] - (SIZE - 1) / 2
-    image = np.empty((SIZE, SIZE, 3), np.float32)
+    rows, columns = np.mgrid[:size, :size] - (size - 1) / 2
+    image = np.empty((size, size, 3), np.float32)
     for channel, (x, y) in enumerate(_PLACES):
         distance = np.hypot(columns - x, rows - y)
         image[..., channel] = GROUND + (DISC - GROUND) * np.clip(_RADIUS + 0.5 - distance, 0, 1)
@@ -59,7 +63,8 @@ class Moves:
         angle: rotation in degrees, -180 to 180, of a mirrored copy after undoing a left-right flip; about 180 for an
             upside-down copy.
         largest, smallest: zoom factors along the axes where they are largest and smallest; 1 if unchanged.
-        shift: distance of the image's centre from its original position, in pixels.
+        shift: distance of the image's centre from its original position, in pixels; infinite for a copy in which a disc
+            is gone, of which nothing else is known: it counts as unchanged.
         contrast: factor of the contrast, 1 if unchanged.
         brightness: change of the ground's brightness, of 255; 0 if unchanged.
     """
@@ -92,11 +97,11 @@ def measure(copies: NDArray[Any], what: str) -> Moves:
     """Measure how copies of `probe` were changed.
 
     Args:
-        copies: (N, 48, 48, 3), values from 0 to 255, or all at most 2, as after division by 255.
+        copies: (N, size, size, 3), values from 0 to 255, or all at most 2, as after division by 255.
         what: the call that returned them, for messages.
 
     Raises:
-        Mismatch: a copy no longer shows the three discs.
+        Mismatch: half of the copies no longer show the three discs.
     """
     pixels = copies.astype(np.float64)
     if pixels.max(initial=0) <= 2:  # False if there is a NaN
@@ -106,30 +111,53 @@ def measure(copies: NDArray[Any], what: str) -> Moves:
     contrast = (peak - ground).mean(axis=1) / (DISC - GROUND)
     weight = np.clip((pixels - ground[:, None, None]) / np.maximum(peak - ground, 1e-9)[:, None, None], 0, 1)
     weight = np.where(weight < 0.25, 0, weight)
-    rows, columns = np.mgrid[:SIZE, :SIZE] - (SIZE - 1) / 2
-    distance = np.hypot(rows, columns)[None, :, :, None]
-    # A reflecting border shows a disc a second time, at more than five times the distance of the disc's inner edge.
-    nearest = np.where(weight > 0.5, distance, np.inf).min(axis=(1, 2))
-    weight = np.where(distance <= 3 * nearest[:, None, None], weight, 0)
-    mass = weight.sum(axis=(1, 2))
-    if not np.all(np.isfinite(pixels)) or not np.all(peak - ground > 10) or not np.all(mass > 3):
+    x, y, mass = _discs(weight)
+    whole = np.all(np.isfinite(pixels), axis=(1, 2, 3)) & np.all((peak - ground > 10) & (mass > 3), axis=1)
+    if not 2 * whole.sum() > len(whole):
         raise Mismatch(
             f"{what}, of an image with a bright spot in each colour",
             expected="the spots, moved",
             found="copies in which one is gone",
             hint="Look at some copies: is the image moved out of the frame, or changed into something else?",
         )
-    x = (weight * columns[None, :, :, None]).sum(axis=(1, 2)) / mass
-    y = (weight * rows[None, :, :, None]).sum(axis=(1, 2)) / mass
+    x = np.where(whole[:, None], x, _PLACES[:, 0])
+    y = np.where(whole[:, None], y, _PLACES[:, 1])
     corners = np.linalg.inv(np.column_stack([_PLACES, np.ones(3)]))
     map_x, map_y = x @ corners.T, y @ corners.T  # (N, 3): coefficients of the original x, y and 1
     matrix = np.stack([map_x[:, :2], map_y[:, :2]], axis=1)
-    sizes = np.linalg.svd(matrix, compute_uv=False)
+    sizes = np.linalg.svd(matrix, compute_uv=False).astype(np.float64)
     mirrored = np.linalg.det(matrix) < 0
     upright = np.where(mirrored[:, None, None], matrix * np.array([-1.0, 1.0]), matrix)
     angle = np.degrees(np.arctan2(upright[:, 1, 0] - upright[:, 0, 1], upright[:, 0, 0] + upright[:, 1, 1]))
-    shift = np.hypot(map_x[:, 2], map_y[:, 2])
-    return Moves(mirrored, angle, sizes[:, 0], sizes[:, 1], shift, contrast, ground.mean(axis=1) - GROUND)
+    shift = np.where(whole, np.hypot(map_x[:, 2], map_y[:, 2]), np.inf)
+    brightness = np.where(whole, ground.mean(axis=1) - GROUND, 0)
+    return Moves(mirrored, angle, sizes[:, 0], sizes[:, 1], shift, np.where(whole, contrast, 1), brightness)
+
+
+def _discs(weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Centres (x, y) of the discs and the sums of their weights, each (N, 3).
+
+    Args:
+        weight: of each pixel, 1 in a disc and 0 on the ground, (N, size, size, 3).
+
+    A reflecting border shows a disc a second time, farther from the image's centre. So each disc is what lies around
+    its pixel that is the nearest to that centre, whether the image was moved or not.
+    """
+    size = weight.shape[1]
+    axis = np.arange(size) - (size - 1) / 2
+    rows, columns = axis[None, :, None, None], axis[None, None, :, None]
+    distance = np.where(weight > 0.5, np.hypot(rows, columns), np.inf)
+    flat = distance.reshape(len(weight), size * size, weight.shape[-1]).argmin(axis=1)
+    x, y, reach = axis[flat % size], axis[flat // size], np.full(flat.shape, _LARGEST_DISC)
+    mass = np.zeros(flat.shape)
+    for _ in range(3):
+        near = np.hypot(columns - x[:, None, None], rows - y[:, None, None]) <= reach[:, None, None]
+        counted = np.where(near, weight, 0)
+        mass = counted.sum(axis=(1, 2))
+        safe = np.maximum(mass, 1e-9)
+        x, y = (counted * columns).sum(axis=(1, 2)) / safe, (counted * rows).sum(axis=(1, 2)) / safe
+        reach = 1.5 * np.sqrt(mass / np.pi) + 1.5
+    return x, y, mass
 
 
 # --- expectations ---------------------------------------------------------------------------------------------------
@@ -370,7 +398,10 @@ def no_other_changes(moves: Moves, what: str) -> None:
     hint = "Only what the brief names: compare your layers with it."
     if (shift := moves.shift.max()) > 1.8:
         raise Mismatch(
-            f"{what}, the middle of the image", expected="in its place", found=f"{shift:.0f} pixels away", hint=hint
+            f"{what}, the middle of the image",
+            expected="in its place",
+            found=f"{shift:.0f} pixels away" if np.isfinite(shift) else "moved so far that a part is out of the frame",
+            hint=hint,
         )
     if (brighter := np.abs(moves.brightness).max()) > 6:
         found = f"changed by up to {brighter:.0f} of 255"

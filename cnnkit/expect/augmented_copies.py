@@ -1,8 +1,8 @@
 """Identify augmented copies of images in a figure, or in the batches of a data set.
 
-The pipeline that a check passes to the student's function makes images brighter or darker, so that a copy is its image
-plus a number. Correlation then identifies the image of a copy, in whatever scale it is shown, and the number follows
-from the mean.
+The pipeline that a check passes to the student's function makes images brighter or darker, and may flip them, so that a
+copy is its image, flipped or not, plus a number. Correlation then identifies the image of a copy, in whatever scale it
+is shown, and the number follows from the mean.
 """
 
 from __future__ import annotations
@@ -22,6 +22,13 @@ _ALIKE = 0.999
 """Correlation from which a picture counts as a copy of an image; rounding to integers stays above it."""
 
 
+_FLIPS = ((), (1,), (0,), (0, 1))
+"""Axes (rows, columns) that each orientation flips: none, left to right, upside down, both."""
+
+NO_IMAGE = -1
+"""Position in `Served.which` of a served image that is no copy of an original."""
+
+
 @dataclass(frozen=True)
 class Copies:
     """Pictures in a figure.
@@ -29,10 +36,12 @@ class Copies:
     Attributes:
         pictures: number of pictures.
         brightness: number added to the image, for each of the pictures that show it: (copies,).
+        orientations: how each of these was flipped, (copies,): 0 not at all, 1 left to right, 2 upside down, 3 both.
     """
 
     pictures: int
     brightness: NDArray[np.float64]
+    orientations: NDArray[np.int64]
 
 
 def copies_in(figure: FigureSpec, image: NDArray[Any]) -> Copies:
@@ -46,8 +55,9 @@ def copies_in(figure: FigureSpec, image: NDArray[Any]) -> Copies:
     for one in figure.images:
         values = np.array(one.values).reshape(one.shape) if one.values else np.zeros(one.shape[:2])
         pictures += _tiles(values, *image.shape[:2])
-    found = [_brightness(picture, image) for picture in pictures]
-    return Copies(len(pictures), np.array([value for value in found if value is not None]))
+    copies = [copy for picture in pictures if (copy := _copy_of(image, picture)) is not None]
+    orientations = np.array([orientation for orientation, _ in copies], np.int64)
+    return Copies(len(pictures), np.array([added for _, added in copies]), orientations)
 
 
 def _tiles(picture: NDArray[Any], height: int, width: int) -> list[NDArray[Any]]:
@@ -57,8 +67,17 @@ def _tiles(picture: NDArray[Any], height: int, width: int) -> list[NDArray[Any]]
     return [tile for row in rows for tile in np.split(row, picture.shape[1] // width, axis=1)]
 
 
+def _copy_of(image: NDArray[Any], picture: NDArray[Any]) -> tuple[int, float] | None:
+    """Orientation of the image in a picture, and the number added to it; None if the picture does not show it."""
+    for orientation, axes in enumerate(_FLIPS):
+        added = _brightness(picture, np.flip(image, axes))
+        if added is not None:
+            return orientation, added
+    return None
+
+
 def _brightness(picture: NDArray[Any], image: NDArray[Any]) -> float | None:
-    """Number added to the image to make the picture; None if the picture does not show the image."""
+    """Number added to the image to make the picture; None if the picture does not show the image as it stands."""
     if picture.ndim == 2:
         picture = picture[..., np.newaxis]
     if picture.shape[:2] != image.shape[:2]:
@@ -82,14 +101,16 @@ class Served:
 
     Attributes:
         sizes: number of images in each batch.
-        which: position of the original of each served image, n integers.
-        brightness: number added to each original, (n,).
+        which: position of the original of each served image, n integers; NO_IMAGE for one that is none's copy.
+        brightness: number added to each original, (n,); nan where there is none.
+        flipped: True for a copy that was flipped, (n,).
         labels: the labels as they came, n of them.
     """
 
     sizes: tuple[int, ...]
     which: tuple[int, ...]
     brightness: NDArray[np.float64]
+    flipped: NDArray[np.bool_]
     labels: tuple[Any, ...]
 
 
@@ -103,7 +124,7 @@ def served_in(batches: Any, images: NDArray[Any], call: str) -> Served:
         call: the call that returned the batches, for messages.
 
     Raises:
-        Mismatch: a batch is no pair of images and labels, or an image is no copy of an original.
+        Mismatch: a batch is no pair of images and labels.
     """
     hint = "A batch is a pair (images, labels), images of shape (batch, height, width, channels)."
     if type(batches) not in (list, tuple):
@@ -122,32 +143,36 @@ def served_in(batches: Any, images: NDArray[Any], call: str) -> Served:
         sizes.append(size)
         labels += list(batch[1])
     handed = np.concatenate(parts) if parts else np.zeros((0, *images.shape[1:]))
-    which, brightness = _originals(handed, images, call)
-    return Served(tuple(sizes), which, brightness, tuple(labels))
+    which, brightness, flipped = _originals(handed, images)
+    return Served(tuple(sizes), which, brightness, flipped, tuple(labels))
 
 
 def _is_array(value: Any) -> bool:
     return issubclass(type(value), np.ndarray)  # `isinstance` would use the `__class__` of a student's own object
 
 
-def _originals(handed: NDArray[Any], images: NDArray[Any], call: str) -> tuple[tuple[int, ...], NDArray[np.float64]]:
-    given = images.reshape(images.shape[0], -1).astype(np.float64)
-    flat = handed.reshape(len(handed), given.shape[1])
-    centred, deviation = given - given.mean(axis=1, keepdims=True), flat - flat.mean(axis=1, keepdims=True)
-    norms = np.linalg.norm(deviation, axis=1)[:, None] * np.linalg.norm(centred, axis=1)[None]
-    with np.errstate(all="ignore"):
-        alike = np.nan_to_num(deviation @ centred.T / norms)
-    which = alike.argmax(axis=1) if len(flat) else np.zeros(0, int)
-    lost = [k for k, place in enumerate(which) if alike[k, place] < _ALIKE]
-    if lost:
-        raise Mismatch(
-            f"images of {call}",
-            expected="those that were given, each as the pipeline changes it",
-            found=f"{len(lost)} of {len(flat)} that are something else",
-            hint="The pipeline is all that changes an image; shuffle whole images.",
-        )
-    slope = (deviation * centred[which]).sum(axis=1) / (centred[which] ** 2).sum(axis=1)
-    return tuple(int(place) for place in which), flat.mean(axis=1) / slope - given[which].mean(axis=1)
+def _originals(
+    handed: NDArray[Any], images: NDArray[Any]
+) -> tuple[tuple[int, ...], NDArray[np.float64], NDArray[np.bool_]]:
+    """Position of each image's original, what was added to it, and whether it was flipped."""
+    count = len(handed)
+    flat = handed.reshape(count, images[0].size)
+    deviation = flat - flat.mean(axis=1, keepdims=True)
+    best, which, orientation = np.full(count, _ALIKE), np.full(count, NO_IMAGE), np.zeros(count, int)
+    brightness = np.full(count, np.nan)
+    for number, axes in enumerate(_FLIPS):
+        given = np.flip(images, tuple(axis + 1 for axis in axes)).reshape(images.shape[0], -1).astype(np.float64)
+        centred = given - given.mean(axis=1, keepdims=True)
+        norms = np.linalg.norm(deviation, axis=1)[:, None] * np.linalg.norm(centred, axis=1)[None]
+        with np.errstate(all="ignore"):
+            alike = np.nan_to_num(deviation @ centred.T / norms)
+        for k, row in enumerate(alike):
+            place = int(row.argmax())
+            if row[place] >= best[k]:
+                best[k], which[k], orientation[k] = row[place], place, number
+                slope = deviation[k] @ centred[place] / (centred[place] @ centred[place])
+                brightness[k] = flat[k].mean() / slope - given[place].mean()
+    return tuple(int(place) for place in which), brightness, orientation > 0
 
 
 def repeated(which: Sequence[int]) -> int:

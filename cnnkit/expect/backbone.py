@@ -73,6 +73,29 @@ def _behind(spec: ModelSpec, stop: int) -> ModelSpec:
     )
 
 
+def layers_of_top(head: ModelSpec) -> list[LayerSpec]:
+    """Layers of a head that come from the top of a backbone of `keras.applications`, cut off too late.
+
+    Args:
+        head: the layers behind a backbone.
+
+    Returns:
+        Those with a name and a size that Keras gives to layers with weights in a top: 4,096 or 1,000 outputs.
+
+    Example:
+        >>> fc1 = LayerSpec("Dense", {"units": 4096}, (None, 4096), 0, 0, (-1,), name="fc1")
+        >>> [layer.name for layer in layers_of_top(ModelSpec((None, 512), (fc1,), (0,), 0, 0))]
+        ['fc1']
+    """
+    return [layer for layer in head.layers if _TOP.get(layer.name) == layer.output_shape[-1] and layer.kind in _WEIGHTY]
+
+
+_TOP = {"fc1": 4096, "fc2": 4096, "predictions": 1000, "conv_preds": 1000}
+"""Outputs of the layers with weights in the tops, by Keras's name."""
+
+_WEIGHTY = ("Dense", "Conv2D")
+
+
 def plain_head(head: ModelSpec) -> ModelSpec:
     """Rewrite a head in canonical form.
 

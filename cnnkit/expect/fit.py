@@ -218,6 +218,14 @@ def history_returned(run: WatchedRun, function: str) -> None:
         Mismatch: it returns a different object.
     """
     last_fit(run, function)
+    if run.raised:
+        raise Mismatch(
+            f"what {function} returns",
+            expected="the History that model.fit returns",
+            found=f"an exception behind fit: {run.raised}",
+            consequence="Here fit trains nothing, so this may not happen in your notebook.",
+            hint="Does the function read what only a real training leaves? All else that fit was given counts.",
+        )
     if run.returned != "history":
         raise Mismatch(
             f"what {function} returns",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cnnkit.checks.remarks import remark
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.compare.comparison import Comparison, Difference
 from cnnkit.networks.model_spec import ModelSpec
@@ -92,6 +93,9 @@ def layer_is_right(comparison: Comparison, position: int) -> None:
         Mismatch: the first difference of the layer; the others are in its consequence.
     """
     _raise(comparison.at(position))
+    for place, sentence in comparison.remarks:
+        if place == position:
+            remark(sentence)
 
 
 def input_is_right(comparison: Comparison) -> None:

@@ -43,7 +43,8 @@ class CompileSpec:
 
     Attributes:
         optimizer: lower-case Keras name ("adam").
-        optimizer_config: numeric and boolean settings, e.g. {"learning_rate": 0.001}.
+        optimizer_config: numeric and boolean settings, e.g. {"learning_rate": 0.001}; of a schedule see
+            `cnnkit.networks.describe.learning_rates`.
         loss: snake-case name ("categorical_crossentropy"), or "" if none was given.
         loss_config: settings of the loss, e.g. {"from_logits": False}.
         metrics: names as given ("accuracy").

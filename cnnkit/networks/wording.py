@@ -8,6 +8,7 @@ from cnnkit.networks.layer_settings import SETTINGS
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting, Shape
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _HEADINGS = ("layer", "settings", "output", "parameters")
 
 
@@ -32,6 +33,11 @@ def ordinal(number: int) -> str:
         return _ORDINALS[number - 1]
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
+
+
+def number_word(number: int) -> str:
+    """Number as a word in a sentence: "no" for 0, "three" for 3, "1,200" for what is above twelve."""
+    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else f"{number:,}"
 
 
 def layer_label(layers: Sequence[LayerSpec], index: int) -> str:

@@ -8,8 +8,9 @@ Matplotlib is imported when a function needs it; `curve_svg` does not.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from cnnkit.lazy_names import on_first_use
 
 if TYPE_CHECKING:
     from cnnkit.plots.curves import loss_curves
@@ -20,20 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["architecture", "curve_svg", "digits", "loss_curves", "windows"]
 
-_MODULES = {
-    "architecture": "network_drawing",
-    "curve_svg": "svg",
-    "digits": "images",
-    "loss_curves": "curves",
-    "windows": "sliding",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(import_module(f"cnnkit.plots.{_MODULES[name]}"), name)
-    raise AttributeError(f"module 'cnnkit.plots' has no attribute {name!r}; it has: {', '.join(__all__)}")
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = on_first_use(
+    __name__,
+    {
+        "architecture": "network_drawing",
+        "curve_svg": "svg",
+        "digits": "images",
+        "loss_curves": "curves",
+        "windows": "sliding",
+    },
+)

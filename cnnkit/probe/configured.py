@@ -18,7 +18,7 @@ def configured(value: Any) -> OptimizerSpec | None:
         True
     """
     keras = sys.modules.get("keras")
-    if keras is None or not issubclass(type(value), keras.optimizers.Optimizer):
+    if keras is None or not issubclass(type(value), keras.optimizers.Optimizer):  # `__class__` may be anything
         return None
     from cnnkit.networks.describe.compiled import optimizer_settings
     from cnnkit.networks.describe.graph import OF_ITS_OWN

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnkit.networks.describe.keras_model import TracedModel
+from cnnkit.networks.describe.keras_own import is_keras_own
+from cnnkit.networks.model_spec import LayerSpec
 from cnnkit.probe.built import weight_values
 
 SAMPLES = 32
@@ -99,17 +101,19 @@ def run_on_numbers(
 
     found = ForwardPass()
     lives = {origin: traced.operations[origin] for origin in traced.origins if origin >= 0}
+    dense = {at: traced.alone[at] for at, live in lives.items() if _is_own_dense(live, traced.alone[at])}
     values = [
-        (variable, keras.ops.convert_to_tensor(drawn_weight(variable.shape, variable.name, position, seed)))
+        (variable, keras.ops.convert_to_tensor(drawn_weight(variable.shape, name, position, seed)))
         for position, live in lives.items()
         if position not in leave_out
-        for variable in live.weights
+        for variable, name in _named_weights(live, position in dense)
         if str(variable.dtype).startswith("float")
     ]
     first, *rest = traced.spec.input_shape
     images = drawn_images((first or batch, *(size or 1 for size in rest)), seed)
+    replacing = {position: _replacing(lives[position], dense.get(position), position, seed) for position in leave_out}
     calls = {
-        position: _watched(live.call, live, position, seed, found, position in restart, position in leave_out)
+        position: _watched(live.call, replacing.get(position), position, seed, found, position in restart)
         for position, live in lives.items()
     }
     weights = keras.StatelessScope(state_mapping=values, initialize_variables=False)
@@ -119,23 +123,53 @@ def run_on_numbers(
     return found
 
 
+def _is_own_dense(live: Any, described: LayerSpec) -> bool:
+    """True for a layer of the student's own that is described as the Dense layer that it computes."""
+    return described.kind == "Dense" and not is_keras_own(live)
+
+
+def _named_weights(live: Any, is_own_dense: bool) -> Iterator[tuple[Any, str]]:
+    """The weights of a layer, with the names that Keras gives them; a student's own layer may have others."""
+    for variable in live.weights:
+        name = ("kernel" if len(variable.shape) == 2 else "bias") if is_own_dense else variable.name
+        yield variable, str(name)
+
+
+def _replacing(live: Any, own_dense: LayerSpec | None, position: int, seed: int) -> Callable[[Any], Any]:
+    """The `call` of a layer that is left out: its activation of drawn numbers."""
+    import keras
+
+    def replacing(inputs: Any) -> Any:
+        if own_dense is None:
+            shape, activation = live.compute_output_shape(_shapes(inputs)), getattr(live, "activation", None)
+        else:  # its class need not have a shape or an activation that it tells
+            shape = (*inputs.shape[:-1], own_dense.output_shape[-1])
+            activation = keras.activations.get(own_dense.config.get("activation"))
+        output = keras.ops.convert_to_tensor(drawn_output(shape, seed, position))
+        return activation(output) if callable(activation) else output
+
+    return replacing
+
+
 def _watched(
-    call: Callable[..., Any], live: Any, position: int, seed: int, found: ForwardPass, restart: bool, leave_out: bool
+    call: Callable[..., Any],
+    replacing: Callable[[Any], Any] | None,
+    position: int,
+    seed: int,
+    found: ForwardPass,
+    restart: bool,
 ) -> Callable[..., Any]:
-    """A layer's `call`, which reports."""
+    """A layer's `call`, or what replaces it, which reports."""
     import keras
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         inputs, *others = args or (kwargs.pop(next(iter(kwargs))),)
         again = position in found.layers
-        if leave_out:
+        if replacing is not None:
             if not again:
                 flat = keras.tree.flatten(inputs)
                 found.layers[position] = [one for x in flat for one in samples(_numbers(x), seed, position)]
-            shape = live.compute_output_shape(_shapes(inputs))
-            output = keras.ops.convert_to_tensor(drawn_output(shape, seed, position))
-            activation = getattr(live, "activation", None)
-            return activation(output) if callable(activation) else output
+            return replacing(inputs)
         if restart and not again:
             flat = keras.tree.flatten(inputs)
             fresh = [

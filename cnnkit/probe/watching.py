@@ -16,6 +16,7 @@ from numbers import Integral
 from typing import Any, Protocol
 
 from cnnkit.networks.model_spec import ModelSpec, Setting
+from cnnkit.probe import driven_callbacks
 from cnnkit.probe.trained_weights import FinalWeights
 from cnnkit.text import one_line
 
@@ -71,7 +72,7 @@ class FitSpec:
             `validation_freq` leaves some of it or some epochs out.
         callbacks: True if the callbacks that the function was given reached fit.
         problem: error message of computing the loss of one batch, or what is wrong with that loss; empty if nothing is.
-        steps: `steps_per_epoch` as passed to fit; None if an epoch uses all of the data.
+        steps: `steps_per_epoch` as passed to fit; None if it is left out, or the number of batches of the data.
         weighted: "class_weight" or "sample_weight" if fit was given one, "" otherwise.
         varies: True if the network's output differs between two calls in training, as with augmentation; None if that
             was not tried.
@@ -97,11 +98,14 @@ class WatchedRun:
         optimizer: its first argument as text: '"adam"', 'SGD(learning_rate=0.02)'.
         fits: its calls of fit, in order; the last MOST_FITS of them.
         returned: "history" if it returned the History of its last fit, otherwise a short description.
+        raised: exception that it raised behind its last fit, "" if it raised none. Nothing was trained, so the function
+            may be right all the same.
     """
 
     optimizer: str
     fits: tuple[FitSpec, ...]
     returned: str
+    raised: str = ""
 
 
 def watch_training(
@@ -114,8 +118,9 @@ def watch_training(
     """Call `function(optimizer, train, val, epochs=epochs, callbacks=[...])` for each optimizer, and record its fits.
 
     Args:
-        function: the student's. Its data sets hold 16 random images (height, width, channels) as uint8, or (height,
-            width) with a single channel, and one-hot labels of 10 classes; nothing is trained.
+        function: the student's. Its data sets hold random images (height, width, channels) as uint8, or (height,
+            width) with a single channel, and one-hot labels of 10 classes, in more batches than any constant in its
+            code; nothing is trained.
         optimizers: first argument of each call.
         epochs: number to pass; choose one that is no default.
         input_shape: (batch or None, height, width, channels) of the network.
@@ -125,23 +130,48 @@ def watch_training(
         One run for each optimizer.
 
     Raises:
-        Exception: whatever the function raises.
+        Exception: whatever the function raises before its first fit.
     """
     return Watcher(input_shape, vary).watch(function, optimizers, epochs)
 
 
+TRAIN_BATCHES, VAL_BATCHES = 4_001, 2_003
+"""Batches of the data sets. A `steps_per_epoch` that equals them was read from them."""
+
+
 def _samples(input_shape: tuple[int | None, ...]) -> tuple[Any, Any]:
-    """Two small data sets like those of the notebook: batches of 8 images with one-hot labels."""
+    """Two data sets like those of the notebook: batches of 8 images with one-hot labels, of the same 16 images."""
     import numpy as np
 
     from cnnkit.data.batch_datasets import Batches
+
+    class Repeated(Batches):
+        """Batches that are long, and need the memory of two."""
+
+        def __init__(self, batches: int) -> None:
+            self.batches = batches
+            super().__init__(squeezed, labels, batch_size=8, seed=7)
+
+        def __len__(self) -> int:
+            return self.batches
+
+        @property
+        def num_batches(self) -> int:
+            """Batches that Keras goes through, where a function evaluates or predicts: the images once."""
+            return 2
+
+        def order(self, epoch: int) -> Any:
+            return np.tile(super().order(epoch), -(-self.batches // 2))
+
+        def first(self, count: int) -> Batches:
+            return Batches(np.resize(squeezed, (count, *squeezed.shape[1:])), np.resize(labels, count), batch_size=8)
 
     generator = np.random.default_rng(7)
     shape = tuple(int(size or 1) for size in input_shape[1:])
     images = generator.integers(0, 256, size=(16, *shape), dtype=np.uint8)
     labels = np.arange(16) % 10
     squeezed = images[..., 0] if shape[-1] == 1 else images
-    return Batches(squeezed, labels, batch_size=8, seed=7), Batches(squeezed, labels, batch_size=8, seed=7)
+    return Repeated(TRAIN_BATCHES), Repeated(VAL_BATCHES)
 
 
 class TrainedNetworks(Protocol):
@@ -176,6 +206,7 @@ class Watcher:
         self.vary = vary
         self.weights = weights or FinalWeights()
         self.fits: list[FitSpec] = []
+        self.files: list[str] = []
 
     def watch(
         self, function: Callable[..., Any], optimizers: Sequence[OptimizerSpec], epochs: int
@@ -189,14 +220,21 @@ class Watcher:
                 train, val = _samples(self.input_shape)
                 callback = keras.callbacks.Callback()
                 self.begin(train, val, callback, try_loss=position == 0)
-                returned = function(optimizer.live(), train, val, epochs=epochs, callbacks=[callback])
-                runs.append(WatchedRun(str(optimizer), tuple(self.fits), self.name_of(returned)))
+                returned, raised = None, ""
+                try:
+                    returned = function(optimizer.live(), train, val, epochs=epochs, callbacks=[callback])
+                except Exception as error:
+                    if not self.fits:
+                        raise
+                    raised = one_line(f"{type(error).__name__}: {one_line(error)}", 200)
+                runs.append(WatchedRun(str(optimizer), tuple(self.fits), self.name_of(returned), raised))
         return tuple(runs)
 
     def begin(self, train: Any, val: Any, callback: Any, *, try_loss: bool) -> None:
         """Begin to record the calls of fit of a run with these arguments."""
         self.train, self.val, self.callback, self.try_loss = train, val, callback, try_loss
         self.weights.next_run()
+        self.remove_files()
         self.fits = []
         self.histories: list[Any] = []
 
@@ -219,11 +257,17 @@ class Watcher:
         try:
             yield
         finally:
+            watcher.remove_files()
             watcher.weights.restore()
             if own:
                 keras.Model.fit = before
             else:
                 del keras.Model.fit
+
+    def remove_files(self) -> None:
+        """Remove what the student's callbacks wrote: it comes from no training."""
+        driven_callbacks.remove(self.files)
+        self.files = []
 
     def record_fit(self, model: Any, arguments: dict[str, Any]) -> Any:
         """Record a call of fit, and return a History as fit would."""
@@ -253,7 +297,7 @@ class Watcher:
                 validation=self._validation(arguments),
                 callbacks=self._includes_callback(arguments.get("callbacks")),
                 problem=problem,
-                steps=_fewer_batches(arguments.get("steps_per_epoch"), arguments.get("x")),
+                steps=_other_steps(arguments.get("steps_per_epoch"), arguments.get("x")),
                 weighted=weights[0] if weights else "",
                 varies=varies,
             )
@@ -264,13 +308,19 @@ class Watcher:
         history.epoch = list(range(min(max(epochs, 0), MOST_EPOCHS)))
         metrics = ["loss", "accuracy", *(spec.compiled.metrics if spec and spec.compiled else ())]
         history.history = {
-            prefix + metric: [1.0 / (epoch + 1) for epoch in history.epoch]
+            prefix + metric: [_invented(metric, epoch) for epoch in history.epoch]
             for prefix in ("", "val_")
             for metric in metrics
         }
         self.histories.append(history)
         model.history = history
+        self.drive(model, arguments, history)
         return history
+
+    def drive(self, model: Any, arguments: dict[str, Any], history: Any) -> None:
+        """Let the student's callbacks see the epochs of a History, as `fit` would; see `driven_callbacks`."""
+        callbacks = driven_callbacks.own(arguments.get("callbacks"), self.callback)
+        self.files += driven_callbacks.drive(model, callbacks, history).files
 
     def loss_problem(self, model: Any, spec: ModelSpec) -> str:
         """Compute the loss of one batch; return the error message, or what is wrong with the loss.
@@ -318,7 +368,7 @@ class Watcher:
             return "split"
         data = arguments.get("validation_data")
         steps, every = arguments.get("validation_steps"), arguments.get("validation_freq", 1)
-        partial = every != 1 or (steps is not None and _fewer_batches(steps, data) is not None)
+        partial = every != 1 or (steps is not None and _other_steps(steps, data) is not None)
         name = self._data_name(data)
         return "part" if partial and name == "val" else name
 
@@ -347,13 +397,22 @@ class Watcher:
         return "None" if returned is None else one_line(type(returned).__name__, 100)
 
 
-def _fewer_batches(requested: Any, data: Any) -> int | None:
-    """Number of batches requested of the data; None if it is no integer, or not less than the data has."""
+def _invented(metric: str, epoch: int) -> float:
+    """Value of a metric in an epoch: losses fall, accuracies rise, as in a training that goes well."""
+    falls = 1.0 / (epoch + 1)
+    return 1.0 - falls / 2 if driven_callbacks.rises(metric) else falls
+
+
+def _other_steps(requested: Any, data: Any) -> int | None:
+    """Number of batches requested of the data; None if it is no integer, or as many as the data has.
+
+    More are a constant too: in other data they would be fewer.
+    """
     steps = _integer(requested)
     if steps is None:
         return None
     try:
-        return steps if steps < len(data) else None
+        return steps if steps != len(data) else None
     except Exception:  # data without a length
         return steps
 

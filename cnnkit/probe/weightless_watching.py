@@ -11,6 +11,7 @@ from typing import Any
 
 from cnnkit.networks.describe.weightless import WeightlessScope, WeightsNeeded, call_without_weights
 from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.probe import driven_callbacks
 from cnnkit.probe.sure_loss import loss_is_sure
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun, Watcher
 from cnnkit.text import one_line
@@ -40,6 +41,8 @@ def watch_without_weights(
         runs = _WeightlessWatcher(input_shape, scope).watch(function, optimizers, epochs)
         if not all(run.fits for run in runs):
             scope.need("a run does not call fit")
+        if any(run.raised for run in runs):
+            scope.need("a run raised behind fit")
         return runs
 
     return call_without_weights(watch)
@@ -63,9 +66,18 @@ class _WeightlessWatcher(Watcher):
         history = super().record_fit(model, arguments)
         if self.fits[-1].model is None or self.fits[-1].problem:
             self._scope.need("it fits a network that cannot be described, or is not compiled")
-        if _reads_weights(arguments.get("callbacks")):
-            self._scope.need("it passes a callback that reads the weights")
         return history
+
+    def drive(self, model: Any, arguments: dict[str, Any], history: Any) -> None:
+        """See `Watcher.drive`; a callback that looks at weights is driven by the watch with weights."""
+        callbacks = arguments.get("callbacks")
+        if _reads_weights(callbacks):
+            self._scope.need("it passes a callback that reads the weights")
+            return
+        driven = driven_callbacks.drive(model, driven_callbacks.own(callbacks, self.callback), history)
+        self.files += driven.files
+        if driven.raised:
+            self._scope.need(f"a callback raised {driven.raised[0]}")
 
     def loss_problem(self, model: Any, spec: ModelSpec) -> str:
         """See `Watcher.loss_problem`: none, if that is sure without computing the loss."""

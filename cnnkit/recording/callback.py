@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -26,11 +27,13 @@ from cnnkit.recording.model_settings import (
     compiled_loss,
     compiled_optimizer,
     dtype_policies,
+    has_schedule,
     learning_rate,
     step_settings,
 )
 from cnnkit.recording.observed import ObservedTraining, StepLosses
 from cnnkit.recording.plain_values import as_number, plain_name
+from cnnkit.recording.unclear_parts import WEIGHTS_SET, unclear_parts
 from cnnkit.recording.validation_losses import (
     disagreement,
     packed_answers,
@@ -120,17 +123,22 @@ class Recorder(keras.callbacks.Callback):
             self._train.set_epoch(epoch)
 
     def on_train_batch_begin(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Read the learning rate of one of the first steps. Called by Keras."""
-        if self._is_first_step(batch):
-            self._rate = learning_rate(self.model)
+        """Read the learning rate of one of the first steps, and the weights before the first. Called by Keras."""
+        if not self._is_first_step(batch):
+            return
+        self._rate = learning_rate(self.model)
+        network = self.observed.network
+        if batch == 0 and network is not None and weights_digest(network.weights()) != self.observed.initial:
+            self.observed.unclear["beginning"] = WEIGHTS_SET  # by another callback
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Record the loss of one of the first steps. Called by Keras."""
         observed, mean = self.observed, (logs or {}).get("loss")
         if self._is_first_step(batch) and (number := as_number(mean)) is not None:
-            observed.steps.append(self._step_losses.of_step(number, images_in_batch(self._train, batch)))
-            if self._rate is not None:
+            # the rate of a step in which it changed is unclear, and so are those of the steps after it
+            if self._rate is not None and self._rate_holds() and len(observed.step_rates) == len(observed.steps):
                 observed.step_rates.append(self._rate)
+            observed.steps.append(self._step_losses.of_step(number, images_in_batch(self._train, batch)))
         self._notify("step", observed.epochs, batch, mean)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
@@ -166,6 +174,10 @@ class Recorder(keras.callbacks.Callback):
     def _is_first_step(self, batch: int) -> bool:
         return batch == len(self.observed.steps) < record_bounds.FIRST_STEPS and not self.observed.values
 
+    def _rate_holds(self) -> bool:
+        """True if no callback has changed the learning rate since the step began; a schedule is ahead of it by then."""
+        return has_schedule(self.model) or learning_rate(self.model) == self._rate
+
     def _observe_settings(self) -> None:
         """Record how the network was compiled and fit was called: now, before a schedule changes the learning rate."""
         observed = self.observed
@@ -185,6 +197,8 @@ class Recorder(keras.callbacks.Callback):
         self.observed.dtypes = dtype_policies(network.layers)
         self._probe = first_images(self._val)
         self.observed.network = network
+        with suppress(Exception):  # layers or an optimizer of the student's own that Keras's questions do not fit
+            self.observed.unclear |= unclear_parts(self.model, network)
         self._observe_weights()
 
     def _observe_weights(self) -> None:

@@ -58,6 +58,14 @@ def dtype_policies(layers: Iterable[Any]) -> tuple[str, ...]:
     return tuple(plain_name(getattr(getattr(layer, "dtype_policy", None), "name", "")) for layer in layers)
 
 
+def has_schedule(model: Any) -> bool:
+    """True if the optimizer computes its learning rate from the number of its steps."""
+    import keras
+
+    rate = getattr(getattr(model, "optimizer", None), "_learning_rate", None)
+    return isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
+
+
 def learning_rate(model: Any) -> float | None:
     """The optimizer's learning rate for its next step; None if it has none that is finite."""
     try:

@@ -26,7 +26,8 @@ class ObservedTraining:
         image_losses, image_right, step_rates, epoch_rates, fit, class_weight, earlier_fits: likewise.
         loss_settings, dtypes, floatx: likewise.
         unclear: for a part that could not be observed, the reason: "network" if a grader could not begin where this
-            training began, "images" if the final weights could not be evaluated image by image.
+            training began, "images" if the final weights could not be evaluated image by image, others as in
+            `cnnkit.recording.unclear_parts`.
         seconds: of training.
     """
 

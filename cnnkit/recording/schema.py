@@ -66,7 +66,7 @@ class TrainingRecord:
         image_losses: loss of the final weights on each validation image, packed by
             `cnnkit.recording.validation_losses.packed_losses`; "" if the data are not the course's.
         image_right: for each validation image if they classify it right, packed by `packed_answers` there.
-        step_rates: learning rate of each of the first steps.
+        step_rates: learning rate of each of the first steps; none from the first one on in which it changed.
         epoch_rates: learning rate at the end of each epoch.
         fit: settings of the call of fit: {"epochs": 10.0, "shuffle": 1.0, "validation_freq": 1.0, "data": "train",
             "validation_data": "val", "sample_weight": 0.0, ...}; "steps_per_epoch" and others that are None by
@@ -76,7 +76,8 @@ class TrainingRecord:
         loss_settings: of the loss as compiled: {"label_smoothing": 0.1}; "reduction" only if it is not Keras's default.
         dtypes: dtype policy of each of the network's layers.
         floatx: Keras's default dtype: "float32".
-        unclear: for a part of the record that is missing, the reason: {"network" | "images": "..."}.
+        unclear: for a part of the training that is missing in the record, or that nobody can repeat from it, the
+            reason: {"network" | "images" | "beginning" | "steps" | "validation": "..."}.
         schema: version of this layout.
     """
 

@@ -94,23 +94,6 @@ def build_augmentation():
 
     return pipeline
 """),
-        also={
-            # a function does not know of Keras's own training; a layer that calls it does
-            TRAINING: lambda source: (
-                """
-class Layered(layers.Layer):
-    def __init__(self, function):
-        super().__init__()
-        self.function = function
-
-    def call(self, images, training=None):
-        return self.function(images, training=bool(training))
-
-
-"""
-                + source.replace("build_augmentation()", "Layered(build_augmentation())")
-            ).strip()
-        },
     ),
     Sample(
         "by_hand_with_ops",
@@ -204,6 +187,32 @@ def show_augmented(image, pipeline):
     for ax in grid.ravel():
         ax.imshow(keras.utils.array_to_img(pipeline(image[None].astype("float32"))[0], scale=False), cmap="gray")
     plt.show()
+"""),
+    ),
+    # it stretches each copy to all shades, which undoes a change of brightness
+    Sample(
+        "stretched_by_keras",
+        SHOW,
+        replace_cell("""
+def show_augmented(image, pipeline):
+    fig, grid = plt.subplots(3, 3)
+    copies = pipeline(np.stack([image] * 9).astype("float32"), training=True)
+    for ax, copy in zip(grid.flat, copies):
+        ax.imshow(keras.utils.array_to_img(copy), cmap="gray" if image.shape[-1] == 1 else None)
+    return fig
+"""),
+    ),
+    Sample(
+        "stretched_by_hand",
+        SHOW,
+        replace_cell("""
+def show_augmented(image, pipeline):
+    fig = plt.figure()
+    for k in range(9):
+        copy = np.squeeze(np.array(pipeline(image[None].astype("float32"), training=True)))
+        plt.subplot(3, 3, k + 1)
+        plt.imshow((copy - copy.min()) / (copy.max() - copy.min()))
+    return fig
 """),
     ),
     Sample(

@@ -70,6 +70,8 @@ LABELLED = "curves.curves_labelled"
 AXES = "curves.axes_named"
 ANY = "curves.any_histories"
 STRENGTHS = (MIRRORED, TURNS, ZOOM, CONTRAST)
+WHOLE_PIPELINE = (SHAPE, PREDICTION, VARIES, OWN, RANGE, UPRIGHT, ELSE, *STRENGTHS)
+WHOLE_MODEL = (KERAS, ONCE, FIXED, AUGMENTS, FIRST)
 
 FLIP = 'layers.RandomFlip("horizontal"),'
 TURN = "layers.RandomRotation(0.2),"
@@ -150,6 +152,9 @@ MUTANTS = [
     Sample("contrast_not_cut_off", PIPELINE, swap(CONTRASTS, "layers.RandomContrast(0.1, value_range=(-1000, 1000)),"), (RANGE,), ("values", "0 to 255")),
     Sample("brighter_too", PIPELINE, after("layers.RandomBrightness(0.1)"), (ELSE,), ("brightness", "as it was")),
     Sample("shifted_too", PIPELINE, after("layers.RandomTranslation(0.06, 0.06)"), (ELSE,), ("middle of the image", "in its place")),
+    Sample("moved_by_a_tenth", PIPELINE, after("layers.RandomTranslation(0.1, 0.1)"), (ELSE,), ("middle of the image", "in its place")),
+    Sample("moved_up_and_down", PIPELINE, after("layers.RandomTranslation(0.12, 0.0)"), (ELSE,), "middle of the image"),
+    Sample("moved_and_filled", PIPELINE, after('layers.RandomTranslation(0.1, 0.1, fill_mode="constant")'), (ELSE,), "middle of the image"),
     Sample("rescales_too", PIPELINE, after("layers.Rescaling(1 / 255)"), (PREDICTION,), ("images divided by 255", "model's business")),
     Sample("always_on", PIPELINE, in_a_class("self.inner(images, training=True)"), (PREDICTION,), ("training=False", "the images as they were")),
     Sample("never_on", PIPELINE, in_a_class("self.inner(images, training=False)"), (VARIES, OWN, *STRENGTHS), ("training=True", "changed images")),
@@ -158,20 +163,35 @@ MUTANTS = [
     Sample("one_draw_for_the_batch", PIPELINE, own_layer("keras.ops.where(keras.random.uniform((), seed=self.seeds) < 0.5, keras.ops.flip(images, 2), images) * keras.random.uniform((), 0.99, 1, seed=self.seeds)"), (OWN, *STRENGTHS), ("the same image 100 times", "the same copy everywhere")),
     Sample("flips_whole_batches", PIPELINE, own_layer("keras.ops.where(keras.random.uniform((), seed=self.seeds) < 0.5, keras.ops.flip(self.rest(images), 2), self.rest(images))"), (MIRRORED,), "about half"),
     Sample("whole_numbers", PIPELINE, in_a_class('keras.ops.cast(self.inner(images, training=training), "uint8")'), (SHAPE, PREDICTION), ("float32", "uint8")),
-    Sample("made_smaller", PIPELINE, after("layers.CenterCrop(10, 10)"), (SHAPE, PREDICTION, VARIES, OWN, RANGE, UPRIGHT, ELSE, *STRENGTHS, *TRAINING_CHECKS), ("shape", "(5, 10, 10, 1)")),
-    Sample("layers_in_a_list", PIPELINE, swap("return keras.Sequential(\n        [", "return (\n        ["), (SHAPE, PREDICTION, VARIES, OWN, RANGE, UPRIGHT, ELSE, *STRENGTHS, *TRAINING_CHECKS), ("can be called on images", "list")),
-    Sample("pipeline_not_returned", PIPELINE, swap("return keras", "keras"), (SHAPE, PREDICTION, VARIES, OWN, RANGE, UPRIGHT, ELSE, *STRENGTHS, *TRAINING_CHECKS), "found None"),
+    Sample("made_smaller", PIPELINE, after("layers.CenterCrop(10, 10)"), (SHAPE, PREDICTION, VARIES, OWN, RANGE, UPRIGHT, ELSE, *STRENGTHS), ("shape", "(5, 10, 10, 1)")),
+    Sample("layers_in_a_list", PIPELINE, swap("return keras.Sequential(\n        [", "return (\n        ["), WHOLE_PIPELINE, ("can be called on images", "list")),
+    Sample("rotation_of_twenty", PIPELINE, swap(TURN, "layers.RandomRotation(20),"), WHOLE_PIPELINE, "raised ValueError"),
+    Sample("layers_of_another_time", PIPELINE, swap(FLIP, 'layers.experimental.preprocessing.RandomFlip("horizontal"),'), WHOLE_PIPELINE, "experimental"),
+    Sample("flip_misspelled", PIPELINE, swap("layers.RandomFlip", "layers.RandomFilp"), WHOLE_PIPELINE, "RandomFilp"),
+    Sample("a_function_without_training", PIPELINE, replace_cell("""
+def build_augmentation():
+    inner = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(0.2), layers.RandomZoom(0.2), layers.RandomContrast(0.1)])
+    return lambda images: inner(images, training=True)
+"""), WHOLE_PIPELINE, "takes `training`"),
+    Sample("the_class_itself", PIPELINE, replace_cell("def build_augmentation():\n    return layers.RandomFlip"), WHOLE_PIPELINE, "the class RandomFlip itself"),
+    Sample("pipeline_not_returned", PIPELINE, swap("return keras", "keras"), WHOLE_PIPELINE, "found None"),
     Sample("one_layer_only", PIPELINE, replace_cell('def build_augmentation():\n    return layers.RandomFlip("horizontal")'), (TURNS, ZOOM, CONTRAST), "turns"),
     # show
-    Sample("one_copy_only", SHOW, replace_cell('def show_augmented(image, pipeline):\n    figure, axes = plt.subplots()\n    axes.imshow(np.array(pipeline(image[np.newaxis], training=True))[0] / 255)\n    return figure'), (NINE, DIFFER, COLOUR), ("9 copies", "1 picture")),
-    Sample("four_copies", SHOW, compose(swap("[image] * 9", "[image] * 4"), swap("subplots(3, 3", "subplots(2, 2")), (NINE, DIFFER, COLOUR), ("9 copies", "4 pictures")),
+    Sample("one_copy_only", SHOW, replace_cell('def show_augmented(image, pipeline):\n    figure, axes = plt.subplots()\n    axes.imshow(np.array(pipeline(image[np.newaxis], training=True))[0] / 255)\n    return figure'), (NINE, DIFFER), ("9 copies", "1 picture")),
+    Sample("eight_copies", SHOW, compose(swap("[image] * 9", "[image] * 8"), swap("subplots(3, 3", "subplots(2, 4")), (NINE,), ("9 copies", "8 pictures")),
     Sample("augmentation_off", SHOW, swap('astype("float32"), training=True', 'astype("float32"), training=False'), (DIFFER,), "the same one again and again"),
     Sample("one_copy_nine_times", SHOW, swap(COPIES, 'np.array([np.array(pipeline(image[np.newaxis].astype("float32"), training=True))[0]] * 9) / 255'), (DIFFER,), "the same one again and again"),
     Sample("the_original_nine_times", SHOW, swap(COPIES, "np.stack([image] * 9) / 255"), (DIFFER,), "the same one again and again"),
     Sample("colours_burnt_out", SHOW, compose(swap("training=True)) / 255", "training=True))"), swap("np.clip(copy, 0, 1)", "copy"), swap(", vmin=0, vmax=1", "")), (COLOUR,), "0 of them in its colours"),
     Sample("grey_only", SHOW, swap("np.clip(copy, 0, 1)", "np.clip(copy[..., 0], 0, 1)"), (COLOUR,), "0 of them in its colours"),
-    Sample("another_image", SHOW, swap("np.stack([image] * 9)", "np.stack([image[::-1]] * 9)"), (NINE, DIFFER, COLOUR), "0 of them of this image"),
+    Sample("another_image", SHOW, swap("np.stack([image] * 9)", "np.stack([image.swapaxes(0, 1)] * 9)"), (NINE, DIFFER, COLOUR), "0 of them of this image"),
     Sample("its_own_pipeline", SHOW, swap("np.array(pipeline(", "np.array(build_augmentation()("), (NINE, DIFFER, COLOUR), "9 copies"),
+    # none of these uses the pipeline that it is given
+    Sample("copies_brighter_by_hand", SHOW, swap(COPIES, "np.stack([image + 5.0 * k for k in range(9)]) / 255"), (DIFFER,), ("as the pipeline makes them", "none is flipped")),
+    Sample("copies_with_contrast_by_hand", SHOW, swap(COPIES, "np.stack([image * np.random.uniform(0.7, 1.0) + np.random.uniform(-20, 20) for _ in range(9)]) / 255"), (DIFFER,), "none is flipped"),
+    Sample("copies_by_another_layer", SHOW, swap("np.array(pipeline(", "np.array(layers.RandomBrightness(0.1)("), (DIFFER,), "none is flipped"),
+    Sample("copies_mirrored_by_hand", SHOW, swap(COPIES, "np.stack([image[:, ::-1] if k % 2 else image for k in range(9)]) / 255"), (COLOUR,), "in its colours"),
+    Sample("copies_by_a_flip_of_its_own", SHOW, swap("np.array(pipeline(", 'np.array(layers.RandomFlip("horizontal")('), (COLOUR,), "in its colours"),
     Sample("no_figure", SHOW, compose(swap("    return figure", "    plt.close(figure)")), (NINE, DIFFER, COLOUR), "expected a Matplotlib Figure, found None"),
     Sample("empty_axes", SHOW, swap('        axes.imshow(np.clip(copy, 0, 1), cmap="gray_r", vmin=0, vmax=1)\n', ""), (NINE, DIFFER, COLOUR), "0 pictures"),
     # digits
@@ -187,8 +207,9 @@ MUTANTS = [
     Sample("digits_zoomed_too_far", DIGITS, swap("RandomZoom(0.1)", "RandomZoom(0.5)"), (STRONGER,), ("zoom", "at most 20 %")),
     Sample("digits_with_contrast", DIGITS, swap("RandomContrast(0.1)", "RandomContrast(0.6)"), (STRONGER,), ("contrast", "at most 10 %")),
     Sample("digits_shifted", DIGITS, swap("layers.RandomContrast(0.1)", "layers.RandomTranslation(0.08, 0.08)"), (STRONGER,), "middle of the image"),
+    Sample("digits_moved_by_a_tenth", DIGITS, swap(DIGIT_LAYERS, "layers.RandomRotation(10 / 360), layers.RandomZoom(0.1), layers.RandomTranslation(0.1, 0.1)"), (STRONGER,), "middle of the image"),
     Sample("digits_not_augmented", DIGITS, replace_cell("def augmentation_for_digits():\n    return keras.Sequential([layers.Rescaling(1.0)])"), (STILL, SMALL), ("changed images", "as they were")),
-    Sample("digits_always_on", DIGITS, swap(f"return keras.Sequential([{DIGIT_LAYERS}])", f"inner = keras.Sequential([{DIGIT_LAYERS}])\n    return lambda images, training=True: inner(images, training=True)"), (STILL, SMALL), ("training=False", "as they were")),
+    Sample("digits_always_on", DIGITS, swap(f"return keras.Sequential([{DIGIT_LAYERS}])", f"inner = keras.Sequential([{DIGIT_LAYERS}])\n    return lambda images, training=True: inner(images, training=True)"), (STILL,), ("training=False", "as they were")),
     # when
     Sample("bare_call_is_off", WHEN, swap('"pipeline(x)": True', '"pipeline(x)": False'), (CALLS,), ("pipeline(x)", "the other way round")),
     Sample("training_false_is_on", WHEN, swap('training=False)": False', 'training=False)": True'), (CALLS,), "training=False"),
@@ -203,7 +224,9 @@ MUTANTS = [
     Sample("rescaled_twice", MODEL, swap("layers.Rescaling(1 / 255), ", "layers.Rescaling(1 / 255), layers.Rescaling(1 / 255), "), (ONCE,), ("divided by 255", "twice")),
     Sample("rescaled_before_and_after", MODEL, swap("augmentation, layers.Rescaling", "layers.Rescaling(1 / 255), augmentation, layers.Rescaling"), (ONCE, FIRST), ("divided by 255", "twice")),
     Sample("rescaled_first", MODEL, swap("augmentation, layers.Rescaling(1 / 255)", "layers.Rescaling(1 / 255), augmentation"), (FIRST,), ("pixels from 0 to 255", "something else")),
-    Sample("rescaled_to_minus_one", MODEL, swap("Rescaling(1 / 255)", "Rescaling(1 / 127.5, offset=-1)"), (ONCE, FIXED, FIRST), "divided by 255"),
+    Sample("rescaled_to_minus_one", MODEL, swap("Rescaling(1 / 255)", "Rescaling(1 / 127.5, offset=-1)"), (ONCE,), ("divided by 255", "and -1")),
+    Sample("an_offset_besides", MODEL, swap("Rescaling(1 / 255)", "Rescaling(1 / 255, offset=-0.5)"), (ONCE,), ("divided by 255", "and -0.5")),
+    Sample("centred_by_hand", MODEL, swap("layers.Rescaling(1 / 255)", "layers.Rescaling(1 / 128, offset=-1.0)"), (ONCE,), "and -1"),
     Sample("divided_by_256", MODEL, swap("1 / 255", "1 / 256"), (ONCE,), "divided by 255"),
     Sample("augmentation_always_on", MODEL, replace_cell("""
 class Augmented(keras.Model):
@@ -232,11 +255,18 @@ def build_augmented_model(augmentation, classifier=None):
     return Augmented(augmentation, build_classifier() if classifier is None else classifier)
 """), (AUGMENTS, FIRST), "augmented images"),
     Sample("augmentation_left_out", MODEL, swap("augmentation, layers.Rescaling", "layers.Rescaling"), (AUGMENTS, FIRST), "augmented images"),
-    Sample("augmentation_of_its_own", MODEL, swap("augmentation, layers.Rescaling", 'layers.RandomFlip("horizontal"), layers.Rescaling'), (FIRST, ASKED), "something else"),
+    Sample("augmentation_of_its_own", MODEL, swap("augmentation, layers.Rescaling", 'layers.RandomFlip("horizontal"), layers.Rescaling'), (AUGMENTS, FIRST), ("changed by `augmentation`", "something else")),
+    Sample("brightness_of_its_own", MODEL, swap("augmentation, layers.Rescaling", "layers.RandomBrightness(0.1), layers.Rescaling"), (AUGMENTS, FIRST), ("changed by `augmentation`", "something else")),
+    Sample("the_notebooks_augmentation", MODEL, swap("augmentation, layers.Rescaling", "build_augmentation(), layers.Rescaling"), (AUGMENTS, FIRST), "something else"),
+    Sample("contrast_of_its_own", MODEL, swap("augmentation, layers.Rescaling", "layers.RandomContrast(0.2), layers.Rescaling"), (AUGMENTS, FIRST), "something else"),
+    Sample("noise_of_its_own", MODEL, swap("augmentation, layers.Rescaling", "layers.GaussianNoise(5.0), layers.Rescaling"), (AUGMENTS, FIRST), "something else"),
     Sample("classifier_of_its_own", MODEL, swap("classifier])", "build_classifier()])"), (KERAS, ONCE, FIXED, AUGMENTS, FIRST), ("(6, 784)", "(6, 10)")),
-    Sample("classifier_forgotten", MODEL, swap(", classifier])", "])"), (KERAS, ONCE, FIXED, AUGMENTS, FIRST, LOSS), "(6, 784)"),
-    Sample("model_as_a_function", MODEL, swap(f"return {STACK}", "scale = layers.Rescaling(1 / 255)\n    return lambda images, training=False: classifier(scale(augmentation(images, training=training)))"), (KERAS, ONCE, FIXED, AUGMENTS, FIRST, *TRAINING_CHECKS), "Keras model"),
-    Sample("model_not_returned", MODEL, swap("return keras", "keras"), (KERAS, ONCE, FIXED, AUGMENTS, FIRST, *TRAINING_CHECKS), "returned None"),
+    Sample("classifier_forgotten", MODEL, swap(", classifier])", "])"), (KERAS, ONCE, FIXED, AUGMENTS, FIRST), "(6, 784)"),
+    Sample("model_as_a_function", MODEL, swap(f"return {STACK}", "scale = layers.Rescaling(1 / 255)\n    return lambda images, training=False: classifier(scale(augmentation(images, training=training)))"), (KERAS,), "Keras model"),
+    Sample("model_not_returned", MODEL, swap("return keras", "keras"), WHOLE_MODEL, "returned None"),
+    Sample("layer_misspelled", MODEL, swap("layers.Rescaling", "layers.Rescale"), WHOLE_MODEL, "Rescale"),
+    Sample("model_undefined_name", MODEL, swap("augmentation, layers.Rescaling", "augment, layers.Rescaling"), WHOLE_MODEL, "augment"),
+    Sample("model_of_another_input", MODEL, swap("keras.Input((28, 28, 1))", "keras.Input((32, 32, 3))"), WHOLE_MODEL, "raised ValueError"),
     # batches
     Sample("augmented_once_before", BATCHES, compose(swap("from_tensor_slices((images, labels))", "from_tensor_slices((pipeline(images, training=True), labels))"), swap(f"return {FROM_MEMORY}", "return pairs")), (ANEW,), ("two passes", "exactly as in the first")),
     Sample("cached_too_late", BATCHES, swap("its_labels))", "its_labels)).cache()"), (ANEW, SHUFFLED), ("two passes", "exactly as in the first")),
@@ -250,7 +280,14 @@ def build_augmented_model(augmentation, classifier=None):
     Sample("shuffled_once", BATCHES, swap(".shuffle(len(images))", ".shuffle(len(images), reshuffle_each_iteration=False)"), (SHUFFLED,), "the same both times"),
     Sample("last_batch_dropped", BATCHES, swap("batch(batch_size)", "batch(batch_size, drop_remainder=True)"), (EVERY,), ("every image once", "16 images")),
     Sample("repeated", BATCHES, swap(".batch(batch_size)", ".repeat(3).batch(batch_size)"), (EVERY,), ("every image once", "60 images")),
-    Sample("batch_size_ignored", BATCHES, swap(".batch(batch_size)", ".batch(32)"), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), ("8 images", "20")),
+    # augmented by something else than the pipeline: batches, labels and order are right
+    Sample("augmented_by_tf_image", BATCHES, swap("pipeline(batch, training=True)", "tf.image.random_flip_left_right(tf.image.random_brightness(batch, 20.0))"), (AUGMENTED, ANEW), ("changed by the pipeline", "something else")),
+    Sample("brightness_by_hand", BATCHES, swap("pipeline(batch, training=True)", "batch + tf.random.uniform((tf.shape(batch)[0], 1, 1, 1), -25.0, 25.0)"), (AUGMENTED, ANEW), "something else"),
+    Sample("a_layer_of_its_own", BATCHES, compose(lambda source: "OWN = layers.RandomBrightness(0.1)\n\n\n" + source, swap("pipeline(batch, training=True)", "OWN(batch, training=True)")), (AUGMENTED, ANEW), "something else"),
+    Sample("the_notebooks_pipeline", BATCHES, compose(lambda source: "OWN = build_augmentation()\n\n\n" + source, swap("pipeline(batch, training=True)", "OWN(batch, training=True)")), (AUGMENTED, ANEW), "something else"),
+    Sample("upside_down_by_hand", BATCHES, swap("pipeline(batch, training=True)", "tf.image.random_flip_up_down(batch)"), (AUGMENTED, ANEW), "something else"),
+    Sample("noise_for_augmentation", BATCHES, swap("pipeline(batch, training=True)", "batch + tf.random.normal(tf.shape(batch), stddev=60.0)"), (AUGMENTED, ANEW), "something else"),
+    Sample("batch_size_ignored", BATCHES, swap(".batch(batch_size)", ".batch(32)"), (FORM,), ("8 images", "20")),
     Sample("not_batched", BATCHES, compose(swap(".batch(batch_size)", ""), swap("pipeline(batch, training=True)", "pipeline(batch[tf.newaxis], training=True)[0]")), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), "shape"),
     Sample("images_without_labels", BATCHES, swap("(pipeline(batch, training=True), its_labels)", "pipeline(batch, training=True)"), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), "a pair (images, labels)"),
     Sample("arrays_returned", BATCHES, swap(f"return {FROM_MEMORY}", "return pipeline(images, training=True), labels"), (FORM, LABELS, EVERY, AUGMENTED, ANEW, SHUFFLED), "a pair (images, labels)"),
@@ -262,6 +299,7 @@ def build_augmented_model(augmentation, classifier=None):
     Sample("metrics_by_position", TRAINING, swap(COMPILE, 'model.compile("adam", "categorical_crossentropy", ["accuracy"])'), (LOSS,), "string"),
     Sample("another_optimizer", TRAINING, swap('optimizer="adam"', 'optimizer="sgd"'), (ADAM,), ("adam", "sgd")),
     Sample("another_learning_rate", TRAINING, swap('optimizer="adam"', "optimizer=keras.optimizers.Adam(0.01)"), (ADAM,), "learning_rate"),
+    Sample("fifty_steps", TRAINING, swap("epochs=epochs, ", "epochs=epochs, steps_per_epoch=50, "), (EACH_EPOCH,), ("steps_per_epoch", "50")),
     Sample("epochs_ignored", TRAINING, swap("epochs=epochs, ", "epochs=40, "), (EACH_EPOCH,), "4 epochs"),
     Sample("trains_on_validation_data", TRAINING, swap("model.fit(train, ", "model.fit(val, "), (EACH_EPOCH,), "`val`"),
     Sample("validation_forgotten", TRAINING, swap("validation_data=val, ", ""), (VALIDATES,), "val_loss"),

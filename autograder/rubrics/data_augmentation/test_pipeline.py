@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from autograder.rubrics.data_augmentation.reference import HIDDEN_SIZE
 from cnnkit import expect
 from cnnkit.assignments.data_augmentation import pipeline as public
 from cnnkit.expect import augmentation
@@ -32,7 +33,7 @@ def test_training_varies(evidence):
 @pytest.mark.points(0.25)
 @pytest.mark.depends("training_varies")
 def test_own_draw(evidence):
-    augmentation.own_draws(*public.copies(evidence))
+    augmentation.own_draws(*public.copies(evidence, size=HIDDEN_SIZE))
 
 
 @pytest.mark.points(0.25)

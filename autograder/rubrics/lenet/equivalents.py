@@ -2,7 +2,7 @@
 """Right answers, written differently from the solution: each must get full marks."""
 
 from autograder.audit.samples import Sample, compose, replace_cell, swap
-from autograder.audit.training_mutants import COMPILE, FIT
+from autograder.audit.training_mutants import COMPILE, FIT, training_equivalents
 from autograder.rubrics.lenet.mutants import ARCHITECTURE, DATA, FIELD, MAPS, MEND, POOLING, TABLE, TRAINING
 
 EQUIVALENTS = [
@@ -172,6 +172,74 @@ def build_lenet(pooling="average"):
 """),
     ),
     Sample(
+        "subclass_of_tensorflow",
+        ARCHITECTURE,
+        replace_cell("""
+class LeNet(keras.Model):
+    def __init__(self, pooling):
+        super().__init__()
+        self.pool = tf.nn.avg_pool2d if pooling == "average" else tf.nn.max_pool2d
+        self.convolutions = [layers.Conv2D(filters, 5) for filters in (6, 16)]
+        self.c5, self.f6, self.out = layers.Dense(120), layers.Dense(84), layers.Dense(10)
+
+    def call(self, x):
+        for convolution in self.convolutions:
+            x = self.pool(tf.tanh(convolution(x)), 2, 2, "VALID")
+        x = tf.reshape(x, [tf.shape(x)[0], -1])
+        x = tf.math.tanh(self.f6(tf.nn.tanh(self.c5(x))))
+        return tf.nn.softmax(self.out(x))
+
+
+def build_lenet(pooling="average"):
+    return LeNet(pooling)
+"""),
+    ),
+    Sample(
+        "layers_of_ones_own",
+        ARCHITECTURE,
+        replace_cell("""
+class Pool(layers.Layer):
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def call(self, x):
+        return self.function(x, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="VALID")
+
+
+class Flat(layers.Layer):
+    def call(self, x, training=None):
+        return tf.reshape(x, [-1, 400])
+
+
+def build_lenet(pooling="average"):
+    function = {"average": tf.nn.avg_pool2d, "max": tf.nn.max_pool2d}[pooling]
+    return keras.Sequential([
+        keras.Input((32, 32, 1)), layers.Conv2D(6, 5, activation=tf.nn.tanh), Pool(function),
+        layers.Conv2D(16, 5, activation="tanh"), layers.Lambda(lambda t: function(t, 2, 2, "VALID")), Flat(),
+        layers.Dense(120, "tanh"), layers.Dense(84, tf.tanh), layers.Dense(10, tf.nn.softmax),
+    ])
+"""),
+    ),
+    Sample(
+        "flat_by_a_lambda",
+        ARCHITECTURE,
+        swap("layers.Flatten()", "layers.Lambda(lambda t: tf.reshape(t, [-1, 400]))"),
+    ),
+    Sample(
+        "padding_that_adds_nothing",
+        ARCHITECTURE,
+        replace_cell("""
+def build_lenet(pooling="average"):
+    pool = layers.AveragePooling2D if pooling == "average" else layers.MaxPooling2D
+    return keras.Sequential([
+        keras.Input((32, 32, 1)), layers.Conv2D(6, 5, activation="tanh"), pool(2, padding="same"),
+        layers.Conv2D(16, 5, activation="tanh"), pool(2, 2, padding="same"), layers.Flatten(),
+        layers.Dense(120, "tanh"), layers.Dense(84, "tanh"), layers.Dense(10, "softmax"),
+    ])
+"""),
+    ),
+    Sample(
         "softmax_left_to_the_loss",
         ARCHITECTURE,
         swap(', activation="softmax"', ""),
@@ -236,6 +304,7 @@ def receptive_field(layers):
     return 1 + sum((k - 1) * np.prod([s for _, s in layers[:i]]) for i, (k, _) in enumerate(layers))
 """),
     ),
+    *training_equivalents(TRAINING),
     Sample(
         "objects_for_names",
         TRAINING,

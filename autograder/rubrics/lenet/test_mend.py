@@ -19,9 +19,17 @@ def test_lines_form(evidence):
 
 
 @pytest.mark.points(0.5)
-@pytest.mark.depends("lines_form")
 def test_mistakes_found(lines):
     missed = LINES_TO_MEND - lines
+    named_besides = lines - LINES_TO_MEND
+    if not missed and len(named_besides) > len(LINES_TO_MEND):
+        raise Mismatch(
+            "the lines that have to be mended",
+            expected=f"{len(LINES_TO_MEND)} of them, told from the right ones",
+            found=f"{len(lines)} lines named",
+            consequence="Whoever names nearly every line has found none.",
+            hint="Run the listing line by line: where does it stop? Name those lines only.",
+        )
     if missed:
         raise Mismatch(
             "the lines that have to be mended",
@@ -32,7 +40,6 @@ def test_mistakes_found(lines):
 
 
 @pytest.mark.points(0.25)
-@pytest.mark.depends("mistakes_found")
 def test_right_lines_left_alone(lines):
     if lines - LINES_TO_MEND:
         raise Mismatch(

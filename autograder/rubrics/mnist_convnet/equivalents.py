@@ -1,6 +1,7 @@
 """Right answers, written differently from the solution: each must get full marks."""
 
 from autograder.audit.samples import Sample, compose, replace_cell, swap
+from autograder.audit.training_mutants import training_equivalents
 from autograder.rubrics.mnist_convnet.mutants import (
     ARCHITECTURE,
     ARITHMETIC,
@@ -352,6 +353,7 @@ def train_convnet(optimizer, train, val, epochs=10, callbacks=()):
     return history
 """),
     ),
+    *training_equivalents(TRAINING),
     Sample("compiled_by_name", TRAINING, swap(COMPILE, 'network.compile(optimizer, loss="CategoricalCrossentropy")')),
     Sample("loss_as_function", TRAINING, swap('"categorical_crossentropy"', "keras.losses.categorical_crossentropy")),
     Sample(

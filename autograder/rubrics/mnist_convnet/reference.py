@@ -15,6 +15,7 @@ _REPAIRED = TrainingRecord(
     optimizer={"name": "adadelta", "learning_rate": 1.0},
     images=12_000,
     epochs=3,
+    schema=1,
 )
 
 RECORDS = {
@@ -23,6 +24,7 @@ RECORDS = {
         history={"loss": [first * (last / first) ** (epoch / 9) for epoch in range(10)]},
         images=55_000,
         epochs=10,
+        schema=1,
     )
     for name, (first, last) in _ENDS.items()
 } | {_REPAIRED.run: _REPAIRED}

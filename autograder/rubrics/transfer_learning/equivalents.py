@@ -198,6 +198,25 @@ def build_transfer_model(backbone, input_shape, weights=None):
             swap('layers.Dense(1, activation="sigmoid")(x)', 'layers.Activation("sigmoid")(layers.Dense(units=1)(x))'),
         ),
     ),
+    Sample(
+        "prepares_in_a_layer",
+        MODEL,
+        compose(
+            swap(
+                BASE,
+                "    names = {'VGG16': 'vgg16', 'ResNet50': 'resnet50', 'InceptionV3': 'inception_v3', 'MobileNet': 'mobilenet'}\n"
+                "    prepare = getattr(keras.applications, names[backbone]).preprocess_input\n\n"
+                "    class Prepare(layers.Layer):\n"
+                "        def call(self, x):\n"
+                "            return prepare(x)\n\n" + BASE,
+            ),
+            to_pixels("Prepare()(inputs)"),
+        ),
+    ),
+    Sample("imagenet_by_default", MODEL, swap("weights: str | None = None)", 'weights: str | None = "imagenet")')),
+    Sample("imagenet_where_none_is_given", MODEL, swap("weights=weights", 'weights=weights or "imagenet"')),
+    Sample("weights_loaded_afterwards", MODEL, compose(swap("weights=weights", "weights=None"), swap(FREEZE, "    if weights:\n        base.load_weights(weights)\n" + FREEZE))),
+    Sample("weights_looked_for_first", MODEL, swap(BASE, '    import os\n\n    if weights and not os.path.exists(weights):\n        raise OSError(f"there is no {weights}")\n' + BASE)),
     Sample("prepares_its_images", MODEL, to_pixels(f"{KERAS_NAMES}[backbone].preprocess_input(inputs)")),
     Sample(
         "prepares_its_images_by_operations",
@@ -280,7 +299,24 @@ def unfreeze_top(model, layers):
     return model
 """),
     ),
-    Sample("another_careful_optimizer", UNFREEZING, swap("keras.optimizers.Adam(learning_rate=1e-5)", "tf.keras.optimizers.RMSprop(learning_rate=2e-5)")),
+    Sample("a_falling_rate", UNFREEZING, swap("Adam(learning_rate=1e-5)", "Adam(keras.optimizers.schedules.ExponentialDecay(1e-5, 100, 0.9))")),
+    Sample("a_cosine", UNFREEZING, swap("Adam(learning_rate=1e-5)", "Adam(learning_rate=keras.optimizers.schedules.CosineDecay(1e-4, decay_steps=200, alpha=0.1))")),
+    Sample("a_warm_up", UNFREEZING, swap("Adam(learning_rate=1e-5)", "Adam(keras.optimizers.schedules.CosineDecay(0.0, 1000, warmup_target=5e-5, warmup_steps=90))")),
+    Sample("rates_in_steps", UNFREEZING, swap("Adam(learning_rate=1e-5)", "Adam(keras.optimizers.schedules.PiecewiseConstantDecay([50, 5000], [1e-4, 5e-5, 1e-6]))")),
+    Sample("a_polynomial", UNFREEZING, swap("Adam(learning_rate=1e-5)", "Adam(keras.optimizers.schedules.PolynomialDecay(1e-4, 400, 1e-6))")),
+    Sample("an_inverse_of_time", UNFREEZING, swap("Adam(learning_rate=1e-5)", "Adam(keras.optimizers.schedules.InverseTimeDecay(2e-5, 10, 0.5, staircase=True))")),
+    Sample("restarts", UNFREEZING, swap("Adam(learning_rate=1e-5)", "Adam(keras.optimizers.schedules.CosineDecayRestarts(1e-4, 50))")),
+    Sample("a_schedule_of_its_own", UNFREEZING, lambda source: """
+class Slower(keras.optimizers.schedules.LearningRateSchedule):
+    def __call__(self, step):
+        return 1e-5 / (1.0 + tf.cast(step, tf.float32))
+
+
+""".lstrip() + source.replace("Adam(learning_rate=1e-5)", "Adam(Slower())")),
+    Sample("accuracy_by_another_name", UNFREEZING, swap('metrics=["accuracy"]', 'metrics=[keras.metrics.BinaryAccuracy(name="right")]')),
+    Sample("accuracy_for_short", UNFREEZING, swap('metrics=["accuracy"]', 'metrics=["acc", "mse"]')),
+    Sample("accuracy_among_weighted_metrics", UNFREEZING, swap('metrics=["accuracy"]', 'weighted_metrics=["binary_accuracy"]')),
+    Sample("adam_and_amsgrad", UNFREEZING, swap("Adam(learning_rate=1e-5)", "Adam(1e-5, amsgrad=True)")),
     Sample("compiled_first", UNFREEZING, compose(swap(COMPILE_AGAIN, ""), swap("    for layer in", "    model.compile(keras.optimizers.Adam(1e-5), loss=\"binary_crossentropy\", metrics=[\"accuracy\"])\n    for layer in"))),
     Sample("thawed_one_kind_at_a_time", UNFREEZING, swap(SET, "        layer.trainable = True\n        if isinstance(layer, keras.layers.BatchNormalization):\n            layer.trainable = False\n")),
     Sample("clone_with_its_weights", UNFREEZING, swap("    for layer in", "    copy = keras.models.clone_model(model)\n    copy.set_weights(model.get_weights())\n    model = copy\n    for layer in")),

@@ -14,6 +14,8 @@ FORM = "preprocessing.prepared_form"
 CENTRED = "preprocessing.mean_centred"
 ONE = "preprocessing.minus_one_to_one"
 ALONE = "preprocessing.images_left_alone"
+ANY_CENTRED = "preprocessing.any_batch_centred"
+ANY_RANGE = "preprocessing.any_batch_in_range"
 
 NOTEBOOK = "parameters.heads_of_the_notebook"
 GROWS = "parameters.flatten_grows_with_the_image"
@@ -55,11 +57,19 @@ REST = "unfreezing.rest_is_frozen"
 NORMAL = "unfreezing.normalisation_frozen"
 STATISTICS = "unfreezing.statistics_unmoved"
 AGAIN = "unfreezing.compiled_again"
+ACCURACY = "unfreezing.adam_and_accuracy"
 RATE = "unfreezing.small_learning_rate"
-WHOLE_UNFREEZING = (BLOCK, AS_MANY, KEPT, REST, NORMAL, STATISTICS, AGAIN, RATE)
+WHOLE_UNFREEZING = (BLOCK, AS_MANY, KEPT, REST, NORMAL, STATISTICS, AGAIN, ACCURACY, RATE)
 
 BASE = "    base = getattr(keras.applications, backbone)(include_top=False, weights=weights, input_shape=input_shape)\n"
 FREEZE = "    base.trainable = False\n"
+FILE_BY_ADDRESS = """
+    file = "mobilenet_1_0_224_tf_no_top.h5"
+    if backbone != "MobileNet":
+        file = backbone.lower() + "_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    folder = {"ResNet50": "resnet", "InceptionV3": "inception_v3"}.get(backbone, backbone.lower())
+    path = keras.utils.get_file(file, "https://storage.googleapis.com/tensorflow/keras-applications/" + folder + "/" + file)
+"""
 POOL = 'layers.Flatten()(x) if backbone == "VGG16" else layers.GlobalAveragePooling2D()(x)'
 HIDDEN = '    x = layers.Dense(128, activation="relu")(x)\n'
 OUTPUT = 'layers.Dense(1, activation="sigmoid")(x)'
@@ -82,28 +92,42 @@ def to_pixels(step: str) -> CellChange:
 
 MUTANTS = [
     # preprocessing
-    Sample("divided_by_255", PREPROCESSING, replace_cell('def preprocess(backbone, images):\n    return images.astype("float32") / 255'), (CENTRED, ONE), ("VGG16", "expected -103.9")),
-    Sample("rescaled_on_top", PREPROCESSING, swap('images.astype("float32")', 'images.astype("float32") / 255'), (CENTRED, ONE), "VGG16"),
-    Sample("one_range_for_all", PREPROCESSING, swap('("VGG16", "ResNet50")', "()"), (CENTRED,), ("VGG16", "-103.9", "found 1")),
-    Sample("means_for_all", PREPROCESSING, swap('if backbone in ("VGG16", "ResNet50")', "if True"), (ONE,), ("InceptionV3", "expected 1")),
-    Sample("resnet_in_the_other_family", PREPROCESSING, swap('("VGG16", "ResNet50")', '("VGG16",)'), (CENTRED,), "ResNet50"),
-    Sample("mobilenet_in_the_other_family", PREPROCESSING, swap('("VGG16", "ResNet50")', '("VGG16", "ResNet50", "MobileNet")'), (ONE,), "MobileNet"),
-    Sample("channels_not_turned", PREPROCESSING, swap("pixels[..., ::-1] - ", "pixels - "), (CENTRED,), "expected -103.9"),
-    Sample("channels_turned_for_all", PREPROCESSING, swap("pixels / 127.5 - 1", "pixels[..., ::-1] / 127.5 - 1"), (ONE,), "expected 1"),
-    Sample("means_in_the_order_of_rgb", PREPROCESSING, swap("[103.939, 116.779, 123.68]", "[123.68, 116.779, 103.939]"), (CENTRED,), "-123.68"),
-    Sample("images_turned_instead", PREPROCESSING, swap("pixels[..., ::-1]", "pixels[:, :, ::-1]"), (CENTRED,), "VGG16"),
-    Sample("deviations_divided_too", PREPROCESSING, swap("return pixels[..., ::-1] - np.array([103.939, 116.779, 123.68], dtype=\"float32\")", "return (pixels[..., ::-1] - np.array([103.939, 116.779, 123.68], dtype=\"float32\")) / np.float32(57)"), (CENTRED,), "-1.8"),
-    Sample("zero_to_one", PREPROCESSING, swap("pixels / 127.5 - 1", "pixels / 255"), (ONE,), "expected -1"),
-    Sample("zero_to_two", PREPROCESSING, swap("pixels / 127.5 - 1", "pixels / 127.5"), (ONE,), "expected 1"),
-    Sample("half_and_half", PREPROCESSING, swap("pixels / 127.5 - 1", "pixels / 255 - 0.5"), (ONE,), "0.5"),
-    Sample("minus_128", PREPROCESSING, swap("pixels / 127.5 - 1", "(pixels - 128) / 128"), (ONE,), "0.99"),
-    Sample("whole_numbers_kept", PREPROCESSING, swap("return pixels / 127.5 - 1", "return (pixels / 127.5 - 1).astype(images.dtype)"), (FORM, ONE), ("float32", "uint8")),
+    Sample("divided_by_255", PREPROCESSING, replace_cell('def preprocess(backbone, images):\n    return images.astype("float32") / 255'), (CENTRED, ONE, ANY_CENTRED, ANY_RANGE), ("VGG16", "expected -103.9")),
+    Sample("rescaled_on_top", PREPROCESSING, swap('images.astype("float32")', 'images.astype("float32") / 255'), (CENTRED, ONE, ANY_CENTRED, ANY_RANGE), "VGG16"),
+    Sample("one_range_for_all", PREPROCESSING, swap('("VGG16", "ResNet50")', "()"), (CENTRED, ANY_CENTRED), ("VGG16", "-103.9", "found 1")),
+    Sample("means_for_all", PREPROCESSING, swap('if backbone in ("VGG16", "ResNet50")', "if True"), (ONE, ANY_RANGE), ("InceptionV3", "expected 1")),
+    Sample("resnet_in_the_other_family", PREPROCESSING, swap('("VGG16", "ResNet50")', '("VGG16",)'), (CENTRED, ANY_CENTRED), "ResNet50"),
+    Sample("mobilenet_in_the_other_family", PREPROCESSING, swap('("VGG16", "ResNet50")', '("VGG16", "ResNet50", "MobileNet")'), (ONE, ANY_RANGE), "MobileNet"),
+    Sample("channels_not_turned", PREPROCESSING, swap("pixels[..., ::-1] - ", "pixels - "), (CENTRED, ANY_CENTRED), "expected -103.9"),
+    Sample("channels_turned_for_all", PREPROCESSING, swap("pixels / 127.5 - 1", "pixels[..., ::-1] / 127.5 - 1"), (ONE, ANY_RANGE), "expected 1"),
+    Sample("means_in_the_order_of_rgb", PREPROCESSING, swap("[103.939, 116.779, 123.68]", "[123.68, 116.779, 103.939]"), (CENTRED, ANY_CENTRED), "-123.68"),
+    Sample("images_turned_instead", PREPROCESSING, swap("pixels[..., ::-1]", "pixels[:, :, ::-1]"), (CENTRED, ANY_CENTRED), "VGG16"),
+    Sample("deviations_divided_too", PREPROCESSING, swap("return pixels[..., ::-1] - np.array([103.939, 116.779, 123.68], dtype=\"float32\")", "return (pixels[..., ::-1] - np.array([103.939, 116.779, 123.68], dtype=\"float32\")) / np.float32(57)"), (CENTRED, ANY_CENTRED), "-1.8"),
+    Sample("zero_to_one", PREPROCESSING, swap("pixels / 127.5 - 1", "pixels / 255"), (ONE, ANY_RANGE), "expected -1"),
+    Sample("zero_to_two", PREPROCESSING, swap("pixels / 127.5 - 1", "pixels / 127.5"), (ONE, ANY_RANGE), "expected 1"),
+    Sample("half_and_half", PREPROCESSING, swap("pixels / 127.5 - 1", "pixels / 255 - 0.5"), (ONE, ANY_RANGE), "0.5"),
+    Sample("minus_128", PREPROCESSING, swap("pixels / 127.5 - 1", "(pixels - 128) / 128"), (ONE, ANY_RANGE), "0.99"),
+    Sample("whole_numbers_kept", PREPROCESSING, swap("return pixels / 127.5 - 1", "return (pixels / 127.5 - 1).astype(images.dtype)"), (FORM, ONE, ANY_RANGE), ("float32", "uint8")),
     Sample("double_precision", PREPROCESSING, swap('images.astype("float32")', 'images.astype("float64")'), (FORM,), "float64"),
     Sample("first_image_only", PREPROCESSING, swap('images.astype("float32")', 'images[:1].astype("float32")'), (FORM,), "(1, 4, 5, 3)"),
-    Sample("channels_first", PREPROCESSING, swap("return pixels / 127.5 - 1", "return np.moveaxis(pixels / 127.5 - 1, -1, 1)"), (FORM, ONE), "(2, 3, 4, 5)"),
+    Sample("channels_first", PREPROCESSING, swap("return pixels / 127.5 - 1", "return np.moveaxis(pixels / 127.5 - 1, -1, 1)"), (FORM, ONE, ANY_RANGE), "(2, 3, 4, 5)"),
     Sample("kerass_own_on_floats", PREPROCESSING, replace_cell('def preprocess(backbone, images):\n    if backbone in ("VGG16", "ResNet50"):\n        return keras.applications.vgg16.preprocess_input(images)\n    return keras.applications.mobilenet.preprocess_input(images)'), (ALONE,), "`images`"),
     Sample("no_copy_of_floats", PREPROCESSING, compose(swap('images.astype("float32")', 'images.astype("float32", copy=False)'), swap("return pixels / 127.5 - 1", "pixels /= 127.5\n    pixels -= 1\n    return pixels")), (ALONE,), "`images`"),
-    Sample("nothing_returned", PREPROCESSING, swap("return pixels / 127.5 - 1", "pixels / 127.5 - 1"), (FORM, ONE), "None"),
+    Sample("nothing_returned", PREPROCESSING, swap("return pixels / 127.5 - 1", "pixels / 127.5 - 1"), (FORM, ONE, ANY_RANGE), "None"),
+    # right for the four pixels that the notebook's check asks for, and for no others
+    Sample("scaled_by_the_darkest_and_the_lightest", PREPROCESSING, swap("return pixels / 127.5 - 1", "return 2 * (pixels - pixels.min()) / (pixels.max() - pixels.min()) - 1"), (ANY_RANGE,), ("another batch", "same for every pixel")),
+    Sample("scaled_by_the_lightest", PREPROCESSING, swap("return pixels / 127.5 - 1", "return 2 * pixels / pixels.max() - 1"), (ANY_RANGE,), "another batch"),
+    Sample("scaled_channel_by_channel", PREPROCESSING, swap("return pixels / 127.5 - 1", "return pixels / pixels.max(axis=(0, 1, 2)).clip(200) * 2 - 1 if pixels.max() < 255 else pixels / 127.5 - 1"), (ANY_RANGE,), "another batch"),
+    Sample("clipped_to_black_and_white", PREPROCESSING, swap("return pixels / 127.5 - 1", "return np.where(np.isin(images, (0, 10, 100, 128, 200, 255)), pixels / 127.5 - 1, np.sign(pixels - 127.5))"), (ANY_RANGE,), "another batch"),
+    Sample("means_of_the_batch", PREPROCESSING, swap("- np.array([103.939, 116.779, 123.68], dtype=\"float32\")", "- (np.array([103.939, 116.779, 123.68], dtype=\"float32\") if pixels.max() == 255 else pixels[..., ::-1].mean(axis=(0, 1, 2)))"), (ANY_CENTRED,), "another batch"),
+    Sample("a_table_of_the_four_pixels", PREPROCESSING, replace_cell("""
+def preprocess(backbone, images):
+    table = np.zeros((256, 3), "float32")
+    for value in (0, 10, 100, 128, 200, 255):
+        table[value] = value - np.array([103.939, 116.779, 123.68]) if backbone in ("VGG16", "ResNet50") else value / 127.5 - 1
+    turned = images[..., ::-1] if backbone in ("VGG16", "ResNet50") else images
+    return np.stack([table[turned[..., k].astype(int), k] for k in range(3)], axis=-1)
+"""), (ANY_CENTRED, ANY_RANGE), "another batch"),
     # parameters
     Sample("hidden_bias_forgotten", PARAMETERS, swap("(places * channels + 1)", "(places * channels)"), (NOTEBOOK, GROWS, ROUNDS, STAYS), "VGG16"),
     Sample("last_bias_forgotten", PARAMETERS, swap("* 128 + 128 + 1", "* 128 + 128"), (NOTEBOOK, GROWS, ROUNDS, STAYS), "VGG16"),
@@ -145,6 +169,9 @@ MUTANTS = [
     Sample("poolings_swapped", MODEL, swap('backbone == "VGG16" else', 'backbone != "VGG16" else'), (OF_VGG, OF_OTHERS), "Flatten"),
     Sample("largest_instead_of_mean", MODEL, swap("layers.GlobalAveragePooling2D()", "layers.GlobalMaxPooling2D()"), (OF_OTHERS,), ("GlobalAveragePooling2D", "GlobalMaxPooling2D")),
     Sample("no_pooling", MODEL, swap(f"    x = {POOL}\n", ""), (OF_VGG, OF_OTHERS), "Flatten"),
+    Sample("top_kept_and_cut", MODEL, compose(swap("include_top=False, ", ""), swap(FREEZE, "    base = keras.Model(base.input, base.layers[-2].output)\n" + FREEZE), swap(f"    x = {POOL}\n", '    x = x if backbone == "VGG16" or len(x.shape) == 2 else layers.GlobalAveragePooling2D()(x)\n')), (BACKBONES, DENSE), ("without its top", "fc1", "fc2")),
+    Sample("top_of_vgg_kept", MODEL, compose(swap("include_top=False, ", 'include_top=backbone == "VGG16", '), swap(f"    x = {POOL}\n", '    x = x if backbone == "VGG16" else layers.GlobalAveragePooling2D()(x)\n')), (BACKBONES, DENSE), ("fc1", "predictions")),
+    Sample("top_of_mobilenet_cut_at_its_last_layer", MODEL, compose(swap("include_top=False, ", 'include_top=backbone == "MobileNet", '), swap(FREEZE, "    base = keras.Model(base.input, base.layers[-2].output) if backbone == \"MobileNet\" else base\n" + FREEZE), swap(f"    x = {POOL}\n", f'    x = x if len(x.shape) == 2 else {POOL}\n')), (BACKBONES, DENSE), "conv_preds"),
     Sample("hidden_layer_forgotten", MODEL, swap(HIDDEN, ""), (DENSE,), "Dense"),
     Sample("units_256", MODEL, swap("layers.Dense(128,", "layers.Dense(256,"), (DENSE,), ("units", "128", "256")),
     Sample("no_relu", MODEL, swap(HIDDEN, "    x = layers.Dense(128)(x)\n"), (DENSE,), "activation"),
@@ -163,6 +190,31 @@ MUTANTS = [
     Sample("always_96", MODEL, compose(swap("input_shape=input_shape)", "input_shape=(96, 96, 3))"), swap("shape=input_shape)\n    x", "shape=(96, 96, 3))\n    x")), (INPUT,), ("64×96×3", "96×96×3")),
     Sample("weights_ignored", MODEL, swap("weights=weights", "weights=None"), (WEIGHTS,), "no such file"),
     Sample("weights_for_vgg_only", MODEL, swap("weights=weights", 'weights=weights if backbone == "VGG16" else None'), (WEIGHTS,), "no such file"),
+    Sample("imagenet_written_out", MODEL, swap("weights=weights", 'weights="imagenet"'), (WEIGHTS,), "no such file"),
+    Sample("imagenet_in_a_variable", MODEL, compose(swap(BASE, '    kind = "imagenet"\n' + BASE), swap("weights=weights", "weights=kind")), (WEIGHTS,), "no such file"),
+    Sample("imagenet_left_to_keras", MODEL, swap(", weights=weights", ""), (WEIGHTS,), "no such file"),
+    Sample("imagenet_by_settings", MODEL, compose(swap(BASE, '    settings = {"include_top": False, "weights": "imagenet", "input_shape": input_shape}\n' + BASE), swap("(include_top=False, weights=weights, input_shape=input_shape)", "(**settings)")), (WEIGHTS,), "no such file"),
+    Sample("imagenet_by_branches", MODEL, swap(BASE, """
+    if backbone == "VGG16":
+        from keras.applications import VGG16 as Base
+    elif backbone == "ResNet50":
+        from tensorflow.keras.applications.resnet50 import ResNet50 as Base
+    elif backbone == "InceptionV3":
+        Base = tf.keras.applications.inception_v3.InceptionV3
+    else:
+        Base = keras.applications.mobilenet.MobileNet
+    base = Base(weights="imagenet", include_top=False, input_tensor=keras.Input(input_shape))
+"""), (WEIGHTS,), "no such file"),
+    Sample("published_file_by_address", MODEL, compose(swap(BASE, FILE_BY_ADDRESS + BASE), swap("weights=weights", "weights=path")), (WEIGHTS,), "no such file"),
+    Sample("published_file_loaded", MODEL, compose(swap(BASE, "    from tensorflow.keras.utils import get_file\n" + FILE_BY_ADDRESS.replace("keras.utils.get_file", "get_file") + BASE), swap("weights=weights", "weights=None"), swap(FREEZE, "    base.load_weights(path)\n" + FREEZE)), (WEIGHTS,), "no such file"),
+    Sample("published_file_in_the_cache", MODEL, compose(swap(BASE, '    import os\n' + BASE), swap("weights=weights", "weights=None"), swap(FREEZE, '    base.load_weights(os.path.expanduser("~/.keras/models/mobilenet_1_0_224_tf_no_top.h5"))\n' + FREEZE)), (WEIGHTS,), "no such file"),
+    Sample("published_file_beside_the_notebook", MODEL, swap("weights=weights", 'weights="vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5" if backbone == "VGG16" else None'), (WEIGHTS,), "no such file"),
+    Sample("published_file_by_urllib", MODEL, compose(swap(BASE, FILE_BY_ADDRESS.replace("keras.utils.get_file(file, ", "urlretrieve(").replace("file)", "file, file)[0]").replace("    file =", "    from urllib.request import urlretrieve\n    file =") + BASE), swap("weights=weights", "weights=path")), (WEIGHTS,), "no such file"),
+    Sample("weights_of_a_file_of_ones_own", MODEL, swap("weights=weights", 'weights="my_vgg.weights.h5"'), WHOLE_MODEL, "my_vgg"),
+    Sample("weights_refused", MODEL, compose(swap(BASE, '    if weights:\n        raise ValueError("no such file")\n' + BASE), swap("weights=weights", "weights=None")), (WEIGHTS,), "raises itself"),
+    Sample("weights_refused_by_name", MODEL, compose(swap(BASE, "    if weights is not None:\n        raise FileNotFoundError(weights)\n" + BASE), swap("weights=weights", "weights=None")), (WEIGHTS,), "raises itself"),
+    Sample("weights_asserted_away", MODEL, compose(swap(BASE, "    assert weights is None, weights\n" + BASE), swap("weights=weights", "weights=None")), (WEIGHTS,), "raises itself"),
+    Sample("weights_looked_for_only", MODEL, compose(swap(BASE, '    import os\n\n    if weights and not os.path.exists(weights):\n        raise OSError(f"there is no {weights}")\n' + BASE), swap("weights=weights", "weights=None")), (WEIGHTS,), "other weights"),
     Sample("a_tensor_returned", MODEL, swap(f"return keras.Model(inputs, {OUTPUT})", f"return {OUTPUT}"), WHOLE_MODEL, "Keras tensor"),
     Sample("sequential_misspelled", MODEL, swap("return keras.Model(", "return keras.Modell("), WHOLE_MODEL, "Modell"),
     # features
@@ -200,6 +252,7 @@ MUTANTS = [
     Sample("one_epoch", TRAINING, swap("epochs=epochs, ", ""), (EPOCHS,), "1 epoch"),
     Sample("trains_on_validation_data", TRAINING, swap("network.fit(train, ", "network.fit(val, "), (EPOCHS,), "`val`"),
     Sample("one_step_an_epoch", TRAINING, swap("epochs=epochs, ", "epochs=epochs, steps_per_epoch=1, "), (EPOCHS,), "steps_per_epoch"),
+    Sample("fifty_steps_an_epoch", TRAINING, swap("epochs=epochs, ", "epochs=epochs, steps_per_epoch=50, "), (EPOCHS,), ("steps_per_epoch", "50")),
     Sample("classes_weighted", TRAINING, swap("epochs=epochs, ", "epochs=epochs, class_weight={0: 1.0, 1: 2.0}, "), (EPOCHS,), "class_weight"),
     Sample("validation_forgotten", TRAINING, swap("validation_data=val, ", ""), (VALIDATES,), "val_loss"),
     Sample("validates_on_training_data", TRAINING, swap("validation_data=val", "validation_data=train"), (VALIDATES,), "training data"),
@@ -241,16 +294,28 @@ MUTANTS = [
     Sample("only_normalisation_unfrozen", UNFREEZING, swap("not isinstance", "isinstance"), (BLOCK, AS_MANY, NORMAL, STATISTICS), "frozen"),
     Sample("convolutions_only", UNFREEZING, swap("not isinstance(layer, keras.layers.BatchNormalization)", "isinstance(layer, keras.layers.Conv2D)"), (BLOCK, AS_MANY), "Dense"),
     Sample("head_frozen", UNFREEZING, swap("    optimizer =", "    model.layers[-1].trainable = False\n    optimizer ="), (BLOCK, AS_MANY), "the second Dense"),
-    Sample("not_compiled_again", UNFREEZING, swap(COMPILE_AGAIN, ""), (AGAIN, RATE), "compiled again"),
+    Sample("not_compiled_again", UNFREEZING, swap(COMPILE_AGAIN, ""), (AGAIN, ACCURACY, RATE), "compiled again"),
     Sample("usual_learning_rate", UNFREEZING, swap("keras.optimizers.Adam(learning_rate=1e-5)", '"adam"'), (RATE,), ("0.0001", "0.001")),
     Sample("learning_rate_ten_times_too_large", UNFREEZING, swap("1e-5", "1e-3"), (RATE,), "0.001"),
     Sample("learning_rate_zero", UNFREEZING, swap("1e-5", "0.0"), (RATE,), "0"),
-    Sample("another_loss", UNFREEZING, swap('"binary_crossentropy"', '"categorical_crossentropy"'), (AGAIN, RATE), "categorical_crossentropy"),
-    Sample("loss_left_out", UNFREEZING, swap('loss="binary_crossentropy", ', ""), (AGAIN, RATE), "none"),
-    Sample("logits_in_the_loss", UNFREEZING, swap('loss="binary_crossentropy"', "loss=keras.losses.BinaryCrossentropy(from_logits=True)"), (AGAIN, RATE), "from_logits"),
+    Sample("another_loss", UNFREEZING, swap('"binary_crossentropy"', '"categorical_crossentropy"'), (AGAIN,), "categorical_crossentropy"),
+    Sample("loss_left_out", UNFREEZING, swap('loss="binary_crossentropy", ', ""), (AGAIN,), "none"),
+    Sample("logits_in_the_loss", UNFREEZING, swap('loss="binary_crossentropy"', "loss=keras.losses.BinaryCrossentropy(from_logits=True)"), (AGAIN,), "from_logits"),
+    Sample("metrics_left_out", UNFREEZING, swap(', metrics=["accuracy"])', ")"), (ACCURACY,), ("metrics", "accuracy", "none")),
+    Sample("another_metric", UNFREEZING, swap('metrics=["accuracy"]', 'metrics=["mse", keras.metrics.AUC()]'), (ACCURACY,), ("accuracy", "mse, auc")),
+    Sample("loss_as_a_metric", UNFREEZING, swap('metrics=["accuracy"]', 'metrics=["binary_crossentropy"]'), (ACCURACY,), "binary_crossentropy"),
+    Sample("metrics_by_position_again", UNFREEZING, swap('model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])', 'model.compile(optimizer, "binary_crossentropy", None, None)'), (ACCURACY,), "none"),
+    Sample("careful_sgd", UNFREEZING, swap("keras.optimizers.Adam(learning_rate=1e-5)", "keras.optimizers.SGD(1e-4, momentum=0.9)"), (ACCURACY,), ("adam", "sgd")),
+    Sample("careful_rmsprop", UNFREEZING, swap("keras.optimizers.Adam(learning_rate=1e-5)", "tf.keras.optimizers.RMSprop(learning_rate=2e-5)"), (ACCURACY,), ("adam", "rmsprop")),
+    Sample("adamw_for_adam", UNFREEZING, swap("keras.optimizers.Adam(", "keras.optimizers.AdamW("), (ACCURACY,), ("adam", "adamw")),
+    Sample("optimizer_of_compile_left_out", UNFREEZING, swap("optimizer=optimizer, ", ""), (ACCURACY, RATE), "rmsprop"),
+    Sample("schedule_that_begins_too_high", UNFREEZING, swap("Adam(learning_rate=1e-5)", "Adam(keras.optimizers.schedules.ExponentialDecay(1e-3, 100, 0.5))"), (RATE,), ("ExponentialDecay", "0.001", "0.0001")),
+    Sample("warm_up_to_the_usual_rate", UNFREEZING, swap("Adam(learning_rate=1e-5)", "Adam(keras.optimizers.schedules.CosineDecay(0.0, 1000, warmup_target=1e-3, warmup_steps=90))"), (RATE,), ("CosineDecay", "0.001")),
+    Sample("steps_that_grow", UNFREEZING, swap("Adam(learning_rate=1e-5)", "Adam(keras.optimizers.schedules.PiecewiseConstantDecay([50, 5000], [1e-5, 1e-4, 1e-2]))"), (RATE,), ("PiecewiseConstantDecay", "0.01")),
+    Sample("cosine_from_the_usual_rate", UNFREEZING, swap("Adam(learning_rate=1e-5)", "Adam(keras.optimizers.schedules.CosineDecay(1e-3, 500))"), (RATE,), ("CosineDecay", "0.001")),
     Sample("clone_without_weights", UNFREEZING, swap("    for layer in model", "    model = keras.models.clone_model(model)\n    for layer in model"), (KEPT,), "the same as before"),
     Sample("head_weights_lost", UNFREEZING, swap("    optimizer =", "    model.layers[-1].set_weights([np.zeros_like(w) for w in model.layers[-1].get_weights()])\n    optimizer ="), (KEPT,), "the same as before"),
     Sample("returned_none", UNFREEZING, swap(RETURN, "    model.summary"), WHOLE_UNFREEZING, "None"),
-    Sample("layers_cut_off", UNFREEZING, swap(RETURN, "    return keras.Model(model.inputs, model.layers[-2].output)"), (BLOCK, AS_MANY, KEPT, REST, NORMAL, AGAIN, RATE), "those of the model"),
+    Sample("layers_cut_off", UNFREEZING, swap(RETURN, "    return keras.Model(model.inputs, model.layers[-2].output)"), (BLOCK, AS_MANY, KEPT, REST, NORMAL, AGAIN, ACCURACY, RATE), "those of the model"),
     Sample("module_and_number_confused", UNFREEZING, swap("keras.layers.BatchNormalization", "layers.BatchNormalization"), WHOLE_UNFREEZING, ("AttributeError", "BatchNormalization")),
 ]  # fmt: skip

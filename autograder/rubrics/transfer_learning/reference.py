@@ -21,11 +21,15 @@ RUNS = tuple(name.lower() for name in BACKBONES)
 
 RECORDS = {
     name: TrainingRecord(
-        run=name, history={"loss": [1 / epoch for epoch in range(1, EPOCHS + 1)]}, images=IMAGES, epochs=EPOCHS
+        run=name,
+        history={"loss": [1 / epoch for epoch in range(1, EPOCHS + 1)]},
+        images=IMAGES,
+        epochs=EPOCHS,
+        schema=1,
     )
     for name in RUNS
 }
-"""Training records of the four runs that pass every check."""
+"""Training records of all runs that pass every check, in the first layout: later ones hold what nobody can invent."""
 
 _EPSILON = 0.001
 """Keras's default in BatchNormalization."""

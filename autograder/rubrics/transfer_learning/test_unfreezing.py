@@ -75,13 +75,18 @@ def test_statistics_unmoved(evidence, draw):
 
 
 @pytest.mark.public
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 def test_compiled_again(evidence):
     public.compiled_again(evidence)
 
 
 @pytest.mark.public
 @pytest.mark.points(0.25)
-@pytest.mark.depends("compiled_again")
+def test_adam_and_accuracy(evidence):
+    public.adam_and_accuracy(evidence)
+
+
+@pytest.mark.public
+@pytest.mark.points(0.25)
 def test_small_learning_rate(evidence):
     public.small_learning_rate(evidence)

@@ -44,20 +44,34 @@ class ChildConnection:
         self,
         cells: Sequence[messages.CellSource],
         records: dict[str, TrainingRecord],
+        *,
+        exercises: Mapping[str, Sequence[str]] | None = None,
+        files: Mapping[str, bytes] | None = None,
         forbid: Mapping[str, list[str]] | None = None,
     ) -> tuple[list[messages.CellFinished], messages.NotebookFinished]:
         """Run the cells.
 
         Args:
-            cells: the cells.
-            records: training records by run.
+            cells: the cells, in order.
+            records: training runs that `cnnkit.record` plays back.
+            exercises: for each exercise the functions that its check is called with.
+            files: content by path of what is put into the folder in which the cells run.
             forbid: by function, the modules and functions that it may not use.
 
         Raises:
             ChildDied: in a cell, whose number it carries (0 after the last one).
             SandboxError: before the first cell: that is not the notebook's fault.
         """
-        self._begin(cells, records, dict(forbid or {}))
+        self._begin(
+            messages.StartRequest(
+                cells=list(cells),
+                records=records,
+                limits=self._budget.child_limits(),
+                exercises={name: list(functions) for name, functions in (exercises or {}).items()},
+                files=dict(files or {}),
+                forbid=dict(forbid or {}),
+            )
+        )
         done: list[messages.CellFinished] = []
         try:
             while True:
@@ -96,12 +110,7 @@ class ChildConnection:
             self._timer = None
         self._socket.close()
 
-    def _begin(
-        self, cells: Sequence[messages.CellSource], records: dict[str, TrainingRecord], forbid: dict[str, list[str]]
-    ) -> None:
-        start = messages.StartRequest(
-            cells=list(cells), records=records, limits=self._budget.child_limits(), forbid=forbid
-        )
+    def _begin(self, start: messages.StartRequest) -> None:
         try:
             self._send(start)
             first = self._receive()

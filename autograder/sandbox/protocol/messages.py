@@ -17,6 +17,7 @@ from autograder.sandbox.protocol.limits import Limits
 from autograder.sandbox.protocol.measure import MessageSize, measure
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.figure import FigureSpec
+from cnnkit.probe.stand_ins import StandIn
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 from cnnkit.recording.schema import TrainingRecord
 
@@ -124,21 +125,29 @@ Value = (
 
 
 class CellSource(msgspec.Struct, frozen=True):
-    """A cell to run: its number as a reader counts cells, and its code."""
+    """A cell to run: its number as a reader counts cells, its code, and the exercises whose checks its text calls.
+
+    Without code it only says where a check stands: in the student's notebook or, under the number 0, in the release.
+    """
 
     number: int
     source: str
+    checks: list[str] = []
 
 
 class StartRequest(_Tagged, frozen=True, tag="start", kw_only=True):
     """The first message: what to run, and within which limits.
 
-    `forbid` are, by function of the notebook, the modules and functions that it may not use.
+    Each exercise of `exercises` has the functions that its check is called with: they are judged in the state that
+    their check saw. `files` came in beside the notebook; they are put into the folder in which it runs. `forbid` are,
+    by function of the notebook, the modules and functions that it may not use.
     """
 
     cells: list[CellSource]
     records: dict[str, TrainingRecord]
     limits: Limits
+    exercises: dict[str, list[str]] = {}
+    files: dict[str, bytes] = {}
     forbid: dict[str, list[str]] = {}
 
 
@@ -178,8 +187,8 @@ class ForwardRequest(_Tagged, frozen=True, tag="forward", kw_only=True):
 class WatchRequest(_Tagged, frozen=True, tag="watch", kw_only=True):
     """Watch a training function compile and fit.
 
-    If a function of `stand_ins` returns no network, the one given there is used instead. Without `weights` the child
-    may answer that it needs them; then it has called the function in vain, and another child should be asked.
+    If a function of `stand_ins` does not return what it has to, what is given there is used instead. Without `weights`
+    the child may answer that it needs them; then it has called the function in vain, and another child should be asked.
     """
 
     function: str
@@ -187,7 +196,7 @@ class WatchRequest(_Tagged, frozen=True, tag="watch", kw_only=True):
     epochs: int
     input_shape: tuple[int | None, ...]
     vary: bool = False
-    stand_ins: dict[str, ModelSpec] = {}
+    stand_ins: dict[str, StandIn] = {}
     weights: bool = False
 
 
@@ -263,18 +272,23 @@ class Started(_Tagged, frozen=True, tag="begun", kw_only=True):
 
 
 class CellFinished(_Tagged, frozen=True, tag="cell", kw_only=True):
-    """A cell has run. `problem` is empty or says what it raised; `notes` are plain sentences."""
+    """A cell has run. `problem` is empty or says what it raised; `notes` are plain sentences.
+
+    `missing` names packages that it imports and that are not installed.
+    """
 
     number: int
     problem: _Sentence = ""
     notes: Annotated[list[_Sentence], msgspec.Meta(max_length=50)] = []
     printed: int = 0
+    missing: Annotated[list[_Name], msgspec.Meta(max_length=50)] = []
 
 
 class NotebookFinished(_Tagged, frozen=True, tag="ready", kw_only=True):
-    """All cells have run; requests may follow."""
+    """All cells have run; requests may follow. `notes` are plain sentences about the notebook as a whole."""
 
     functions: _Names = []
+    notes: Annotated[list[_Sentence], msgspec.Meta(max_length=50)] = []
 
 
 class CallResponse(_Tagged, frozen=True, tag="returned", kw_only=True):

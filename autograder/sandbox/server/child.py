@@ -19,7 +19,11 @@ from autograder.sandbox.isolation.probe import run_attempts
 from autograder.sandbox.protocol import framing, messages
 from autograder.sandbox.protocol.codec import pack_value, type_name, unpack_value
 from autograder.sandbox.protocol.limits import SERVICE_MEMORY_MB, Limits
+from autograder.sandbox.server import side_files
+from autograder.sandbox.server.check_calls import CheckCalls
+from autograder.sandbox.server.checked_states import CheckedStates
 from autograder.sandbox.server.kit_guard import KitGuard
+from autograder.sandbox.server.notebook_shell import NotebookShell
 from autograder.sandbox.server.prepared import Prepared, prepare
 from autograder.sandbox.server.resource_limits import limit_resources, mapped_bytes, one_thread
 from autograder.sandbox.server.stand_in import note_network, standing_in
@@ -34,6 +38,7 @@ from cnnkit.probe.calling import call_function, live_argument
 from cnnkit.probe.figure import NoFigure, describe_figure
 from cnnkit.probe.forbidden_calls import ForbiddenUses
 from cnnkit.probe.forward import run_on_numbers
+from cnnkit.probe.published_weights import leave_out_published_weights
 from cnnkit.probe.watching import watch_training
 from cnnkit.probe.weightless_watching import watch_without_weights
 from cnnkit.text import encodable
@@ -75,19 +80,25 @@ def serve_connection(
         return
     ready = prepared or prepare(weightless=False)
     notebook = ready.notebook
+    side_files.write_files(start.files)
     notebook.move_in(start.limits.output_kb)
     note_grading()
     cap_training(start.records, notebook.note)
+    leave_out_published_weights(
+        lambda file: notebook.note(f"{file[:100]} is not downloaded while grading: the network has random weights.")
+    )
     # before any code of the notebook can replace what it looks with
     forbidden = {function: ForbiddenUses(names, notebook.names) for function, names in start.forbid.items()}
     messages.send_response(connection, messages.Started(process=process), ticket)
-    for cell in start.cells:
-        messages.send_response(connection, notebook.run(cell.number, cell.source, start.limits.cell_seconds), ticket)
+    states = CheckedStates(notebook.names)
+    notes = _run_cells(connection, ticket, notebook, start, states)
     names = [encodable(str(name), 200) for name, value in notebook.names.items() if callable(value)]
-    messages.send_response(connection, messages.NotebookFinished(functions=names[:MOST_NAMES]), ticket)
+    messages.send_response(connection, messages.NotebookFinished(functions=names[:MOST_NAMES], notes=notes), ticket)
     while True:
         ticket, question = _request(connection)
         ready.guard.restore()
+        if isinstance(question, messages.SubmissionRequest):
+            states.restore(question.function)
         answer = _answer(ready, question, start.limits.cell_seconds, forbidden)
         ready.guard.restore()  # the function may have replaced what sends its answer
         messages.send_response(connection, _fitting(_less_sure(answer, ready.guard)), ticket)
@@ -98,6 +109,30 @@ def _less_sure(answer: messages.Response, guard: KitGuard) -> messages.Response:
     if isinstance(answer, messages.DescribeResponse) and guard.has_found_changes:
         return messages.DescribeResponse(spec=answer.spec, origins=answer.origins)
     return answer
+
+
+def _run_cells(
+    connection: socket.socket,
+    ticket: bytes,
+    notebook: NotebookShell,
+    start: messages.StartRequest,
+    states: CheckedStates,
+) -> list[str]:
+    """Run the cells, report each, and copy the names where a check is called; returns notes on the whole notebook."""
+    states.expect(function for functions in start.exercises.values() for function in functions)
+    calls = CheckCalls(start.exercises)
+    with calls.recording():
+        for cell in start.cells:
+            finished = messages.CellFinished(number=cell.number)
+            if cell.source:
+                finished = notebook.run(cell.number, cell.source, start.limits.cell_seconds)
+            checked = calls.take(cell.checks if finished.problem or not cell.source else ())
+            if cell.number:
+                states.after_cell(cell.number, checked=checked)
+            else:
+                states.after_cell(cell.number, unless_checked=checked)
+            messages.send_response(connection, finished, ticket)
+    return states.finish()
 
 
 def _serve(

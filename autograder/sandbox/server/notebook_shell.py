@@ -6,7 +6,9 @@ must not change the grader's environment. They are noted instead.
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import sys
 import traceback
 from pathlib import Path
@@ -14,7 +16,9 @@ from types import TracebackType
 from typing import Any
 
 from autograder.sandbox.protocol.messages import CellFinished, RaisedResponse
+from autograder.sandbox.server import side_files
 from autograder.sandbox.server.capture import BoundedText
+from autograder.sandbox.server.missing_imports import FailedImports
 from autograder.sandbox.server.time_limit import TimeLimitExceeded, time_limit
 from cnnkit.text import encodable
 
@@ -45,7 +49,10 @@ class NotebookShell:
         self.sources: dict[int, list[str]] = {}
         self.blank: dict[int, int] = {}
         self.notes: list[str] = []
+        self.imports = FailedImports(lambda sentence: self.note(f"Cell {self._current}: {sentence}"))
+        self.shell.ast_transformers.append(self.imports)
         self._block_programs()
+        self._read_files_beside()
         self._name_cells()
 
     def move_in(self, output_kb: int) -> None:
@@ -58,6 +65,7 @@ class NotebookShell:
         self.shell.init_ipython_dir(None)
         self.shell.init_profile_dir(None)
         self.shell.starting_dir = os.getcwd()
+        side_files.import_from(os.getcwd())
         self.shell.history_manager.dir_hist[:] = [Path.cwd()]
 
     def note(self, sentence: str) -> None:
@@ -80,6 +88,8 @@ class NotebookShell:
         self._current = number
         printed = BoundedText(self.output_kb * 1024)
         problem = ""
+        side_files.notice_new_files(self.shell.starting_dir)
+        known = set(self.imports.missing)
         before = sys.stdout, sys.stderr, sys.stdin
         sys.stdout = sys.stderr = printed
         try:
@@ -99,7 +109,13 @@ class NotebookShell:
                 f"Cell {number} printed {printed.written / 1e6:,.1f} MB; the first {self.output_kb} kB were kept."
             )
         notes = [encodable(note, 500) for note in self.notes[:20]]
-        return CellFinished(number=number, problem=encodable(problem, 1500), notes=notes, printed=printed.written)
+        return CellFinished(
+            number=number,
+            problem=encodable(problem, 1500),
+            notes=notes,
+            printed=printed.written,
+            missing=[encodable(name, 200) for name in self.imports.missing if name not in known][:50],
+        )
 
     def locate(self, error: BaseException) -> RaisedResponse:
         """The exception, and where in the student's own cells it arose (the innermost line of theirs)."""
@@ -136,8 +152,22 @@ class NotebookShell:
         return encodable(lines[line - 1].strip(), 200) if 0 < line <= len(lines) else ""
 
     def _name_cells(self) -> None:
-        self._current = 0
-        self.shell.compile.get_code_name = lambda *_: _CELL_NAME.format(self._current)
+        self._current, self._running = 0, ""
+        self.shell.compile.get_code_name = lambda *_: self._running or _CELL_NAME.format(self._current)
+
+    def _read_files_beside(self) -> None:
+        """Let `%run` run a file like a cell: IPython would run it among names of its own, and only show its errors."""
+
+        def run_file(line: str) -> None:
+            names = [part for part in shlex.split(line) if not part.startswith("-")]
+            source = _code_of(names[0]) if names else ""
+            within, self._running = self._running, f"<file {names[0]}>" if names else ""
+            try:
+                self.shell.run_cell(source, store_history=False).raise_error()
+            finally:
+                self._running = within
+
+        self.shell.register_magic_function(run_file, "line", "run")
 
     def _block_programs(self) -> None:
         def not_run(line: str = "", *_: Any, **__: Any) -> None:
@@ -149,6 +179,8 @@ class NotebookShell:
             not_run(line)
             return []
 
+        # `exit()` in a notebook ends the kernel; the grader goes on with the next cell
+        self.shell.ask_exit = lambda: self.note(f"Cell {self._current} would end the kernel; that was ignored.")
         self.shell.system = self.shell.system_raw = self.shell.system_piped = not_run
         self.shell.getoutput = no_output
         # there is no screen; figures are drawn by the Agg backend whatever the notebook asks for
@@ -160,6 +192,23 @@ class NotebookShell:
             self.shell.register_magic_function(
                 lambda line, cell="", name=name: not_run(f"%%{name} {line}"), "cell", name
             )
+
+
+def _code_of(name: str) -> str:
+    """The code of a Python file or a notebook, as `%run` runs it.
+
+    Raises:
+        OSError: it cannot be read; most often it was not handed in.
+        ValueError: it is called a notebook and is none.
+    """
+    path = Path(name)
+    if not path.suffix:
+        path = path.with_suffix(".py")
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".ipynb":
+        return text
+    cells = json.loads(text)["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
 def _message(error: BaseException) -> str:

@@ -63,7 +63,12 @@ def import_libraries() -> None:
     """Import what notebooks import, and nothing else."""
     os.environ.update(_ENVIRONMENT)
     import IPython.core.interactiveshell
+
+    # Keras would import scikit-learn for wrappers that no notebook uses; those that do import it themselves.
+    sys.modules["sklearn"] = None  # type: ignore[assignment]
     import keras
+
+    del sys.modules["sklearn"]
     import matplotlib
     import matplotlib.pyplot
     import tensorflow

@@ -15,16 +15,20 @@ from cnnkit.expect import augmentation
 PIPELINE = "build_augmentation"
 
 
-def copies(evidence: Evidence, function: str = PIPELINE) -> tuple[list[NDArray[Any]], str]:
+def copies(
+    evidence: Evidence, function: str = PIPELINE, size: int = augmentation.SIZE
+) -> tuple[list[NDArray[Any]], str]:
     """Copies of the probe image that a pipeline makes in training, DRAWS in each of two calls, and the call."""
-    probe, what = augmentation.probe(DRAWS), f"{function}()(images, training=True)"
+    probe, what = augmentation.probe(DRAWS, size), f"{function}()(images, training=True)"
     used = evidence.used(function, images=probe, training=True, times=2)
     return [augmentation.images_of(output, probe, what) for output in used.outputs], what
 
 
-def moves(evidence: Evidence, function: str = PIPELINE) -> tuple[augmentation.Moves, str]:
+def moves(
+    evidence: Evidence, function: str = PIPELINE, size: int = augmentation.SIZE
+) -> tuple[augmentation.Moves, str]:
     """Measured changes of these copies, and the call."""
-    found, what = copies(evidence, function)
+    found, what = copies(evidence, function, size)
     return augmentation.measure(np.concatenate(found), what), what
 
 
@@ -50,10 +54,10 @@ def prediction_unchanged(evidence: Evidence) -> None:
     unchanged_in_prediction(evidence, PIPELINE)
 
 
-def varies_in_training(evidence: Evidence, function: str) -> None:
+def varies_in_training(evidence: Evidence, function: str, size: int = augmentation.SIZE) -> None:
     """Expect changed images with training=True, and different ones in a second call."""
-    found, what = copies(evidence, function)
-    augmentation.varies(found, augmentation.probe(DRAWS), what)
+    found, what = copies(evidence, function, size)
+    augmentation.varies(found, augmentation.probe(DRAWS, size), what)
 
 
 @CHECKS.add("pipeline", "in training it changes the images, each time anew")

@@ -5,25 +5,27 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnkit.assignments.data_augmentation.brief import BRIGHTER, CHECKS, images
+from cnnkit.assignments.data_augmentation.brief import CHECKS, flipping, images
 from cnnkit.checks.evidence import Evidence
 from cnnkit.expect.augmented_copies import Copies, copies_in
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.wording import count as counted
+from cnnkit.probe.built import BuiltNetwork
 
-GREY, COLOUR = images(1, 12, 12, 1)[0], images(1, 12, 12, 3, seed=6)[0]
+GREY = images(1, 12, 12, 1)[0]
 COPIES = 9
+HINT = "Call the pipeline with training=True, and let it draw for each copy: a batch of nine copies will do."
 
 
-def shown(evidence: Evidence, image: NDArray[np.float32]) -> Copies:
+def shown(evidence: Evidence, image: NDArray[np.float32], pipeline: BuiltNetwork) -> Copies:
     """Copies of the image in the figure that show_augmented draws."""
-    return copies_in(evidence.figure("show_augmented", image, BRIGHTER), image)
+    return copies_in(evidence.figure("show_augmented", image, pipeline), image)
 
 
 @CHECKS.add("show", "nine copies of the image")
 def nine_copies(evidence: Evidence) -> None:
     """Expect nine pictures of the given image."""
-    found = shown(evidence, GREY)
+    found = shown(evidence, GREY, flipping())
     if len(found.brightness) < COPIES:
         raise Mismatch(
             "show_augmented(image, pipeline)",
@@ -33,15 +35,20 @@ def nine_copies(evidence: Evidence) -> None:
         )
 
 
-@CHECKS.add("show", "the copies are augmented, each by its own draw")
+@CHECKS.add("show", "the copies are made by the pipeline, each by its own draw")
 def copies_differ(evidence: Evidence) -> None:
-    """Expect copies that were changed differently."""
-    found = shown(evidence, GREY)
-    if len(found.brightness) > 1 and np.ptp(found.brightness) > 1:
+    """Expect copies that the given pipeline changed differently: it flips, which shows in any scale of brightness."""
+    found = shown(evidence, GREY, flipping())
+    if len(set(found.orientations.tolist())) > 1:
         return
+    seen = "none of this image"
+    if len(found.brightness):
+        seen = "the same one again and again" if len(found.brightness) > 1 else "only one"
+        if len(found.brightness) > 1 and np.ptp(found.brightness) > 1:
+            seen = "some that it has not made: it flips the image, and none is flipped"
     raise Mismatch(
         "the copies that show_augmented(image, pipeline) draws",
-        expected="different ones",
-        found="the same one again and again" if len(found.brightness) else "none of this image",
-        hint="Call the pipeline with training=True, and let it draw for each copy: a batch of nine copies will do.",
+        expected="different ones, as the pipeline makes them",
+        found=seen,
+        hint=HINT,
     )

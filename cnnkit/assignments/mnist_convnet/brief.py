@@ -27,6 +27,8 @@ BRIEF = sequence(
 
 OPTIMIZERS = ("adam", "adadelta", "sgd")
 TRAINING = TrainingExercise("train_convnet", OPTIMIZERS, INPUT)
+MORE_RUNS = ("adadelta_that_learns",)
+"""Recorded runs beside those of the training exercise."""
 
 CHECKS = PublicChecks(
     "mnist_convnet",

@@ -41,8 +41,11 @@ MAPS: dict[str, Shape] = {
 }
 """Shape of a backbone's maps of the photographs, batch axis first."""
 
+
 TRAINING = TrainingExercise("train_head", ("VGG16", "VGG16"), MAPS["VGG16"], ("binary_crossentropy",), optimizer="adam")
 POOLED = replace(TRAINING, runs=("MobileNet",), input_shape=MAPS["MobileNet"])
+MORE_RUNS = tuple(name.lower() for name in BACKBONES)
+"""Recorded runs: a head on each backbone. The checks above train two of them."""
 
 CHECKS = PublicChecks(
     "transfer_learning",

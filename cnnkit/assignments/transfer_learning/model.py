@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ from cnnkit.assignments.transfer_learning.brief import CHECKS, HEADS, MAPS, SIZE
 from cnnkit.assignments.transfer_learning.preprocessing import PREPARED, PROBE
 from cnnkit.checks.evidence import Evidence, StudentError
 from cnnkit.checks.remarks import remark
-from cnnkit.expect.backbone import NetworkParts, parts, rescaled
+from cnnkit.expect.backbone import NetworkParts, layers_of_top, parts, rescaled
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.backbones import BACKBONES, backbone
 from cnnkit.networks.brief import sequence
@@ -20,6 +21,8 @@ from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.networks.wording import count
 
 MODEL = "build_transfer_model"
+
+NO_TOP = "keras.applications has a function of each name; include_top=False leaves the top away."
 
 
 def named(name: str, size: tuple[int, int] = (SIZE, SIZE)) -> str:
@@ -65,7 +68,15 @@ def backbones(evidence: Evidence) -> None:
                 expected=f"all {backbone(name).parameters:,} parameters of {name} without its top",
                 found=found.name or f"another network: {', '.join(kinds) or 'no layers'}, ...",
                 consequence="Weights that were learned for one network do not fit another.",
-                hint="keras.applications has a function of each name; include_top=False leaves the top away.",
+                hint=NO_TOP,
+            )
+        if top := layers_of_top(found.head):
+            raise Mismatch(
+                f"the backbone of {named(name)}",
+                expected=f"{name} without its top",
+                found=f"layers of its top too: {', '.join(f'{layer.name} ({layer.kind})' for layer in top)}",
+                consequence="They tell a thousand classes of ImageNet apart, and your head would stand on those.",
+                hint=f"{NO_TOP} Cutting off the last layer of a network that has its top leaves the others there.",
             )
 
 
@@ -171,3 +182,51 @@ def pixels_as_prepared(evidence: Evidence) -> None:
                 hint=hint,
             )
         remark("Your network prepares its images itself: give it raw pixels, not what `preprocess` returns.")
+
+
+NO_FILE = "no such file.weights.h5"
+"""A file that is nowhere."""
+
+NO_WEIGHTS = os.devnull
+"""A file that is everywhere, and holds no weights."""
+
+
+@CHECKS.add("model", "the backbone gets the weights that are given")
+def weights_passed_on(evidence: Evidence) -> None:
+    """Expect the name of a file that does not exist to fail where Keras reads it, which proves that it was passed on.
+
+    A function may look for the file itself and raise. Then it is given one that exists, which Keras refuses.
+    """
+    built(evidence, "MobileNet")
+    for file, expected in ((NO_FILE, "there is no such file"), (NO_WEIGHTS, "this file has no weights")):
+        error = _error_with(evidence, file)
+        reason = str(error).partition(" raised ")[2]  # the call before it has the name in any case
+        if error is None:
+            raise Mismatch(
+                f'{MODEL}("MobileNet", {(SIZE, SIZE, 3)}, weights="{file}")',
+                expected=f"an error: {expected}",
+                found="a network with other weights",
+                consequence="However good the file that is given, the backbone would not get its weights.",
+                hint="Pass `weights=weights` on to the function of keras.applications. One that has "
+                '`weights="imagenet"` written out takes no others; here it was built without any.',
+            )
+        if "`raise " not in reason and "`assert " not in reason:
+            if file in reason:
+                return
+            raise error
+    raise Mismatch(
+        f'{MODEL}("MobileNet", {(SIZE, SIZE, 3)}, weights="{NO_WEIGHTS}")',
+        expected="an error of Keras's, which reads the file",
+        found="one that your function raises itself",
+        consequence="Whether the backbone would get the weights of a good file does not show.",
+        hint="Pass `weights=weights` on to the function of keras.applications: it says what is wrong with a file.",
+    )
+
+
+def _error_with(evidence: Evidence, file: str) -> Exception | None:
+    size = (SIZE, SIZE, 3)
+    try:
+        evidence.model(MODEL, "MobileNet", size, file, input_shape=(None, *size))
+    except (StudentError, Mismatch) as error:
+        return error
+    return None

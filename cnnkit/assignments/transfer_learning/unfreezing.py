@@ -7,10 +7,13 @@ from cnnkit.assignments.transfer_learning.features import _frozen
 from cnnkit.checks.evidence import Evidence
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.brief import wired
+from cnnkit.networks.describe.learning_rates import LARGEST_RATE_OF_A_SCHEDULE
 from cnnkit.networks.frozen import frozen_layers, trained_statistics
-from cnnkit.networks.model_spec import ModelSpec
+from cnnkit.networks.model_spec import CompileSpec, ModelSpec
 from cnnkit.networks.wording import layer_label, shape_text
 from cnnkit.probe.built import BuiltNetwork
+
+COMPILE = "After you have set `trainable`, call model.compile with Adam, the loss and the metrics."
 
 HEAD_LAYERS = 3
 BLOCK_LAYERS = 3
@@ -98,17 +101,23 @@ def normalisations_stay(evidence: Evidence, given: BuiltNetwork, layers: int) ->
         )
 
 
-@CHECKS.add("unfreezing", "the model is compiled again, with binary cross-entropy and a small learning rate")
-def recompiled(evidence: Evidence) -> None:
-    """Expect the network compiled again, with a small learning rate."""
-    compiled_again(evidence)
-    small_learning_rate(evidence)
-
-
+@CHECKS.add("unfreezing", "the model is compiled again, with binary cross-entropy")
 def compiled_again(evidence: Evidence) -> None:
     """Expect a compiled model, with the loss that suits its last layer."""
+    compiled = _compiled(evidence)
+    if compiled.loss != "binary_crossentropy":
+        raise Mismatch("loss", expected="binary_crossentropy", found=compiled.loss or "none", hint=COMPILE)
+    if compiled.loss_config.get("from_logits"):
+        raise Mismatch("loss, from_logits", expected=False, found=True, hint="The model ends in sigmoid already.")
+
+
+def _compiled(evidence: Evidence) -> CompileSpec:
+    """Optimizer, loss and metrics of the returned model.
+
+    Raises:
+        Mismatch: it has not been compiled.
+    """
     found = unfrozen(evidence, HEAD_LAYERS + BLOCK_LAYERS)
-    hint = "After you have set `trainable`, call model.compile with optimizer, loss and metrics."
     if found.compiled is None:
         raise Mismatch(
             "unfreeze_top(model, layers)",
@@ -116,28 +125,43 @@ def compiled_again(evidence: Evidence) -> None:
             found="one that has not",
             consequence="TensorFlow settles at the first fit after compile which weights it trains. A model that was "
             "trained before would go on as before, and say nothing.",
-            hint=hint,
+            hint=COMPILE,
         )
-    if found.compiled.loss != "binary_crossentropy":
-        raise Mismatch("loss", expected="binary_crossentropy", found=found.compiled.loss or "none", hint=hint)
-    if found.compiled.loss_config.get("from_logits"):
-        raise Mismatch("loss, from_logits", expected=False, found=True, hint="The model ends in sigmoid already.")
+    return found.compiled
 
 
+@CHECKS.add("unfreezing", "it is compiled with Adam, and counts the accuracy")
+def adam_and_accuracy(evidence: Evidence) -> None:
+    """Expect Adam and the accuracy among the metrics, whatever loss there is."""
+    compiled = _compiled(evidence)
+    if compiled.optimizer != "adam":
+        raise Mismatch("the optimizer", expected="adam", found=compiled.optimizer or "none", hint=COMPILE)
+    if not any("acc" in name.lower() for name in compiled.metrics):
+        raise Mismatch(
+            "the metrics",
+            expected="accuracy",
+            found=", ".join(compiled.metrics) or "none",
+            consequence="Whether more photographs are told apart than before, no line of the training would say.",
+            hint='`metrics=["accuracy"]` is an argument of compile; what an earlier compile was given is forgotten.',
+        )
+
+
+@CHECKS.add("unfreezing", "its learning rate is small")
 def small_learning_rate(evidence: Evidence) -> None:
-    """Expect a learning rate that does not undo what the backbone learned."""
-    found = unfrozen(evidence, HEAD_LAYERS + BLOCK_LAYERS)
-    rate = found.compiled.optimizer_config.get("learning_rate") if found.compiled else None
+    """Expect a learning rate that does not undo what the backbone learned; of a schedule the largest counts."""
+    settings = _compiled(evidence).optimizer_config
+    rate = settings.get(LARGEST_RATE_OF_A_SCHEDULE, settings.get("learning_rate"))
     # 0.0001 in single precision is slightly more
     if not isinstance(rate, int | float) or not 0 < rate <= LARGEST_RATE * 1.001:
+        of_schedule = f"{settings['learning_rate']}, up to {rate}" if LARGEST_RATE_OF_A_SCHEDULE in settings else ""
         raise Mismatch(
             "the learning rate after unfreeze_top(model, layers)",
             expected=f"more than 0 and at most {LARGEST_RATE:g}",
-            found="none" if rate is None else rate,
+            found=of_schedule or ("none" if rate is None else rate),
             consequence="With it no weight changes."
             if rate == 0
             else "Large steps destroy in a few batches what the backbone learned in weeks.",
-            hint="`learning_rate` is an argument of keras.optimizers.Adam; left out it is 0.001.",
+            hint="`learning_rate` is an argument of the optimizer; left out it is 0.001 in keras.optimizers.Adam.",
         )
 
 

@@ -13,12 +13,15 @@ from cnnkit.mismatch import Mismatch
 from cnnkit.networks.compare import consequence as effects
 from cnnkit.networks.compare.align import Pairing, align, differing_settings
 from cnnkit.networks.compare.meaning import kind_meaning, layer_meaning, missing_meaning, setting_meaning
-from cnnkit.networks.compare.wiring import rewired
+from cnnkit.networks.compare.wiring import rewired, student_sources_text
 from cnnkit.networks.layer_settings import setting
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Setting
+from cnnkit.networks.shapes.layer_arithmetic import pads_nothing
 from cnnkit.networks.wording import layer_label, setting_text, settings_text, shape_text
 
 DifferenceKind = Literal["setting", "missing", "extra", "replaced", "order", "input", "wiring", "weights"]
+
+_BY_LUCK = "on this size of image the two are the same, on others they are not."
 
 MOST_CONSEQUENCES = 40
 """Differences whose consequences are computed; with more, the network is a different one altogether."""
@@ -82,10 +85,12 @@ class Comparison:
     Attributes:
         differences: in the order of the expected network; empty if the networks compute the same function.
         pairs: (found, expected) positions in order, None for a layer without a partner.
+        remarks: (position of the expected layer, sentence) on settings that differ without any effect.
     """
 
     differences: tuple[Difference, ...]
     pairs: tuple[tuple[int | None, int | None], ...]
+    remarks: tuple[tuple[int, str], ...] = ()
 
     @property
     def equal(self) -> bool:
@@ -120,7 +125,8 @@ def compare(found: ModelSpec, expected: ModelSpec, *, in_front: Collection[str] 
     finder = _DifferenceFinder(ours, expected, pairing)
     differences = [*finder.of_input(), *finder.of_layers(), *finder.of_wiring()] or list(finder.of_weights())
     pairs = tuple((None if i is None else i + skipped, j) for i, j in pairing.pairs)
-    return Comparison(tuple(sorted(differences, key=_reading_order)), (*((k, None) for k in range(skipped)), *pairs))
+    ordered = tuple(sorted(differences, key=_reading_order))
+    return Comparison(ordered, (*((k, None) for k in range(skipped)), *pairs), tuple(finder.remarks))
 
 
 def _reading_order(difference: Difference) -> float:
@@ -153,17 +159,24 @@ class _DifferenceFinder:
     def __init__(self, found: ModelSpec, expected: ModelSpec, pairing: Pairing) -> None:
         self._found, self._brief, self._pairing = found, expected, pairing
         self._partners = {ours: brief for ours, brief in pairing.pairs if ours is not None and brief is not None}
+        moves = {brief: ours for ours, brief in pairing.moves}
+        by_brief = {brief: ours for ours, brief in self._partners.items()}
+        self._student = effects.StudentNetwork(found, moves | by_brief)
+        self.remarks: list[tuple[int, str]] = []
         self._computed = 0
         self._before: list[effects.LayerResult] | None = None
 
-    def _consequence(self, edit: Callable[..., effects.Edit], *where: Any, meaning: str = "") -> str:
+    def _consequence(
+        self, edit: Callable[..., effects.Edit], *where: Any, meaning: str = "", extra: int | None = None
+    ) -> str:
         """Consequence of an edit of the expected network; only `meaning` beyond MOST_CONSEQUENCES of them."""
         self._computed += 1
         if self._computed > MOST_CONSEQUENCES:
             return meaning
         if self._before is None:
             self._before = effects.brief_results(self._brief, self._found)
-        return effects.consequence(self._brief, edit(self._brief, *where), meaning, self._found, self._before)
+        edited = replace(edit(self._brief, *where), extra=extra)
+        return effects.consequence(self._brief, edited, meaning, self._student, self._before)
 
     def of_input(self) -> Iterator[Difference]:
         """Difference in the shape of the input."""
@@ -178,7 +191,7 @@ class _DifferenceFinder:
         moved_to = {j: i for i, j in self._pairing.moves}
         for i, j in self._pairing.pairs:
             if i is not None and j is not None:
-                yield from self._of_pair(self._found.layers[i], j)
+                yield from self._of_pair(i, j)
             elif j is None and i is not None and i not in moved_from:
                 yield self._extra(i)
             elif j is not None and j in moved_to:
@@ -188,14 +201,19 @@ class _DifferenceFinder:
         for first, second in self._pairing.swaps:
             yield self._swapped(first, second)
 
-    def _of_pair(self, ours: LayerSpec, j: int) -> Iterator[Difference]:
-        brief, label = self._brief.layers[j], layer_label(self._brief.layers, j)
+    def _of_pair(self, i: int, j: int) -> Iterator[Difference]:
+        ours, brief, label = self._found.layers[i], self._brief.layers[j], layer_label(self._brief.layers, j)
         if ours.kind != brief.kind:
             effect = self._consequence(effects.replaced, j, ours, meaning=kind_meaning(brief.kind, ours.kind))
             yield Difference("replaced", j, label, "", _layer_text(brief), _layer_text(ours), effect)
             return
         for name in differing_settings(ours, brief):
             value, wanted = setting(ours.kind, ours.config, name), setting(brief.kind, brief.config, name)
+            if name == "padding" and {value, wanted} == {"same", "valid"} and self._pads_nothing(i):
+                self.remarks.append(
+                    (j, f"{label[0].upper()}{label[1:]} has padding={value!r} for {wanted!r}: {_BY_LUCK}")
+                )
+                continue
             changed = replace(brief, config={**brief.config, name: value})
             meaning = setting_meaning(brief.kind, name, wanted, value)
             effect = self._consequence(effects.replaced, j, changed, meaning=meaning)
@@ -204,6 +222,11 @@ class _DifferenceFinder:
         if ours.parameters == brief.parameters and ours.trainable != brief.trainable:
             effect = f"{setting_meaning(brief.kind, 'trainable', _state(brief), _state(ours))} {effects.STAYS}"
             yield Difference("setting", j, label, "trainable", _state(brief), _state(ours), effect)
+
+    def _pads_nothing(self, i: int) -> bool:
+        """True if padding "same" would add nothing to the input of found layer i."""
+        layer = self._found.layers[i]
+        return pads_nothing(layer.kind, layer.config, self._student.shape_before(i))
 
     def _missing(self, j: int) -> Difference:
         brief = self._brief.layers[j]
@@ -219,14 +242,22 @@ class _DifferenceFinder:
         where = "the input" if after < 0 else layer_label(self._brief.layers, after)
         label = f"an extra {ours.kind} layer after {where}"
         if len(ours.inputs) > 1:
-            joined = " and ".join("the input" if k < 0 else layer_label(self._found.layers, k) for k in ours.inputs)
+            joined = student_sources_text(self._found, ours.inputs, self._partners, self._brief)
             effect = "The data take a way that the brief's network does not have."
             sources = tuple(-1 if k < 0 else self._partners.get(k, -2) for k in ours.inputs)
             if -2 not in sources:  # with an input that the expected network lacks, nothing can be computed
-                effect = f"{effect} {self._consequence(effects.with_merge_layer, sources, ours)}".strip()
+                effect = f"{effect} {self._consequence(effects.with_merge_layer, sources, ours, extra=i)}".strip()
             return Difference("wiring", None, label, "", "no layer there", f"{ours.kind} of {joined}", effect, after)
-        effect = self._consequence(effects.inserted, after, ours, meaning=layer_meaning(ours))
+        effect = self._consequence(effects.inserted, after, ours, meaning=self._meaning_of_extra(i), extra=i)
         return Difference("extra", None, label, "", "no layer there", _layer_text(ours), effect, after)
+
+    def _meaning_of_extra(self, i: int) -> str:
+        """Sentence on an extra layer; a second softmax is one only where the student's network has a first."""
+        ours = self._found.layers[i]
+        softmax = ours.config.get("activation") == "softmax"
+        if softmax and not any(layer.config.get("activation") == "softmax" for layer in self._found.layers[:i]):
+            return ""
+        return layer_meaning(ours)
 
     def _partner_before(self, i: int) -> int:
         """Position of the last expected layer paired with a layer before found layer i; -1 for the input."""
@@ -255,7 +286,7 @@ class _DifferenceFinder:
         label = layer_label(self._brief.layers, j)
         after = self._partner_before(i)
         where = "at the beginning" if after < 0 else f"after {layer_label(self._brief.layers, after)}"
-        meaning = f"As layer {i + 1} of the network instead of layer {j + 1} it works on other values."
+        meaning = "There it works on other values."
         effect = self._consequence(effects.moved, j, after, meaning=meaning)
         return Difference("order", j, f"the place of {label}", "", self._place(j), where, effect)
 

@@ -1,8 +1,13 @@
-"""Consequence of one difference: the expected network (the brief's) is edited in that place and computed again."""
+"""Consequence of one difference: the expected network (the brief's) is edited in that place and computed again.
+
+The student's network may differ in several places, whose effects add up or cancel out. So what the edit gives is said
+only where the student's network, as it was built, has the same shapes and numbers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Shape
@@ -12,7 +17,7 @@ from cnnkit.networks.shapes.layer_arithmetic import (
     layer_output,
     layer_parameters,
 )
-from cnnkit.networks.wording import count, layer_label, shape_text
+from cnnkit.networks.wording import count, layer_label, number_word, shape_text
 
 _MOST_NAMED = 3
 STAYS = "Shapes and parameters stay the same, so a parameter count cannot show this."
@@ -31,12 +36,58 @@ class Edit:
         layers: its layers, `inputs` adjusted.
         origin: position of each layer in the expected network, None for a layer that is not in it.
         place: position of the edited layer in `layers`, None if there is no single one.
+        extra: position in the student's network of a layer that the expected one does not have; None without one.
     """
 
     input_shape: Shape
     layers: tuple[LayerSpec, ...]
     origin: tuple[int | None, ...]
     place: int | None
+    extra: int | None = None
+
+
+@dataclass(frozen=True)
+class StudentNetwork:
+    """The student's network with the shapes and parameters that it was built with.
+
+    Attributes:
+        network: its description.
+        partners: position of the student's layer for each expected layer that has one.
+    """
+
+    network: ModelSpec
+    partners: Mapping[int, int]
+
+    def result(self, edit: Edit, place: int) -> LayerResult:
+        """Output shape and parameters of the student's layer for a layer of an edit; None if there is none."""
+        origin = edit.origin[place]
+        position = edit.extra if origin is None else self.partners.get(origin)
+        if position is None:
+            return None
+        layer = self.network.layers[position]
+        return layer.output_shape, layer.parameters
+
+    def shape_before(self, position: int) -> Shape:
+        """Shape of the first input of one of its layers."""
+        return _shape_before(self.network, position)
+
+    @property
+    def output_shape(self) -> Shape | None:
+        """Shape of its only output; None if it has several."""
+        if len(self.network.outputs) != 1:
+            return None
+        output = self.network.outputs[0]
+        return self.network.input_shape if output < 0 else self.network.layers[output].output_shape
+
+    def counts_as(self, brief: ModelSpec, before: Sequence[LayerResult]) -> bool:
+        """True if it has the expected parameters, in every layer that has a partner and in all."""
+        pairs = ((before[j], self.network.layers[i].parameters) for j, i in self.partners.items())
+        return self.network.parameters == brief.parameters and all(old and old[1] == own for old, own in pairs)
+
+    def looks_like(self, brief: ModelSpec, before: Sequence[LayerResult]) -> bool:
+        """True if its layers have the expected shapes and parameters, as far as it has the expected layers."""
+        pairs = ((before[j], self.network.layers[i].output_shape) for j, i in self.partners.items())
+        return all(old and old[0][1:] == own[1:] for old, own in pairs) and self.counts_as(brief, before)
 
 
 def replaced(spec: ModelSpec, position: int, layer: LayerSpec) -> Edit:
@@ -199,7 +250,7 @@ def consequence(
     brief: ModelSpec,
     edit: Edit,
     meaning: str = "",
-    found: ModelSpec | None = None,
+    student: StudentNetwork | None = None,
     before: Sequence[LayerResult] | None = None,
 ) -> str:
     """Describe the effect of an edit on shapes and parameters in one or two sentences.
@@ -208,7 +259,7 @@ def consequence(
         brief: the expected network.
         edit: an edited copy of it.
         meaning: sentence for an edit that changes no shape and no number of parameters.
-        found: the student's network, for the shapes of layers that only it has.
+        student: the student's network. An effect of the edit that this network does not show is left out.
         before: the result of `brief_results`, to compute it once for several edits.
 
     Example:
@@ -217,30 +268,82 @@ def consequence(
         >>> consequence(brief, other_input(brief, (None, 9)))
         'The Dense layer has 30 parameters, not 27.'
     """
+    found = student.network if student is not None else None
     reported = [brief, found] if found is not None else [brief]
     before = brief_results(brief, found) if before is None else before
     if before is None:
         return meaning
-    try:
-        after = compute_results(edit.input_shape, edit.layers, reported, ReferenceResults(brief, before), edit.origin)
-    except ImpossibleLayer as error:
-        return f"The network cannot be built like this: {error}."
-
-    own = _own_changes(brief, edit, before, after)
-    later = _later_changes(brief, edit, before, after)
-    if own and later:
-        text = f"{_and(own)}, so {_and(later)}."
-    elif own or later:
-        text = f"{_and(own or later)}."
+    computed: list[LayerResult] = [None] * len(edit.layers)
+    with suppress(ImpossibleLayer):  # what cannot follow by itself can follow together with other differences
+        computed = compute_results(
+            edit.input_shape, edit.layers, reported, ReferenceResults(brief, before), edit.origin
+        )
+    after = computed if student is None else _as_built(edit, computed, student)
+    if student is not None and edit.place is not None and after[edit.place] is None:
+        text = _and(_own_facts(edit, before, computed, student))
     else:
-        known = all(result is not None for result in after)
-        stays = [after[place] == before[k] for place, k in enumerate(edit.origin) if k is not None]
-        return f"{meaning} {(STAYS if all(stays) else COUNTS_STAY) if known else ''}".strip()
-    return text[0].upper() + text[1:]
+        own = _own_changes(brief, edit, before, after, student)
+        later = _later_changes(brief, edit, before, after, student)
+        text = f"{_and(own)}, so {_and(later)}" if own and later else _and(own or later)
+    if text:
+        return f"{text[0].upper()}{text[1:]}."
+    return f"{meaning} {_unchanged(brief, edit, before, computed, student)}".strip()
+
+
+def _as_built(edit: Edit, computed: Sequence[LayerResult], student: StudentNetwork) -> list[LayerResult]:
+    """The computed results that the student's network has too; None for the others."""
+    results: list[LayerResult] = []
+    for place, result in enumerate(computed):
+        own = student.result(edit, place)
+        agrees = result is not None and own is not None and (result[0][1:], result[1]) == (own[0][1:], own[1])
+        results.append(result if agrees else None)
+    return results
+
+
+def _unchanged(
+    brief: ModelSpec,
+    edit: Edit,
+    before: Sequence[LayerResult],
+    computed: Sequence[LayerResult],
+    student: StudentNetwork | None,
+) -> str:
+    """Sentence on shapes and numbers that stay as they are; "" unless they do."""
+    pairs = [(computed[place], before[k]) for place, k in enumerate(edit.origin) if k is not None]
+    if None in computed:
+        return ""
+    if all(new == old for new, old in pairs):
+        return STAYS if student is None or student.looks_like(brief, before) else ""
+    if all(new and old and new[1] == old[1] for new, old in pairs):
+        return COUNTS_STAY if student is None or student.counts_as(brief, before) else ""
+    return ""
+
+
+def _own_facts(
+    edit: Edit, before: Sequence[LayerResult], computed: Sequence[LayerResult], student: StudentNetwork
+) -> list[str]:
+    """Shape and parameters of the student's layer where the edit alone would have given others."""
+    place = edit.place
+    own, origin = (student.result(edit, place), edit.origin[place]) if place is not None else (None, None)
+    old = before[origin] if origin is not None else None
+    if own is not None and edit.extra is not None:
+        return _added(student.shape_before(edit.extra), own)
+    if place is None or own is None or old is None:
+        return []
+    alone = computed[place]
+    facts = []
+    if own[0][1:] != old[0][1:]:
+        facts.append(f"its output is {_values(own[0])}, the brief's {_values(old[0])}")
+    elif alone is not None and alone[0][1:] != old[0][1:]:
+        facts.append(f"its output is {_values(own[0])} all the same, because of another difference")
+    return facts + ([f"it has {count(own[1], 'parameter')}, not {old[1]:,}"] if own[1] != old[1] else [])
 
 
 def _own_changes(
-    brief: ModelSpec, edit: Edit, before: Sequence[LayerResult], after: Sequence[LayerResult]
+    brief: ModelSpec,
+    edit: Edit,
+    before: Sequence[LayerResult],
+    after: Sequence[LayerResult],
+    student: StudentNetwork | None,
 ) -> list[str]:
     """Changes of the edited layer itself."""
     if edit.place is None:
@@ -252,10 +355,12 @@ def _own_changes(
     if new is None:
         return []
     if origin is None:
-        source = edit.layers[edit.place].inputs[0]
-        came = edit.input_shape if source < 0 else (after[source] or new)[0]
-        changes = [f"it turns {_values(came)} into {_values(new[0])}"] if came != new[0] else []
-        return changes + ([f"it adds {count(new[1], 'parameter')}"] if new[1] else [])
+        if student is not None and edit.extra is not None:
+            came = student.shape_before(edit.extra)
+        else:
+            source = edit.layers[edit.place].inputs[0]
+            came = edit.input_shape if source < 0 else (after[source] or new)[0]
+        return _added(came, new)
     old = before[origin]
     if old is None:
         return []
@@ -263,8 +368,18 @@ def _own_changes(
     return changes + ([f"it has {count(new[1], 'parameter')}, not {old[1]:,}"] if new[1] != old[1] else [])
 
 
+def _added(came: Shape, new: tuple[Shape, int]) -> list[str]:
+    """Effect of an extra layer on what it is given, and its parameters."""
+    changes = [f"it turns {_values(came)} into {_values(new[0])}"] if came[1:] != new[0][1:] else []
+    return changes + ([f"it adds {count(new[1], 'parameter')}"] if new[1] else [])
+
+
 def _later_changes(
-    brief: ModelSpec, edit: Edit, before: Sequence[LayerResult], after: Sequence[LayerResult]
+    brief: ModelSpec,
+    edit: Edit,
+    before: Sequence[LayerResult],
+    after: Sequence[LayerResult],
+    student: StudentNetwork | None,
 ) -> list[str]:
     """Changes of later layers: values that reach a Dense layer, parameters, the network's output."""
     changes: list[str] = []
@@ -282,14 +397,16 @@ def _later_changes(
             others.append(f"{label} yields {shape_text(new[0])}, not {shape_text(old[0])}")
     named = changes[:_MOST_NAMED]
     if len(changes) > _MOST_NAMED:
-        more = len(changes) - _MOST_NAMED
-        named.append(f"{count(more, 'further layer')} change{'s' if more == 1 else ''} too")
+        named.append(_further(len(changes) - _MOST_NAMED))
     elif not changes and others:
         named.append(others[0])
         if len(others) > 1:
-            more = len(others) - 1
-            named.append(f"{count(more, 'further layer')} change{'s' if more == 1 else ''} too")
-    return named + _output_change(brief, edit, before, after)
+            named.append(_further(len(others) - 1))
+    return named + _output_change(edit, before, after, student)
+
+
+def _further(number: int) -> str:
+    return f"{number_word(number)} further layer{' changes' if number == 1 else 's change'} too"
 
 
 def _makes_vectors(spec: ModelSpec, position: int) -> bool:
@@ -305,12 +422,14 @@ def _shape_before(spec: ModelSpec, position: int) -> Shape:
 
 
 def _output_change(
-    brief: ModelSpec, edit: Edit, before: Sequence[LayerResult], after: Sequence[LayerResult]
+    edit: Edit, before: Sequence[LayerResult], after: Sequence[LayerResult], student: StudentNetwork | None
 ) -> list[str]:
     if not before or not after or (edit.place == len(after) - 1 and edit.origin[-1] is not None):
         return []  # the edited layer is the last one, so its own changes say it
     old, new = before[-1], after[-1]
     if old is None or new is None or old[0] == new[0]:
+        return []
+    if student is not None and (student.output_shape or ())[1:] != new[0][1:]:
         return []
     return [f"the network's output is {_values(new[0])}, not {_values(old[0])}"]
 
@@ -322,4 +441,4 @@ def _values(shape: Shape) -> str:
 
 
 def _and(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"
+    return "".join(parts) if len(parts) < 2 else f"{', '.join(parts[:-1])}, and {parts[-1]}"

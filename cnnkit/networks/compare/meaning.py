@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnkit.networks.layer_settings import SETTINGS
 from cnnkit.networks.model_spec import LayerSpec, Setting
 
 
@@ -71,6 +72,8 @@ def kind_meaning(expected: str, found: str) -> str:
         return "It takes the mean of each window instead of its largest value."
     if "Average" in expected and "Max" in found:
         return "It takes the largest value of each window instead of its mean."
+    if found not in SETTINGS:  # a class or a function of the student's own
+        return f"Nothing shows that {found} computes what {expected} does; the layer of Keras does."
     return f"{found} computes something else than {expected}."
 
 

@@ -37,7 +37,7 @@ class PairedGraph:
 
     def __init__(self, layers: Sequence[LayerSpec], names: Mapping[int, int]) -> None:
         self._layers = layers
-        self._names = names
+        self.names = names
 
     def sources(self, positions: Sequence[int]) -> tuple[list[int], bool]:
         """Common names of the nearest layers with a partner at or before these positions, and if a merge was passed."""
@@ -47,8 +47,8 @@ class PairedGraph:
         seen: set[int] = set()
         while stack:
             position = stack.pop()
-            if position < 0 or position in self._names:
-                names.append(self._names.get(position, -1))
+            if position < 0 or position in self.names:
+                names.append(self.names.get(position, -1))
             elif position not in seen:
                 seen.add(position)
                 inputs = self._layers[position].inputs
@@ -77,9 +77,11 @@ def rewired(found: ModelSpec, expected: ModelSpec, pairing: Pairing) -> Iterator
     for j in sorted(partner):
         here, there = found.layers[partner[j]], expected.layers[j]
         if _differ(ours.sources(here.inputs), briefs.sources(there.inputs), there.kind in _ORDER_MATTERS):
-            yield RewiredInput(j, _sources_text(expected, there.inputs), _sources_text(found, here.inputs))
+            ours_text = student_sources_text(found, here.inputs, ours.names, expected)
+            yield RewiredInput(j, _sources_text(expected, there.inputs), ours_text)
     if _differ(ours.sources(found.outputs), briefs.sources(expected.outputs), in_order=False):
-        yield RewiredInput(None, _sources_text(expected, expected.outputs), _sources_text(found, found.outputs))
+        ours_text = student_sources_text(found, found.outputs, ours.names, expected)
+        yield RewiredInput(None, _sources_text(expected, expected.outputs), ours_text)
 
 
 def _differ(found: tuple[list[int], bool], expected: tuple[list[int], bool], in_order: bool) -> bool:
@@ -89,6 +91,26 @@ def _differ(found: tuple[list[int], bool], expected: tuple[list[int], bool], in_
     if we_merged and set(briefs) <= set(ours):
         return False
     return not (brief_merged and set(ours) <= set(briefs))
+
+
+def student_sources_text(
+    found: ModelSpec, positions: Sequence[int], partners: Mapping[int, int], expected: ModelSpec
+) -> str:
+    """Names of layers of the student's network, counted as in the expected one: "the second Conv2D and an extra Add".
+
+    Args:
+        found: the student's network.
+        positions: positions of the layers in it, -1 for the input.
+        partners: position of the expected layer for each layer of the student's that has one.
+        expected: the network that the assignment specifies.
+    """
+    names = []
+    for position in positions:
+        if position in partners:
+            names.append(layer_label(expected.layers, partners[position]))
+        else:
+            names.append("the input" if position < 0 else f"an extra {found.layers[position].kind}")
+    return " and ".join(names) or "nothing"
 
 
 def _sources_text(spec: ModelSpec, positions: Sequence[int]) -> str:

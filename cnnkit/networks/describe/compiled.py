@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnkit.linear_pattern import compile_linear
 from cnnkit.networks.describe.keras_own import is_keras_function, is_keras_own
+from cnnkit.networks.describe.learning_rates import LARGEST_RATE_OF_A_SCHEDULE, largest_rate
 from cnnkit.networks.describe.normalise import MOST_ENTRIES, NotPlain, plain_setting
 from cnnkit.networks.model_spec import CompileSpec, Setting
 
@@ -25,8 +26,8 @@ def describe_compile(model: Any) -> CompileSpec | None:
 
     Returns:
         The description; None if `compile` was not called. The learning rate is a float, or the class name of a
-        schedule. A loss has one name, such as "categorical_crossentropy", whether it was given as text, function or
-        object, and its settings with their defaults.
+        schedule, whose largest rate stands beside it. A loss has one name, such as "categorical_crossentropy", whether
+        it was given as text, function or object, and its settings with their defaults.
     """
     if not getattr(model, "compiled", False):
         return None
@@ -50,6 +51,11 @@ def optimizer_settings(optimizer: Any) -> tuple[str, dict[str, Setting]]:
             settings[key] = _learning_rate(value)
         elif isinstance(value, bool | int | float):
             settings[str(key)] = plain_setting(value)
+    schedule = getattr(optimizer, "_learning_rate", None)
+    largest = largest_rate(schedule)
+    if largest is not None:
+        # a schedule of the student's own may have no configuration, and then the optimizer has none
+        settings |= {"learning_rate": type(schedule).__name__[:100], LARGEST_RATE_OF_A_SCHEDULE: largest}
     name = type(optimizer).__name__.lower()
     return (name if is_keras_own(optimizer) else f"custom optimizer {name}")[:100], settings
 
@@ -114,11 +120,18 @@ def _snake(name: str) -> str:
     return _HUMP.sub("_", name).lower()
 
 
+def _metric(name: str, kind: str) -> str:
+    """Name of a metric; its class where that counts right answers and the student's own name does not say so."""
+    return (name if name and ("acc" in name or "accuracy" not in kind) else kind)[:100]
+
+
 def _metrics(model: Any) -> tuple[str, ...]:
     try:
-        given = (model.get_compile_config() or {}).get("metrics")
-    except Exception:  # something in it cannot be serialised
-        return ()
+        config = model.get_compile_config() or {}
+        given = [config.get("metrics"), config.get("weighted_metrics")]
+    except Exception:  # something in it cannot be serialised, a schedule without a configuration for instance
+        compiled = getattr(model, "_compile_metrics", None)
+        given = [getattr(compiled, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
     flat: list[str] = []
 
     def collect(value: Any) -> None:
@@ -126,13 +139,16 @@ def _metrics(model: Any) -> tuple[str, ...]:
             flat.append(value[:100])
         elif isinstance(value, Mapping) and "class_name" in value:
             config = value.get("config")
-            name = config.get("name") if isinstance(config, Mapping) else config
-            flat.append(str(name or _snake(str(value["class_name"])))[:100])
+            name = str((config.get("name") if isinstance(config, Mapping) else config) or "")
+            kind = _snake(str(value["class_name"]))
+            flat.append(_metric(name, kind))
         elif isinstance(value, Mapping):
             collect(list(value.values()))
         elif isinstance(value, list | tuple):
             for one in value[:MOST_ENTRIES]:
                 collect(one)
+        elif isinstance(getattr(value, "name", None), str):
+            flat.append(_metric(value.name, _snake(type(value).__name__)))
 
     collect(given)
     return tuple(flat)

@@ -13,6 +13,7 @@ from typing import Any
 from cnnkit.errors import KitError
 from cnnkit.networks.describe.keras_own import inherits_from_keras, is_keras_function, is_keras_own
 from cnnkit.networks.describe.normalise import layer_settings
+from cnnkit.networks.describe.numbers_through import as_dense, computes_its_graph
 from cnnkit.networks.describe.operations import function_text, operation_kind, operation_settings
 from cnnkit.networks.describe.simplify import ACTIVATIONS, activation_text
 from cnnkit.networks.layer_settings import SETTINGS
@@ -113,7 +114,8 @@ class GraphWalk:
         import keras
 
         operation = node.operation
-        if isinstance(operation, keras.Model) or _is_made_of_layers(operation) or _is_plain_lambda(operation):
+        alone = _is_without_weights(operation)
+        if isinstance(operation, keras.Model) or alone or _is_made_of_layers(operation) or _is_plain_lambda(operation):
             tensors = list(node.input_tensors)
             before = len(self.layers)
             try:
@@ -122,7 +124,8 @@ class GraphWalk:
                     made = self.through(operation, tensors, sources, depth + 1)
                 else:
                     arguments = node.arguments
-                    made = self._call(operation, arguments.args, arguments.kwargs, tensors, sources, depth + 1)
+                    given = arguments.args, arguments.kwargs
+                    made = self._call(operation, *given, tensors, sources, depth + 1, prove=alone)
                 if len(made) == len(node.outputs):
                     return made
             except Exception:  # a student's own layer, or a Lambda, that cannot be entered counts as one layer
@@ -132,9 +135,19 @@ class GraphWalk:
         return [self._add(node, sources)] * len(node.outputs)
 
     def _call(
-        self, model: Any, args: Any, kwargs: Any, tensors: Sequence[Any], positions: Sequence[int], depth: int
+        self,
+        model: Any,
+        args: Any,
+        kwargs: Any,
+        tensors: Sequence[Any],
+        positions: Sequence[int],
+        depth: int,
+        prove: bool = False,
     ) -> list[int]:
-        """Run `call` on new symbolic inputs of the same shapes and walk the graph that it records."""
+        """Run `call` on new symbolic inputs of the same shapes and walk the graph that it records.
+
+        With `prove`, numbers are put through the layer and through its graph, which must give the same.
+        """
         import keras
 
         fresh = {id(t): keras.Input(batch_shape=tuple(t.shape), dtype=t.dtype) for t in tensors}
@@ -149,6 +162,8 @@ class GraphWalk:
                 raise Untraceable(
                     f"its call() returned a {type(output).__name__} instead of a tensor made by its layers"
                 )
+        if prove and not computes_its_graph(model, args, kwargs, outputs):
+            raise Untraceable("numbers come out that its graph does not give")
         known = {id(fresh[id(t)]): position for t, position in zip(tensors, positions, strict=True)}
         self._alive.extend([list(fresh.values()), list(tensors)])
         return self.back_from(outputs, known, depth)
@@ -188,6 +203,17 @@ def _is_made_of_layers(operation: Any) -> bool:
     return not (operation._trainable_variables or operation._non_trainable_variables)
 
 
+def _is_without_weights(operation: Any) -> bool:
+    """True for operations only: an own layer without weights and layers, or a Lambda that knows of training."""
+    import keras
+
+    if type(operation) is keras.layers.Lambda:
+        return not _is_plain_lambda(operation)
+    if is_keras_own(operation) or not isinstance(operation, keras.layers.Layer) or isinstance(operation, keras.Model):
+        return False
+    return not operation.variables and not getattr(operation, "_layers", None)
+
+
 def _is_plain_lambda(operation: Any) -> bool:
     """True for a Lambda whose function takes no `training`, so that one more call shows all that it does."""
     import keras
@@ -217,9 +243,12 @@ def _layer(node: Any, sources: tuple[int, ...]) -> LayerSpec:
     if not is_keras_own(operation) and kind in SETTINGS:
         kind = f"{kind} {OF_ITS_OWN}"
     activation = activation_name(operation.activation) if callable(getattr(operation, "activation", None)) else None
+    raw = None if is_keras_own(operation) or not operation.variables else as_dense(operation, tensors)
+    if raw is not None:
+        kind, activation = "Dense", str(raw["activation"])
     return LayerSpec(
         kind=kind,
-        config=layer_settings(kind, _raw_config(operation, kind), activation, rank, shape),
+        config=layer_settings(kind, _raw_config(operation, kind) if raw is None else raw, activation, rank, shape),
         output_shape=shape,
         parameters=weight_count(operation.weights),
         trainable=weight_count(operation.trainable_weights),

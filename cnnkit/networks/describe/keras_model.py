@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import linecache
 from dataclasses import dataclass, replace
+from traceback import walk_tb
+from types import FrameType
 from typing import Any
 
 from cnnkit.errors import KitError
 from cnnkit.networks.describe.compiled import describe_compile
 from cnnkit.networks.describe.graph import GraphWalk, Untraceable, recorded_graph, weight_count
 from cnnkit.networks.describe.simplify import simplify
-from cnnkit.networks.model_spec import ModelSpec, Shape
+from cnnkit.networks.describe.tensorflow_calls import tensorflow_calls_traced
+from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Shape
 from cnnkit.networks.wording import shape_text
+from cnnkit.text import one_line
 
 
 class DescribeError(KitError, ValueError):
@@ -30,11 +35,13 @@ class TracedModel:
         spec: its description.
         operations: for each layer of the description the live layer or operation that it describes, the first one
             where several were combined.
+        alone: description of each of these, before others were combined with it.
     """
 
     model: Any
     spec: ModelSpec
     operations: tuple[Any, ...]
+    alone: tuple[LayerSpec, ...]
 
     @property
     def origins(self) -> list[int]:
@@ -82,7 +89,8 @@ def trace(model: Any, input_shape: Shape | None = None, *, source: str = "") -> 
     what = source or "the model"
     _require_model(model, source)
     try:
-        walk, outputs, shape = _trace(model, input_shape, what)
+        with tensorflow_calls_traced():
+            walk, outputs, shape = _trace(model, input_shape, what)
         # a layer's name says which live one it is, while layers are combined and sorted
         numbered = [replace(layer, name=str(number)) for number, layer in enumerate(walk.layers)]
         simple, ends = simplify(numbered, outputs, len(shape))
@@ -95,16 +103,38 @@ def trace(model: Any, input_shape: Shape | None = None, *, source: str = "") -> 
             trainable=weight_count(model.trainable_weights),
             compiled=describe_compile(model),
         )
-        return TracedModel(model, spec, tuple(walk.operations[number] for number in numbers))
+        operations, alone = ([found[number] for number in numbers] for found in (walk.operations, walk.layers))
+        return TracedModel(model, spec, tuple(operations), tuple(alone))
     except DescribeError:
         raise
     except Untraceable as error:
         raise DescribeError(f"{what} cannot be traced: {error}.") from error
     except Exception as error:  # the model runs code of the student's own
         raise DescribeError(
-            f"{what} cannot be traced from its input to its output: {_reason(error)}. "
-            "Build it from Keras layers and keras.ops, so that it can be called on a symbolic keras.Input."
+            f"{what} cannot be traced from its input to its output: {_reason(error)}. {_remedy(error)}"
         ) from error
+
+
+_TENSORFLOW_REFUSES = "A KerasTensor cannot be used as input to a TensorFlow function"
+
+
+def _remedy(error: BaseException) -> str:
+    """Advice, with the line of the student's code in which the error arose where that is known."""
+    advice = "Build it from Keras layers and keras.ops, so that it can be called on a symbolic keras.Input."
+    if _TENSORFLOW_REFUSES not in str(error):
+        return advice
+    own = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__) if not _is_of_a_library(frame)]
+    code, line = own[-1] if own else (None, 0)
+    source = linecache.getline(code.co_filename, line).strip() if code is not None else ""
+    if not source:
+        return advice
+    return (
+        f"Line {line}, `{one_line(source, 120)}`: put the function of keras.ops that does the same, or a layer, there."
+    )
+
+
+def _is_of_a_library(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).split(".")[0] in ("cnnkit", "keras", "tensorflow", "contextlib")
 
 
 def _require_model(model: Any, source: str) -> None:
@@ -182,6 +212,8 @@ def _known_shape(model: Any) -> Shape | None:
 def _reason(error: BaseException) -> str:
     """Type and message of an error on one line of at most about 300 characters."""
     text = " ".join(str(error).split())
+    if _TENSORFLOW_REFUSES in text:
+        text = _TENSORFLOW_REFUSES
     if "Error encountered:" in text:
         text = text.split("Error encountered:", 1)[1].strip()
     text = text if len(text) <= 300 else text[:299] + "…"

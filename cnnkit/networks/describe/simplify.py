@@ -34,6 +34,7 @@ ACTIVATIONS: dict[str, dict[str, Setting]] = {
 
 _SAME_NAME = {"swish": "silu", "hard_swish": "hard_silu"}
 _MERGES = ("add", "subtract", "multiply", "maximum", "minimum", "average")
+_RESHAPES = ("Reshape", "reshape", "squeeze", "expand_dims")
 _COMMUTATIVE = {"Add", "Multiply", "Maximum", "Minimum", "Average"}
 
 
@@ -124,12 +125,32 @@ def _rewrite(layer: LayerSpec, rank: int) -> LayerSpec:
         pooling = f"Global{'Average' if kind == 'mean' else 'Max'}Pooling2D"
         keep = bool(config.get("keepdims", False))
         return replace(layer, kind=pooling, config={"keepdims": keep, "data_format": "channels_last"})
-    if kind in ("Reshape", "reshape") and layer.output_shape[:1] == (None,) and None not in layer.output_shape[1:]:
+    if kind in ("average_pool", "max_pool") and rank == 4:
+        return _pooling_layer(layer)
+    if kind == "pad" and rank == 4 and config.get("mode") == "constant" and not config.get("constant_values"):
+        widths = config.get("pad_width")
+        if isinstance(widths, tuple) and len(widths) == 8 and not any(widths[:2] + widths[6:]):
+            return replace(layer, kind="ZeroPadding2D", config={"padding": widths[2:6], "data_format": "channels_last"})
+    if kind in _RESHAPES and layer.output_shape[:1] == (None,) and None not in layer.output_shape[1:]:
         if len(layer.output_shape) == 2:
             return replace(layer, kind="Flatten", config={"data_format": "channels_last"})
         target = tuple(size for size in layer.output_shape[1:] if size is not None)
         return replace(layer, kind="Reshape", config={"target_shape": target})
     return layer
+
+
+def _pooling_layer(layer: LayerSpec) -> LayerSpec:
+    """Rewrite keras.ops.average_pool or max_pool on images as the layer."""
+    config = dict(layer.config)
+    window = _pair(config.get("pool_size"))
+    strides = _pair(config.get("strides")) if config.get("strides") is not None else window
+    kind = "AveragePooling2D" if layer.kind == "average_pool" else "MaxPooling2D"
+    settings: dict[str, Setting] = {"pool_size": window, "strides": strides, "padding": config.get("padding")}
+    return replace(layer, kind=kind, config={**settings, "data_format": config.get("data_format") or "channels_last"})
+
+
+def _pair(value: Setting) -> Setting:
+    return (value, value) if isinstance(value, int) else value
 
 
 def _activation_of(kind: str, config: dict[str, Setting]) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cnnkit.networks.layer_settings import setting
 from cnnkit.networks.model_spec import LayerSpec, Shape
 from cnnkit.networks.shapes.formulas import (
     OUTPUT,
@@ -26,6 +27,7 @@ __all__ = [
     "layer_output",
     "layer_parameters",
     "layer_trainable",
+    "pads_nothing",
     "propagate",
     "window_output",
 ]
@@ -72,6 +74,35 @@ def layer_trainable(kind: str, config: Config, input_shapes: Sequence[Shape]) ->
         raise UnknownLayer(f"no formula for the parameters of {kind}")
     count = PARAMETERS.get(kind)
     return count(kind, config, input_shapes) if count else 0
+
+
+def pads_nothing(kind: str, config: Config, input_shape: Shape) -> bool:
+    """True if padding="same" adds no pixel to this input, so that it is the same as "valid".
+
+    Args:
+        kind: the Keras class name; False for kinds without a window that moves over the input.
+        config: the layer's settings; those left out have Keras's defaults.
+        input_shape: batch axis first, channels last.
+
+    Example:
+        >>> pads_nothing("AveragePooling2D", {"pool_size": (2, 2)}, (None, 28, 28, 6))
+        True
+        >>> pads_nothing("Conv2D", {"kernel_size": (3, 3)}, (None, 28, 28, 6))
+        False
+    """
+    name = "pool_size" if "Pooling" in kind else "kernel_size"
+    window, strides = setting(kind, config, name), setting(kind, config, "strides")
+    dilation = setting(kind, config, "dilation_rate")
+    sizes = input_shape[1:-1]
+    if kind.endswith("Transpose") or setting(kind, config, "data_format") != "channels_last":
+        return False
+    if not (isinstance(window, tuple) and isinstance(strides, tuple) and len(window) == len(strides) == len(sizes)):
+        return False
+    dilation = dilation if isinstance(dilation, tuple) else (1,) * len(window)
+    return all(
+        size is not None and (-(-size // step) - 1) * step + (length - 1) * gap + 1 <= size
+        for size, length, step, gap in zip(sizes, window, strides, dilation, strict=True)
+    )
 
 
 def propagate(input_shape: Shape, layers: Sequence[LayerSpec]) -> list[tuple[Shape, int]]:

@@ -3,7 +3,7 @@
 import ast
 
 from autograder.audit.samples import apply_samples
-from autograder.audit.training_mutants import COMPILE, FIT, training_mutants
+from autograder.audit.training_mutants import COMPILE, FIT, training_equivalents, training_mutants
 
 REFERENCE = f"""
 def train(pooling, train, val, epochs=10, callbacks=()):
@@ -22,3 +22,13 @@ def test_every_change_fits():
         assert all(check.startswith("fit.") for check in sample.fails)
         assert sample.says
     assert len({sample.name for sample in samples}) == len(samples)
+
+
+def test_every_right_way_fits_too():
+    samples = training_equivalents("training_solution")
+    made = [apply_samples({"training_solution": REFERENCE}, [sample])["training_solution"] for sample in samples]
+    assert len({*made, REFERENCE}) == len(samples) + 1
+    for source, sample in zip(made, samples, strict=True):
+        ast.parse(source)
+        assert "callbacks=[own, *callbacks]" in source
+        assert sample.fails == ()

@@ -26,7 +26,7 @@ class FakeChild:
         self.budget = budget
         self.ran = ()
 
-    def run(self, cells, records, forbid):
+    def run(self, cells, records, *, exercises, files, forbid):
         done = []
         if any(cell.source == "never begin" for cell in cells):
             raise SandboxError("no room")
@@ -36,9 +36,11 @@ class FakeChild:
             if cell.source == "die later":
                 raise ChildDied("killed", 0)
             problem = f"ValueError in cell {cell.number}, line 1: `bad`" if cell.source == "bad" else ""
-            done.append(messages.CellFinished(number=cell.number, problem=problem))
+            missing = cell.source.split()[1:] if cell.source.startswith("import ") else []
+            done.append(messages.CellFinished(number=cell.number, problem=problem, missing=missing))
         self.ran = tuple(cell.source for cell in cells)
-        return done, messages.NotebookFinished()
+        self.sent = {"checks": [cell.checks for cell in cells], "exercises": exercises, "files": files}
+        return done, messages.NotebookFinished(notes=["Cell 2 changes `np`."] * 2 if "change" in self.ran else [])
 
     def ask(self, question):
         if question.function == "die":
@@ -118,6 +120,37 @@ def test_what_a_cell_raised_is_noted_once():
     asked.ask(question("g"))
     assert asked.notes == ["ValueError in cell 1, line 1: `bad`"]
     assert asked.problems == {1: "ValueError in cell 1, line 1: `bad`"}
+
+
+def test_what_later_cells_would_have_changed_is_noted_once():
+    asked = conversation("a", "change")
+    asked.ask(question())
+    assert asked.notes == ["Cell 2 changes `np`."]
+
+
+def test_missing_packages_are_named_once_and_kept():
+    asked = conversation("import cv2 torch", "import cv2")
+    asked.ask(question())
+    assert list(asked.missing) == ["cv2", "torch"]
+    asked.save(kept := CachedEvidence(key="k"))
+    kept = load_evidence(encode_evidence(kept), "k")
+    assert list(Conversation(asked.submission, lambda: "", Limits(), kept).missing) == ["cv2", "torch"]
+
+
+def test_what_is_no_name_of_a_package_is_left_out_and_their_number_is_bounded():
+    many = [f"p{number}" for number in range(100)]
+    asked = conversation(f"import <b>x</b> a.b {'x' * 61} {' '.join(many)}")
+    asked.ask(question())
+    assert list(asked.missing) == many[: session.MOST_MISSING]
+
+
+def test_checks_exercises_and_files_are_sent():
+    cells = (Cell(1, "", "a", "student", ("size",)), Cell(0, "data", "", "check", ("data",)))
+    exercises, files = {"data": ("prepare",)}, {"a.py": b"A = 1"}
+    submission = Submission("toy", "s01", Path(), cells, exercises=exercises, files=files)
+    asked = Conversation(submission, lambda: "", Limits())
+    asked.ask(question())
+    assert asked._child.sent == {"checks": [["size"], ["data"]], "exercises": exercises, "files": files}
 
 
 @pytest.mark.parametrize("source", ["die", "die later", "a"])

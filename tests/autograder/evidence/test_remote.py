@@ -14,9 +14,11 @@ from autograder.sandbox.protocol.codec import pack_value
 from cnnkit.checks.evidence import FunctionMissing, StudentError
 from cnnkit.checks.remarks import collecting
 from cnnkit.expect.figures import sample_histories
+from cnnkit.grading_packages import packages_text
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.brief import sequence
 from cnnkit.probe.figure import FigureSpec
+from cnnkit.probe.stand_ins import StandIn
 from cnnkit.probe.value_text import TensorValues
 from cnnkit.probe.watching import OptimizerSpec, WatchedRun
 
@@ -66,6 +68,16 @@ def test_an_object_that_is_no_data_stays_closed():
         "f"
     )
     assert found == messages.OpaqueValue("TensorFlow tensor", "symbolic")
+
+
+def test_a_missing_package_is_said_with_those_that_exist():
+    said = "cv2 is not among the packages that exist while grading"
+    raised = messages.RaisedResponse(type="ModuleNotFoundError", message=said, cell=2, line=2, source="cv2.imread()")
+    with pytest.raises(StudentError, match="cv2 is not among") as error:
+        evidence(raised).call("f", 3)
+    assert error.value.hint == (
+        f"Do without it, or hand it in if it is a file of yours. While grading there are: {packages_text()}."
+    )
 
 
 def nested(depth):
@@ -256,7 +268,7 @@ def test_hostile_answers_to_a_use(outputs, error, words):
 def test_a_network_that_stood_in_is_remarked():
     runs = [WatchedRun('"adam"', (), "None")]
     conversation = Conversation(messages.WatchResponse(runs=runs, stood_in=["build", "<script>"]))
-    asked = RemoteEvidence(conversation, {"build": sequence((None, 4), [("Dense", {"units": 3})])})
+    asked = RemoteEvidence(conversation, {"build": StandIn(sequence((None, 4), [("Dense", {"units": 3})]))})
     with collecting() as said:
         assert asked.training("train", [OptimizerSpec("adam")], epochs=4, input_shape=(None, 4)) == runs
     assert said == ["`build` gives no network yet, so the brief's own network was trained in its place."]

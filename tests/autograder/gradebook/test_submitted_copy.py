@@ -1,5 +1,6 @@
 """nbgrader's folders get regular files that we copied, whatever stands in a submission."""
 
+import mimetypes
 import os
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from autograder.course.nbgrader_settings import course_directory, nbgrader_settings
 from autograder.gradebook.database import record_release
 from autograder.gradebook.marks import fill_gradebook, gradebook_scores
-from autograder.gradebook.submitted_copy import copy_submission, make_private
+from autograder.gradebook.submitted_copy import copy_submission, is_page, make_private
 from autograder.grading import on_demand
 from autograder.intake.files import Unreadable
 from tests.autograder.gradebook.test_preprocessors import card_for
@@ -40,6 +41,26 @@ def test_regular_files_alone_are_copied(released_course, tmp_path):
     copy_submission(folder, tmp_path / "copy", ["*.pyc"])
     assert copied(tmp_path / "copy") == ["records/mine.txt"]
     assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o700
+
+
+def test_pages_are_left_out_where_formgrader_serves_them(released_course, tmp_path):
+    folder = hand_in(released_course, "mallory")
+    pages = ["me.html", "me.SVG", "records/me.xhtml", "me.html.", "me.html.gz", "me.xml", "a.mhtml"]
+    for name in [*pages, "plot.png", "helper.py", "html.txt"]:
+        (folder / name).write_text("<script>top.ran = 1</script>", encoding="utf-8")
+    copy_submission(folder, tmp_path / "copy")
+    assert copied(tmp_path / "copy") == ["helper.py", "html.txt", "plot.png", "records/mine.txt"]
+    copy_submission(folder, tmp_path / "all", whole=True)
+    assert set(pages) < set(copied(tmp_path / "all"))
+
+
+def test_what_the_browser_would_take_for_a_page_is_one_whatever_the_table_of_endings():
+    served = {ending: mimetypes.guess_type(f"me{ending}")[0] or "" for ending in mimetypes.types_map}
+    pages = [ending for ending, kind in served.items() if kind.endswith(("/html", "/xml", "+xml"))]
+    assert ".svg" in pages
+    assert [ending for ending in pages if not is_page(f"me{ending}")] == []
+    assert is_page("ME.SVG")
+    assert is_page("Me.Xhtml ")
 
 
 def test_a_student_who_is_a_link_is_not_copied(released_course, tmp_path):

@@ -28,6 +28,13 @@ def test_what_can_be_true_is_believed(tmp_path, text):
     assert (found.text, found.doubt) == (text, "")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["", "\r\n", "\0\0\0"])
+def test_a_byte_order_mark_and_padding_are_no_part_of_the_time(tmp_path, encoding, end):
+    found = at(tmp_path, f"2026-05-06 12:00:00 UTC{end}".encode(encoding))
+    assert (found.text, found.doubt) == ("2026-05-06 12:00:00 UTC", "")
+
+
 @pytest.mark.parametrize(
     ("text", "doubt"),
     [
@@ -38,6 +45,11 @@ def test_what_can_be_true_is_believed(tmp_path, text):
         ("junk", "holds no time"),
         ("", "holds no time"),
         ("Mon", "holds no time"),
+        ("gestern abend", "holds no time"),
+        ("gestern früh".encode("latin-1"), "holds no time"),
+        ("99999999999999999999", "holds no time"),
+        ("2026\x0005-06", "holds no time"),
+        ("２０２６-05-06", "holds no time"),
         ("2026-05-06 12:00:00 /etc/localtime", "holds no time"),
         (b"\xff\xfe2026", "holds no time"),
         ("2" * 1_000, "timestamp.txt"),

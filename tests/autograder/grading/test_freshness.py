@@ -201,10 +201,12 @@ def test_evidence_is_found_by_what_runs():
     others = [
         evidence_key(NAME, submission("x = 2"), TOY, "namespaces"),
         evidence_key(NAME, submission(weights=b"w"), TOY, "namespaces"),
+        evidence_key(NAME, submission(files={"a.py": b"A = 1"}), TOY, "namespaces"),
+        evidence_key(NAME, submission(exercises={"data": ("f",)}), TOY, "namespaces"),
         evidence_key(NAME, submission(), TOY, "none"),
         evidence_key(NAME, submission(), msgspec.structs.replace(TOY, limits=Limits(memory_mb=1)), "namespaces"),
     ]
-    assert len({first, *others}) == 5
+    assert len({first, *others}) == 7
 
 
 def test_evidence_holds_as_long_as_the_code_that_makes_it(copied):

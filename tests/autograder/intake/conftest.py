@@ -1,7 +1,9 @@
 """A toy course with one released assignment, and hands to damage its notebook with."""
 
 import copy
+import io
 import json
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,6 +127,22 @@ class Toy:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         return path
+
+    def zip(self, members, name="toy.zip"):
+        """Hand in a zip file; notebooks among its members are given as cells."""
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w") as file:
+            for path, content in members.items():
+                file.writestr(path, json.dumps(notebook(content)) if isinstance(content, list) else content)
+        return self.put(data.getvalue(), name)
+
+    def add_assignment(self, name, cells):
+        """Release another assignment in the same course."""
+        with (self.root / "course.toml").open("a") as file:
+            file.write(f'[assignments.{name}]\ntitle = "Another"\n[assignments.{name}.points]\nboard = 1\n')
+        release = self.root / "assignments" / name / f"{name}.ipynb"
+        release.parent.mkdir(parents=True)
+        release.write_text(json.dumps(notebook(cells)))
 
     def read(self, content=None, name="toy.ipynb") -> Submission:
         if content is not None:

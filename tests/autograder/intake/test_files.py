@@ -22,11 +22,26 @@ def entry(folder, path):
 
 
 def test_lists_what_the_student_handed_in_and_nothing_else(tmp_path):
-    for name in ["a.ipynb", "records/adam.json", ".ipynb_checkpoints/a.ipynb", ".DS_Store", "timestamp.txt"]:
+    hidden = [".DS_Store", "timestamp.txt", ".git/a.ipynb", ".ipynb_checkpoints/a.py", ".ipynb_checkpoints/b/a.ipynb"]
+    for name in ["a.ipynb", "records/adam.json", ".ipynb_checkpoints/a.ipynb", "b/.ipynb_checkpoints/c.ipynb", *hidden]:
         path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
-    assert [found.path for found in listed(tmp_path)] == ["a.ipynb", "records/adam.json"]
+    assert [(found.path, found.is_checkpoint) for found in listed(tmp_path)] == [
+        (".ipynb_checkpoints/a.ipynb", True),
+        ("a.ipynb", False),
+        ("b/.ipynb_checkpoints/c.ipynb", True),
+        ("records/adam.json", False),
+    ]
+
+
+def test_the_first_bytes_of_a_file(tmp_path):
+    (tmp_path / "a").write_bytes(b"12345")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with files.SubmittedFolder(tmp_path) as opened:
+        assert [opened.head(item, 3) for item in opened.entries] == [b"123", b""]
+        (tmp_path / "a").unlink()
+        assert opened.head(opened.entries[0], 3) == b""
 
 
 def test_links_are_shown_and_never_followed(tmp_path):
@@ -166,9 +181,9 @@ def test_a_file_that_changes_between_two_readings_is_refused(tmp_path):
 
 
 def test_the_bytes_of_a_submission_are_bounded_in_sum_and_its_notebook_comes_first(tmp_path):
-    for name, size in {"a.bin": 150_000_000, "b.bin": 150_000_000, "z.ipynb": 90_000_000}.items():
+    for name, size in {"a.bin": 250_000_000, "b.bin": 250_000_000, "z.ipynb": 90_000_000}.items():
         with (tmp_path / name).open("wb") as file:
             file.truncate(size)
     problems = {item.path: item.problem for item in listed(tmp_path)}
     assert problems["z.ipynb"] == ""
-    assert problems["a.bin"] == "is 150 MB large; of a submission at most 200 MB are read"
+    assert problems["a.bin"] == "is 250 MB large; of a submission at most 300 MB are read"

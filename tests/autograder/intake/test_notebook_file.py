@@ -56,12 +56,13 @@ def test_bytes_that_are_not_utf8_are_read_with_a_note():
         (b"{}", "no list of cells"),
         (b'{"nbformat": 4}', "no list of cells"),
         (b'{"cells": {"a": 1}, "nbformat": 4}', "no list of cells"),
-        (b'{"cells": [', "breaks off"),
-        (b'{"cells": [{"source": "x =', "breaks off"),
+        (b'{"metadata": {"a": "', "breaks off"),
+        (b"7z\xbc\xaf\x27\x1c", "7z archive"),
+        (b"Rar!\x1a\x07\x00", "RAR archive"),
         (b"[" * 100_000, "beyond what can be read"),
         (b'{"cells": ' + b"9" * 10_000 + b"}", "beyond what can be read"),
         (b'{"worksheets": [{"cells": 3}], "nbformat": 3}', "no list of cells"),
-        (b'{"cells": [' + b"[]," * 1_600_000 + b"[]]}", "more than 3,000,000 values"),
+        (b'{"cells": [' + b"[]," * 1_600_000 + b"[]]}", "more than 3,000,000 values, even without its outputs"),
     ],
 )
 def test_what_is_not_a_notebook_is_refused_in_words(data, word):
@@ -73,6 +74,13 @@ def test_what_is_not_a_notebook_is_refused_in_words(data, word):
 def test_commas_inside_text_do_not_count_as_values():
     output = {"output_type": "stream", "name": "stdout", "text": "1, " * 3_100_000}
     assert len(parse_notebook(written([{**CELL, "outputs": [output]}]).encode()).cells) == 1
+
+
+def test_a_million_lines_of_output_are_left_out():
+    output = {"output_type": "stream", "name": "stdout", "text": ["a line\n"] * 3_100_000}
+    found = parse_notebook(written([CELL, {**CELL, "source": "y = 2", "outputs": [output]}]).encode())
+    assert [cell.source for cell in found.cells] == ["x = 1", "y = 2"]
+    assert "very large because of its outputs" in found.notes[0]
 
 
 def test_format_3_is_converted_with_a_note():
@@ -141,7 +149,7 @@ def test_garbage_in_a_cells_fields_leaves_the_cell(change):
     assert (cell.source, cell.grade_id, cell.outputs) == ("x = 1", "", ())
 
 
-@pytest.mark.parametrize(("source", "text"), [(None, ""), (3, ""), ([1, "a", None, "b"], "ab"), ({"a": 1}, "")])
+@pytest.mark.parametrize(("source", "text"), [(None, ""), (3, ""), ([1, "a\n", None, "b"], "a\nb"), ({"a": 1}, "")])
 def test_a_source_that_is_no_text_counts_as_what_text_is_in_it(source, text):
     assert parse_notebook(written([{**CELL, "source": source}]).encode()).cells[0].source == text
 
@@ -153,3 +161,52 @@ def test_a_lone_surrogate_cannot_break_what_is_written_later():
 
 def test_raw_line_breaks_in_json_strings_are_tolerated():
     assert parse_notebook(written([{**CELL, "source": "a@b"}]).replace("@", "\n").encode()).cells[0].source == "a\nb"
+
+
+def test_a_notebook_that_breaks_off_has_the_cells_before_and_says_so():
+    text = written([CELL, {**CELL, "source": "y = 2"}])
+    for end, sources in (
+        ("y = 2", ["x = 1"]),
+        ('"x = 1"', []),
+        ('"cells": [', []),
+        (', "metadata": {}, "nb', ["x = 1", "y = 2"]),
+    ):
+        found = parse_notebook(text[: text.index(end) + len(end)].encode())
+        assert [cell.source for cell in found.cells] == sources
+        assert found.cut.startswith("breaks off after") == (end[:3] != ', "')
+
+
+LINES = ["def f():", "    return 1"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (LINES, "def f():\n    return 1"),
+        (["# a comment", "x = 1"], "# a comment\nx = 1"),
+        (["def f():\n", "    x = 1", "    return x\n"], "def f():\n    x = 1\n    return x\n"),
+        (["%matplotlib inline", "x = 1"], "%matplotlib inline\nx = 1"),
+        (["%%writefile a.py", "x = 1"], "%%writefile a.py\nx = 1"),
+        (["x = 1", "", "y = 2"], "x = 1\n\ny = 2"),
+        (["x = (1 +", "     2)"], "x = (1 +\n     2)"),
+        (["x = 1\r", "y = 2"], "x = 1\ry = 2"),
+        (["x = ", "1"], "x = 1"),
+        (["x = 'a", "b'"], "x = 'ab'"),
+        (["x ="], "x ="),
+        ([], ""),
+        (["a\n", "b\n"], "a\nb\n"),
+    ],
+)
+def test_lines_of_code_without_their_breaks(lines, text):
+    found = parse_notebook(written([{**CELL, "source": lines}]).encode())
+    assert found.cells[0].source == text
+    lacks = any(not line.endswith(("\n", "\r")) for line in lines[:-1])
+    assert found.notes == (("Cell 1 was without line breaks between the lines; they were put back.",) if lacks else ())
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_lines_of_text_without_their_breaks(kind):
+    cells = [{"cell_type": kind, "metadata": {}, "source": ["# Title", "a word"]}] * 2
+    found = parse_notebook(written(cells).encode())
+    assert found.cells[0].source == "# Title\na word"
+    assert found.notes == ("Cells 1, 2 were without line breaks between the lines; they were put back.",)

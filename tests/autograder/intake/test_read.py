@@ -36,42 +36,6 @@ def test_other_files_only(toy):
     assert "expected toy.ipynb, found: toy.py" in refused(toy)
 
 
-@pytest.mark.parametrize("name", ["Toy (1).ipynb", "toy.ipynb.txt", "TOY.IPYNB", "toy/toy.ipynb", "homework.ipynb"])
-def test_the_only_notebook_is_taken_whatever_its_name(toy, name):
-    submission = toy.read(toy.answered(), name)
-    assert len(submission.cells) == 5
-    assert f"is called {name} instead of toy.ipynb" in submission.notes[0]
-
-
-def test_of_two_notebooks_the_one_named_right(toy):
-    toy.put(toy.release_cells(), "copy.ipynb")
-    submission = toy.read(toy.answered())
-    assert submission.answers
-    assert "Besides toy.ipynb there were other notebooks, which were not graded: copy.ipynb." in submission.notes
-
-
-def test_of_two_notebooks_the_one_that_belongs_here(toy):
-    toy.put([toy.cell("code", "print('lecture')")], "lecture.ipynb")
-    toy.put(b"broken", "broken.ipynb")
-    submission = toy.read(toy.answered(), "mine.ipynb")
-    assert submission.answers
-    assert "mine.ipynb was graded" in submission.notes[0]
-
-
-def test_of_two_notebooks_that_both_could_be_it_none(toy):
-    toy.put(toy.answered(), "one.ipynb")
-    toy.put(toy.answered(), "two.ipynb")
-    assert refused(toy) == (
-        "Several notebooks were handed in, and none is called toy.ipynb: one.ipynb, two.ipynb. "
-        "Name the one that counts toy.ipynb and hand it in again."
-    )
-
-
-def test_checkpoints_are_ignored(toy):
-    toy.put(toy.answered(), ".ipynb_checkpoints/toy-checkpoint.ipynb")
-    assert "the folder is empty" in refused(toy)
-
-
 def test_a_broken_file_of_the_right_name_is_named(toy):
     toy.put(b"")
     assert refused(toy).startswith("toy.ipynb is empty (0 bytes). Save the notebook")
@@ -90,10 +54,27 @@ def test_a_pipe_does_not_make_the_grader_wait(toy):
     assert "not a regular file" in refused(toy)
 
 
-def test_more_than_100_mb(toy):
+def test_more_than_250_mb(toy):
     with toy.put(b"").open("r+b") as handle:
-        handle.truncate(100_000_001)
-    assert "at most 100 MB" in refused(toy)
+        handle.truncate(250_000_001)
+    assert refused(toy) == (
+        "toy.ipynb is 250 MB large; at most 250 MB can be read. Clear its outputs, but for those of the training cells."
+    )
+
+
+def test_a_notebook_that_is_too_large_because_of_its_outputs(toy):
+    cells = toy.answered()
+    cells[9]["outputs"] = [
+        {"output_type": "stream", "name": "stdout", "text": "x" * 101_000_000},
+        toy.record_output(json.loads(recorded("adam"))),
+    ]
+    submission = toy.read(cells)
+    assert submission.answers
+    assert list(submission.records) == ["adam"]
+    assert submission.notes == (
+        "The notebook is very large because of its outputs (101 MB); it was read without them, but for the training "
+        "records.",
+    )
 
 
 def test_side_files_with_records(toy):
@@ -128,6 +109,65 @@ def test_records_of_another_assignment_may_lie_beside_and_do_not_count(toy):
     assert submission.notes == ()
 
 
+def with_records(toy, *runs, **fields):
+    cells = toy.answered()
+    cells[9]["outputs"] = [toy.record_output(json.loads(recorded(run, **fields))) for run in runs]
+    return cells
+
+
+@pytest.mark.parametrize(
+    "put", ["in a zip file", "in the outputs in a zip file", "in the outputs of a copy", "beside it"]
+)
+def test_records_that_the_notebook_lacks_are_taken_from_elsewhere(toy, put):
+    if put == "in a zip file":
+        members = {f"records/{run}.json": recorded(run, loss="zip") for run in ("adam", "sgd")}
+        toy.zip({"toy.ipynb": toy.release_cells(), **members}, "mine.zip")
+    elif put == "in the outputs in a zip file":
+        toy.zip({"toy.ipynb": with_records(toy, "adam", "sgd", loss="zip")}, "mine.zip")
+    elif put == "in the outputs of a copy":
+        toy.put(with_records(toy, "adam", "sgd", loss="zip"), "copy.ipynb")
+    else:
+        toy.put(recorded("sgd", loss="zip"), "records/sgd.json")
+    submission = toy.read(with_records(toy, "adam", loss="own"))
+    assert {run: record.loss for run, record in submission.records.items()} == {"adam": "own", "sgd": "zip"}
+    places = {
+        "in a zip file": "mine.zip",
+        "in the outputs in a zip file": "toy.ipynb in mine.zip",
+        "in the outputs of a copy": "copy.ipynb",
+    }
+    said = [
+        f"Training records that the notebook lacks were taken from {place}: sgd."
+        for place in [places.get(put)]
+        if place
+    ]
+    assert [note for note in submission.notes if note.startswith("Training records")] == said
+
+
+def test_records_of_the_chosen_zip_file_come_before_loose_ones(toy):
+    toy.put(toy.release_cells())
+    toy.put(recorded("adam", loss="loose"), "records/adam.json")
+    toy.put(recorded("sgd", loss="loose"), "records/sgd.json")
+    toy.zip({"toy.ipynb": toy.answered(), "records/adam.json": recorded("adam", loss="zip")}, "mine.zip")
+    submission = toy.read()
+    assert {run: record.loss for run, record in submission.records.items()} == {"adam": "zip", "sgd": "loose"}
+
+
+def test_records_of_another_assignment_elsewhere_do_not_count(toy):
+    toy.put(with_records(toy, "adam", assignment="chess"), "copy.ipynb")
+    toy.zip({"records/sgd.json": recorded("sgd", assignment="chess"), "x": ""}, "mine.zip")
+    assert toy.read(toy.answered()).records == {}
+
+
+def test_weights_are_found_by_the_hash_in_the_record_wherever_they_lie(toy):
+    weights = b"the right ones"
+    put_run(toy, "adam", weights)
+    toy.put(b"of another run", "records/adam.npz")
+    toy.zip({"records/adam.npz": weights, "toy.ipynb": toy.answered()}, "mine.zip")
+    submission = toy.read(toy.answered())
+    assert submission.weights == {"adam": weights}
+    assert not [note for note in submission.notes if "weights" in note]
+
+
 @pytest.mark.parametrize(("size", "taken"), [(12_000_000, True), (12_000_001, False)])
 def test_weights_of_a_run_are_bounded(toy, size, taken):
     put_run(toy, "adam", bytes(size))
@@ -153,17 +193,6 @@ def test_at_most_40_files_of_records_are_read(toy):
         toy.put(b"null", f"records/{number:02}.json")
     notes = toy.read(toy.answered()).notes
     assert notes[-1] == "And 15 more repairs of the same kinds."
-
-
-@pytest.mark.parametrize(("others", "taken"), [(9, True), (10, False)])
-def test_only_so_many_notebooks_are_looked_into(toy, others, taken):
-    for number in range(others):
-        toy.put([toy.cell("code", f"print({number})")], f"other{number:02}.ipynb")
-    toy.put(toy.answered(), "mine.ipynb")
-    if taken:
-        assert "mine.ipynb was graded" in toy.read().notes[0]
-    else:
-        assert refused(toy).startswith("Several notebooks were handed in, and none is called toy.ipynb")
 
 
 def test_a_release_with_one_grade_id_twice_is_not_the_students_fault(toy):

@@ -9,15 +9,19 @@ from autograder.results.store import TABLES, ResultStore
 
 
 def test_links_tables_and_odd_names_are_left_out_by_name(tmp_path):
-    for name in ("s01", "Anna", "anna", "ß" * 100, "=1+1", "grades.csv", "Records_Alike.CSV", "a\nb", "\x1b[31m", ".x"):
+    for name in ("s01", "Anna", "anna", "ß" * 100, "=1+1", "grades.csv", "Records_Alike.CSV", "a\nb", "\x1b[31m"):
         (tmp_path / name / "toy").mkdir(parents=True)
     os.makedirs(os.fsencode(tmp_path) + b"/st\xe9phane/toy")
     (tmp_path / "mallory").symlink_to(tmp_path / "s01")
     (tmp_path / "nothing").mkdir()
+    for name in (".leading_dot", ".ipynb_checkpoints"):
+        (tmp_path / name / "toy").mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
     found = find_students(tmp_path, "toy")
     assert found.accepted == sorted(["s01", "Anna", "anna", "ß" * 100, "=1+1"])
     assert {name: reason.split(";")[0] for name, reason in found.refused.items()} == {
         "mallory": "the folder is a symbolic link",
+        ".leading_dot": "the folder's name begins with a dot, so that nbgrader does not see it",
         "grades.csv": "a table of the class has this name",
         "Records_Alike.CSV": "a table of the class has this name",
         "a\\nb": "the folder's name holds characters that cannot be printed",

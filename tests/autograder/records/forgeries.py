@@ -211,6 +211,14 @@ def sgd_relabelled_as_adam(trained):
 
 @forgery("replay")
 def larger_rate_said_to_be_the_usual_one(trained):
+    fast, usual = trained("s1", "adadelta", settings={"learning_rate": 1.0}), trained("s1", "adadelta").record
+    rates = {"step_rates": usual.step_rates, "epoch_rates": usual.epoch_rates}
+    return replace(fast.record, optimizer=usual.optimizer, **rates), fast.weights
+
+
+@forgery(left_open="its learning rate was changed while it trained, from 0.001 to 1")
+def larger_rate_said_to_have_been_set_by_a_callback(trained):
+    """The record tells the rates, so it is no lie; but it is not the run that its name says."""
     fast = trained("s1", "adadelta", settings={"learning_rate": 1.0})
     return replace(fast.record, optimizer=trained("s1", "adadelta").record.optimizer), fast.weights
 
@@ -460,9 +468,68 @@ def image_losses_left_out(trained):
 
 
 @forgery(left_open="the settings of fit")
-def what_explains_the_training_left_out(trained):
+def the_call_of_fit_left_out(trained):
     run = trained("s1")
-    return replace(run.record, fit={}, dtypes=()), run.weights
+    return replace(run.record, fit={}), run.weights
+
+
+@forgery("missing")
+def what_the_kit_always_writes_left_out(trained):
+    run = trained("s1")
+    return replace(run.record, floatx="", dtypes=()), run.weights
+
+
+@forgery("missing")
+def straight_lines_typed(trained):
+    """The shortest record that is one: five fields."""
+    losses = [0.2 - 0.02 * epoch for epoch in range(3)]
+    return TrainingRecord(run="adam", history={"loss": losses}, images=12_000, epochs=3), None
+
+
+@forgery("reference: val_loss", "reference: loss")
+def straight_lines_in_an_honest_record(trained):
+    """All that the kit writes, copied from an honest run; no weights, so that nothing can be evaluated."""
+    record = replace(trained("s1").record, weights="", image_losses="", image_right="", unclear={"images": "lost"})
+    losses = single(0.2 - 0.02 * epoch for epoch in range(3))
+    return edited(record, loss=losses, val_loss=losses), None
+
+
+def transplanted(trained):
+    """A friend's training under one's own id, with the first steps taken again in one's own order of the images."""
+    friend = trained("s2")
+    return replace(
+        friend.record, student="s1", seed=seed_of("mnist_convnet", "s1"), steps=_own_steps(friend)
+    ), friend.weights
+
+
+def _own_steps(friend):
+    """Losses of ten steps from the friend's initial weights with the images in the order of s1."""
+    from autograder.records.course_data import run_data
+    from autograder.records.examination import _network_of
+
+    live, data = _network_of(friend.record), run_data(friend.record)
+    live.network.begin(friend.record.draws)
+    batches = data.first_batches(seed_of("mnist_convnet", "s1"), len(friend.record.steps))
+    return live.stepper(friend.record).losses(batches, friend.record.step_rates)
+
+
+@forgery("draws")
+def a_friends_training_transplanted(trained):
+    return transplanted(trained)
+
+
+@forgery(left_open="seeds of its own")
+def a_friends_training_transplanted_with_seeds_said_to_be_chosen(trained):
+    """Across a class it is found beside the friend's record, see `autograder.records.similarity`."""
+    record, weights = transplanted(trained)
+    return replace(record, draws=tuple(replace(draw, position=-1) for draw in record.draws)), weights
+
+
+@forgery(left_open="seeds of its own")
+def a_friends_training_transplanted_in_an_earlier_layout(trained):
+    record, weights = transplanted(trained)
+    draws = tuple(replace(draw, position=-1) for draw in record.draws)
+    return replace(record, draws=draws, schema=2, image_losses="", image_right=""), weights
 
 
 @forgery("draws")

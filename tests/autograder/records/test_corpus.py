@@ -35,7 +35,11 @@ HONEST = {
     "oneDNN off": {"environment": {"TF_ENABLE_ONEDNN_OPTS": "0"}, **FEW},
     "AVX2": {"environment": {"ONEDNN_MAX_CPU_ISA": "AVX2"}, "optimizer": "sgd", **FEW},
     "more epochs": {"epochs": 6},
-    "another learning rate": {"optimizer": "adadelta", "settings": {"learning_rate": 1.0}},
+    "another learning rate": {
+        "optimizer": "adadelta",
+        "settings": {"learning_rate": 1.0},
+        "run": "adadelta_that_learns",
+    },
 }
 
 
@@ -93,6 +97,13 @@ def test_a_network_of_ones_own_is_left_open_and_not_built_again(trained):
     assert not examiner.requests
 
 
+def test_a_run_of_another_name_than_its_optimizer_is_left_open(trained):
+    run = trained("s1", "adadelta", settings={"learning_rate": 1.0})
+    found = found_in(run.record, run.weights)
+    assert [(finding.check, finding.against) for finding in found] == [("name", False)]
+    assert "Keras's settings of adadelta; its learning_rate is 1.0, not 0.001" in found[0].text
+
+
 def test_without_weights_it_is_left_open(trained):
     found = found_in(trained("s1").record, None)
     assert [(finding.check, finding.against) for finding in found] == [("weights", False)]
@@ -116,4 +127,4 @@ def test_forged(forgery, trained):
 def test_there_are_enough():
     assert len(HONEST) >= 12
     assert len(list(OTHER_KERAS.glob("*.json"))) >= 3
-    assert len(FORGERIES) >= 35
+    assert len(FORGERIES) >= 45

@@ -13,6 +13,7 @@ from autograder.records.reference_bands import (
     Band,
     Reference,
     band_distances,
+    claims_reference,
     load_references,
     run_measures,
     summarize_measures,
@@ -173,3 +174,56 @@ def test_the_references_of_the_main_assignment():
 
 def test_an_assignment_without_references():
     assert load_references("chess") == {}
+
+
+CLAIMED = replace(
+    LAYOUT_3,
+    optimizer={"name": "adam", "learning_rate": 0.001},
+    fit={"epochs": 2.0, "data": "train", "validation_data": "val", "validation_freq": 1.0},
+)
+BANDS = Reference(
+    run="adam", images=12_000, epochs=2, optimizer=CLAIMED.optimizer, network=CLAIMED.network, seeds=20, bands={}
+)
+
+
+def test_a_record_that_says_nothing_else_claims_to_be_the_courses_run():
+    assert claims_reference(CLAIMED, BANDS)
+    assert claims_reference(replace(CLAIMED, schema=2, fit={}, floatx=""), BANDS)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"network": None},
+        {"optimizer": {"name": "sgd", "learning_rate": 0.001}},
+        {"optimizer": {**CLAIMED.optimizer, "clipnorm": 1.0}},
+        {"batch_size": 32},
+        {"loss": "binary_crossentropy"},
+        {"loss_settings": {"label_smoothing": 0.1}},
+        {"loss_settings": {"reduction": "sum"}},
+        {"floatx": "float64"},
+        {"dtypes": ("mixed_float16",) * 8},
+        {"class_weight": {"3": 2.0}},
+        {"earlier_fits": 1},
+        {"epoch_rates": [0.001, 0.0005]},
+        {"step_rates": [0.01] * 10},
+        {"fit": {**CLAIMED.fit, "steps_per_epoch": 50.0}},
+        {"fit": {**CLAIMED.fit, "validation_steps": 5.0}},
+        {"fit": {**CLAIMED.fit, "data": "other"}},
+        {"fit": {**CLAIMED.fit, "epochs": 4.0}},
+        {"unclear": {"beginning": "it had been trained before"}},
+    ],
+)
+def test_a_record_that_says_it_trained_otherwise_is_not_held_to_the_reference_runs(changes):
+    assert not claims_reference(replace(CLAIMED, **changes), BANDS)
+
+
+def test_a_record_that_was_not_examined_is_compared_in_what_it_says_itself():
+    typed = replace(CLAIMED, history={"loss": [0.9, 0.8], "val_loss": [0.9, 0.8]})
+    narrow = Band(mean=-1.6, deviation=0.02, least=-1.7, most=-1.5)
+    reference = msgspec.structs.replace(BANDS, bands={"loss": [narrow] * 2, "val_loss": [narrow] * 2})
+    found = list(band_distances(typed, Examination(), reference))
+    assert [(finding.check, finding.against) for finding in found] == [
+        ("reference: loss", True),
+        ("reference: val_loss", True),
+    ]

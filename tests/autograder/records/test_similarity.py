@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from autograder.records.similarity import NEAR, ROUNDED, similar_groups
 from autograder.report import similar_groups_csv
+from autograder.results.store import RunHistory
 from cnnkit.recording.schema import TrainingRecord
 
 
@@ -100,10 +101,71 @@ def test_a_chain_is_one_group_that_says_so():
 
 def test_a_large_group_is_named_in_one_line_and_listed_in_the_table():
     groups = similar_groups({f"s{number:02}": {"adam": run("")} for number in range(30)})
-    assert [str(group) for group in groups] == ["s00, s01, s02, s03, s04 and 25 others: adam (under one student id)"]
+    assert [str(group) for group in groups] == [
+        "s00, s01, s02, s03, s04 and 25 others share records of adam under one student id, none"
+    ]
     rows = similar_groups_csv(groups).splitlines()
-    assert rows[0] == "group,students,student,record_id,runs,same_student_id,all_alike"
-    assert rows[1:] == [f"1,30,s{number:02},,adam,yes,yes" for number in range(30)]
+    assert rows[0] == "group,students,student,record_id,runs,same_student_id,all_alike,equal"
+    assert rows[1:] == [f"1,30,s{number:02},,adam,yes,yes,losses" for number in range(30)]
+
+
+def traced(student, loss, **traces):
+    return {"adam": RunHistory(student, {"loss": [loss, loss / 2]}, {part: [text] for part, text in traces.items()})}
+
+
+BEGINNING = "initial weights"
+
+
+@pytest.mark.parametrize("part", ["record", "initial weights", "final weights", "fingerprints"])
+def test_records_that_share_a_trace_are_alike_whatever_id_and_numbers_they_have(part):
+    records = {
+        "s1": traced("s1", 1.0, **{part: "a"}),
+        "s2": traced("s2", 2.0, **{part: "a"}),
+        "s3": traced("s3", 3.0, **{part: "b"}),
+    }
+    (group,) = similar_groups(records)
+    assert (group.students, group.parts) == (("s1", "s2"), (part,))
+    assert str(group) == f"s1 and s2: adam (under different student ids; equal: {part})"
+    assert similar_groups_csv([group]).splitlines()[1] == f"1,2,s1,s1,adam,no,yes,{part}"
+
+
+def test_a_number_that_was_not_edited_is_enough():
+    one, other = (RunHistory(name, {}, {"fingerprints": marks}) for name, marks in (("s1", "abc"), ("s2", "xbz")))
+    assert similar_groups({"s1": {"adam": one}, "s2": {"adam": other}})[0].parts == ("fingerprints",)
+
+
+def test_seeds_that_several_students_chose_are_no_copy_but_those_of_a_classmates_id_are():
+    chosen = {f"s{number}": traced(f"s{number}", 1.0 + number, **{"chosen initial weights": "42"}) for number in (1, 2)}
+    assert similar_groups(chosen) == []
+    friend = {
+        "s3": traced("s3", 5.0, **{BEGINNING: "mine"}),
+        "s4": traced("s4", 6.0, **{"chosen initial weights": "mine"}),
+    }
+    assert [group.students for group in similar_groups(chosen | friend)] == [("s3", "s4")]
+
+
+@pytest.mark.parametrize(
+    ("students", "traces", "conspicuous"),
+    [
+        (("s1", "s1"), {}, True),
+        (("s1", "s2"), {}, True),
+        (("", ""), {}, False),
+        (("", ""), {BEGINNING: "a"}, False),
+        (("", ""), {"record": "a"}, True),
+    ],
+)
+def test_copies_with_their_student_id_are_conspicuous_and_honest_runs_without_one_are_not(
+    students, traces, conspicuous
+):
+    records = {f"folder{number}": traced(student, 1.0, **traces) for number, student in enumerate(students)}
+    assert [group.is_conspicuous for group in similar_groups(records)] == [conspicuous]
+
+
+def test_a_hundred_copies_of_one_record_are_one_line():
+    records = {f"s{number:03}": traced("s01", 1.0, record="a", **{BEGINNING: "b"}) for number in range(103)}
+    assert [str(group) for group in similar_groups(records)] == [
+        "s000, s001, s002, s003, s004 and 98 others share records of adam under one student id, s01"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -216,6 +278,6 @@ def test_ten_thousand_copies_are_one_group(copies):
 def test_the_table_is_safe_for_a_spreadsheet():
     groups = similar_groups({"=1+1": {"adam": run("a")}, "x,y": {"adam": run("=b")}})
     assert similar_groups_csv(groups).splitlines()[1:] == [
-        "1,2,'=1+1,a,adam,no,yes",
-        '1,2,"x,y",\'=b,adam,no,yes',
+        "1,2,'=1+1,a,adam,no,yes,losses",
+        '1,2,"x,y",\'=b,adam,no,yes,losses',
     ]

@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from autograder.report import print_table
+from autograder.report import missing_packages, print_table
 from autograder.report.marks_table import plain_lines
 
 
@@ -30,6 +30,22 @@ def test_lines_for_a_log(make_card, make_check):
     ]
 
 
+def test_missing_packages_are_counted_over_the_class(make_card, make_check):
+    found = [["cv2"], ["cv2", "torch"], [], ["cv2", "a" * 500]]
+    class_ = [make_card(make_check(), student=f"s{number}", missing=names) for number, names in enumerate(found)]
+    line = missing_packages(class_)
+    assert line.startswith("Missing while grading: cv2 (3 students), aaa")
+    assert line.endswith("… (1 student), torch (1 student).")
+    assert len(line) < 160
+    assert missing_packages([make_card(make_check())]) == ""
+
+
+def test_of_many_missing_packages_ten_are_named(make_card, make_check):
+    line = missing_packages([make_card(make_check(), missing=[f"p{number}" for number in range(14)])])
+    assert line.count("(1 student)") == 10
+    assert line.endswith(" and 4 more.")
+
+
 def test_without_a_terminal_lines_are_neither_wrapped_nor_coloured(make_card, make_check):
     text = printed(cards(make_card, make_check), terminal=False, width=20)
     assert text.splitlines()[2] == "s02\t0/2\t0\t0\t✗ size.b (not yet): size: expected 13, found 14."
@@ -53,3 +69,10 @@ def test_a_name_is_neither_markup_nor_a_terminal_code(make_card, make_check):
 def test_an_error_comes_before_what_was_skipped(make_card, make_check):
     found = [make_check("a", "skipped"), make_check("b", "error", message="ZeroDivisionError")]
     assert "data.b (error): ZeroDivisionError" in plain_lines([make_card(*found)])[1]
+
+
+def test_work_that_was_left_aside_is_said_in_the_row(make_card, make_check):
+    aside = ["Work in toy.zip was left aside: size differs from what was graded."]
+    whole, wrong = make_check(), make_check("b", "failed", message="found 14")
+    for check, rest in ((whole, "all passed"), (wrong, "✗ data.b (not yet): found 14")):
+        assert plain_lines([make_card(check, left_aside=aside)])[1].endswith(f"\twork was left aside; {rest}")

@@ -3,13 +3,17 @@
 import itertools
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from autograder.course.config import Assignment
+from autograder.course.config import Assignment, load_course
 from autograder.rubric import run as rubric
+from autograder.rubric.check_results import Check, ResultCollector
+from autograder.rubric.fixtures import RubricInput
 from autograder.rubric.run import RubricError
 from cnnkit.checks.evidence import StudentError, not_written
+from cnnkit.mismatch import Mismatch
 
 SUITE = """
 import pytest
@@ -192,3 +196,25 @@ def test_a_rubric_that_ends_pytest_keeps_nobody_waiting(run):
     name = f"toy{next(NUMBERS) - 1}"
     with pytest.raises(RubricError, match="pytest ended with status"):
         rubric.run_rubric(name, Assignment(title="Toy", points={"numbers": 1}), Fake(), {})
+
+
+def test_a_difference_that_several_checks_of_an_exercise_meet_is_told_once():
+    collector = ResultCollector(RubricInput(Fake(), {}, {}))
+    for name, found in (("a.one", 2), ("a.two", 2), ("a.three", 3), ("b.one", 2)):
+        exercise, _, test = name.partition(".")
+        with collector.running(Check(name, exercise, test, 1.0, (), name)):
+            collector.record_exception(Mismatch("f()", expected=1, found=found))
+    assert [result.outcome for result in collector.results] == ["failed", "skipped", "failed", "failed"]
+    assert collector.results[1].message == "Not looked at, for the same reason as “one”."
+    assert not any(result.points for result in collector.results)
+
+
+def test_the_checks_of_an_exercise_with_their_marks():
+    course = load_course(Path(__file__).parents[3])
+    checks = rubric.checks_of("lenet", course.assignment("lenet"), "mend")
+    assert [(check.name, check.public, check.points) for check in checks] == [
+        ("lines_form", True, 0.25),
+        ("mistakes_found", False, 0.5),
+        ("right_lines_left_alone", False, 0.25),
+    ]
+    assert rubric.checks_of("lenet", course.assignment("lenet"), "no such exercise") == []

@@ -29,7 +29,7 @@ DIGESTS = [f"sha256:{number}" for number in range(20)]
 PLAIN = {
     "mnist_convnet": ("data", "arithmetic"),
     "lenet": ("data", "field", "pooling"),
-    "transfer_learning": ("parameters",),
+    "transfer_learning": ("parameters", "preprocessing"),
 }
 """Exercises with drawn inputs whose solutions need Python and NumPy alone."""
 

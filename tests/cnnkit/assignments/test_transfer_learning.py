@@ -23,8 +23,8 @@ from cnnkit.probe.watching import FitSpec, WatchedRun
 CHECKS = public_checks("transfer_learning")
 
 HEAD_COUNTS = {"VGG16": 590_081, "ResNet50": 262_401, "InceptionV3": 262_401, "MobileNet": 131_329}
-COMPILED = CompileSpec("adam", {"learning_rate": 1e-5}, "binary_crossentropy")
-USUAL = CompileSpec("adam", {"learning_rate": 1e-3}, "binary_crossentropy")
+COMPILED = CompileSpec("adam", {"learning_rate": 1e-5}, "binary_crossentropy", metrics=("accuracy",))
+USUAL = CompileSpec("adam", {"learning_rate": 1e-3}, "binary_crossentropy", metrics=("accuracy",))
 
 
 def network(name, *, frozen=True, pooling=None, front=(), hidden=128):
@@ -42,16 +42,24 @@ def network(name, *, frozen=True, pooling=None, front=(), hidden=128):
     return wired((None, 96, 96, 3), layers)
 
 
+REFUSED = 'build_transfer_model("MobileNet", ..., "{0}") raised ValueError: no weights in {0} in line 2: `MobileNet('
+RAISED = 'build_transfer_model("MobileNet", ..., "{0}") raised ValueError: {0} in line 2: `raise ValueError(weights)`'
+
+
 class Given(LiveEvidence):
     """Live functions, but networks and training given as data."""
 
-    def __init__(self, functions=(), networks=None, runs=None, unfrozen=None):
+    def __init__(self, functions=(), networks=None, runs=None, unfrozen=None, keeps_weights=False, refusal=REFUSED):
         super().__init__(dict(functions))
+        self._refusal = refusal
         self._networks, self._runs, self._unfrozen = networks or {}, runs, unfrozen
+        self._keeps_weights = keeps_weights
 
     def model(self, function, *args, input_shape):
         if function == "unfreeze_top":
             return self._unfrozen
+        if len(args) > 2 and not self._keeps_weights:
+            raise StudentError(self._refusal.format(args[2]))
         if args[0] not in self._networks:
             raise StudentError(f"build_transfer_model({args[0]!r}) raised KeyError")
         return self._networks[args[0]]
@@ -129,6 +137,12 @@ def test_right_networks():
     assert model_failures() == {}
 
 
+def test_weights_that_are_not_passed_on_cost_one_check():
+    (message,) = failures("model", Given(networks=RIGHT, keeps_weights=True)).values()
+    assert 'weights="no such file.weights.h5"' in message
+    assert "network with other weights" in message
+
+
 def test_a_network_that_prepares_its_images_is_right_and_told_so():
     front = [("Rescaling", {"scale": 1 / 127.5, "offset": -1.0})]
     with collecting() as said:
@@ -160,7 +174,7 @@ def test_another_backbone_is_named():
 def test_a_network_that_cannot_be_built_costs_its_own_check_only():
     networks = {name: spec for name, spec in RIGHT.items() if name != "InceptionV3"}
     assert list(failures("model", Given(networks=networks))) == [CHECKS.of("model")[0].title]
-    assert len(failures("model", Given())) == 5
+    assert len(failures("model", Given())) == 6
 
 
 def test_normalisation_that_is_not_frozen_is_told_from_the_rest():
@@ -202,7 +216,61 @@ def test_unfreezing():
     assert unfrozen((block, *dense)) == {}
     assert "the third Conv2D" in next(iter(unfrozen(dense).values()))
     assert "the third BatchNormalization" in next(iter(unfrozen((block, block + 1, *dense)).values()))
-    (again,) = unfrozen((block, *dense), compiled=None).values()
-    assert "compiled again" in again
+    again = unfrozen((block, *dense), compiled=None)
+    assert len(again) == 3
+    assert all("compiled again" in message for message in again.values())
     (rate,) = unfrozen((block, *dense), compiled=USUAL).values()
     assert "at most 0.0001" in rate
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"metrics": ()}, "the metrics: expected accuracy, found none"),
+        ({"metrics": ("mse", "auc")}, "found mse, auc"),
+        ({"optimizer": "sgd"}, "expected adam, found sgd"),
+        ({"optimizer": "adamw"}, "expected adam, found adamw"),
+        (
+            {"optimizer_config": {"learning_rate": "ExponentialDecay", "largest_learning_rate": 0.01}},
+            "Decay, up to 0.01",
+        ),
+        ({"optimizer_config": {"learning_rate": "OwnSchedule"}}, "found OwnSchedule"),
+        ({"optimizer_config": {"learning_rate": 0.0}}, "found 0"),
+        ({"loss": "mse"}, "expected binary_crossentropy, found mse"),
+        ({"loss_config": {"from_logits": True}}, "from_logits"),
+    ],
+)
+def test_each_setting_of_the_second_compile_costs_its_own_check(changes, words):
+    (message,) = unfrozen((7, 11, 12), compiled=replace(COMPILED, **changes)).values()
+    assert words in message
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"metrics": ("binary_accuracy",)},
+        {"metrics": ("mse", "acc")},
+        {"optimizer_config": {"learning_rate": "CosineDecay", "largest_learning_rate": 1e-4}},
+        {"optimizer_config": {"learning_rate": 1e-4, "amsgrad": True}},
+    ],
+)
+def test_other_right_settings_of_the_second_compile(changes):
+    assert unfrozen((7, 11, 12), compiled=replace(COMPILED, **changes)) == {}
+
+
+def test_an_error_of_the_functions_own_does_not_show_that_weights_are_passed_on():
+    (message,) = failures("model", Given(networks=RIGHT, refusal=RAISED)).values()
+    assert "expected an error of Keras's" in message
+    another = REFUSED.replace("in {0}", "here")
+    (message,) = failures("model", Given(networks=RIGHT, refusal=another)).values()
+    assert "no weights here" in message
+
+
+def test_a_top_that_is_kept_is_named():
+    kept = {name: network(name) for name in BACKBONES}
+    layers = list(kept["VGG16"].layers)
+    first = next(k for k, layer in enumerate(layers) if layer.kind == "Dense")
+    layers[first] = replace(layers[first], name="fc1", output_shape=(None, 4096))
+    kept["VGG16"] = replace(kept["VGG16"], layers=tuple(layers))
+    found = failures("model", Given(networks=kept))
+    assert any("without its top" in message and "fc1 (Dense)" in message for message in found.values())

@@ -58,6 +58,27 @@ def test_zoom_shift_contrast_and_brightness():
     np.testing.assert_allclose(changed.brightness, -10, atol=1e-6)
 
 
+@pytest.mark.parametrize("size", [48, 56])
+@pytest.mark.parametrize(("down", "right"), [(5, 5), (-5, 4), (0, -6), (6, 0), (-4, -5)])
+def test_a_shift_changes_no_other_measure(size, down, right):
+    """The border that comes in shows what is near it once more, as RandomTranslation fills it."""
+    wide = np.pad(probe(N, size), ((0, 0), (8, 8), (8, 8), (0, 0)), mode="symmetric")
+    found = measure(wide[:, 8 - down : 8 - down + size, 8 - right : 8 - right + size], "f()")
+    np.testing.assert_allclose(found.shift, np.hypot(down, right), atol=1e-6)
+    np.testing.assert_allclose([found.largest, found.smallest], 1, atol=1e-6)
+    np.testing.assert_allclose(found.turn, 0, atol=1e-6)
+
+
+def test_a_copy_without_a_disc_counts_as_moved_far_and_otherwise_unchanged():
+    copies = probe(N)
+    copies[3] = augmentation.GROUND
+    found = measure(copies, "f()")
+    assert np.flatnonzero(~np.isfinite(found.shift)).tolist() == [3]
+    np.testing.assert_allclose([found.largest, found.smallest], 1, atol=1e-6)
+    with pytest.raises(Mismatch, match="out of the frame"):
+        augmentation.no_other_changes(found, "f()")
+
+
 def test_a_border_that_mirrors_does_not_disturb():
     wide = np.pad(probe(N), ((0, 0), (16, 16), (16, 16), (0, 0)), mode="symmetric")
     smaller = wide.reshape(N, 40, 2, 40, 2, 3).mean(axis=(2, 4))

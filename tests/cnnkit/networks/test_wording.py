@@ -3,7 +3,7 @@
 import pytest
 
 from cnnkit.networks.brief import sequence
-from cnnkit.networks.wording import count, layer_label, ordinal, shape_text, sizes_text, table
+from cnnkit.networks.wording import count, layer_label, number_word, ordinal, shape_text, sizes_text, table
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,11 @@ from cnnkit.networks.wording import count, layer_label, ordinal, shape_text, siz
 )
 def test_shapes(shape, text):
     assert shape_text(shape) == text
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "no"), (1, "one"), (12, "twelve"), (13, "13"), (1200, "1,200")])
+def test_numbers_in_words(number, text):
+    assert number_word(number) == text
 
 
 def test_sizes():

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -34,3 +35,10 @@ def test_other_objects_are_no_optimizers_and_keras_is_not_imported():
     )
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_an_object_that_lies_about_its_class_is_no_optimizer(odd, monkeypatch):
+    keras = SimpleNamespace(optimizers=SimpleNamespace(Optimizer=type("Optimizer", (), {})))
+    monkeypatch.setitem(sys.modules, "keras", keras)
+
+    assert configured(odd) is None

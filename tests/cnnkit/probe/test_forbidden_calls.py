@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 -- what notebooks write stands in a table
 import contextlib
+import importlib.util
 import sys
 from textwrap import dedent
 
@@ -147,6 +148,14 @@ def test_a_library_may_call_what_a_notebook_may_not():
 )
 def test_the_kit_may_be_used_as_notebooks_use_it(code, found):
     assert bool(uses(code, ["cnnkit"])[1]) == found
+
+
+@pytest.mark.parametrize("module", ["watching", "weightless_watching", "driven_callbacks", "published_weights"])
+def test_what_stands_in_for_keras_is_no_use_of_the_kit(module):
+    """A training calls `model.fit`, which is the kit's while it is watched."""
+    found = importlib.util.find_spec(f"cnnkit.probe.{module}").origin
+    assert ForbiddenUses(["cnnkit"], {})._entry_of_file(found) == ""
+    assert ForbiddenUses(["cnnkit"], {})._entry_of_file(found.replace(module, "built")) == "cnnkit"
 
 
 @pytest.mark.parametrize("switch", ["sys.setprofile(None)", "sys.settrace(None)", "threading.setprofile(None)"])

@@ -51,6 +51,36 @@ def test_a_layer_that_begins_anew_sees_drawn_numbers():
     assert np.allclose(found.layers[1], samples(drawn_input((2, 4, 4, 3), 3, 1), 3, 1))
 
 
+class OwnDense(L.Layer):
+    """A Dense layer under other names: of its class, of its weights, and of its activation."""
+
+    def __init__(self, units, function=None, first="bias_like", **settings):
+        super().__init__(**settings)
+        self.units, self.function, self.first = units, function, first
+
+    def build(self, shape):
+        self.b = self.add_weight(shape=(self.units,), name=self.first)
+        self.w = self.add_weight(shape=(shape[-1], self.units), name="w")
+
+    def call(self, x):
+        sums = keras.ops.matmul(x, self.w) + self.b
+        return sums if self.function is None else self.function(sums)
+
+
+@pytest.mark.parametrize("leave_out", [[], [1], [2], [1, 2]])
+def test_an_own_layer_that_computes_a_dense_layer_reports_what_one_does(leave_out):
+    def body(dense):
+        head = [dense(4, keras.ops.relu), dense(2), L.Activation("sigmoid")]
+        return keras.Sequential([keras.Input((3, 3, 1)), L.Flatten(), *head])
+
+    own, usual = trace(body(OwnDense)), trace(body(lambda units, function=None: L.Dense(units, activation=function)))
+    assert own.spec.layers[1].kind == own.spec.layers[2].kind == "Dense"
+    found, wanted = (run_on_numbers(one, 4, 2, leave_out=leave_out) for one in (own, usual))
+    assert np.allclose(found.outputs, wanted.outputs, atol=1e-5)
+    assert sorted(found.layers) == sorted(wanted.layers) == [0, 1, 2]
+    assert all(np.allclose(found.layers[at], wanted.layers[at], atol=1e-5) for at in found.layers)
+
+
 def test_samples_are_few():
     assert len(samples(np.ones(10**5), 1, 0)) == SAMPLES
     assert samples(np.ones(0), 1, 0) == []

@@ -41,6 +41,13 @@ def test_leaving_is_reported_and_the_next_cell_runs(notebook, source):
     assert notebook.run(6, "after = 1", 5).problem == ""
 
 
+@pytest.mark.parametrize("source", ["exit()", "quit()"])
+def test_ending_the_kernel_is_noted_and_ignored(notebook, source):
+    found = notebook.run(14, f"{source}\nbehind = 1", 5)
+    assert (found.problem, found.notes) == ("", ["Cell 14 would end the kernel; that was ignored."])
+    assert notebook.names["behind"] == 1
+
+
 def test_an_endless_loop_is_stopped(notebook):
     assert "0.3 seconds of processor time" in notebook.run(8, "while True: pass", 0.3).problem
 

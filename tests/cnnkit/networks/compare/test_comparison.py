@@ -200,7 +200,7 @@ def test_what_follows_from_a_swap_without_new_parameters():
     layers[1], layers[2] = layers[2], layers[1]
 
     assert only(layers).consequence == (
-        "The MaxPooling2D layer yields 12×12×64, not 12×12×32, and 1 further layer changes too."
+        "The MaxPooling2D layer yields 12×12×64, not 12×12×32, and one further layer changes too."
     )
 
 
@@ -297,14 +297,102 @@ def test_when_nothing_follows_the_meaning_is_said():
     )
 
 
-def test_a_change_with_which_nothing_can_be_built():
-    # The student's own network is another one in two places; on the brief alone this window does not fit.
-    small = sequence((None, 40, 40, 1), changed(2, pool_size=(15, 15)))
-    difference = next(d for d in compare(small, BRIEF).differences if d.field == "pool_size")
+def test_what_was_built_is_never_said_to_be_impossible():
+    # On the brief alone this window does not fit; on the student's larger image it does.
+    larger = sequence((None, 40, 40, 1), changed(2, pool_size=(15, 15)))
+    difference = next(d for d in compare(larger, BRIEF).differences if d.field == "pool_size")
 
-    assert difference.consequence.startswith(
-        "The network cannot be built like this: the MaxPooling2D layer cannot follow"
+    assert difference.consequence == "Its output is 5×5×32, the brief's 12×12×32."
+
+
+def lenet(*changes, shape=(None, 32, 32, 1), front=()):
+    layers = [
+        ("Conv2D", {"filters": 6, "kernel_size": (5, 5), "activation": "tanh"}),
+        ("AveragePooling2D", {"pool_size": (2, 2), "strides": (2, 2)}),
+        ("Conv2D", {"filters": 16, "kernel_size": (5, 5), "activation": "tanh"}),
+        ("AveragePooling2D", {"pool_size": (2, 2), "strides": (2, 2)}),
+        ("Flatten", {}),
+        ("Dense", {"units": 120, "activation": "tanh"}),
+        ("Dense", {"units": 84, "activation": "tanh"}),
+        ("Dense", {"units": 10, "activation": "softmax"}),
+    ]
+    for position, settings in changes:
+        layers[position] = (layers[position][0], {**layers[position][1], **settings})
+    return sequence(shape, [*front, *layers])
+
+
+def test_differences_that_compensate_each_other_are_told_as_they_are():
+    padded = lenet((0, {"padding": "same"}), shape=(None, 28, 28, 1))
+    by_input, by_padding = compare(padded, lenet()).differences
+
+    assert by_input.consequence == ""
+    assert by_padding.consequence == "Its output is 28×28×6 all the same, because of another difference."
+
+    zeros = lenet(shape=(None, 28, 28, 1), front=[("ZeroPadding2D", {"padding": (2, 2, 2, 2)})])
+    by_input, extra = compare(zeros, lenet()).differences
+
+    assert by_input.consequence == ""
+    assert extra.consequence == "It turns 28×28×1 into 32×32×1."
+
+
+@pytest.mark.parametrize(
+    ("changes", "shape", "said"),
+    [
+        # one halves what the other doubles
+        ([(0, {"filters": 12}), (1, {"strides": (4, 4)})], (None, 32, 32, 1), "7×7×12"),
+        ([(1, {"strides": (1, 1)}), (3, {"strides": (4, 4)})], (None, 32, 32, 1), "27×27×6"),
+        ([(2, {"padding": "same"}), (3, {"pool_size": (6, 6)})], (None, 32, 32, 1), "14×14×16"),
+        ([(0, {"strides": (2, 2)}), (1, {"strides": (1, 1)})], (None, 32, 32, 1), "14×14×6"),
+        ([(5, {"units": 84}), (6, {"units": 120})], (None, 32, 32, 1), "33,684"),
+        ([(0, {"kernel_size": (3, 3)})], (None, 30, 30, 1), "60 parameters"),
+    ],
+)
+def test_two_differences_are_told_with_the_numbers_of_the_network(changes, shape, said):
+    text = " ".join(d.mismatch().message for d in compare(lenet(*changes, shape=shape), lenet()).differences)
+
+    assert said in text
+    assert "cannot be built" not in text
+
+
+@pytest.mark.parametrize("position", [1, 3])
+def test_padding_that_adds_nothing_is_a_remark(position):
+    comparison = compare(lenet((position, {"padding": "same"})), lenet())
+
+    assert comparison.equal
+    ((place, sentence),) = comparison.remarks
+    assert place == position
+    assert "padding='same' for 'valid': on this size of image the two are the same" in sentence
+
+
+def test_padding_that_adds_nothing_to_the_students_images_adds_nothing():
+    odd = lenet((1, {"padding": "same"}), shape=(None, 31, 31, 1))  # 27 pixels reach the pooling
+
+    assert [d.field for d in compare(odd, lenet()).differences] == ["", "padding"]
+    assert compare(odd, lenet()).remarks == ()
+
+
+def test_that_nothing_changes_is_said_only_where_nothing_does():
+    alone, together = (
+        next(d for d in differences(layers) if d.position == 3)
+        for layers in (changed(3, rate=0.5), [*changed(3, rate=0.5)[:5], ("Dense", {"units": 99}), *LAYERS[6:]])
     )
+
+    assert STAYS in alone.consequence
+    assert together.consequence == "In training it switches off 50 % of the values instead of 35 %."
+
+
+def test_a_softmax_of_its_own_is_a_second_one_only_behind_a_first():
+    late = [
+        *LAYERS[:7],
+        ("Dense", {"units": 10}),
+        ("Dropout", {"rate": 0.1}),
+        ("Activation", {"activation": "softmax"}),
+    ]
+    twice = [*LAYERS, ("Activation", {"activation": "softmax"})]
+    last = [d.consequence for layers in (late, twice) for d in differences(layers) if "Activation" in d.label]
+
+    assert "on top of another" not in last[0]
+    assert "on top of another" in last[1]
 
 
 def test_the_mismatch_says_it_all():

@@ -121,7 +121,7 @@ def test_an_extra_layer_with_its_effect_on_later_ones():
 
 
 @pytest.mark.parametrize(
-    ("layers", "further"), [(4, "1 further layer changes too"), (6, "3 further layers change too")]
+    ("layers", "further"), [(4, "one further layer changes too"), (6, "three further layers change too")]
 )
 def test_many_later_changes_are_counted(layers, further):
     chain = sequence((None, 8, 8, 2), [("BatchNormalization", {}) for _ in range(layers)])
@@ -130,11 +130,21 @@ def test_many_later_changes_are_counted(layers, further):
     assert further in consequence(chain, edit)
 
 
-def test_an_edit_that_cannot_be_built():
+def test_an_edit_that_cannot_be_built_alone_has_its_meaning_only():
     edit = effects.replaced(NETWORK, 1, replace(POOLING, config={"pool_size": (9, 9), "strides": (1, 1)}))
 
-    assert consequence(NETWORK, edit).startswith(
-        "The network cannot be built like this: the MaxPooling2D layer cannot follow"
+    assert consequence(NETWORK, edit, "It reads other pixels.") == "It reads other pixels."
+
+
+def test_an_effect_that_the_students_network_does_not_show_is_left_out():
+    edit = effects.replaced(NETWORK, 1, replace(POOLING, config={"pool_size": (4, 4)}))
+    wide = sequence(
+        (None, 8, 8, 2), [KINDS[0], ("MaxPooling2D", {"pool_size": (4, 4)}), *KINDS[2:4], ("Dense", {"units": 9})]
+    )
+    student = effects.StudentNetwork(wide, {k: k for k in range(5)})
+
+    assert consequence(NETWORK, edit, student=student) == (
+        "Its output is 2×2×4, the brief's 4×4×4, so the Flatten layer yields 16 values, not 64."
     )
 
 

@@ -61,6 +61,7 @@ def test_extra_and_missing_layers(kind, config, extra, missing):
         ("MaxPooling2D", "AveragePooling2D", "It takes the mean of each window instead of its largest value."),
         ("AveragePooling2D", "GlobalMaxPooling2D", "It takes the largest value of each window instead of its mean."),
         ("Conv2D", "Dense", "Dense computes something else than Conv2D."),
+        ("Flatten", "Mine", "Nothing shows that Mine computes what Flatten does; the layer of Keras does."),
     ],
 )
 def test_kinds(expected, found, sentence):

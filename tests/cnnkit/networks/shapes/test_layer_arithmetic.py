@@ -4,6 +4,8 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cnnkit.networks.brief import sequence
 from cnnkit.networks.model_spec import LayerSpec
@@ -13,6 +15,7 @@ from cnnkit.networks.shapes.layer_arithmetic import (
     layer_output,
     layer_parameters,
     layer_trainable,
+    pads_nothing,
     propagate,
 )
 
@@ -171,3 +174,37 @@ def test_none_of_it_needs_keras():
     program = "import sys, cnnkit.spec; sys.exit('keras' in sys.modules or 'tensorflow' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "shape", "nothing"),
+    [
+        ("AveragePooling2D", {"pool_size": (2, 2)}, (None, 28, 28, 6), True),
+        ("AveragePooling2D", {"pool_size": (2, 2)}, (None, 13, 13, 6), False),
+        ("AveragePooling2D", {"pool_size": (2, 2)}, (None, 28, 13, 6), False),
+        ("MaxPooling2D", {"pool_size": (2, 2), "strides": (1, 1)}, (None, 28, 28, 6), False),
+        ("MaxPooling2D", {"pool_size": (3, 3), "strides": (2, 2)}, (None, 7, 7, 6), False),
+        ("MaxPooling2D", {"pool_size": (1, 1), "strides": (2, 2)}, (None, 7, 7, 6), True),
+        ("Conv2D", {"kernel_size": (1, 1)}, (None, 7, 7, 6), True),
+        ("Conv2D", {"kernel_size": (4, 4), "strides": (4, 4)}, (None, 8, 12, 6), True),
+        ("Conv2D", {"kernel_size": (2, 2), "strides": (3, 3), "dilation_rate": (2, 2)}, (None, 9, 9, 6), True),
+        ("Conv2D", {"kernel_size": (3, 3)}, (None, 8, 8, 6), False),
+        ("AveragePooling2D", {"pool_size": (2, 2)}, (None, None, 28, 6), False),
+        ("AveragePooling2D", {"pool_size": (2, 2), "data_format": "channels_first"}, (None, 6, 28, 28), False),
+        ("Conv2DTranspose", {"kernel_size": (2, 2), "strides": (2, 2)}, (None, 8, 8, 6), False),
+        ("Flatten", {}, (None, 8, 8, 6), False),
+    ],
+)
+def test_padding_that_adds_nothing(kind, config, shape, nothing):
+    assert pads_nothing(kind, config, shape) is nothing
+
+
+@given(st.integers(1, 30), st.integers(1, 6), st.integers(1, 6))
+def test_where_same_pads_nothing_it_gives_the_size_of_valid(size, window, step):
+    config = {"pool_size": (window, window), "strides": (step, step)}
+    if pads_nothing("MaxPooling2D", config, (None, size, size, 1)):
+        same, valid = (
+            layer_output("MaxPooling2D", {**config, "padding": padding}, [(None, size, size, 1)])
+            for padding in ("same", "valid")
+        )
+        assert same == valid
