@@ -153,6 +153,7 @@ class Conversation:
                     self.submission.records,
                     exercises=self.submission.exercises,
                     files=self.submission.files,
+                    plain=self.submission.is_plain,
                     forbid=self.forbid,
                 )
             except ChildDied as death:

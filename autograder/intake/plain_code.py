@@ -36,6 +36,10 @@ _ATTRIBUTES = (_NAMES - {"compile"}) | frozenset(  # models and patterns have a 
         *("sys", "builtins", "inspect", "gc", "ctypes", "ctypeslib", "importlib", "types", "socket", "operator"),
         *("modules", "src", "python", "subprocess", "pickle", "py_function", "numpy_function", "mock"),
         *("update_wrapper", "wraps", "Formatter", "get_field", "as_strided", "memmap"),
+        # what runs code that a file or a text holds
+        *("load", "load_model", "read_pickle", "query", "testing", "load_library", "load_op_library", "from_config"),
+        *("deserialize", "deserialize_keras_object", "model_from_json", "enable_unsafe_deserialization"),
+        *("system", "popen", "execv", "execve", "execl", "execlp", "execvp", "spawnl", "spawnv", "posix_spawn", "fork"),
     )
 )
 """Attributes that lead out of a package, to another one or to its undocumented parts, or set attributes by a text."""

@@ -69,7 +69,12 @@ class Submission:
 
     @functools.cached_property
     def is_plain(self) -> bool:
-        """True if all code that is the student's own is plain; see `autograder.intake.plain_code`."""
+        """True if all code that is the student's own is plain; see `autograder.intake.plain_code`.
+
+        A module beside the notebook is not: any package may import it in place of one that it looks for.
+        """
+        if any(path.endswith(".py") for path in self.files):
+            return False
         return all(is_plain_code(cell.source) for cell in self.cells if cell.role == "student")
 
     @functools.cached_property

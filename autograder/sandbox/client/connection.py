@@ -47,6 +47,7 @@ class ChildConnection:
         *,
         exercises: Mapping[str, Sequence[str]] | None = None,
         files: Mapping[str, bytes] | None = None,
+        plain: bool = False,
         forbid: Mapping[str, list[str]] | None = None,
     ) -> tuple[list[messages.CellFinished], messages.NotebookFinished]:
         """Run the cells.
@@ -56,6 +57,7 @@ class ChildConnection:
             records: training runs that `cnnkit.record` plays back.
             exercises: for each exercise the functions that its check is called with.
             files: content by path of what is put into the folder in which the cells run.
+            plain: True for code that imports nothing from that folder, so that nothing can be imported from it.
             forbid: by function, the modules and functions that it may not use.
 
         Raises:
@@ -69,6 +71,7 @@ class ChildConnection:
                 limits=self._budget.child_limits(),
                 exercises={name: list(functions) for name, functions in (exercises or {}).items()},
                 files=dict(files or {}),
+                plain=plain,
                 forbid=dict(forbid or {}),
             )
         )

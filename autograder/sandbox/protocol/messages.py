@@ -139,8 +139,9 @@ class StartRequest(_Tagged, frozen=True, tag="start", kw_only=True):
     """The first message: what to run, and within which limits.
 
     Each exercise of `exercises` has the functions that its check is called with: they are judged in the state that
-    their check saw. `files` came in beside the notebook; they are put into the folder in which it runs. `forbid` are,
-    by function of the notebook, the modules and functions that it may not use.
+    their check saw. `files` came in beside the notebook; they are put into the folder in which it runs, from which
+    modules can be imported unless the code is plain. `forbid` are, by function of the notebook, the modules and
+    functions that it may not use.
     """
 
     cells: list[CellSource]
@@ -148,6 +149,7 @@ class StartRequest(_Tagged, frozen=True, tag="start", kw_only=True):
     limits: Limits
     exercises: dict[str, list[str]] = {}
     files: dict[str, bytes] = {}
+    plain: bool = False
     forbid: dict[str, list[str]] = {}
 
 

@@ -81,7 +81,7 @@ def serve_connection(
     ready = prepared or prepare(weightless=False)
     notebook = ready.notebook
     side_files.write_files(start.files)
-    notebook.move_in(start.limits.output_kb)
+    notebook.move_in(start.limits.output_kb, importable=not start.plain)
     note_grading()
     cap_training(start.records, notebook.note)
     leave_out_published_weights(

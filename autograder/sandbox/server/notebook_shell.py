@@ -55,17 +55,22 @@ class NotebookShell:
         self._read_files_beside()
         self._name_cells()
 
-    def move_in(self, output_kb: int) -> None:
+    def move_in(self, output_kb: int, *, importable: bool = True) -> None:
         """Take the folders and limits of this process, where the shell was made before a fork.
 
         Args:
             output_kb: kilobytes stored of what a cell prints.
+            importable: True if modules can be imported from the folder. Plain code writes files, but it must not be
+                able to run what it has written, as the module that some package looks for.
         """
         self.output_kb = output_kb
         self.shell.init_ipython_dir(None)
         self.shell.init_profile_dir(None)
         self.shell.starting_dir = os.getcwd()
-        side_files.import_from(os.getcwd())
+        if importable:
+            side_files.import_from(os.getcwd())
+        else:
+            sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]
         self.shell.history_manager.dir_hist[:] = [Path.cwd()]
 
     def note(self, sentence: str) -> None:

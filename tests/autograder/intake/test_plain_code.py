@@ -1,10 +1,13 @@
 """Code that builds networks of Keras's layers is plain; whatever could change Keras, the kit or itself is not."""
 
+from pathlib import Path
+
 import pytest
 
 from autograder.audit.submissions import reference_cells
 from autograder.course.config import load_course
 from autograder.intake.plain_code import is_plain_code
+from autograder.intake.submission import Cell, Submission
 from autograder.intake.syntax import MAX_PARSED
 
 
@@ -80,6 +83,16 @@ def test_what_notebooks_need_is_plain(code):
         "for keras.layers.Dense.call in [lie]: pass",
         "with open('x') as keras.layers.Dense.call: pass",
         "(",
+        "np.load('weights.npy', allow_pickle=True)",
+        "from numpy import load as read",
+        "pd.read_pickle('x')",
+        "frame.query('@pd.io')",
+        "np.testing.measure('x')",
+        "keras.models.load_model('x.keras', safe_mode=False)",
+        "keras.Sequential.from_config(lies)",
+        "keras.saving.deserialize_keras_object(lies)",
+        "tf.load_op_library('x.so')",
+        "os.system('python x.py')",
         "(" * 100_000,
         "x = 1\n" * MAX_PARSED,
     ],
@@ -87,3 +100,12 @@ def test_what_notebooks_need_is_plain(code):
 )
 def test_what_could_change_something_is_not(code):
     assert not is_plain_code(code)
+
+
+@pytest.mark.parametrize(
+    ("files", "plain"),
+    [({}, True), ({"data/table.csv": b"1,2"}, True), ({"data/pytz.py": b"", "table.csv": b""}, False)],
+)
+def test_a_submission_with_a_module_of_its_own_is_not_plain(files, plain):
+    cells = (Cell(1, "", "import pandas", "student"), Cell(2, "", "import sys", "given"))
+    assert Submission("a", "s", Path(), cells, files=files).is_plain == plain

@@ -1,5 +1,7 @@
 """Cells run as in Jupyter; whatever they do is reported in words and ends nothing."""
 
+import sys
+
 import pytest
 
 from autograder.sandbox.server.notebook_shell import NotebookShell
@@ -97,3 +99,18 @@ def test_a_shell_that_was_made_before_a_fork_moves_into_the_folders_of_its_proce
     assert shell.output_kb == 1
     assert shell.run(1, "here = get_ipython().ipython_dir, get_ipython().profile_dir.location, _dh", 5).problem == ""
     assert all(str(folder).startswith(str(tmp_path)) for folder in (*shell.names["here"][:2], *shell.names["here"][2]))
+
+
+@pytest.mark.parametrize("importable", [True, False])
+def test_plain_code_cannot_import_what_it_has_written(notebook, tmp_path, monkeypatch, importable):
+    for name in ("path", "path_hooks"):
+        monkeypatch.setattr(sys, name, ["", *getattr(sys, name)] if name == "path" else list(getattr(sys, name)))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "just_written", raising=False)
+    notebook.move_in(1, importable=importable)
+    source = (
+        "from pathlib import Path\nPath('just_written.py').write_text('x = 1')\nimport just_written\nx = just_written.x"
+    )
+    found = notebook.run(60, source, 5)
+    assert ("just_written" in sys.modules) == importable, found.problem
+    sys.modules.pop("just_written", None)
