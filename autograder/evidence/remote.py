@@ -208,12 +208,23 @@ class RemoteEvidence:
         """Raise Mismatch if a function's code uses what it may not; the child looks for what the code does not show."""
         forbid = self._forbid.get(function, ())
         if forbid and function not in self._in_code:
-            cells = self._conversation.submission.cells
-            own = [(cell.number, cell.source) for cell in cells if cell.role == "student"]
-            given = [cell.source for cell in cells if cell.role != "student"]
-            self._in_code[function] = forbidden_in_code(function, forbid, own, given)
+            self._in_code[function] = self._forbidden_in_code(function, forbid)
         if uses := self._in_code.get(function):
             raise forbidden_use(function, forbid, uses)
+
+    def _forbidden_in_code(self, function: str, forbid: Sequence[str]) -> list[str]:
+        submission = self._conversation.submission
+        cells = submission.cells
+        exercises = {name for name, functions in submission.exercises.items() if function in functions}
+        checked = [place for place, cell in enumerate(cells) if exercises.intersection(cell.checks)]
+        end = max(checked, default=len(cells)) + 1  # it is judged in the state that its last check saw
+        own = [
+            [(cell.number, cell.source) for cell in part if cell.role == "student"]
+            for part in (cells[:end], cells[end:])
+        ]
+        given = [cell.source for cell in cells if cell.role != "student"]
+        modules = {p: data.decode("utf-8", "replace") for p, data in submission.files.items() if p.endswith(".py")}
+        return forbidden_in_code(function, forbid, own[0], given, later=own[1], modules=modules)
 
     def _ask(self, question: messages.SubmissionRequest, kind: type[A], text: str) -> A:
         self._check_code(question.function)

@@ -7,7 +7,9 @@ the names in them, and so on. What another exercise uses does not count.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from autograder.intake.innards import imported_names, paths
 from autograder.intake.syntax import parse_code
@@ -20,15 +22,23 @@ _TABLES = frozenset(("modules", "__dict__", "vars", "globals"))
 
 
 def forbidden_in_code(
-    function: str, forbid: Sequence[str], own: Iterable[tuple[int, str]], given: Iterable[str] = ()
+    function: str,
+    forbid: Sequence[str],
+    own: Iterable[tuple[int, str]],
+    given: Iterable[str] = (),
+    *,
+    later: Iterable[tuple[int, str]] = (),
+    modules: Mapping[str, str] = MappingProxyType({}),
 ) -> list[str]:
     """Find what a function uses of the forbidden modules and functions.
 
     Args:
         function: its name.
         forbid: dotted paths; see `cnnkit.probe.forbidden_names`.
-        own: number and source of each of the student's cells.
+        own: number and source of each of the student's cells up to the last check of the exercise.
         given: sources of the other cells; only what they import is read.
+        later: likewise the student's cells below that check. They count for names that those above do not define.
+        modules: sources of the modules beside the notebook, by path.
 
     Returns:
         Each use once, as in "keras.ops.conv in cell 3".
@@ -41,19 +51,62 @@ def forbidden_in_code(
     for tree in map(parse_code, given):
         if tree is not None:
             names.update(imported_names(tree))
-    statements: list[tuple[int, ast.stmt]] = []
-    for number, source in own:
-        if (tree := parse_code(source)) is not None:
-            statements += [(number, statement) for statement in tree.body]
+    above, below = _statements(own), _statements(later)
+    above = [one for place, one in enumerate(above) if not _is_replaced(above, place)]
+    defined = {name for _, statement in above for name in _bound(statement)}
+    statements = above + [one for one in below if not defined.intersection(_bound(one[1]))]
     for _, statement in statements:
         names.update(imported_names(statement))
         names.update(_renamed(statement, names))
+    chosen = _led_to(function, statements)
     found: list[str] = []
-    for number, statement in _led_to(function, statements):
-        uses = list(dict.fromkeys(_uses(statement, names, forbid)))
-        parts = {one for one in uses for other in uses if other.startswith(f"{one}.")}  # keras, of keras.ops.relu
-        found += [f"{use} in cell {number}" for use in uses if use not in parts]
+    for place, statement in chosen:
+        found += _uses_in(f"cell {place}", statement, names, forbid)
+    for path, module in _modules_of([statement for _, statement in chosen], modules):
+        found += _uses_in(path[:80], module, dict(imported_names(module)), forbid)
     return list(dict.fromkeys(found))
+
+
+def _statements(cells: Iterable[tuple[int, str]]) -> list[tuple[int, ast.stmt]]:
+    trees = ((number, parse_code(source)) for number, source in cells)
+    return [(number, statement) for number, tree in trees if tree is not None for statement in tree.body]
+
+
+def _uses_in(place: str, tree: ast.AST, names: dict[str, str], forbid: Sequence[str]) -> list[str]:
+    uses = list(dict.fromkeys(_uses(tree, names, forbid)))
+    parts = {one for one in uses for other in uses if other.startswith(f"{one}.")}  # keras, of keras.ops.relu
+    return [f"{use} in {place}" for use in uses if use not in parts]
+
+
+def _is_replaced(statements: Sequence[tuple[int, ast.stmt]], place: int) -> bool:
+    """True for a function that is written once more, and is only called in between: the later one counts."""
+    first = statements[place][1]
+    if not isinstance(first, ast.FunctionDef) or first.decorator_list:
+        return False
+    for _, statement in statements[place + 1 :]:
+        nodes = list(ast.walk(statement))
+        called = {node.func for node in nodes if isinstance(node, ast.Call)}
+        if any(
+            (isinstance(node, ast.Name) and node.id == first.name and node not in called)
+            or (isinstance(node, ast.Constant) and node.value == first.name)
+            for node in nodes
+        ):
+            return False
+        if isinstance(statement, ast.FunctionDef) and statement.name == first.name:
+            return True
+    return False
+
+
+def _modules_of(trees: Sequence[ast.AST], modules: Mapping[str, str]) -> Iterator[tuple[str, ast.AST]]:
+    """Modules beside the notebook that code imports, directly or through each other, with their paths."""
+    left, waiting = dict(modules), [*trees]
+    while waiting:
+        imported = {part for _, path in imported_names(waiting.pop()) for part in path.split(".")}
+        for path in [path for path in left if imported & {PurePosixPath(part).stem for part in path.split("/")}]:
+            tree = parse_code(left.pop(path))
+            if tree is not None:
+                yield path, tree
+                waiting.append(tree)
 
 
 def _renamed(statement: ast.stmt, names: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -97,7 +150,7 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
                 yield inner.id
 
 
-def _uses(statement: ast.stmt, names: dict[str, str], forbid: Sequence[str]) -> Iterator[str]:
+def _uses(statement: ast.AST, names: dict[str, str], forbid: Sequence[str]) -> Iterator[str]:
     """Forbidden paths in a statement.
 
     An import outside functions serves all exercises: what counts is the use of a name that it gives.

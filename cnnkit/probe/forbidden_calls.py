@@ -94,8 +94,8 @@ class ForbiddenUses:
         return self._entry_of_code(code) if code is not None else ""
 
     def note_call(self, caller: FrameType, entry: str) -> None:
-        """Note a call of a forbidden function, if its caller is code of the notebook."""
-        if caller.f_globals is self._names:
+        """Note a call of a forbidden function, if code of the notebook led to it, and not by way of its own package."""
+        if self._is_students(caller) and not self._is_its_own(caller, entry):
             self.note(f"a call of {entry}")
 
     # --- what code refers to -----------------------------------------------------------------------------------------

@@ -76,3 +76,43 @@ def test_what_is_allowed_is_not(code):
 
 def test_an_absent_function_uses_nothing():
     assert forbidden_in_code("f", FORBID, [(1, "def g(): return keras")], GIVEN) == []
+
+
+FORBIDDEN = "import keras\ndef f(x): return keras.ops.relu(x)"
+ALLOWED = "def f(x): return max(x, 0)"
+
+
+@pytest.mark.parametrize(
+    ("own", "later", "found"),
+    [
+        ([FORBIDDEN, "print(f(3))", ALLOWED], [], False),  # a first attempt
+        ([FORBIDDEN, ALLOWED, FORBIDDEN], [], True),
+        ([FORBIDDEN, "g = f", "def f(x): return g(x)"], [], True),
+        ([FORBIDDEN, "import functools\ng = functools.partial(f)", "def f(x): return g(x)"], [], True),
+        ([FORBIDDEN, "g = globals()['f']", "def f(x): return g(x)"], [], True),
+        ([f"@kept\n{FORBIDDEN.splitlines()[1]}", "import keras", ALLOWED], [], True),
+        ([ALLOWED], [FORBIDDEN], False),  # to compare with, below the check
+        (["def f(x): return g(x)"], ["import keras\ndef g(x): return keras.ops.relu(x)"], True),
+        (["def f(x): return g(x)", "def g(x): return x"], ["import keras\ndef g(x): return keras.ops.relu(x)"], False),
+    ],
+)
+def test_the_definition_counts_that_the_last_check_saw(own, later, found):
+    cells = [list(enumerate(part, first)) for part, first in ((own, 1), (later, 10))]
+    assert bool(forbidden_in_code("f", ["keras"], cells[0], later=cells[1])) == found
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("from helper import g\ndef f(x): return g(x)", ["keras.ops.relu in helper.py"]),
+        ("import helper as h\ndef f(x): return h.g(x)", ["keras.ops.relu in helper.py"]),
+        ("def f(x):\n    import through\n    return through.g(x)", ["keras.ops.relu in helper.py"]),
+        ("from package.inner import g\ndef f(x): return g(x)", ["keras.ops.exp in package/inner.py"]),
+        ("import helper\ndef other(x): return helper.g(x)\ndef f(x): return x", []),
+        ("import numpy\ndef f(x): return x", []),
+    ],
+)
+def test_a_module_beside_the_notebook_is_the_students_own(code, found):
+    relu = "import keras\ndef g(x): return keras.ops.relu(x)"
+    modules = {"helper.py": relu, "through.py": "from helper import g", "package/inner.py": relu.replace("relu", "exp")}
+    assert forbidden_in_code("f", ["keras"], [(1, code)], modules=modules) == found
