@@ -33,6 +33,7 @@ class Callback:
 def keras(monkeypatch, tmp_path):
     """A stand-in for Keras that notes the seeds it is given."""
     monkeypatch.chdir(tmp_path)  # records/ is written there
+    schedules = types.SimpleNamespace(LearningRateSchedule=type("Schedule", (), {}))
     losses = types.SimpleNamespace(Loss=type("Loss", (), {}), get=lambda name: name)
     fake = types.SimpleNamespace(
         Model=type("Model", (), {"fit": lambda model: None}),
@@ -41,6 +42,9 @@ def keras(monkeypatch, tmp_path):
         utils=types.SimpleNamespace(set_random_seed=lambda seed: fake.seeds.append(seed)),
         backend=types.SimpleNamespace(backend=lambda: "numpy"),
         losses=losses,
+        optimizers=types.SimpleNamespace(
+            schedules=types.SimpleNamespace(LearningRateSchedule=type("Schedule", (), {}))
+        ),
         seeds=[],
         __version__="3.0",
     )
