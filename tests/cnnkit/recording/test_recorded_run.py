@@ -33,7 +33,6 @@ class Callback:
 def keras(monkeypatch, tmp_path):
     """A stand-in for Keras that notes the seeds it is given."""
     monkeypatch.chdir(tmp_path)  # records/ is written there
-    schedules = types.SimpleNamespace(LearningRateSchedule=type("Schedule", (), {}))
     losses = types.SimpleNamespace(Loss=type("Loss", (), {}), get=lambda name: name)
     fake = types.SimpleNamespace(
         Model=type("Model", (), {"fit": lambda model: None}),
