@@ -30,6 +30,17 @@ def test_untouched_copies_are_measured_as_such():
     np.testing.assert_allclose(found.brightness, 0, atol=1e-6)
 
 
+def test_the_same_copies_are_measured_once_and_few_measurements_are_kept(monkeypatch):
+    measured = []
+    monkeypatch.setattr(augmentation, "_moves", lambda copies: measured.append(copies))
+    kinds = [np.full((1, 48, 48, 3), 2 + number, np.float32) for number in range(20)]
+    for copies in [*kinds, kinds[-1], kinds[-1].copy(), kinds[0]]:
+        with pytest.raises(Mismatch, match="another call"):
+            measure(copies, "another call")
+    assert len(measured) == 21
+    assert len(augmentation._measured) == augmentation._KEPT
+
+
 @pytest.mark.parametrize(
     ("change", "sides", "upside_down", "turn"),
     [
