@@ -105,7 +105,7 @@ def measure(copies: NDArray[Any], what: str) -> Moves:
         Mismatch: half of the copies no longer show the three discs.
     """
     data = np.ascontiguousarray(copies)
-    key = hashlib.sha1(data.data, usedforsecurity=False).digest() + f"{data.dtype.str}{data.shape}".encode()
+    key = hashlib.sha256(data.data).digest() + f"{data.dtype.str}{data.shape}".encode()
     if key not in _measured:
         if len(_measured) == _KEPT:
             del _measured[next(iter(_measured))]
