@@ -19,12 +19,13 @@ def on_first_use(package: str, defined_in: Mapping[str, str]) -> tuple[Callable[
         `__getattr__`, which answers other names with AttributeError and the names that there are, and `__dir__`, which
         gives these: Tab then offers neither the package's imports nor the modules behind its names.
 
-    >>> get, listed = on_first_use("json", {"JSONDecoder": "decoder", "scanner": "scanner"})
-    >>> get("JSONDecoder").__name__, get("scanner").__name__, listed()
-    ('JSONDecoder', 'json.scanner', ['JSONDecoder', 'scanner'])
-    >>> get("decode")
-    Traceback (most recent call last):
-    AttributeError: module 'json' has no attribute 'decode'; it has: JSONDecoder, scanner
+    Example:
+        >>> get, listed = on_first_use("json", {"JSONDecoder": "decoder", "scanner": "scanner"})
+        >>> get("JSONDecoder").__name__, get("scanner").__name__, listed()
+        ('JSONDecoder', 'json.scanner', ['JSONDecoder', 'scanner'])
+        >>> get("decode")
+        Traceback (most recent call last):
+        AttributeError: module 'json' has no attribute 'decode'; it has: JSONDecoder, scanner
     """
     names = sorted(defined_in)
 

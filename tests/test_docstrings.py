@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib
+import re
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ PACKAGES = ("cnnkit", "autograder")
 FRAMEWORKS = ("keras", "tensorflow")
 RUBRICS = ROOT / "autograder" / "rubrics"  # pytest suites and sample answers: no examples, and not ours to import
 NOT_RUN = "# doctest: +SKIP"
+PROMPT = re.compile(r"^ *>>> ", re.MULTILINE)
 
 
 def module_name(path):
@@ -39,7 +41,7 @@ def imports_anywhere(text):
     nodes = list(ast.walk(ast.parse(text)))
     found = imported(nodes)
     for node in nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and ">>> " in node.value:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and PROMPT.search(node.value):
             for example in doctest.DocTestParser().get_examples(node.value):
                 found |= imports_anywhere(example.source)
     return found

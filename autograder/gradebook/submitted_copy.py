@@ -71,8 +71,9 @@ def is_page(name: str) -> bool:
     Args:
         name: the file's name or path.
 
-    >>> is_page("plot.SVG"), is_page("plot.html.gz"), is_page("plot.png"), is_page("helper.py")
-    (True, True, False, False)
+    Example:
+        >>> is_page("plot.SVG"), is_page("plot.html.gz"), is_page("plot.png"), is_page("helper.py")
+        (True, True, False, False)
     """
     lower = Path(name).name.lower().rstrip(". ")
     endings = {f".{part}" for part in lower.split(".")[1:]}

@@ -90,12 +90,17 @@ def record_findings(
         found += _obstacles(against)
         if not against.beginning:
             found += _initial_weights(record, examined)
-        if not (against.beginning or against.steps):
-            found += _first_steps(record, examined, context)
-        found += _final_weights(record, examined, against)
-        if not against.validation:
-            found += _single_images(record, examined, context)
+        if not _NOTHING_FURTHER & examined.problems.keys():
+            if not (against.beginning or against.steps):
+                found += _first_steps(record, examined, context)
+            found += _final_weights(record, examined, against)
+            if not against.validation:
+                found += _single_images(record, examined, context)
     return [*found, *bands]
+
+
+_NOTHING_FURTHER = {"network", "loss", "data", "process"}
+"""Problems with which an examination ends before it has taken a step or looked at the final weights."""
 
 
 def reason_not_examinable(record: TrainingRecord) -> str | None:

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from autograder.records.rebuild import CannotRebuild
 from cnnkit.data.batch_datasets import Batch
+from cnnkit.networks.describe.learning_rates import LARGEST_RATE_OF_A_SCHEDULE
 from cnnkit.recording.schema import TrainingRecord
 
 OPTIMIZERS = {
@@ -26,7 +27,7 @@ OPTIMIZERS = {
 }
 """Keras classes of the supported optimizers, by their names in a record."""
 
-_NOT_ARGUMENTS = ("name", "use_ema", "ema_momentum")
+_NOT_ARGUMENTS = ("name", "use_ema", "ema_momentum", LARGEST_RATE_OF_A_SCHEDULE)
 _SWITCHES = ("nesterov", "amsgrad", "centered")
 _COUNTS = ("gradient_accumulation_steps", "ema_overwrite_frequency")
 

@@ -60,6 +60,11 @@ def _lengths(record: TrainingRecord) -> Iterator[RecordFinding]:
     elif done > record.epochs:
         said = f"It holds {done} epochs, because fit was called with {asked} instead of the {record.epochs} asked for."
         yield RecordFinding("epochs", said, against=False)
+    elif done > epochs_of_fit(record) and not record.earlier_fits and not record.resumed:
+        said = f"It holds {done} epochs, but fit was called once, for {epochs_of_fit(record)}."
+        yield RecordFinding("lengths", said)
+    if len(record.epoch_rates) > done:
+        yield RecordFinding("lengths", f"It holds {done} epochs, but the learning rates of {len(record.epoch_rates)}.")
     if record.fingerprints and len(record.fingerprints) != done + 1:
         said = f"It holds {done} epochs, but {len(record.fingerprints) - 1} fingerprints of the weights after one."
         yield RecordFinding("lengths", said)

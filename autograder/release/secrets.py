@@ -157,18 +157,25 @@ def _of_rubric(path: Path) -> Iterator[tuple[str, bool]]:
 
 
 def _common_lines(tree: ast.AST) -> set[int]:
-    """Numbers of a test file's lines that hold no secret or are judged as strings: imports, headers, docstrings."""
+    """Numbers of a test file's lines that hold no secret or are judged as strings: imports, docstrings, headers of
+    functions, of `with` and of loops over a name.
+    """
     common: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom) or _is_text(node) or _is_public(node):
             first, last = node.lineno, node.end_lineno or node.lineno
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.With) or _goes_through(node):
             first, last = node.lineno, node.body[0].lineno - 1
         else:
             continue
         first = min([first, *(mark.lineno for mark in getattr(node, "decorator_list", []))])
         common |= set(range(first, last + 1))
     return common
+
+
+def _goes_through(node: ast.AST) -> TypeGuard[ast.For]:
+    """True for `for each in all_of_them:`, which any code may have."""
+    return isinstance(node, ast.For) and isinstance(node.target, ast.Name) and isinstance(node.iter, ast.Name)
 
 
 def _is_public(node: ast.AST) -> TypeGuard[ast.FunctionDef]:

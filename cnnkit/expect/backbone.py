@@ -90,6 +90,29 @@ def layers_of_top(head: ModelSpec) -> list[LayerSpec]:
     return [layer for layer in head.layers if _TOP.get(layer.name) == layer.output_shape[-1] and layer.kind in _WEIGHTY]
 
 
+def behind_top(head: ModelSpec) -> ModelSpec:
+    """Rest of a head that begins with the top of a backbone: what its author put there; all of another head.
+
+    Args:
+        head: the layers behind a backbone.
+
+    Returns:
+        The layers from the first one with weights behind the top.
+
+    Example:
+        >>> fc1 = LayerSpec("Dense", {"units": 4096}, (None, 4096), 0, 0, (-1,), name="fc1")
+        >>> own = LayerSpec("Dense", {"units": 1}, (None, 1), 0, 0, (0,), name="dense")
+        >>> [layer.name for layer in behind_top(ModelSpec((None, 512), (fc1, own), (1,), 0, 0)).layers]
+        ['dense']
+    """
+    top = layers_of_top(head)
+    if not top:
+        return head
+    stop = max(k for k, layer in enumerate(head.layers) if layer in top) + 1
+    weighty = (k for k, layer in enumerate(head.layers) if k >= stop and layer.kind in _WEIGHTY)
+    return _behind(head, next(weighty, len(head.layers)))
+
+
 _TOP = {"fc1": 4096, "fc2": 4096, "predictions": 1000, "conv_preds": 1000}
 """Outputs of the layers with weights in the tops, by Keras's name."""
 

@@ -135,8 +135,9 @@ def watch_training(
     return Watcher(input_shape, vary).watch(function, optimizers, epochs)
 
 
-TRAIN_BATCHES, VAL_BATCHES = 4_001, 2_003
-"""Batches of the data sets. A `steps_per_epoch` that equals them was read from them."""
+TRAIN_BATCHES, VAL_BATCHES = 307, 53
+"""Batches of the data sets. A `steps_per_epoch` that equals them was read from them: they are like those of no training
+in the course. Some functions go through all of them, which has to fit into the time of a request."""
 
 
 def _samples(input_shape: tuple[int | None, ...]) -> tuple[Any, Any]:

@@ -125,7 +125,7 @@ def hand_in_linked(folder, student):
 
 CELL = {"cell_type": "code", "metadata": {}, "source": "1", "outputs": [], "execution_count": None}
 FILES = {
-    # True: it is worth what an honest one is; None: there is nothing in it to be graded; False: it cannot be read
+    # True: it is worth what an honest one is; False: it cannot be read, or holds none of the exercises
     "links_to_a_secret": True,
     "links_to_another": True,
     "hands_in_a_fifo": True,
@@ -138,7 +138,7 @@ FILES = {
     "has_a_picture_of_blanks": True,
     "hands_in_empty_fields": True,
     "hands_in_a_damaged_zip": True,
-    "has_an_endless_heading": None,
+    "has_an_endless_heading": False,
     "has_100000_cells": False,
     "nests_json": False,
     "is_a_link_itself": False,
@@ -277,9 +277,7 @@ def test_an_attack_is_contained(attacked, worth, attack):
 @pytest.mark.parametrize("student", FILES)
 def test_an_attack_by_files_is_contained(attacked, worth, student):
     card = attacked["done"][student].card
-    if FILES[student] is None:
-        assert card.score == 0
-    elif not FILES[student]:
+    if not FILES[student]:
         assert card.status == "ungradable"
         assert card.notes[0]
     else:

@@ -13,6 +13,7 @@ from autograder.course.config import load_course
 from autograder.intake import read_submission
 from cnnkit import session, submission_file
 from cnnkit.recording.schema import MIME, TrainingRecord
+from tests.small_notebook import EXERCISE
 
 WEIGHTS = b"weights"
 RECORD = TrainingRecord(
@@ -54,7 +55,8 @@ def notebook(*records):
     outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": "adam: ..."})
     cell = {"cell_type": "code", "metadata": {}, "source": "", "execution_count": 1, "outputs": outputs}
     text = {"cell_type": "markdown", "metadata": {}, "source": "x"}
-    return {"cells": [text, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    work = {"cell_type": "code", "metadata": {}, "source": EXERCISE, "execution_count": None, "outputs": []}
+    return {"cells": [text, work, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
 
 
 def test_notebook_records_and_weights_are_in_it(folder):

@@ -11,25 +11,22 @@ from cnnkit import expect
 from cnnkit.assignments.data_augmentation.brief import CHECKS, DRAWS, images
 from cnnkit.checks.evidence import Evidence
 from cnnkit.expect import augmentation
+from cnnkit.expect.moves import SIZE, Moves, measure, probe
 
 PIPELINE = "build_augmentation"
 
 
-def copies(
-    evidence: Evidence, function: str = PIPELINE, size: int = augmentation.SIZE
-) -> tuple[list[NDArray[Any]], str]:
+def copies(evidence: Evidence, function: str = PIPELINE, size: int = SIZE) -> tuple[list[NDArray[Any]], str]:
     """Copies of the probe image that a pipeline makes in training, DRAWS in each of two calls, and the call."""
-    probe, what = augmentation.probe(DRAWS, size), f"{function}()(images, training=True)"
-    used = evidence.used(function, images=probe, training=True, times=2)
-    return [augmentation.images_of(output, probe, what) for output in used.outputs], what
+    given, what = probe(DRAWS, size), f"{function}()(images, training=True)"
+    used = evidence.used(function, images=given, training=True, times=2)
+    return [augmentation.images_of(output, given, what) for output in used.outputs], what
 
 
-def moves(
-    evidence: Evidence, function: str = PIPELINE, size: int = augmentation.SIZE
-) -> tuple[augmentation.Moves, str]:
+def moves(evidence: Evidence, function: str = PIPELINE, size: int = SIZE) -> tuple[Moves, str]:
     """Measured changes of these copies, and the call."""
     found, what = copies(evidence, function, size)
-    return augmentation.measure(np.concatenate(found), what), what
+    return measure(np.concatenate(found), what), what
 
 
 @CHECKS.add("pipeline", "a batch of images comes back in the same shape, as float32")
@@ -54,10 +51,10 @@ def prediction_unchanged(evidence: Evidence) -> None:
     unchanged_in_prediction(evidence, PIPELINE)
 
 
-def varies_in_training(evidence: Evidence, function: str, size: int = augmentation.SIZE) -> None:
+def varies_in_training(evidence: Evidence, function: str, size: int = SIZE) -> None:
     """Expect changed images with training=True, and different ones in a second call."""
     found, what = copies(evidence, function, size)
-    augmentation.varies(found, augmentation.probe(DRAWS, size), what)
+    augmentation.varies(found, probe(DRAWS, size), what)
 
 
 @CHECKS.add("pipeline", "in training it changes the images, each time anew")

@@ -11,7 +11,7 @@ from cnnkit.assignments.transfer_learning.brief import CHECKS, HEADS, MAPS, SIZE
 from cnnkit.assignments.transfer_learning.preprocessing import PREPARED, PROBE
 from cnnkit.checks.evidence import Evidence, StudentError
 from cnnkit.checks.remarks import remark
-from cnnkit.expect.backbone import NetworkParts, layers_of_top, parts, rescaled
+from cnnkit.expect.backbone import NetworkParts, behind_top, layers_of_top, parts, rescaled
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.backbones import BACKBONES, backbone
 from cnnkit.networks.brief import sequence
@@ -120,7 +120,7 @@ def pooling_of_others(evidence: Evidence) -> None:
 
 @CHECKS.add("model", "then come Dense 128 with ReLU and Dense 1 with sigmoid, and nothing else")
 def dense_layers(evidence: Evidence) -> None:
-    """Expect two trainable Dense layers and no further layer in the head."""
+    """Expect two trainable Dense layers and no further layer in the head; a top there is reported by `backbones`."""
     _heads_agree(evidence, 1, *BACKBONES)
     _heads_agree(evidence, 2, *BACKBONES)
     _heads_agree(evidence, None, *BACKBONES)
@@ -129,7 +129,7 @@ def dense_layers(evidence: Evidence) -> None:
 def _heads_agree(evidence: Evidence, position: int | None, *names: str) -> None:
     """Expect no difference at one layer of the head, or, for None, none that belongs to no layer."""
     for name, _, found in networks(evidence, names):
-        difference = head_difference(found.head, name, position)
+        difference = head_difference(found.head if position == 0 else behind_top(found.head), name, position)
         if difference is not None:
             raise Mismatch(
                 f"{named(name)}, {difference.what}",

@@ -248,8 +248,9 @@ def bad(tmp_path_factory):
     (folder / "no_notebook" / NAME / "notes.txt").write_text("I could not upload it")
     two = folder / "two_notebooks" / NAME
     two.mkdir(parents=True)
-    for name in ("first.ipynb", "second.ipynb"):
-        (two / name).write_bytes(notebook_with(COURSE, NAME, REFERENCE, student="two", records={}))
+    other = REFERENCE | {"curves_solution": "def plot_loss_curves(histories):\n    return histories"}
+    for name, cells in (("first.ipynb", REFERENCE), ("second.ipynb", other)):
+        (two / name).write_bytes(notebook_with(COURSE, NAME, cells, student="two", records={}))
     old = folder / "nbformat_3" / NAME
     old.mkdir(parents=True)
     (old / f"{NAME}.ipynb").write_bytes(as_version_3(notebook_with(COURSE, NAME, REFERENCE, student="old", records={})))

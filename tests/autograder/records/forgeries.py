@@ -282,7 +282,12 @@ def fewer_epochs_than_said(trained):
         history[name] = [*single(path), values[-1]]
     first, last = np.array(record.fingerprints[0]), np.array(record.fingerprints[-1])
     marks = [(first + share * (last - first)).tolist() for share in (0, 0.6, 0.9, 1)]
-    return replace(record, history=history, epochs=3, fingerprints=marks), run.weights
+    return replace(record, history=history, fingerprints=marks, **of_three_epochs(record)), run.weights
+
+
+def of_three_epochs(record):
+    """What else a record says of the number of epochs."""
+    return {"epochs": 3, "fit": record.fit | {"epochs": 3.0}, "epoch_rates": record.epoch_rates[:1] * 3}
 
 
 @forgery("reference: way", "reference: val_loss", "reference: loss")
@@ -292,7 +297,7 @@ def more_epochs_than_said(trained):
     record = run.record
     history = {name: values[1::2] for name, values in record.history.items()}
     marks = [record.fingerprints[0], *record.fingerprints[2::2]]
-    return replace(record, history=history, epochs=3, fingerprints=marks), run.weights
+    return replace(record, history=history, fingerprints=marks, **of_three_epochs(record)), run.weights
 
 
 @forgery("lengths")

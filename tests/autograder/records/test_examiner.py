@@ -50,7 +50,7 @@ def test_it_answers_one_after_the_other(zygote):
         ({"data": {**RECORD.data, "name": "chess"}}, "data", "chess"),
         ({"data": {**RECORD.data, "images": 10**6}, "images": 10**6}, "data", "not so many"),
         ({"data": {**RECORD.data, "size": 3}}, "data", "a size"),
-        ({"loss": "custom loss x"}, "network", "custom loss x"),
+        ({"loss": "custom loss x"}, "loss", "custom loss x"),
         ({"optimizer": {"name": "adam", "learning_rate": -1.0, "epsilon": 1e-7, "odd": 3.0}}, "replay", "adam"),
     ],
 )

@@ -200,7 +200,17 @@ def test_an_unfinished_run_is_not_held_against_its_last_weights():
     assert found(short, changed(validation_loss=0.5, validation_loss_clipped=0.5)) == {("epochs", False)}
 
 
-@pytest.mark.parametrize("problem", ["network", "data", "replay", "weights", "process"])
+@pytest.mark.parametrize("initial", ["", GOOD.initial], ids=["before", "after"])
+@pytest.mark.parametrize("problem", ["network", "loss", "data", "process"])
+def test_a_problem_that_ends_an_examination_is_told_and_left_open(problem, initial):
+    """Before or after the initial weights were drawn: what comes later was not computed."""
+    examined = Examination(problems={problem: "this is why"}, initial=initial)
+    (finding,) = record_findings(GOOD, examined, AROUND)
+    assert (finding.check, finding.against) == (problem, False)
+    assert "this is why" in finding.text
+
+
+@pytest.mark.parametrize("problem", ["replay", "weights"])
 def test_every_problem_is_told_and_left_open(problem):
     examined = Examination(problems={problem: "this is why"})
     (finding,) = record_findings(GOOD, examined, AROUND)

@@ -238,6 +238,16 @@ def test_more_epochs_than_cnnkit_record_was_called_with_are_left_open():
     assert checks_3(epochs=1, fit={**FIT, "epochs": 1.0}) == [("lengths", True)]
 
 
+def test_one_call_of_fit_trains_no_more_epochs_than_it_is_asked_for():
+    assert checks_3(fit={**FIT, "epochs": 1.0}) == [("lengths", True)]
+    assert checks_3(fit={**FIT, "epochs": 1.0}, earlier_fits=1) == []
+    assert checks_3(fit={**FIT, "epochs": 1.0}, resumed=(1,)) == []
+
+
+def test_there_are_no_more_learning_rates_than_epochs():
+    assert checks_3(epoch_rates=[0.001] * 3) == [("lengths", True), ("missing", False)]
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -120,3 +120,16 @@ def test_a_broken_notebook_is_searched_as_text(small_course: Course) -> None:
 def test_what_does_not_exist(small_course: Course, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         leaks(small_course, "small", tmp_path / "none.whl")
+
+
+def test_headers_that_any_code_may_have_are_no_secret(small_course: Course) -> None:
+    path = small_course.root / "autograder/rubrics/small/test_double.py"
+    test = (
+        "def test_all(call, numbers_to_double):\n"
+        "    with quiet_about(all_warnings=True):\n"
+        "        for number_to_double in numbers_to_double:\n"
+        "            assert call('double', number_to_double).answer == 1123581321\n"
+    )
+    path.write_text(path.read_text(encoding="utf-8") + f"\n\n{test}", encoding="utf-8")
+    found = [leak.text for leak in leaks(small_course, "small", test.encode()) if leak.kind == "hidden test"]
+    assert found == ["assert call('double', number_to_double).answer == 1123581321"]

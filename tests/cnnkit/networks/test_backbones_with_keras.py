@@ -211,8 +211,8 @@ def test_the_rescaling_computes_what_preprocess_input_computes():
 def test_a_function_that_cannot_be_followed_stays_a_layer():
     def build(scale):
         image = keras.Input((96, 96, 3))
-        prepared = layers.Lambda(lambda x: tf.reverse(x, [-1]) / scale)(image)
-        noisy = layers.Lambda(lambda x, training=None: x)(prepared)
+        prepared = layers.Lambda(lambda x: tf.map_fn(lambda one: one[..., ::-1], x) / scale)(image)
+        noisy = layers.Lambda(lambda x, training=None: x + 1.0 if training else x)(prepared)
         return keras.Model(image, base("MobileNet", 96)(noisy))
 
     spec = build_and_describe(lambda: build(2.0))

@@ -10,7 +10,7 @@ import pytest
 from cnnkit.expect import fit as expected
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.describe.weightless import WeightsNeeded
-from cnnkit.probe.watching import OptimizerSpec, watch_training
+from cnnkit.probe.watching import VAL_BATCHES, OptimizerSpec, watch_training
 from cnnkit.probe.weightless_watching import watch_without_weights
 
 pytestmark = pytest.mark.tensorflow
@@ -236,7 +236,7 @@ def test_a_constant_number_of_steps_is_found(steps):
     (run,) = watch_training(train, [ADAM], 4, SHAPE)
     with pytest.raises(Mismatch, match="steps_per_epoch"):
         expected.trains_for(run, "f", 4)
-    if steps < 2_003:
+    if steps < VAL_BATCHES:
         with pytest.raises(Mismatch, match="validation_steps"):
             expected.validates_on_val(run, "f")
 

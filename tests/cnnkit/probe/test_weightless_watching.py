@@ -270,8 +270,11 @@ def test_a_network_that_is_not_compiled_needs_weights():
 
 SAMPLES = read_library(load_course(Path(__file__).parent), "mnist_convnet")
 TRAININGS = [one for one in (*SAMPLES.equivalents, *SAMPLES.mutants) if one.cell == "training_solution"]
-NEED_WEIGHTS = {"first_weights_put_back", "clone_of_one_network", "loss_spelled_out"}
-"""Right answers that set weights, or whose loss has to be tried."""
+NEED_WEIGHTS = {
+    *("first_weights_put_back", "clone_of_one_network", "loss_spelled_out"),
+    *("reads_the_best_weights", "reads_the_best_network", "reads_the_restored_weights"),
+}
+"""Right answers that set or read weights, or whose loss has to be tried."""
 
 
 @pytest.mark.parametrize("sample", TRAININGS, ids=lambda sample: sample.name)

@@ -15,6 +15,7 @@ from cnnkit import session
 from cnnkit.recording import record_bounds, seed_stream
 from cnnkit.recording.schema import GeneratorState, TrainingRecord
 from cnnkit.recording.validation_losses import packed_answers, packed_losses
+from tests.small_notebook import NOTEBOOK
 
 RECORD = TrainingRecord(run="adam", history={"loss": [0.5]}, epochs=1, assignment="mnist_convnet", student="s1")
 
@@ -85,7 +86,7 @@ def handed_in(tmp_path, monkeypatch):
         record = replace(RECORD, weights=f"sha256:{hashlib.sha256(weights).hexdigest()}")
         (work / "records" / "adam.json").write_text(json.dumps(record.to_json()))
         (work / "records" / "adam.npz").write_bytes(weights)
-        (work / "mnist_convnet.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}')
+        (work / "mnist_convnet.ipynb").write_text(NOTEBOOK)
         if pack:
             handed = tmp_path / "handed"
             handed.mkdir(exist_ok=True)

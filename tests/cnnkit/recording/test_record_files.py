@@ -22,6 +22,7 @@ from cnnkit.recording import record_files
 from cnnkit.recording.fingerprint import half_precision
 from cnnkit.recording.record_files import FOLDER, packed_arrays, record_file_name, write_record
 from cnnkit.recording.schema import TrainingRecord
+from tests.small_notebook import NOTEBOOK
 
 ROOT = Path(__file__).parents[3]
 RECORD = TrainingRecord(run="adam", history={"loss": [0.2, float("nan")]}, epochs=2)
@@ -111,7 +112,7 @@ def submitted(here, monkeypatch):
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
 
     def submit():
-        (here / "mnist_convnet.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}')
+        (here / "mnist_convnet.ipynb").write_text(NOTEBOOK)
         packed = cnnkit.submit(here)
         handed = here / "handed"
         handed.mkdir()
@@ -155,7 +156,7 @@ def test_the_folder_handed_in_as_it_is_says_so_too(monkeypatch, here):
     monkeypatch.setattr(record_files, "write_atomically", Fails(KeyboardInterrupt(), ".json"))
     with pytest.raises(KeyboardInterrupt):
         write_record(LATER, WEIGHTS[::-1])
-    (here / "mnist_convnet.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}')
+    (here / "mnist_convnet.ipynb").write_text(NOTEBOOK)
     read = read_submission(here, "mnist_convnet", "s1", load_course(ROOT))
     assert read.records["adam"] == earlier
     assert read.weights == {}

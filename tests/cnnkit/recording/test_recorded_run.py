@@ -41,6 +41,9 @@ def keras(monkeypatch, tmp_path):
         utils=types.SimpleNamespace(set_random_seed=lambda seed: fake.seeds.append(seed)),
         backend=types.SimpleNamespace(backend=lambda: "numpy"),
         losses=losses,
+        optimizers=types.SimpleNamespace(
+            schedules=types.SimpleNamespace(LearningRateSchedule=type("Schedule", (), {}))
+        ),
         seeds=[],
         __version__="3.0",
     )
