@@ -11,7 +11,7 @@ from typing import Any
 from autograder.audit.by_heart import ByHeart, learn_by_heart
 from autograder.audit.library import Library, read_library
 from autograder.audit.samples import Sample
-from autograder.audit.trial import Answers, Trial, audit_digest, try_network, try_notebook
+from autograder.audit.trial import ALL_DRAWS, FEW_DRAWS, Asked, Trial, audit_digest, try_network, try_notebook
 from autograder.audit.verdict import Audit, SampleVerdict, judge_sample
 from autograder.course.config import Course
 from autograder.grading.freshness import code_digest
@@ -21,7 +21,8 @@ from autograder.sandbox.client.zygote_process import Zygote
 from cnnkit.errors import KitError
 
 SHARE_THE_WHOLE_WAY = 10
-"""Of the mutants that are nothing but a network, one in so many is also tried as a notebook."""
+"""Of the mutants that are nothing but a network, one in so many is also tried as a notebook. Of the other samples, one
+in so many is asked everything, not only what its change can reach."""
 
 
 class ReferenceRefused(KitError):
@@ -35,7 +36,8 @@ class Campaign:
         course: the course that has the source, the release and the points.
         name: the assignment.
         jobs: processes.
-        everything: whether every network is also tried as a notebook, not only one in ten.
+        everything: whether every network is also tried as a notebook and every notebook asked everything, not only one
+            in ten, and each with `ALL_DRAWS` instead of `FEW_DRAWS`.
 
     Raises:
         SampleError: the rubric's samples cannot be used.
@@ -47,9 +49,12 @@ class Campaign:
         # the same choice for the same rubric, another one with every change of it
         self.seed = int(code_digest("marks", name)[-8:], 16)
         dice = random.Random(self.seed)
-        networks = [sample.name for sample in self.library.mutants if sample.answer is not None]
-        few = -(-len(networks) // SHARE_THE_WHOLE_WAY)
-        self._whole_way = set(networks if everything else dice.sample(networks, few))
+        self._draws = ALL_DRAWS if everything else FEW_DRAWS
+        self._whole_way: set[str] = set()
+        samples = (*self.library.mutants, *self.library.equivalents)
+        for networks in (True, False):
+            names = [sample.name for sample in samples if (sample.answer is not None) == networks]
+            self._whole_way.update(names if everything else dice.sample(names, -(-len(names) // SHARE_THE_WHOLE_WAY)))
         self._verdicts: dict[str, SampleVerdict] = {}
         self._checks: tuple[str, ...] = ()
         self._by_heart: tuple[ByHeart, ...] = ()
@@ -71,9 +76,9 @@ class Campaign:
         started = time.perf_counter()
         with Zygote(data=self._course.assignment(self.library.assignment).data, services=SERVICES) as zygote:
             zygote.wait()
-            answers = self._ask_reference(zygote)
-            self._by_heart = tuple(learn_by_heart(self._course, self.library, answers, audit_digest(0)))
-            arguments = (self._course, self.library.assignment, zygote.address, answers)
+            asked = self._ask_reference(zygote)
+            self._by_heart = tuple(learn_by_heart(self._course, self.library, asked.answers, audit_digest(0)))
+            arguments = (self._course, self.library.assignment, zygote.address, asked, self._draws)
             with worker_pool(self._jobs, [__name__], _begin, *arguments) as pool:
                 # the long ones first, so that no core waits for the other at the end
                 samples = sorted((*self.library.mutants, *self.library.equivalents), key=self._is_quick)
@@ -104,27 +109,29 @@ class Campaign:
     def _is_quick(self, sample: Sample) -> bool:
         return sample.answer is not None and sample.name not in self._whole_way
 
-    def _ask_reference(self, zygote: Zygote) -> Answers:
-        trial, answers = try_notebook(self._course, self.library, None, lambda: zygote.address)
+    def _ask_reference(self, zygote: Zygote) -> Asked:
+        trial, asked = try_notebook(self._course, self.library, None, lambda: zygote.address)
         self._checks = tuple(check.id for check in trial.checks)
         lost = [f"{check.id}: {check.message}" for check in trial.checks if check.outcome != "passed"]
         if lost:
             raise ReferenceRefused(f"the reference solution of {self.library.assignment} loses {'; '.join(lost)}")
-        return answers
+        return asked
 
 
 _worker: dict[str, Any] = {}
 
 
-def _begin(course: Course, name: str, address: str, answers: Answers) -> None:
+def _begin(course: Course, name: str, address: str, asked: Asked, draws: int) -> None:
     # samples hold functions, which cannot be sent: every worker reads them for itself
-    _worker.update(course=course, library=read_library(course, name), address=address, answers=answers)
+    _worker.update(course=course, library=read_library(course, name), address=address, asked=asked, draws=draws)
 
 
 def _work(name: str, whole_way: bool) -> list[Trial]:
-    course, library = _worker["course"], _worker["library"]
+    course, library, asked = _worker["course"], _worker["library"], _worker["asked"]
     sample = library.sample(name)
-    trials = [try_network(course, library, sample, _worker["answers"])] if sample.answer else []
+    trials = [try_network(course, library, sample, asked.answers)] if sample.answer else []
     if whole_way or not sample.answer:
-        trials.append(try_notebook(course, library, sample, lambda: _worker["address"])[0])
+        reference = None if whole_way else asked
+        address, draws = _worker["address"], _worker["draws"]
+        trials.append(try_notebook(course, library, sample, lambda: address, reference=reference, draws=draws)[0])
     return trials

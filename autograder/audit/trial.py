@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.audit.library import Library
+from autograder.audit.reach import reached
 from autograder.audit.samples import Sample, apply_samples
 from autograder.audit.submissions import notebook_with
 from autograder.course.config import Course
+from autograder.evidence.cache import CachedEvidence, CachedResponse
 from autograder.evidence.conversation import Conversation
 from autograder.evidence.remote import RemoteEvidence
 from autograder.intake import read_submission
@@ -32,9 +34,37 @@ Way = Literal["notebook", "network"]
 Answers = Mapping[bytes, messages.Response]
 """Responses of the reference solution by request."""
 
-
-DRAWS = 20
+FEW_DRAWS, ALL_DRAWS = 4, 20
 """Digests for which hidden inputs are drawn: a check must come to the same result with all of them."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A notebook that was asked.
+
+    Attributes:
+        cells: source of its code cells.
+        answers: its responses to what it was asked with the first digest.
+    """
+
+    cells: tuple[str, ...]
+    answers: Answers
+
+    def holding_for(self, submission: Submission) -> list[CachedResponse]:
+        """Responses that a notebook with other cells would give as well: none of them can be reached from there."""
+        names = reached(self.cells, [cell.source for cell in submission.cells])
+        if names is None:
+            return []
+        return [CachedResponse(key, answer) for key, answer in self.answers.items() if names.isdisjoint(_called(key))]
+
+
+def _called(question: bytes) -> set[str]:
+    """Functions of the student that a request leads to."""
+    asked = messages.decode_request(question)
+    called = {getattr(asked, "function", "")}
+    if isinstance(asked, messages.WatchRequest):
+        called.update(asked.stand_ins, (replaced.behind for replaced in asked.stand_ins.values()))
+    return called
 
 
 @dataclass(frozen=True)
@@ -44,7 +74,7 @@ class Trial:
     Attributes:
         sample: its name.
         way: how it was tried.
-        checks: the results, with the first of `DRAWS` digests.
+        checks: the results, with the first digest.
         seconds: wall time.
         unstable: ids of checks that are worth something else with another digest.
     """
@@ -57,12 +87,26 @@ class Trial:
 
 
 def try_notebook(
-    course: Course, library: Library, sample: Sample | None, address: Callable[[], str]
-) -> tuple[Trial, Answers]:
+    course: Course,
+    library: Library,
+    sample: Sample | None,
+    address: Callable[[], str],
+    *,
+    reference: Asked | None = None,
+    draws: int = ALL_DRAWS,
+) -> tuple[Trial, Asked]:
     """Grade the sample as a notebook that a student hands in; None stands for the reference itself.
 
+    Args:
+        course: the course.
+        library: the assignment's samples.
+        sample: the one to try.
+        address: of the zygote.
+        reference: the reference, of whose responses those hold that the sample cannot change; None: all is asked.
+        draws: number of digests for which hidden inputs are drawn.
+
     Returns:
-        The trial, and the response to each request.
+        The trial, and what was asked in it.
     """
     started = time.perf_counter()
     name, assignment = library.assignment, course.assignment(library.assignment)
@@ -73,21 +117,28 @@ def try_notebook(
         (Path(folder) / f"{name}.ipynb").write_bytes(notebook)
         submission = read_submission(Path(folder), name, "audit", course)
     forbid = forbidden_by_function(name, assignment.forbid)
-    conversation = Conversation(submission, address, assignment.limits, forbid=forbid)
+    known = CachedEvidence(key="", answers=reference.holding_for(submission) if reference else [])
+    conversation = Conversation(submission, address, assignment.limits, known, forbid=forbid)
     try:
         evidence, records = RemoteEvidence(conversation, stand_ins(name), forbid), submission.records
         judged = _verdicts(name, records, address)
         checks = rubric.run_rubric(name, assignment, evidence, records, judged, digest=audit_digest(0))
         answers = conversation.answers
-        unstable = _unstable(course, library, sample, RubricInput(evidence, records, judged), checks)
+        unstable = _unstable(course, library, sample, RubricInput(evidence, records, judged), checks, draws)
     finally:
         conversation.close()
     seconds = time.perf_counter() - started
-    return Trial(sample.name if sample else "reference", "notebook", tuple(checks), seconds, unstable), answers
+    trial = Trial(sample.name if sample else "reference", "notebook", tuple(checks), seconds, unstable)
+    return trial, Asked(tuple(cell.source for cell in submission.cells), answers)
 
 
 def _unstable(
-    course: Course, library: Library, sample: Sample | None, given: RubricInput, checks: Sequence[CheckResult]
+    course: Course,
+    library: Library,
+    sample: Sample | None,
+    given: RubricInput,
+    checks: Sequence[CheckResult],
+    draws: int,
 ) -> tuple[str, ...]:
     """Checks of the exercises that the sample changes whose points depend on what is drawn.
 
@@ -99,7 +150,7 @@ def _unstable(
     exercises = [exercise for exercise in drawn if exercise in changed]
     worth = {check.id: check.points for check in checks}
     unstable: dict[str, None] = {}
-    for number in range(1, DRAWS) if exercises else ():
+    for number in range(1, draws) if exercises else ():
         again = rubric.run_rubric(
             name,
             assignment,

@@ -26,13 +26,16 @@ from cnnkit.errors import KitError
 @click.argument("names", nargs=-1)
 @click.option("--output", type=FOLDER, default=Path("audit"), show_default=True, help="Folder for the pages.")
 @jobs_option("Samples")
-@click.option("--everything", is_flag=True, help="Try every wrong network as a notebook too, not only one in ten.")
+@click.option("--everything", is_flag=True, help="Ask every sample everything, with more draws.")
 @with_course
 def audit_command(course: Course, names: tuple[str, ...], output: Path, jobs: int | None, everything: bool) -> None:
     """Test the rubrics with wrong and right answers.
 
     Every wrong answer must fail the checks that it names and no others, every right one must pass them all. Without
     NAMES all assignments are audited.
+
+    A sample is asked what its change can reach; what it cannot is known from the reference. One in ten is asked
+    everything, and one wrong network in ten is tried as a notebook too. With --everything, all of them are.
 
     Exit status: 0 nothing is wrong; 1 something is; 2 the call or the samples are wrong.
     """

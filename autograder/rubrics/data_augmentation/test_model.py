@@ -39,11 +39,10 @@ def test_augments_in_training(evidence):
 def test_augmentation_first(evidence):
     """An augmentation made for pixels from 0 to 255 does something else to values from 0 to 1."""
     found, what = public.put_out(evidence, training=True, augmentation=AUGMENTATION, batch=IMAGES)
-    (still, _), _ = public.put_out(evidence, training=False, augmentation=AUGMENTATION, batch=IMAGES)
     with np.errstate(all="ignore"):
-        usual = public.slopes(still, IMAGES)[1]
-        drawn = np.concatenate([public.slopes(one, IMAGES)[1] - usual for one in found])
-    if not np.all(np.abs(drawn) <= 27):
+        # what the network adds to all images besides, as another layer may, is in no difference of two of them
+        drawn = np.ptp(np.concatenate([public.slopes(one, IMAGES)[1] for one in found]))
+    if not drawn <= 54:
         raise Mismatch(
             f"{what}, with an augmentation that adds up to 25.5 to pixels from 0 to 255",
             expected="images that are a little brighter or darker",

@@ -42,6 +42,9 @@ HONEST = {
     },
 }
 
+THOROUGHLY = ("adam", "sgd", "another student", "functional", "interrupted and resumed", "oneDNN off", "more epochs")
+"""Those that are examined in full as well, which costs as much again as their training."""
+
 
 class DirectExaminer:
     """Examines in this process, and keeps the requests."""
@@ -70,7 +73,8 @@ def test_honest(name, trained):
     found = found_in(run.record, run.weights, how["student"], examiner)
     assert [finding.text for finding in found] == []
     assert [request.whole for request in examiner.requests] == [False]
-    assert [finding.text for finding in found_in(run.record, run.weights, how["student"], thorough=True)] == []
+    if name in THOROUGHLY:
+        assert [finding.text for finding in found_in(run.record, run.weights, how["student"], thorough=True)] == []
 
 
 @pytest.mark.parametrize("file", sorted(OTHER_KERAS.glob("*.json")), ids=lambda file: f"Keras {file.stem}")
