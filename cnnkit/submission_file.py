@@ -1,4 +1,4 @@
-"""`cnnkit.submit`: the notebook, its training records and their weights in one file to hand in."""
+"""`cnnkit.submit`: the notebook, its training records and their weights, and its modules in one file to hand in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from typing import Any
 from cnnkit.atomic_write import write_atomically
 from cnnkit.card import card
 from cnnkit.execution import runs_under_a_grader
+from cnnkit.grading_packages import packages_text
 from cnnkit.linear_pattern import compile_linear
+from cnnkit.notebook_imports import imported_by
 from cnnkit.recording import record_bounds
 from cnnkit.recording.record_files import FOLDER, record_file_name
 from cnnkit.recording.schema import MIME
@@ -52,7 +54,9 @@ class SubmissionFile:
         if not self.packed:
             return [f"○ {warning}" for warning in self.warnings]
         lines = [f"✓ {self.path.name} ({self.size / 1e6:.1f} MB) is ready: hand this file in."]
-        lines += [f"✓ {line}" for line in (f"the notebook {self.packed[0]}", *self.runs)]
+        modules = [name for name in self.packed if name.endswith(".py")]
+        beside = [f"{', '.join(modules)}, which the notebook imports"] if modules else []
+        lines += [f"✓ {line}" for line in (f"the notebook {self.packed[0]}", *self.runs, *beside)]
         return lines + [f"○ {warning}" for warning in self.warnings]
 
     def __repr__(self) -> str:
@@ -65,8 +69,9 @@ class SubmissionFile:
 def submit(folder: str | Path = ".") -> SubmissionFile:
     """Pack the notebook and its training records into one zip file, `<assignment>-<student>.zip`.
 
-    The notebook is packed as it was last saved, so save it first. On Colab, where it is no file, the page is asked for
-    it. While nbgrader or the grader runs the notebook nothing is packed.
+    Modules beside the notebook that it imports are packed too. The notebook is packed as it was last saved, so save it
+    first. On Colab, where it is no file, the page is asked for it. While nbgrader or the grader runs the notebook
+    nothing is packed.
 
     Args:
         folder: of the notebook; the zip file is written there.
@@ -95,10 +100,12 @@ def submit(folder: str | Path = ".") -> SubmissionFile:
     members = {f"{session.assignment}.ipynb": notebook}
     for run in runs:
         members |= run.members()
+    modules, absent = imported_by(notebook, folder)
+    members |= modules
     packed = _zip(members)
     write_atomically(target, packed)
     size = len(packed)
-    warnings = [*_about(session), *_about_notebook(notebook, session, runs)]
+    warnings = [*_about(session), *_about_notebook(notebook, session, runs), *_about_packages(absent)]
     warnings += [warning for run in runs for warning in run.warnings(session.student)]
     if size > _LIKELY_LARGEST:
         warnings.append(f"{size / 1e6:.0f} MB is much; if the upload fails, hand in the notebook alone.")
@@ -193,6 +200,15 @@ def _about_notebook(notebook: bytes, session: Session, runs: list[_PackedRun]) -
             f"{', '.join(lost)}: there is a record in the notebook, but none in {FOLDER}/ with its final weights, "
             "so it is checked in part only. (A new Colab session begins without files.) Run its cell again if you "
             "have the time."
+        )
+
+
+def _about_packages(absent: list[str]) -> Iterator[str]:
+    if absent:
+        listed = ", ".join(absent[:5])
+        yield (
+            f"{listed}: not among the packages that exist while grading ({packages_text()}). An import alone costs "
+            "nothing; an exercise that uses them fails there."
         )
 
 

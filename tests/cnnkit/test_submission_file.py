@@ -11,7 +11,7 @@ import pytest
 import cnnkit
 from autograder.course.config import load_course
 from autograder.intake import read_submission
-from cnnkit import session, submission_file
+from cnnkit import notebook_imports, session, submission_file
 from cnnkit.recording.schema import MIME, TrainingRecord
 from tests.small_notebook import EXERCISE
 
@@ -85,6 +85,45 @@ def test_the_grader_reads_it(folder, tmp_path_factory):
     submission = read_submission(handed, "mnist_convnet", "s1", load_course())
     assert {run: record.to_json() for run, record in submission.records.items()} == {"adam": RECORD}
     assert submission.weights == {"adam": WEIGHTS}
+
+
+def importing(folder, source):
+    """Save a notebook one of whose cells has this source."""
+    content = notebook(RECORD)
+    content["cells"].append({"cell_type": "code", "metadata": {}, "source": source, "outputs": []})
+    (folder / "mnist_convnet.ipynb").write_text(json.dumps(content))
+
+
+def test_modules_beside_the_notebook_are_packed(folder):
+    importing(folder, ["%matplotlib inline\n", "from helper import build\n", "import os, numpy as np"])
+    (folder / "helper.py").write_text("import inner, helper\nbuild = 3\n")
+    (folder / "inner.py").write_text("import json\n")
+    (folder / "other.py").write_text("import cv2\n")
+    made = cnnkit.submit(folder)
+    assert [name for name in made.packed if name.endswith(".py")] == ["helper.py", "inner.py"]
+    assert "✓ helper.py, inner.py, which the notebook imports" in repr(made)
+    assert made.warnings == ()
+    assert zipfile.ZipFile(made.path).read("inner.py") == b"import json\n"
+
+
+def test_the_grader_has_the_modules(folder, tmp_path_factory):
+    importing(folder, "import helper")
+    (folder / "helper.py").write_text("build = 3\n")
+    handed_in = tmp_path_factory.mktemp("submitted")
+    (handed_in / "mnist_convnet.zip").write_bytes(cnnkit.submit(folder).path.read_bytes())
+    submission = read_submission(handed_in, "mnist_convnet", "s1", load_course())
+    assert submission.files == {"helper.py": b"build = 3\n"}
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_packages_that_no_grader_has_are_named(folder, monkeypatch, large):
+    importing(folder, "import cv2.data\ndef show():\n    from plotly import express")
+    if large:
+        monkeypatch.setattr(notebook_imports, "_LARGEST_MODULE", 3)
+        (folder / "cv2.py").write_text("import json\n")
+    made = cnnkit.submit(folder)
+    (warning,) = made.warnings
+    assert warning.startswith("cv2, plotly: not among the packages that exist while grading (tensorflow, keras, numpy,")
 
 
 def test_another_assignments_records_stay_out(folder):
