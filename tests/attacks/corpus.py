@@ -404,7 +404,7 @@ SENDING = [
         def one_hot(labels, classes=10): return Evil()''', right=False, reports=False, earned=0.25),
     Attack("builds_2_to_the_36_units", '''
         import keras
-        def build_convnet(): return keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(2**36)])''', right=False, reports=False, earned=0.75),
+        def build_convnet(): return keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(2**36)])''', right=False, reports=False, says="more numbers than can be computed"),
     Attack("nests_5000_models", '''
         import keras
         def build_convnet():
