@@ -53,6 +53,7 @@ def keras(monkeypatch, tmp_path):
     monkeypatch.setattr(cnnkit.recording, "callback", None, raising=False)
     del sys.modules[CALLBACK]
     monkeypatch.setattr(session, "_current", session.Session("toy", "s1", 42))
+    monkeypatch.setattr("cnnkit.networks.describe.compiled.is_keras_own", lambda value: True)
     return fake
 
 
