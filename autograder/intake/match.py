@@ -24,6 +24,11 @@ SIMILAR = 80.0
 SIMILAR_NAME = 75.0
 """The same, from which a function may be one of the release's under another name."""
 
+MOST_COPIES = 5
+"""Copied cells that are noted one by one."""
+
+_LAST_ONE = "Where a function is written more than once, the one counts that its last check saw."
+
 _COMPARED = 2_000
 """Characters of a text that are compared."""
 
@@ -86,6 +91,7 @@ class _Matcher:
         self.result = Matching()
         self.free = {cell.number: cell for cell in cells}
         self.identified = 0
+        self.copied: list[tuple[int, str]] = []
         self.stubs = {_normalized(slot.source) for slot in release.cells if slot.role == "solution"}
 
     def open(self, *roles: str) -> list[ReleaseCell]:
@@ -128,6 +134,7 @@ class _Matcher:
             copies = [cell for cell in fitting if cell.number != chosen.number]
             if copies:
                 self._copies(slot, chosen, copies)
+        self._note_copies()
 
     def _fit(self, cell: SubmittedCell, slot: ReleaseCell) -> SubmittedCell | None:
         """The cell with the type of the release cell; None if its text cannot be of that type."""
@@ -171,8 +178,19 @@ class _Matcher:
             return
         text = f"Cells {places} are copies of one cell ({slot.grade_id}); cell {chosen.number} is the one that counts."
         if slot.role == "solution":
-            text += " Where a function is written more than once, the one counts that its last check saw."
-        self.note(text)
+            text += " " + _LAST_ONE
+        self.copied.append((chosen.number, text))
+
+    def _note_copies(self) -> None:
+        """Note each copied cell, or, where the notebook was pasted twice, all in one sentence."""
+        if len(self.copied) <= MOST_COPIES:
+            self.result.notes += [text for _, text in self.copied]
+            return
+        numbers = ", ".join(map(str, sorted(number for number, _ in self.copied)))
+        self.note(
+            f"{len(self.copied)} cells stand in the notebook more than once, as if it had been pasted into itself; of "
+            f"their copies, cells {numbers} are those that count. {_LAST_ONE}"
+        )
 
     # -- by its text ------------------------------------------------------------------------------------------------
 

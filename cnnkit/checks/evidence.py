@@ -138,13 +138,45 @@ def raised(call: str, exception: str, message: str, *, line: int = 0, source: st
     reason = f": {one_line(message)}".rstrip(". ") if message.strip() else ""
     place = f" in {f'cell {cell}, ' if cell else ''}line {line}" if line else ""
     quoted = f": `{one_line(source, 200)}`" if line and source else ""
-    if exception == "TypeError" and not line:
+    if known := _known_cause(exception, message, source):
+        hint = known
+    elif exception == "TypeError" and not line:
         hint = "Leave the line with `def` as it was: the names and the order of the arguments are part of the exercise."
     elif "<" in call or "..." in call:  # it cannot be typed like this
         hint = f"Call `{call.partition('(')[0]}` in a cell of its own to see it happen."
     else:
         hint = f"Run `{call}` in a cell of its own to see it happen."
     return StudentError(f"{one_line(call)} raised {one_line(exception, 80)}{reason}{place}{quoted}", hint)
+
+
+_MODULES = {"layers": "keras.layers", "keras": "keras", "np": "numpy", "tf": "tensorflow", "plt": "matplotlib.pyplot"}
+"""Usual names of modules in a notebook."""
+
+
+def _known_cause(exception: str, message: str, source: str) -> str:
+    """Hint for an exception whose message says little of its cause; "" for others."""
+    if exception == "AttributeError" and "has no defined input" in message:
+        return "A Sequential has `inputs` from the beginning, and `input` only after a call: write `model.inputs`."
+    if exception == "AttributeError" and message.startswith("'"):
+        _, kind, between, attribute, *_ = [*message.split("'"), "", "", ""]
+        before = source.partition(f".{attribute}")[0] if attribute and f".{attribute}" in source else ""
+        name = next((name for name in _MODULES if before == name or before.endswith(f"{name}")), "")
+        if (
+            name
+            and between == " object has no attribute "
+            and kind != "module"
+            and not before[: -len(name)][-1:].isalnum()
+        ):
+            return (
+                f"Here `{name}` is not the module {_MODULES[name]}: an argument or a variable of the same name hides "
+                f"it. Write `{_MODULES[name]}.{attribute}`, or give the other one another name."
+            )
+    if exception == "ValueError" and "is incompatible with the layer" in message:
+        return (
+            "A layer or model that is made outside of the function keeps the shape of its first call: make all of them "
+            "inside the function, where each call makes new ones."
+        )
+    return ""
 
 
 def used_call(call: str, images: np.ndarray | None, training: bool | None) -> str:

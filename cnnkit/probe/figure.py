@@ -22,6 +22,9 @@ MOST_POINTS = 2_000
 MOST_VALUES = 4_000
 """Limit of the values of an image, colour channels included."""
 
+MOST_FIGURES = 100
+"""Limit of the figures that are counted."""
+
 LONGEST_TEXT = 200
 """Limit of the characters of a label or title."""
 
@@ -85,12 +88,16 @@ class FigureSpec:
         axes: its pairs of axes.
         legend: the texts of the figure's own legend; None if it has none.
         source: "returned" if the function returned it, "current" if it is pyplot's current figure.
+        has_points: True if points without a line were drawn (`scatter`).
+        drawn: number of figures that the function returned or drew, of which this is one; at most MOST_FIGURES.
     """
 
     title: str
     axes: tuple[AxesSpec, ...]
     legend: tuple[str, ...] | None = None
     source: str = "returned"
+    has_points: bool = False
+    drawn: int = 1
 
     @property
     def lines(self) -> tuple[LineSpec, ...]:
@@ -163,7 +170,19 @@ def describe_figure(returned: Any) -> FigureSpec:
         axes=tuple(axes),
         legend=tuple(text for legend in figure.legends for text in _texts(legend))[:MOST_LINES] or None,
         source=source,
+        has_points=any(type(one).__name__ == "PathCollection" for axes in figure.axes for one in axes.collections),
+        drawn=_drawn(figure, returned),
     )
+
+
+def _drawn(figure: Any, returned: Any) -> int:
+    """Number of figures that show something: pyplot's and those returned."""
+    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
+
+    found = [figure, *(plt.figure(number) for number in plt.get_fignums()[:MOST_FIGURES])]
+    found += [one for one in returned if isinstance(one, Figure)] if isinstance(returned, list | tuple) else []
+    return min(len({id(one) for one in found if one is figure or one.axes}), MOST_FIGURES)
 
 
 def _first(returned: Any) -> Any:

@@ -64,12 +64,15 @@ def max_pooling(evidence: Evidence) -> None:
     for difference in compare(found, wanted).differences:
         if _same_mistake(difference) not in known:
             mismatch = difference.mismatch()
+            of_pooling = "Pooling" in f"{mismatch.what} {mismatch.expected} {mismatch.found}"
             raise Mismatch(
                 f'build_lenet("max"), {mismatch.what}',
                 expected=mismatch.expected,
                 found=mismatch.found,
                 consequence=mismatch.consequence,
-                hint='Let the argument `pooling` choose between the two pooling layers: "average" or "max".',
+                hint='Let the argument `pooling` choose between the two pooling layers: "average" or "max".'
+                if of_pooling
+                else mismatch.hint,
             )
 
 

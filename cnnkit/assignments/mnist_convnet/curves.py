@@ -37,12 +37,19 @@ def one_curve_for_each(evidence: Evidence) -> None:
             )
     if missing:
         count = len(figure.lines)
-        few = {0: "no curve", 1: "1 curve, which is not"}.get(count, f"{count} curves, none of them")
+        none = "points, but no line between them" if figure.has_points else "no curve"
+        few = {0: none, 1: "1 curve, which is not"}.get(count, f"{count} curves, none of them")
+        hint = 'Plot run.history["loss"] for every run in `histories`; use a log scale rather than the logarithm.'
+        if not count and figure.has_points:
+            hint = "Use `plot`, which joins the points, instead of `scatter`."
+        several = f" (in one of {figure.drawn} figures)" if figure.drawn > 1 else ""
+        if several:
+            hint = "Draw all curves into one figure, so that they can be compared, and return that one."
         raise Mismatch(
             "curves",
             expected=f"one for each of {', '.join(histories)}, showing its loss per epoch",
-            found=f"{few} the loss of {', '.join(missing)}" if count else few,
-            hint='Plot run.history["loss"] for every run in `histories`; use a log scale rather than the logarithm.',
+            found=(f"{few} the loss of {', '.join(missing)}" if count else few) + several,
+            hint=hint,
         )
 
 

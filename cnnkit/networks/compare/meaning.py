@@ -72,6 +72,8 @@ def kind_meaning(expected: str, found: str) -> str:
         return "It takes the mean of each window instead of its largest value."
     if "Average" in expected and "Max" in found:
         return "It takes the largest value of each window instead of its mean."
+    if found == "reshape":  # one that keeps each image together is Flatten or Reshape
+        return "It takes the numbers of several images for one, or those of one image for several."
     if found not in SETTINGS:  # a class or a function of the student's own
         return f"Nothing shows that {found} computes what {expected} does; the layer of Keras does."
     return f"{found} computes something else than {expected}."

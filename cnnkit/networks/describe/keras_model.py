@@ -152,6 +152,8 @@ def _require_model(model: Any, source: str) -> None:
         message = f"{returned} a Keras tensor{expected}. Wrap it: keras.Model(inputs, outputs)."
     elif isinstance(model, keras.layers.Layer):
         message = f"{returned} a single {type(model).__name__} layer{expected}. Put it into keras.Sequential([...])."
+    elif isinstance(model, list | tuple) and any(isinstance(one, keras.Model) for one in model):
+        message = f"{returned} a {type(model).__name__} with a model in it{expected}. Return the model alone."
     elif isinstance(model, list | tuple):
         message = f"{returned} a {type(model).__name__}{expected}. Give the layers to keras.Sequential([...])."
     else:

@@ -110,12 +110,22 @@ def layer_settings(
     if activation is not None:
         config["activation"] = activation
     for name in PENALTIES:
-        if raw.get(name) is not None:
+        if raw.get(name) is not None and not _is_no_penalty(raw[name]):
             try:
                 config[name] = plain_setting(raw[name])
             except NotPlain:
                 config[name] = type(raw[name]).__name__
     return {name: _adapt(kind, name, value, input_rank, output_shape) for name, value in config.items()}
+
+
+def _is_no_penalty(serialised: Any) -> bool:
+    """True for one of Keras's regularizers whose factors are all 0."""
+    if not isinstance(serialised, Mapping) or serialised.get("class_name") not in ("L1", "L2", "L1L2"):
+        return False
+    factors = serialised.get("config")
+    if serialised.get("module") != "keras.regularizers" or not isinstance(factors, Mapping) or not factors:
+        return False
+    return all(isinstance(factor, int | float) and factor == 0 for factor in factors.values())
 
 
 def _adapt(kind: str, name: str, value: Setting, input_rank: int, output_shape: Shape) -> Setting:

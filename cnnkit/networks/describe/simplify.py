@@ -8,13 +8,14 @@ graph alone, not on the order in which its branches were written.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from cnnkit.networks.describe import rescaling
 from cnnkit.networks.layer_settings import FOLDS_ACTIVATION
-from cnnkit.networks.model_spec import LayerSpec, Setting
+from cnnkit.networks.model_spec import LayerSpec, Setting, Shape
 
 _PLAIN_ACTIVATIONS = (
     *("relu6", "sigmoid", "tanh", "softplus", "softsign", "selu", "silu", "swish", "exponential", "linear", "mish"),
@@ -57,7 +58,7 @@ def simplify(
         The rewritten layers and the positions of the outputs among them.
     """
     layers = [rescaling.reversal(layers, layer) for layer in layers]
-    rewritten = [_rewrite(layer, _rank_before(layers, layer, input_rank)) for layer in layers]
+    rewritten = [_rewrite(layer, _shape_before(layers, layer, input_rank)) for layer in layers]
     users = Counter(source for index in _reached(rewritten, outputs) for source in set(rewritten[index].inputs))
     users.update(outputs)
     remaining: list[LayerSpec | None] = list(rewritten)
@@ -97,14 +98,15 @@ def _reached(layers: Sequence[LayerSpec], outputs: Sequence[int]) -> set[int]:
     return reached
 
 
-def _rank_before(layers: Sequence[LayerSpec], layer: LayerSpec, input_rank: int) -> int:
+def _shape_before(layers: Sequence[LayerSpec], layer: LayerSpec, input_rank: int) -> Shape:
+    """Shape of a layer's first input; of the model's own input only the number of axes is known."""
     source = layer.inputs[0] if layer.inputs else -1
-    return len(layers[source].output_shape) if source >= 0 else input_rank
+    return layers[source].output_shape if source >= 0 else (None,) * input_rank
 
 
-def _rewrite(layer: LayerSpec, rank: int) -> LayerSpec:
+def _rewrite(layer: LayerSpec, before: Shape) -> LayerSpec:
     """Rewrite one layer or operation as the equivalent plain layer."""
-    kind, config = layer.kind, layer.config
+    kind, config, rank = layer.kind, layer.config, len(before)
     name = _activation_of(kind, config)
     if name is not None:
         return replace(layer, kind="Activation", config={"activation": activation_text(name)})
@@ -131,12 +133,20 @@ def _rewrite(layer: LayerSpec, rank: int) -> LayerSpec:
         widths = config.get("pad_width")
         if isinstance(widths, tuple) and len(widths) == 8 and not any(widths[:2] + widths[6:]):
             return replace(layer, kind="ZeroPadding2D", config={"padding": widths[2:6], "data_format": "channels_last"})
-    if kind in _RESHAPES and layer.output_shape[:1] == (None,) and None not in layer.output_shape[1:]:
+    if kind in _RESHAPES and _keeps_each_image(before, layer.output_shape):
         if len(layer.output_shape) == 2:
             return replace(layer, kind="Flatten", config={"data_format": "channels_last"})
         target = tuple(size for size in layer.output_shape[1:] if size is not None)
         return replace(layer, kind="Reshape", config={"target_shape": target})
     return layer
+
+
+def _keeps_each_image(before: Shape, after: Shape) -> bool:
+    """True if a change of the shape leaves the numbers of an image together, as far as the shapes are known."""
+    if after[:1] != (None,) or None in after[1:]:
+        return False
+    sizes = [math.prod(size for size in shape[1:] if size is not None) for shape in (before, after)]
+    return None in before[1:] or sizes[0] == sizes[1]
 
 
 def _pooling_layer(layer: LayerSpec) -> LayerSpec:

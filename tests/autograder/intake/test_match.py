@@ -403,3 +403,11 @@ def test_a_thousand_cells_are_matched_in_reasonable_time(toy):
     for number in (1, 2, 5, 6, 9):
         cells[number]["source"] = f"# gone {number}"
     assert len(toy.read([*noise, *cells]).cells) > 980
+
+
+def test_a_notebook_pasted_into_itself_is_one_note(toy):
+    cells = toy.answered()
+    doubled = [*cells, *copy.deepcopy(cells), *copy.deepcopy(cells)]
+    notes = [note for note in toy.read(doubled).notes if "copies" in note]
+    assert len(notes) == 1
+    assert "cells stand in the notebook more than once, as if it had been pasted into itself" in notes[0]

@@ -179,6 +179,19 @@ def test_what_both_networks_have_wrong_costs_once():
     max_pooling(Given(average=average, most=most))
 
 
+@pytest.mark.parametrize(
+    ("rows", "hint"),
+    [
+        ([("Conv2D", {"filters": 6, "kernel_size": (3, 3), "activation": "tanh"}), *MAX_ROWS[1:]], False),
+        ([*MAX_ROWS[:3], ROWS[3], *MAX_ROWS[4:]], True),
+    ],
+)
+def test_the_argument_is_hinted_at_where_a_pooling_is_wrong(rows, hint):
+    with pytest.raises(Mismatch) as wrong:
+        max_pooling(Given(average=BRIEF, most=sequence((None, 32, 32, 1), rows)))
+    assert ("Let the argument `pooling` choose" in wrong.value.hint) == hint
+
+
 def test_poolings_in_each_others_places_are_wrong_twice():
     with pytest.raises(Mismatch, match="first MaxPooling2D"):
         max_pooling(Given(average=MAX, most=BRIEF))

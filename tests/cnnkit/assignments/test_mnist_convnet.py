@@ -248,3 +248,25 @@ ONE, LABELLED, NAMED = (check.title for check in CHECKS.of("curves"))
 )
 def test_mistakes_in_curves(plot, failed):
     assert list(curves(plot)) == failed
+
+
+def scattered(histories):
+    axes = plt.figure().add_subplot(xlabel="epoch", ylabel="loss")
+    for name, run in histories.items():
+        axes.scatter(range(5), run.history["loss"], label=name)
+
+
+def one_figure_each(histories):
+    return [plain({name: run}) for name, run in histories.items()]
+
+
+@pytest.mark.parametrize(
+    ("plot", "found"),
+    [
+        (scattered, "found points, but no line between them"),
+        (one_figure_each, "found 1 curve, which is not the loss of adadelta, sgd (in one of 3 figures)"),
+        (lambda histories: one_figure_each(histories)[0], "the loss of adadelta, sgd (in one of 3 figures)"),
+    ],
+)
+def test_what_was_drawn_instead_is_told(plot, found):
+    assert found in curves(plot)[ONE]

@@ -46,3 +46,36 @@ def test_arguments_that_do_not_fit_are_explained():
 def test_long_messages_are_cut():
     error = raised("f(3)", "ValueError", "x" * 10**6, line=1, source="y" * 10**6)
     assert len(str(error)) < 1_000
+
+
+@pytest.mark.parametrize(
+    ("exception", "message", "source", "hint"),
+    [
+        (
+            "AttributeError",
+            "The layer sequential has never been called and thus has no defined input.",
+            "",
+            "`model.inputs`",
+        ),
+        (
+            "AttributeError",
+            "'int' object has no attribute 'BatchNormalization'",
+            "if isinstance(layer, layers.BatchNormalization):",
+            "Here `layers` is not the module keras.layers: an argument or a variable of the same name hides it. "
+            "Write `keras.layers.BatchNormalization`",
+        ),
+        ("AttributeError", "'list' object has no attribute 'mean'", "np.mean(x)", "Here `np` is not the module numpy"),
+        ("AttributeError", "'list' object has no attribute 'mean'", "mylayers.mean(x)", "in a cell of its own"),
+        ("AttributeError", "'list' object has no attribute 'mean'", "x.mean()", "in a cell of its own"),
+        ("AttributeError", "'list' object has no attribute 'mean'", "", "in a cell of its own"),
+        ("AttributeError", "'", "np.mean()", "in a cell of its own"),
+        (
+            "ValueError",
+            'Input 0 of layer "dense" is incompatible with the layer: expected axis -1 of input shape to have value 3',
+            "return head(x)",
+            "made outside of the function",
+        ),
+    ],
+)
+def test_exceptions_of_which_the_cause_is_known(exception, message, source, hint):
+    assert hint in raised("f(3)", exception, message, line=2, source=source).hint

@@ -212,3 +212,18 @@ def test_of_a_large_image_only_the_shape_is_told():
     axes.imshow(np.zeros((100, 100)))
     (image,) = describe_figure(figure).images
     assert (image.shape, image.values) == ((100, 100), ())
+
+
+def test_points_without_a_line_are_told():
+    figure, axes = plt.subplots()
+    axes.scatter([1, 2], [3, 4])
+    spec = describe_figure(figure)
+    assert spec.has_points
+    assert not spec.lines
+    assert not describe_figure(drawn()).has_points
+
+
+def test_figures_are_counted():
+    assert describe_figure(drawn()).drawn == 1
+    assert describe_figure([drawn(), drawn()]).drawn == 3
+    assert describe_figure(plt.figure()).drawn == 4  # an empty one counts if it is the one that is described

@@ -175,7 +175,11 @@ class CallsItself(keras.Model):
         ("a model", "returned a str; expected a Keras model"),
         (3, "returned an int; expected a Keras model"),
         (keras.Sequential, "returned the class Sequential, not an object of it"),
-        ([], "returned a list; expected a Keras model"),
+        ([], "returned a list; expected a Keras model. Give the layers to keras.Sequential([...])."),
+        (
+            (keras.Sequential(), None),
+            "returned a tuple with a model in it; expected a Keras model. Return the model alone.",
+        ),
     ],
 )
 def test_what_is_no_model(thing, words):

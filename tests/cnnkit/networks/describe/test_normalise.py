@@ -65,3 +65,27 @@ def test_numbers_that_mean_shares_are_floats():
 
 def test_open_target_sizes_are_filled_in():
     assert layer_settings("Reshape", {"target_shape": (-1, 2)}, None, 2, (None, 6, 2))["target_shape"] == (6, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "factors", "described"),
+    [
+        ("L2", {"l2": 0.01}, "L2(l2=0.01)"),
+        ("L2", {"l2": 0.0}, None),
+        ("L1", {"l1": 0}, None),
+        ("L1L2", {"l1": 0.0, "l2": 0.0}, None),
+        ("L1L2", {"l1": 0.0, "l2": 0.1}, "L1L2(l1=0.0, l2=0.1)"),
+        ("L2", {}, "L2()"),
+        ("OrthogonalRegularizer", {"factor": 0.0}, "OrthogonalRegularizer(factor=0.0)"),
+    ],
+)
+def test_a_penalty_of_nothing_is_none(name, factors, described):
+    regularizer = {"module": "keras.regularizers", "class_name": name, "config": factors, "registered_name": None}
+    config = layer_settings("Dense", {"units": 3, "kernel_regularizer": regularizer}, None, 2, (None, 3))
+    assert config.get("kernel_regularizer") == described
+
+
+def test_a_regularizer_of_the_student_is_always_described():
+    regularizer = {"module": "mine", "class_name": "L2", "config": {"l2": 0.0}, "registered_name": "L2"}
+    config = layer_settings("Dense", {"units": 3, "kernel_regularizer": regularizer}, None, 2, (None, 3))
+    assert config["kernel_regularizer"] == "L2(l2=0.0)"

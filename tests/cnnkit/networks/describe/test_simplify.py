@@ -115,3 +115,16 @@ def test_a_very_deep_network_is_no_problem():
     chain = [layer("Dense", (k - 1,)) for k in range(4000)]
 
     assert len(simplify(chain, [3999], 4)[0]) == 4000
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind"),
+    [((None, 192), "Flatten"), ((None, 8, 24), "Reshape"), ((None, 96), "reshape"), ((None, 4, 4), "reshape")],
+)
+def test_a_reshape_that_mixes_images_is_no_flatten(shape, kind):
+    layers = [layer("Conv2D", (-1,)), layer("reshape", (0,), shape, newshape=(-1, *shape[1:]))]
+    assert kinds(layers, [1])[1] == (kind, (0,))
+
+
+def test_behind_an_input_of_unknown_size_a_reshape_is_believed():
+    assert kinds([layer("reshape", (-1,), (None, 96))], [0]) == [("Flatten", (-1,))]
