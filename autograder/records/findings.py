@@ -53,6 +53,7 @@ def open_kind(findings: Iterable[RecordFinding]) -> str:
 OTHERWISE = "made by something else"
 
 _OPEN_KINDS = {
+    "not repeated in this assignment": {"assignment"},
     OTHERWISE: {"missing", "examinable", "replay", "beginning", "images", "final weights", "fingerprints"},
     "made by an older version of the package": {"layout"},
     "trained in another way than the assignment asks": {"conditions", "name", "draws", "network", "loss", "epochs"},
@@ -61,7 +62,7 @@ _OPEN_KINDS = {
     "no weights handed in": {"weights"},
     "not examined": {"process"},
 }
-"""Checks by kind, the most telling kind first. The checks of the first leave a record open where a number is off, or
+"""Checks by kind, the most telling kind first. The checks of OTHERWISE leave a record open where a number is off, or
 where it lacks what the package writes."""
 
 

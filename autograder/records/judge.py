@@ -49,6 +49,7 @@ class RecordContext:
         replayed: True if the examination was to replay the first steps.
         steps: how many at most.
         images: positions of the validation images whose losses it was to tell one by one.
+        repeated: False if the assignment specifies no network that a run could be repeated with.
     """
 
     assignment: str
@@ -58,6 +59,7 @@ class RecordContext:
     replayed: bool = True
     steps: int = FIRST_STEPS
     images: tuple[int, ...] = ()
+    repeated: bool = True
 
 
 def judge_record(record: TrainingRecord, examined: Examination | None, context: RecordContext) -> RecordVerdict:
@@ -80,6 +82,8 @@ def record_findings(
     reference = load_references(context.assignment).get((record.run, record.images, record.epochs))
     # of a record that cannot be examined, what it says itself is compared
     bands = [] if reference is None else list(band_distances(record, examined or Examination(), reference))
+    if not context.repeated:
+        return [*found, RecordFinding("assignment", _NOT_REPEATED, against=False), *bands]
     if (reason := reason_not_examinable(record)) is not None:
         return [*found, RecordFinding(_kind_of_obstacle(record), reason, against=False), *bands]
     if examined is None:
@@ -127,6 +131,8 @@ def _kind_of_obstacle(record: TrainingRecord) -> str:
         return "data"
     return "conditions" if record.network is None and "network" in record.unclear else "examinable"
 
+
+_NOT_REPEATED = "Runs of this assignment are not repeated; the record was compared with itself and with the class's."
 
 _UNKNOWN_NETWORK = "The record does not say what was trained."
 

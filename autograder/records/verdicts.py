@@ -16,7 +16,7 @@ from autograder.records.image_draw import chosen_images
 from autograder.records.judge import RecordContext, reason_not_examinable, record_findings, verified_reason
 from autograder.records.reference_bands import load_references
 from autograder.records.requests import FEW_HIDDEN, Examination, ExaminationRequest
-from autograder.records.specified_networks import is_specified
+from autograder.records.specified_networks import is_specified, specified_networks
 from autograder.records.training_conditions import obstacles
 from autograder.results.scorecard import RecordVerdict
 from cnnkit.recording.record_bounds import FIRST_STEPS
@@ -78,7 +78,8 @@ def verdicts(
     Returns:
         Verdicts by run, in the order of `records`.
     """
-    candidates = [run for run, record in records.items() if reason_not_examinable(record) is None]
+    repeated = bool(specified_networks(assignment))
+    candidates = [run for run, record in records.items() if repeated and reason_not_examinable(record) is None]
     # among the runs that count: beside twenty others a forged one would hardly ever be drawn
     candidates = [run for run in candidates if run in asked_runs(assignment)] or candidates
     drawn = candidates[int(hashlib.sha256(lot.encode()).hexdigest(), 16) % len(candidates)] if candidates else None
@@ -90,6 +91,7 @@ def verdicts(
             is_classmate=is_classmate,
             weights=weights.get(run),
             replayed=run == drawn or (replays == "all" and reason_not_examinable(record) is None),
+            repeated=repeated,
         )
         findings = examined_findings(record, examiner, context, lot=lot, thorough=replays == "all")
         found[run] = combined_verdict(findings, verified_reason(context))
@@ -108,7 +110,7 @@ def examined_findings(
         lot: decides which validation images are looked at.
         thorough: True to examine in full at once.
     """
-    if reason_not_examinable(record) is not None:
+    if not context.repeated or reason_not_examinable(record) is not None:
         return record_findings(record, None, context)
     if record.network is None or not is_specified(record.network, context.assignment):
         return record_findings(record, _OTHER_NETWORK, context)

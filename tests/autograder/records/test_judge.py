@@ -272,6 +272,18 @@ def test_what_cannot_be_examined_says_why(changes):
     assert (said.verdict, said.reason) == ("inconclusive", reason_not_examinable(record))
 
 
+@pytest.mark.parametrize("changes", [{}, {"data": {}}, {"network": None}])
+def test_where_no_run_is_repeated_that_is_the_reason(changes):
+    context = replace(AROUND, repeated=False)
+    said = judge_record(replace(GOOD, **changes), None, context)
+    assert (said.verdict, said.open) == ("inconclusive", "not repeated in this assignment")
+    assert said.reason.startswith("Runs of this assignment are not repeated")
+    assert (
+        judge_record(replace(GOOD, student="s9"), None, context).verdict
+        == judge_record(replace(GOOD, student="s9"), None, AROUND).verdict
+    )
+
+
 def test_one_finding_against_it_outweighs_all_that_is_open():
     said = combined_verdict(
         [RecordFinding("a", "Open.", against=False), RecordFinding("b", "Bad."), RecordFinding("b", "Bad.")], "good"

@@ -162,3 +162,12 @@ def test_with_all_replays_every_run_is_examined_in_full():
     examiner = HonestExaminer()
     verdicts({"adam": GOOD_3}, {}, examiner, assignment="mnist_convnet", student="s1", replays="all")
     assert [request.is_brief for request in examiner.requests] == [False]
+
+
+@pytest.mark.parametrize("assignment", ["data_augmentation", "transfer_learning"])
+def test_without_a_specified_network_nothing_is_examined(assignment):
+    changes = {"assignment": assignment, "seed": seed_of(assignment, GOOD.student)}
+    records = {run: replace(record, **changes) for run, record in RECORDS.items()}
+    found = verdicts(records, {}, None, assignment=assignment, student="s1", replays="all")
+    assert {verdict.reason for verdict in found.values() if verdict.verdict == "contradicted"} == set()
+    assert {verdict.open for verdict in found.values()} == {"not repeated in this assignment"}
