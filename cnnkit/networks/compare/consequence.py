@@ -330,6 +330,8 @@ def _own_facts(
     if place is None or own is None or old is None:
         return []
     alone = computed[place]
+    if alone is not None and (alone[0][1:], alone[1]) == (old[0][1:], old[1]):
+        return []  # the student's layer has others because of another difference, which is told by itself
     facts = []
     if own[0][1:] != old[0][1:]:
         facts.append(f"its output is {_values(own[0])}, the brief's {_values(old[0])}")

@@ -446,3 +446,11 @@ def test_long_networks_are_compared_quickly():
     other = sequence(IMAGE, [("Conv2D", {"filters": 4 + k % 4, "kernel_size": (1, 1)}) for k in range(300)])
 
     assert len(compare(long, other).pairs) >= 400
+
+
+def test_what_another_setting_does_is_not_said_of_this_one():
+    """Two settings of one layer: each has its own consequence, though the layer shows the effect of both."""
+    rows = [*LAYERS[:5], ("Dense", {"units": 100, "activation": "relu"}), *LAYERS[6:]]
+    units, activation = compare(sequence(IMAGE, rows), BRIEF).differences
+    assert "100 values" in units.consequence
+    assert activation.consequence == "relu gives other values than tanh."
