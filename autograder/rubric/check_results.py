@@ -130,7 +130,8 @@ class ResultCollector:
         if isinstance(error, (FunctionMissing, StudentError)):
             # one missing function, one error: said once, not again for every check that needs it
             said = str(error)
-            earlier = self._reported.setdefault(said, check.name)
+            origin = error.origin if isinstance(error, StudentError) else said
+            earlier = self._reported.setdefault(origin, check.name)
             if earlier != check.name:
                 return "skipped", f"Not looked at, for the same reason as “{_words(earlier)}”.", ""
             return ("failed" if isinstance(error, FunctionMissing) else "error"), said, error.hint

@@ -28,11 +28,13 @@ class StudentError(KitError):
     Args:
         message: the message.
         hint: what to try next.
+        origin: what raised and where, the same for all calls that come upon it; the message where that is not known.
     """
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", origin: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        self.origin = origin or message
 
 
 class FunctionMissing(Mismatch):
@@ -146,7 +148,8 @@ def raised(call: str, exception: str, message: str, *, line: int = 0, source: st
         hint = f"Call `{call.partition('(')[0]}` in a cell of its own to see it happen."
     else:
         hint = f"Run `{call}` in a cell of its own to see it happen."
-    return StudentError(f"{one_line(call)} raised {one_line(exception, 80)}{reason}{place}{quoted}", hint)
+    origin = f"{one_line(exception, 80)}{place}{quoted}" if line else ""
+    return StudentError(f"{one_line(call)} raised {one_line(exception, 80)}{reason}{place}{quoted}", hint, origin)
 
 
 _MODULES = {"layers": "keras.layers", "keras": "keras", "np": "numpy", "tf": "tensorflow", "plt": "matplotlib.pyplot"}

@@ -182,8 +182,8 @@ def build_augmentation():
     Sample("augmentation_off", SHOW, swap('astype("float32"), training=True', 'astype("float32"), training=False'), (DIFFER,), "the same one again and again"),
     Sample("one_copy_nine_times", SHOW, swap(COPIES, 'np.array([np.array(pipeline(image[np.newaxis].astype("float32"), training=True))[0]] * 9) / 255'), (DIFFER,), "the same one again and again"),
     Sample("the_original_nine_times", SHOW, swap(COPIES, "np.stack([image] * 9) / 255"), (DIFFER,), "the same one again and again"),
-    Sample("colours_burnt_out", SHOW, compose(swap("training=True)) / 255", "training=True))"), swap("np.clip(copy, 0, 1)", "copy"), swap(", vmin=0, vmax=1", "")), (COLOUR,), "0 of them in its colours"),
-    Sample("grey_only", SHOW, swap("np.clip(copy, 0, 1)", "np.clip(copy[..., 0], 0, 1)"), (COLOUR,), "0 of them in its colours"),
+    Sample("colours_burnt_out", SHOW, compose(swap("training=True)) / 255", "training=True))"), swap("np.clip(copy, 0, 1)", "copy"), swap(", vmin=0, vmax=1", "")), (COLOUR,), "0 of them so"),
+    Sample("grey_only", SHOW, swap("np.clip(copy, 0, 1)", "np.clip(copy[..., 0], 0, 1)"), (COLOUR,), "0 of them so"),
     Sample("another_image", SHOW, swap("np.stack([image] * 9)", "np.stack([image.swapaxes(0, 1)] * 9)"), (NINE, DIFFER, COLOUR), "0 of them of this image"),
     Sample("its_own_pipeline", SHOW, swap("np.array(pipeline(", "np.array(build_augmentation()("), (NINE, DIFFER, COLOUR), "9 copies"),
     # none of these uses the pipeline that it is given

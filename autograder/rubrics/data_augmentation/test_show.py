@@ -33,6 +33,7 @@ def test_in_colour(evidence):
         raise Mismatch(
             "show_augmented(image, pipeline) of a colour image",
             expected="pictures in its colours, as the pipeline makes them",
-            found=f"{found.pictures} pictures, {made} of them in its colours",
-            hint="imshow wants floats from 0 to 1 in a colour image, or whole numbers (uint8) from 0 to 255.",
+            found=f"{found.pictures} pictures, {made} of them so",
+            hint="Draw what the pipeline returns, and change nothing else. For a colour image imshow wants floats "
+            "from 0 to 1, or whole numbers (uint8) from 0 to 255.",
         )

@@ -9,7 +9,9 @@ from cnnkit.assignments.transfer_learning import preprocessing as public
 from cnnkit.assignments.transfer_learning.brief import CAFFE
 from cnnkit.networks.backbones import BACKBONES
 
-OTHERWISE = "The same rule gives another number for this pixel. It is the same for every pixel of every batch."
+OTHERWISE = (
+    "The rule of this network gives another number for this pixel; it is the same for every pixel of every batch."
+)
 
 
 def middling(dice: np.random.Generator) -> np.ndarray:

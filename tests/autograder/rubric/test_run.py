@@ -12,7 +12,7 @@ from autograder.rubric import run as rubric
 from autograder.rubric.check_results import Check, ResultCollector
 from autograder.rubric.fixtures import RubricInput
 from autograder.rubric.run import RubricError
-from cnnkit.checks.evidence import StudentError, not_written
+from cnnkit.checks.evidence import StudentError, not_written, raised
 from cnnkit.mismatch import Mismatch
 
 SUITE = """
@@ -207,6 +207,16 @@ def test_a_difference_that_several_checks_of_an_exercise_meet_is_told_once():
     assert [result.outcome for result in collector.results] == ["failed", "skipped", "failed", "failed"]
     assert collector.results[1].message == "Not looked at, for the same reason as “one”."
     assert not any(result.points for result in collector.results)
+
+
+def test_an_exception_that_several_calls_come_upon_is_told_once():
+    collector = ResultCollector(RubricInput(Fake(), {}, {}))
+    places = [("f(1)", 3), ("f(2)", 3), ("f(1)", 4), ("g()", 0), ("h()", 0)]
+    for number, (call, line) in enumerate(places):
+        with collector.running(Check(f"a.{number}", "a", str(number), 1.0, (), f"a.{number}")):
+            collector.record_exception(raised(call, "ValueError", f"bad {number}", line=line, source="x[y]", cell=7))
+    assert [result.outcome for result in collector.results] == ["error", "skipped", "error", "error", "error"]
+    assert collector.results[1].message == "Not looked at, for the same reason as “0”."
 
 
 def test_the_checks_of_an_exercise_with_their_marks():
