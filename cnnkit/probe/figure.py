@@ -200,18 +200,24 @@ def _first(returned: Any) -> Any:
 def _axes(axes: Any, figure: Any, most_lines: int) -> AxesSpec:
     own = axes.get_legend()
     # each legend with the curves it may name: those of its own axes, or all of the figure
-    legends = [(own, axes.get_lines())] if own is not None else []
-    legends += [(legend, [line for one in figure.axes for line in one.get_lines()]) for legend in figure.legends]
+    curves = _curves(axes)
+    legends = [(own, curves)] if own is not None else []
+    legends += [(legend, [line for one in figure.axes for line in _curves(one)]) for legend in figure.legends]
     return AxesSpec(
         title=_text(axes.get_title() or axes.get_title(loc="left") or axes.get_title(loc="right")),
         xlabel=_axis_name(axes, figure, "x"),
         ylabel=_axis_name(axes, figure, "y"),
         xscale=axes.get_xscale(),
         yscale=axes.get_yscale(),
-        lines=tuple(_line(line, _label(line, legends)) for line in axes.get_lines()[: max(most_lines, 0)]),
+        lines=tuple(_line(line, _label(line, legends)) for line in curves[: max(most_lines, 0)]),
         legend=None if own is None else _texts(own),
         images=tuple(_image(image) for image in axes.get_images()[:MOST_LINES]),
     )
+
+
+def _curves(axes: Any) -> list[Any]:
+    """Lines with points: seaborn draws others without any, for the legend."""
+    return [line for line in axes.get_lines() if len(line.get_xdata(orig=False))]
 
 
 def _axis_name(axes: Any, figure: Any, direction: str) -> str:

@@ -227,3 +227,12 @@ def test_figures_are_counted():
     assert describe_figure(drawn()).drawn == 1
     assert describe_figure([drawn(), drawn()]).drawn == 3
     assert describe_figure(plt.figure()).drawn == 4  # an empty one counts if it is the one that is described
+
+
+@pytest.mark.parametrize("style", [{}, {"style": "run"}, {"marker": "o", "errorbar": None}])
+def test_curves_of_seaborn_have_the_names_in_its_legend(style):
+    import seaborn
+
+    losses = {"epoch": [1, 2, 1, 2], "loss": [4, 3, 2, 1], "run": ["adam", "adam", "sgd", "sgd"]}
+    lines = describe_figure(seaborn.lineplot(losses, x="epoch", y="loss", hue="run", **style)).lines
+    assert [(line.label, line.y) for line in lines] == [("adam", (4.0, 3.0)), ("sgd", (2.0, 1.0))]
