@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any, NoReturn
 
 from cnnkit.grading_packages import packages_text
@@ -29,6 +30,8 @@ _COLAB = "google.colab."
 
 class StandIn:
     """Object that takes the name of something that could not be imported; using it raises.
+
+    As a decorator it is used once the decorated function is called.
 
     Args:
         error: type of the exception that a use raises.
@@ -46,10 +49,15 @@ class StandIn:
             raise AttributeError(name)
         self._fail()
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs or len(args) != 1 or not isinstance(args[0], FunctionType):
+            self._fail()
+        return functools.wraps(args[0])(lambda *_, **__: self._fail())
+
     def __repr__(self) -> str:
         return f"<{self._message}>"
 
-    __call__ = __getitem__ = __setitem__ = __setattr__ = __iter__ = __len__ = __contains__ = __bool__ = _fail
+    __getitem__ = __setitem__ = __setattr__ = __iter__ = __len__ = __contains__ = __bool__ = _fail
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _fail
     __enter__ = __exit__ = __instancecheck__ = __subclasscheck__ = __mro_entries__ = __index__ = __float__ = _fail
 

@@ -105,6 +105,19 @@ def test_relative_and_future_imports_are_left_alone(ran):
         ran("from . import part")
 
 
+@pytest.mark.parametrize("decorator", ["no_such", "one"])
+def test_what_it_decorates_is_there_and_raises_when_it_is_called(ran, decorator):
+    names, missing, _ = ran(
+        f"import no_such\nfrom no_such import one\n@{decorator}\ndef helper(x): return x\nafter = 1"
+    )
+    assert (names["after"], missing, names["helper"].__name__) == (1, ["no_such"], "helper")
+    with pytest.raises(ModuleNotFoundError, match="no_such is not among"):
+        names["helper"](3)
+    for use in ("one(3)", "one(helper, 3)", "one(function=helper)", "one(len)"):
+        with pytest.raises(ModuleNotFoundError):
+            eval(use, names)
+
+
 def test_a_stand_in_can_be_looked_at():
     stand_in = StandIn(ImportError, "x is not there")
     assert repr(stand_in) == "<x is not there>"
