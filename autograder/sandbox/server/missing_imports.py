@@ -50,6 +50,7 @@ class StandIn:
         self._fail()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The function that it decorates, which raises when it is called; any other call raises at once."""
         if kwargs or len(args) != 1 or not isinstance(args[0], FunctionType):
             self._fail()
         return functools.wraps(args[0])(lambda *_, **__: self._fail())
