@@ -236,7 +236,7 @@ FORBID = {"f": ["xml.dom", "keras", "numpy.convolve"], "g": ["keras"]}
     ],
 )  # fmt: skip
 def test_what_a_function_may_not_use_is_found_in_the_child(child, source, use):
-    child.run(cells(source), {}, FORBID)
+    child.run(cells(source), {}, forbid=FORBID)
     answer = ask(child, "f", 3)
     assert isinstance(answer, messages.ForbiddenResponse)
     assert use in " ".join(answer.uses)
@@ -244,6 +244,6 @@ def test_what_a_function_may_not_use_is_found_in_the_child(child, source, use):
 
 def test_what_it_may_use_and_what_others_use_is_not(child):
     source = "import numpy as np\nimport keras\ndef f(x): return int(np.dot(x, x))\ndef h(x): return keras.ops.relu(x) is None"
-    child.run(cells(source), {}, FORBID)
+    child.run(cells(source), {}, forbid=FORBID)
     assert ask(child, "f", 3).value == 9
     assert ask(child, "h", 3).value is False
