@@ -15,14 +15,15 @@ from autograder.intake.archive import SubmittedFiles
 from autograder.intake.arrange import arrange
 from autograder.intake.check_positions import checked_functions
 from autograder.intake.files import Entry, SubmittedFolder
-from autograder.intake.match import match
+from autograder.intake.match import Matching, match
 from autograder.intake.notebook_file import NotANotebook, SubmittedCell
-from autograder.intake.release_notebook import load_releases
+from autograder.intake.release_notebook import Release, load_releases
 from autograder.intake.repair import answers, cells_to_run, repaired
 from autograder.intake.select_notebook import Selection, select_notebook
 from autograder.intake.side_files import collect_side_files, used_modules
 from autograder.intake.submission import Submission, Ungradable
 from autograder.intake.training_records import collect_records
+from autograder.intake.written_answers import find_files
 from cnnkit.linear_pattern import compile_anchored
 from cnnkit.recording import record_bounds
 from cnnkit.recording.record_files import record_file_name
@@ -69,6 +70,7 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
         side_files, side_notes = collect_side_files(submitted, notebook.cells)
         digest = opened.digest()
     matching = match(notebook.cells, release)
+    answer_notes = _answers_in_files(submitted, matching, release)
     placed = arrange(release, matching)
     modules = used_modules(side_files, notebook.cells)
     record_notes += weight_notes
@@ -76,6 +78,7 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
         *_left_out(opened.entries),
         *submitted.notes,
         *selection.notes,
+        *answer_notes,
         *notebook.notes,
         *matching.notes,
         *record_notes,
@@ -95,12 +98,26 @@ def read_submission(folder: Path, assignment: str, student: str, course: Course)
         weights=weights,
         answers=answers(placed),
         notes=_bounded(notes),
-        left_aside=_bounded(selection.left_aside),
+        left_aside=_bounded([*selection.left_aside, *answer_notes]),
         digest=digest,
         exercises=checked_functions(release),
         files=side_files,
         repair=functools.partial(repaired, release, placed, modules),
     )
+
+
+def _answers_in_files(submitted: SubmittedFiles, matching: Matching, release: Release) -> list[str]:
+    """Leave written answers that may stand in a file to a person, with a note on each."""
+    files_there = [(entry.path, entry.shown) for entry in submitted.entries]
+    notes = []
+    for slot in release.cells:
+        if slot.role == "written" and slot.index not in matching.doubts:
+            found = [one_line(shown, 80) for _, shown in find_files(slot, matching.taken, files_there)[:5]]
+            if found:
+                names = ", ".join(found)
+                matching.doubts[slot.index] = f"*(Nothing is written here. Is the answer in {names}?)*"
+                notes.append(f"The cell for the written answer {slot.grade_id} is empty; {names} may hold it.")
+    return notes
 
 
 def _left_out(entries: list[Entry]) -> list[str]:

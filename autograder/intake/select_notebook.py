@@ -110,7 +110,9 @@ def select_notebook(submitted: SubmittedFiles, assignment: str, releases: Mappin
     others = [one for one in found.usable if one is not chosen]
     left_aside = [*_different_work(chosen, others), *_may_hold_work(submitted, found)]
     if not chosen.work.done:
-        _refuse_untouched(submitted, chosen, left_aside, releases[assignment])
+        refused = found.refused.items()
+        foreign = [str(why) for entry, why in refused if isinstance(why, _Foreign) and not entry.is_checkpoint]
+        _refuse_untouched(submitted, chosen, [*left_aside, *foreign], releases[assignment])
     notes = _notes(chosen, candidates, found, right)
     return Selection(chosen, others, [*notes, *left_aside], left_aside)
 

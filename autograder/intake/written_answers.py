@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from autograder.intake import syntax
 from autograder.intake.notebook_file import SubmittedCell
@@ -19,6 +20,10 @@ SHORT = 80
 
 LEAST = 30
 """Characters from which a text that stands elsewhere may be an answer, and not a heading."""
+
+_TEXT_FILES = frozenset((".txt", ".md", ".markdown", ".docx", ".doc", ".odt", ".rtf", ".pdf", ".pages"))
+_NO_ANSWERS = frozenset(("timestamp", "requirements", "readme"))
+"""Endings of files that hold a text, and names of those among them that hold something else than an answer."""
 
 LONGEST_QUOTED = 5_000
 """Characters quoted of a text that may be an answer."""
@@ -68,6 +73,9 @@ def find_answer(
         return FoundAnswer("\n\n".join(near[number] for number in numbers), numbers)
     if written:
         return None
+    unsure = {cell.number: words for cell in free if low < cell.number < high and (words := words_within(cell))}
+    if unsure:
+        return FoundAnswer(_guess(slot, unsure), tuple(sorted(unsure)), doubtful=True)
     texts = {cell.number: words for cell in free if cell.kind != "code" and (words := words_of(cell))}
     if own is None and len(texts) == 1:  # cells were moved about, but only one text is nobody else's
         return FoundAnswer("".join(texts.values()), tuple(texts))
@@ -75,6 +83,29 @@ def find_answer(
     if not texts:
         return None
     return FoundAnswer(_guess(slot, texts), tuple(texts), doubtful=True)
+
+
+def find_files(
+    slot: ReleaseCell, taken: Mapping[int, SubmittedCell], files: Iterable[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Files beside the notebook that may hold a written answer; none if there is an answer in its cell.
+
+    Args:
+        slot: the cell of the release in which the answer should be.
+        taken: submitted cells by the index of the release cell that each fills.
+        files: path and shown name of each file.
+
+    Returns:
+        Those of them that are texts.
+    """
+    own = taken.get(slot.index)
+    if own is not None and not _is_placeholder(own.source, slot):
+        return []
+    return [(path, shown) for path, shown in files if _may_hold_text(PurePosixPath(path.lower()))]
+
+
+def _may_hold_text(path: PurePosixPath) -> bool:
+    return path.suffix in _TEXT_FILES and path.stem not in _NO_ANSWERS and path.parts[0] != "records"
 
 
 def words_of(cell: SubmittedCell) -> str:
@@ -88,6 +119,9 @@ def words_of(cell: SubmittedCell) -> str:
     """
     if cell.kind != "code":
         return cell.source.strip()
+    first, _, rest = cell.source.strip().partition("\n")
+    if first.split() in (["%%markdown"], ["%%latex"]):
+        return rest.strip()
     tree = syntax.parse_code(cell.source)
     if tree is None or cell.source.lstrip().startswith(("%", "!")):
         return ""
@@ -95,6 +129,33 @@ def words_of(cell: SubmittedCell) -> str:
         return "\n".join(line.strip().lstrip("#").strip() for line in cell.source.splitlines()).strip()
     said = [_said(statement) for statement in tree.body]
     return "\n".join(said).strip() if all(said) else ""
+
+
+def words_within(cell: SubmittedCell) -> str:
+    """What a code cell says beside what it computes, or all of it if it is not Python; "" for less than a sentence.
+
+    Example:
+        >>> words_within(SubmittedCell(1, "code", "x = 3  # adam wins, since it adapts its rates"))
+        'adam wins, since it adapts its rates'
+        >>> words_within(SubmittedCell(1, "code", "Adam wins, since it adapts its rates."))
+        'Adam wins, since it adapts its rates.'
+        >>> words_within(SubmittedCell(1, "code", "x = 3  # three"))
+        ''
+    """
+    if cell.kind != "code":
+        return ""
+    tree = syntax.parse_code(cell.source)
+    if tree is None:
+        said = [cell.source.strip()]
+    else:
+        said = [part.strip() for line in cell.source.splitlines() if "#" in line for part in [line.partition("#")[2]]]
+        said += [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) >= LEAST
+        ]
+    text = "\n".join(dict.fromkeys(said)).strip()
+    return text if len(text) >= LEAST and " " in text else ""
 
 
 def _said(statement: ast.stmt) -> str:

@@ -375,6 +375,13 @@ def test_a_checkpoint_of_another_assignment_is_none(toy, chess):
     assert "it is the assignment as it was given out" in " ".join(toy.read().notes)
 
 
+def test_the_untouched_assignment_beside_the_notebook_of_another_one_is_not_graded(toy, chess):
+    toy.put(chess, "chess.ipynb")
+    toy.put(toy.release_cells())
+    with pytest.raises(Ungradable, match="chess.ipynb is the notebook of chess"):
+        toy.read()
+
+
 # -- the release as it was given out ----------------------------------------------------------------------------
 
 

@@ -14,13 +14,16 @@ PLACE = 10
 def handed_in(toy):
     """Hand in the notebook with an untouched placeholder, and cells in other places."""
 
-    def hand_in(*added, placeholder="YOUR ANSWER HERE", **changes):
+    def hand_in(*added, placeholder="YOUR ANSWER HERE", files=(), **changes):
         cells = toy.answered()
         cells[PLACE]["source"] = placeholder
         for place, source in changes.items():
             cells[int(place.removeprefix("cell"))]["source"] = source
         for place, cell in sorted(added, key=lambda one: -one[0]):
             cells.insert(place, cell)
+        for name, text in dict(files).items():
+            (toy.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (toy.folder / name).write_text(text)
         return toy.read(cells)
 
     return hand_in
@@ -133,3 +136,50 @@ def test_code_beside_the_placeholder_is_no_answer_and_is_run(toy, handed_in):
     submission = handed_in((PLACE + 1, toy.cell("code", "# a comment\nx = 2")))
     assert submission.answers == {}
     assert submission.cells[-1].source == "# a comment\nx = 2"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        ANSWER,
+        f"import keras\nprint(f'{ANSWER}')",
+        f"display(Markdown('{ANSWER}'))",
+        f"x = 3  # {ANSWER}",
+        f"# {ANSWER}\nprint(3)",
+        f"%%html\n<p>{ANSWER}</p>",
+    ],
+)
+def test_code_that_says_something_beside_the_placeholder_is_shown_to_a_person(toy, handed_in, source):
+    submission = handed_in((PLACE + 1, toy.cell("code", source)))
+    assert submission.answers == {}
+    text, score = shown(submission)
+    assert ANSWER in text
+    assert score is None
+    assert any("discussion" in note for note in submission.notes)
+
+
+def test_a_markdown_magic_is_the_answer(toy, handed_in):
+    assert handed_in((PLACE + 1, toy.cell("code", f"%%markdown\n{ANSWER}"))).answers == {"discussion": ANSWER}
+
+
+@pytest.mark.parametrize("name", ["answer.txt", "discussion.docx", "notes/Discussion.PDF", "answers.md"])
+def test_a_file_that_may_hold_the_answer_is_left_to_a_person(toy, handed_in, name):
+    submission = handed_in(files={name: ANSWER})
+    assert submission.answers == {}
+    text, score = shown(submission)
+    assert name in text
+    assert score is None
+    assert [name in note for note in submission.left_aside] == [True]
+
+
+@pytest.mark.parametrize("name", ["timestamp.txt", "README.md", "requirements.txt", "helper.py", "records/adam.txt"])
+def test_other_files_are_no_answers(toy, handed_in, name):
+    submission = handed_in(files={name: ANSWER})
+    assert shown(submission)[0] == "YOUR ANSWER HERE"
+    assert submission.left_aside == ()
+
+
+def test_beside_an_answer_in_its_cell_files_are_files(toy, handed_in):
+    submission = handed_in(placeholder=ANSWER, files={"answer.txt": "Another one."})
+    assert submission.answers == {"discussion": ANSWER}
+    assert submission.left_aside == ()
