@@ -378,7 +378,7 @@ def test_a_checkpoint_of_another_assignment_is_none(toy, chess):
 def test_the_untouched_assignment_beside_the_notebook_of_another_one_is_not_graded(toy, chess):
     toy.put(chess, "chess.ipynb")
     toy.put(toy.release_cells())
-    with pytest.raises(Ungradable, match="chess.ipynb is the notebook of chess"):
+    with pytest.raises(Ungradable, match=r"chess\.ipynb is the notebook of chess"):
         toy.read()
 
 
