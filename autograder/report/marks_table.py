@@ -73,7 +73,7 @@ def plain_lines(cards: list[Scorecard]) -> list[str]:
 
 
 def missing_packages(cards: Iterable[Scorecard]) -> str:
-    """Packages that notebooks of a class import and that do not exist while grading, in one line; "" for none.
+    """Packages that notebooks of a class import and that are not installed for grading, in one line; "" for none.
 
     The most frequent ones come first, at most ten.
 
