@@ -122,7 +122,7 @@ def ask_all(asked):
     [
         (messages.MissingResponse(function="f"), FunctionMissing, "`f` is not defined."),
         (messages.MissingResponse(function="f", found="int"), FunctionMissing, "`f` is not a function: found int."),
-        (messages.UnusableResponse(reason="f() returned None"), Mismatch, "`f`: f() returned None."),
+        (messages.UnusableResponse(reason="f() returned None"), Mismatch, "f() returned None."),
         (messages.RaisedResponse(type="NotImplementedError", message=""), FunctionMissing, "`f` is not written yet."),
         (NoResponse("it ended"), StudentError, "it ended"),
         (messages.NotebookFinished(), StudentError, "an answer of another kind"),
