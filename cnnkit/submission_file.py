@@ -207,8 +207,8 @@ def _about_packages(absent: list[str]) -> Iterator[str]:
     if absent:
         listed = ", ".join(absent[:5])
         yield (
-            f"{listed}: not among the packages that exist while grading ({packages_text()}). An import alone costs "
-            "nothing; an exercise that uses them fails there."
+            f"{listed}: not among the packages that are installed where work is graded ({packages_text()}). An import "
+            "alone costs nothing; an exercise that uses them fails there."
         )
 
 

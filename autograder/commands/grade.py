@@ -215,7 +215,7 @@ def _print_left_aside(cards: dict[str, Scorecard]) -> None:
     """Name the students of whom work was handed in that is not graded, or may be."""
     for student, card in cards.items():
         if card.left_aside:
-            click.echo(f"Left aside: {one_line(student, 60)}: {one_line(' '.join(card.left_aside), 300)}")
+            click.echo(f"Set aside: {one_line(student, 60)}: {one_line(' '.join(card.left_aside), 300)}")
 
 
 def _print_verdicts(store: ResultStore) -> None:

@@ -48,8 +48,8 @@ _PIPE = "Is something in your notebook writing to the grader's pipe?"
 
 _STOOD_IN = {
     "network": "network yet, so the brief's own network",
-    "layer": "layer that a network can be trained with, so the kit's own augmentation",
-    "wrapper": "network around its arguments yet, so one of the kit's",
+    "layer": "layer that a network can be trained with, so a given augmentation",
+    "wrapper": "network around its arguments yet, so a given one",
 }
 """Remarks on what stood in, by its form."""
 

@@ -81,10 +81,10 @@ class SubmittedFiles:
         if entry.problem:
             raise Unreadable(entry.problem)
         if entry.size > limit:
-            raise Unreadable(f"is {entry.size / 1e6:,.0f} MB large; at most {limit / 1e6:,.0f} MB can be read")
+            raise Unreadable(files.too_large(entry.size, limit))
         data = self._opened[entry.archive].read(entry.member, entry.size + 1)
         if len(data) != entry.size:
-            raise Unreadable("has another size than its archive says")
+            raise Unreadable("has a different size from what its archive says")
         return data
 
     def _head(self, entry: Entry) -> bytes:

@@ -71,6 +71,14 @@ class Unreadable(KitError):
     """A file or folder that cannot be read; `str(error)` completes the sentence "<name> ..."."""
 
 
+def too_large(size: int, limit: int) -> str:
+    """The reason why a file of more than `limit` bytes is not read; both are told in megabytes, where they differ."""
+    large, most = (f"{number / 1e6:,.0f} MB" for number in (size, limit))
+    if large == most:
+        return f"is larger than {most}, the most that can be read"
+    return f"is {large} large; at most {most} can be read"
+
+
 class SubmittedFolder:
     """A submission's folder, opened: every look into it begins at the same open folder and follows no link.
 
@@ -118,7 +126,7 @@ class SubmittedFolder:
         if entry.problem:
             raise Unreadable(entry.problem)
         if entry.size > limit:
-            raise Unreadable(f"is {entry.size / 1e6:,.0f} MB large; at most {limit / 1e6:,.0f} MB can be read")
+            raise Unreadable(too_large(entry.size, limit))
         data = b"".join(_blocks(self._root, entry.path, limit))
         found = len(data), hashlib.sha256(data).digest()
         if self._read.setdefault(entry.path, found) != found:

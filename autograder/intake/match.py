@@ -220,7 +220,7 @@ class _Matcher:
             if code is not None and code.defines & missing:
                 self.free[cell.number] = code
                 missing -= code.defines
-                self.note(f"Cell {cell.number} had been turned into a text cell and was turned back into code.")
+                self.note(f"Cell {cell.number} is a text cell that holds code; it was run as code.")
 
     def by_equal_text(self) -> None:
         places: dict[tuple[str, str], list[SubmittedCell]] = defaultdict(list)
@@ -256,7 +256,10 @@ class _Matcher:
             cells = f"Cell{'s' * (len(found.cells) != 1)} {', '.join(map(str, found.cells[:10]))}"
             if found.doubtful:
                 self.result.doubts[slot.index] = found.source
-                self.note(f"No answer stands in the cell {slot.grade_id}. {cells} may be meant: a person decides.")
+                self.note(
+                    f"The cell for the written answer {slot.grade_id} is empty. {cells} may be the answer; a person "
+                    "will decide."
+                )
                 continue
             number = next((number for number in found.cells if number in self.free), found.cells[0])
             before = self.result.taken.get(slot.index)
@@ -264,8 +267,8 @@ class _Matcher:
             self.result.taken[slot.index] = replace(chosen, kind=slot.kind, source=found.source, grade_id=slot.grade_id)
             for used in found.cells:
                 self.free.pop(used, None)
-            verb = "were" if len(found.cells) != 1 else "was"
-            self.note(f"{cells} {verb} taken as the written answer {slot.grade_id}, by the place.")
+            verb, stand = ("was", "it stands") if len(found.cells) == 1 else ("were", "they stand")
+            self.note(f"{cells} {verb} taken to be the written answer {slot.grade_id}, because of where {stand}.")
 
     # -- the rest ---------------------------------------------------------------------------------------------------
 
@@ -332,7 +335,7 @@ class _Matcher:
                     name = near[0]
                     self.note(
                         f"`{function}` was not found; cell {own[name]} defines `{name[:80]}`. Was it renamed? "
-                        "It counts under its own name only."
+                        "It counts only under the name that the assignment gives it."
                     )
             if missing and slot.index not in self.result.taken and not elsewhere:
                 names = ", ".join(f"{function}()" for function in missing)

@@ -126,8 +126,8 @@ def _json(data: bytes) -> Json:
                 "far beyond any notebook. Delete the cells that are not part of your answer and hand it in again."
             )
         notes.append(
-            f"The notebook is very large because of its outputs ({size / 1e6:,.0f} MB); it was read without them, but "
-            "for the training records."
+            f"The notebook is very large because of its outputs ({size / 1e6:,.0f} MB); it was read without them, "
+            "except for the training records."
         )
     try:
         found = _unwrapped(read_json(_text(data, notes), len(data)), len(data))

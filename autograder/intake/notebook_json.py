@@ -65,7 +65,7 @@ def read_json(text: str, size: int) -> Json:
     body = text.strip(_PADDING)
     if body.startswith("version https://git-lfs"):
         raise NotJson(
-            "is a pointer of Git LFS, not the notebook itself: the repository stores large files elsewhere. Run "
+            "is a Git LFS pointer, not the notebook itself: the repository stores large files elsewhere. Run "
             "`git lfs pull`, or save the notebook in Jupyter or Colab, and hand in that .ipynb file."
         )
     if (sides := sides_of_conflicts(body)) is not None:
@@ -93,7 +93,7 @@ def _loaded(text: str) -> object:
 def _merged(sides: Sides, size: int) -> Json:
     """A notebook with the marks of a merge: read where both sides have the same cells."""
     refusal = NotJson(
-        f"holds the marks of a Git merge conflict (<<<<<<<) in line {sides.line:,}, and the two sides have different "
+        f"contains Git merge conflict markers (<<<<<<<) on line {sides.line:,}, and the two sides have different "
         "cells. Resolve the conflict, or save the notebook in Jupyter again, and hand in that .ipynb file."
     )
     try:
@@ -103,7 +103,7 @@ def _merged(sides: Sides, size: int) -> Json:
     if _sources(ours.data) is None or _sources(ours.data) != _sources(theirs.data):
         raise refusal
     note = (
-        f"The file holds the marks of a Git merge conflict in line {sides.line:,}; both sides have the same cells, and "
+        f"The file contains Git merge conflict markers on line {sides.line:,}; both sides have the same cells, and "
         "the first one was read."
     )
     return Json(ours.data, [note, *ours.notes], ours.cut)
@@ -151,7 +151,7 @@ def _repaired(body: str, size: int) -> Json:
     elif scan.missing:
         notes.append("The end of the notebook was missing; all cells are there, and it was read all the same.")
     elif rest := len(body) - scan.end:
-        notes.append(f"Behind the end of the notebook there were {rest:,} more characters; they were ignored.")
+        notes.append(f"After the end of the notebook there were {rest:,} more characters; they were ignored.")
     return Json(data, notes, cut)
 
 
@@ -254,7 +254,7 @@ def _is_closed(string: str) -> bool:
 
 def _not_json(body: str, error: json.JSONDecodeError) -> NotJson:
     if body.startswith("{'"):
-        return NotJson(f"is not a notebook but one printed by Python, with single quotes. {_AGAIN}")
+        return NotJson(f"is not JSON but a notebook as Python prints it, with single quotes. {_AGAIN}")
     if "\x00" in body:
-        return NotJson(f"is damaged: NUL bytes within it, as a crash or a full disk leaves them behind. {_AGAIN}")
+        return NotJson(f"is damaged: it contains NUL bytes, as a crash or a full disk leaves behind. {_AGAIN}")
     return NotJson(f"is not a notebook: line {error.lineno:,} is not valid JSON ({error.msg}). {_AGAIN}")

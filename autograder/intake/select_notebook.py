@@ -29,7 +29,7 @@ _DESCRIPTIONS: dict[FileKind, str] = {
     "pdf": "a PDF",
     "picture": "a picture",
     "web page": "a web page",
-    "LFS pointer": "a pointer of Git LFS, not the file itself",
+    "LFS pointer": "a Git LFS pointer, not the file itself",
 }
 """Kinds of files that are handed in instead of the notebook."""
 
@@ -253,7 +253,7 @@ def _different_work(chosen: Candidate, others: Iterable[Candidate]) -> list[str]
     for other in others:
         if names := other.work.adds_to(chosen.work):
             shown = one_line(other.entry.shown, 80)
-            sentences.append(f"Work in {shown} was left aside: {_listed(names)} differs from what was graded.")
+            sentences.append(f"Work in {shown} was set aside: {_listed(names)} differs from what was graded.")
     return sentences
 
 
@@ -325,17 +325,19 @@ def _read(submitted: SubmittedFiles, entry: Entry) -> SubmittedNotebook:
         raise NotANotebook(f"{shown} {error}") from None
     except Unreadable as error:
         large = entry.size > files.MAX_WITH_OUTPUTS and not entry.problem
-        advice = "Clear its outputs, but for those of the training cells" if large else "Hand in the .ipynb file itself"
+        advice = "Clear its outputs, except those of the training cells" if large else "Hand in the .ipynb file itself"
         raise Unreadable(f"{shown} {error}. {advice}.") from None
 
 
 def _foreign(entry: Entry, assignment: str, name: str) -> _Foreign:
     shown = one_line(entry.shown, 80)
     if name:
-        return _Foreign(f"{shown} is the notebook of {name}, not of {assignment}. Hand in {assignment}.ipynb.")
+        return _Foreign(
+            f"{shown} is the notebook of {name}, not of {assignment}. Hand in the notebook of {assignment}."
+        )
     return _Foreign(
         f"{shown} holds none of the exercises of {assignment}. Is it the notebook that you meant to hand in? Hand in "
-        f"{assignment}.ipynb."
+        f"the notebook of {assignment}."
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # rich is imported for a terminal only
 
 def print_table(cards: Iterable[Scorecard], console: Console | None = None) -> None:
     """Print a class: student, score, points by exercise, and the first check that did not pass; also if work of a
-    student was left aside.
+    student was set aside.
 
     Sorted by student. On a terminal a table; otherwise one line a student, fields separated by tabs, after a heading.
     """
@@ -73,7 +73,7 @@ def plain_lines(cards: list[Scorecard]) -> list[str]:
 
 
 def missing_packages(cards: Iterable[Scorecard]) -> str:
-    """Packages that notebooks of a class import and that do not exist while grading, in one line; "" for none.
+    """Packages that notebooks of a class import and that are not installed for grading, in one line; "" for none.
 
     The most frequent ones come first, at most ten.
 
@@ -108,7 +108,7 @@ def _by_exercise(card: Scorecard, exercises: list[str]) -> list[str]:
 def _remark(card: Scorecard, limit: int) -> str:
     if card.score is None:
         return one_line(" ".join(card.notes), limit)
-    aside = "work was left aside; " if card.left_aside else ""
+    aside = "work was set aside; " if card.left_aside else ""
     check = _first(card.checks)
     if check is None:
         return f"{aside}all passed"

@@ -72,7 +72,7 @@ class Scorecard(msgspec.Struct, kw_only=True, frozen=True):
         rubric: digest of the code of the marks stage.
         isolation: of the process that ran the code.
         classmates: other students whom the training records name.
-        missing: packages that the notebook imports and that do not exist while grading.
+        missing: packages that the notebook imports and that are not installed where work is graded.
         keys: tell whether the result is up to date; None on a card of an earlier version, which never is.
     """
 

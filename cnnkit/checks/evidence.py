@@ -106,7 +106,7 @@ class Evidence(Protocol):
 
 def not_written(function: str) -> FunctionMissing:
     """Error for a function that is still the skeleton of the release."""
-    hint = "Replace the line `raise NotImplementedError()` by your own code."
+    hint = "Replace the line `raise NotImplementedError()` with your own code."
     return FunctionMissing(f"`{function}` is not written yet", hint=hint)
 
 
@@ -123,7 +123,8 @@ def not_defined(function: str, found: str = "") -> FunctionMissing:
 
 def unusable(function: str, reason: str) -> Mismatch:
     """Error for a result that cannot be described; `reason` says what was expected and found."""
-    return Mismatch(f"`{function}`: {one_line(reason)}")
+    named = reason.startswith((f"{function}(", f"`{function}`"))
+    return Mismatch(one_line(reason) if named else f"`{function}`: {one_line(reason)}")
 
 
 def raised(call: str, exception: str, message: str, *, line: int = 0, source: str = "", cell: int = 0) -> StudentError:

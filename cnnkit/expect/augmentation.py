@@ -245,7 +245,7 @@ def no_other_changes(moves: Moves, what: str) -> None:
     Raises:
         Mismatch: one is.
     """
-    hint = "Only what the brief names: compare your layers with it."
+    hint = "Only what the exercise names: compare your layers with its list."
     if (shift := moves.shift.max()) > 1.8:
         raise Mismatch(
             f"{what}, the middle of the image",

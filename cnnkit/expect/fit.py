@@ -222,7 +222,7 @@ def history_returned(run: WatchedRun, function: str) -> None:
         raise Mismatch(
             f"what {function} returns",
             expected="the History that model.fit returns",
-            found=f"an exception behind fit: {run.raised}",
+            found=f"an exception after fit: {run.raised}",
             consequence="Here fit trains nothing, so this may not happen in your notebook.",
             hint="Does the function read what only a real training leaves? All else that fit was given counts.",
         )
@@ -270,9 +270,9 @@ def networks_fresh(runs: Sequence[WatchedRun], function: str) -> None:
         if run.fits[0].fresh:
             continue
         raise Mismatch(
-            "the network of each run",
-            expected="a new one every time",
-            found=f"with {run.optimizer} the weights that an earlier run had trained",
+            f"the network of the run with {run.optimizer}",
+            expected="a new one",
+            found="one with the weights that an earlier run had trained",
             consequence="The second run would go on from the weights of the first, and look better than it is.",
             hint=f"Build the network inside {function}, not before it.",
         )

@@ -217,7 +217,7 @@ def _remark_form(what: str, value: Any, counts_for: str) -> None:
         form = "an array of one value"
     elif has_type(value, np.generic):
         form = f"a NumPy {type(value).__name__}"
-    remark(f"`{function[1]}` returns {form}; it counts for {counts_for}.")
+    remark(f"`{function[1]}` returns {form}; it counts as {counts_for}.")
 
 
 def _allowed(found: np.ndarray, wanted: np.ndarray, tolerance: float | None) -> np.ndarray | float:

@@ -104,7 +104,8 @@ def _batches(made: Any) -> list[Any]:
 
 def _require_callable(made: Any, training: bool | None) -> None:
     if not callable(made) or isinstance(made, type):
-        raise UnusableResult(f"expected something that can be called on images, found {_type_text(made)}")
+        advice = ". Give the layers to keras.Sequential([...])." if isinstance(made, list | tuple) else ""
+        raise UnusableResult(f"expected something that can be called on images, found {_type_text(made)}{advice}")
     if training is None:
         return
     try:

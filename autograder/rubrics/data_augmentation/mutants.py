@@ -164,7 +164,7 @@ MUTANTS = [
     Sample("flips_whole_batches", PIPELINE, own_layer("keras.ops.where(keras.random.uniform((), seed=self.seeds) < 0.5, keras.ops.flip(self.rest(images), 2), self.rest(images))"), (MIRRORED,), "about half"),
     Sample("whole_numbers", PIPELINE, in_a_class('keras.ops.cast(self.inner(images, training=training), "uint8")'), (SHAPE, PREDICTION), ("float32", "uint8")),
     Sample("made_smaller", PIPELINE, after("layers.CenterCrop(10, 10)"), (SHAPE, PREDICTION, VARIES, OWN, RANGE, UPRIGHT, ELSE, *STRENGTHS), ("shape", "(5, 10, 10, 1)")),
-    Sample("layers_in_a_list", PIPELINE, swap("return keras.Sequential(\n        [", "return (\n        ["), WHOLE_PIPELINE, ("can be called on images", "list")),
+    Sample("layers_in_a_list", PIPELINE, swap("return keras.Sequential(\n        [", "return (\n        ["), WHOLE_PIPELINE, ("can be called on images", "list", "keras.Sequential")),
     Sample("rotation_of_twenty", PIPELINE, swap(TURN, "layers.RandomRotation(20),"), WHOLE_PIPELINE, "raised ValueError"),
     Sample("layers_of_another_time", PIPELINE, swap(FLIP, 'layers.experimental.preprocessing.RandomFlip("horizontal"),'), WHOLE_PIPELINE, "experimental"),
     Sample("flip_misspelled", PIPELINE, swap("layers.RandomFlip", "layers.RandomFilp"), WHOLE_PIPELINE, "RandomFilp"),
@@ -224,9 +224,9 @@ def build_augmentation():
     Sample("rescaled_twice", MODEL, swap("layers.Rescaling(1 / 255), ", "layers.Rescaling(1 / 255), layers.Rescaling(1 / 255), "), (ONCE,), ("divided by 255", "twice")),
     Sample("rescaled_before_and_after", MODEL, swap("augmentation, layers.Rescaling", "layers.Rescaling(1 / 255), augmentation, layers.Rescaling"), (ONCE, FIRST), ("divided by 255", "twice")),
     Sample("rescaled_first", MODEL, swap("augmentation, layers.Rescaling(1 / 255)", "layers.Rescaling(1 / 255), augmentation"), (FIRST,), ("pixels from 0 to 255", "something else")),
-    Sample("rescaled_to_minus_one", MODEL, swap("Rescaling(1 / 255)", "Rescaling(1 / 127.5, offset=-1)"), (ONCE,), ("divided by 255", "and -1")),
-    Sample("an_offset_besides", MODEL, swap("Rescaling(1 / 255)", "Rescaling(1 / 255, offset=-0.5)"), (ONCE,), ("divided by 255", "and -0.5")),
-    Sample("centred_by_hand", MODEL, swap("layers.Rescaling(1 / 255)", "layers.Rescaling(1 / 128, offset=-1.0)"), (ONCE,), "and -1"),
+    Sample("rescaled_to_minus_one", MODEL, swap("Rescaling(1 / 255)", "Rescaling(1 / 127.5, offset=-1)"), (ONCE,), ("divided by 255", "with -1 added")),
+    Sample("an_offset_besides", MODEL, swap("Rescaling(1 / 255)", "Rescaling(1 / 255, offset=-0.5)"), (ONCE,), ("divided by 255", "with -0.5 added")),
+    Sample("centred_by_hand", MODEL, swap("layers.Rescaling(1 / 255)", "layers.Rescaling(1 / 128, offset=-1.0)"), (ONCE,), "with -1 added"),
     Sample("divided_by_256", MODEL, swap("1 / 255", "1 / 256"), (ONCE,), "divided by 255"),
     Sample("augmentation_always_on", MODEL, replace_cell("""
 class Augmented(keras.Model):

@@ -64,7 +64,7 @@ class CheckedStates:
         >>> exec("size = None", names)
         >>> states.after_cell(2)
         >>> states.finish()
-        ['Cell 2 changes `size`, which doubled() uses: it is judged as it was at its check.']
+        ['Cell 2 changes `size`, which doubled() uses: doubled() is judged as it stood at its check.']
         >>> states.restore("doubled")
         >>> names["doubled"]()
         6
@@ -177,11 +177,14 @@ class CheckedStates:
                 yield f"`{function}` was not written yet at its check; it is judged as cell {state.cell} left it."
             elif len(cells) > 1:
                 counts = _cell_of(state.names.get(function)) or max((n for n in cells if n <= state.cell), default=0)
-                which = f"the one in cell {counts}" if counts else "the one"
+                seen = "the one that its last check saw counts"
+                if counts:
+                    seen = f"the one in cell {counts} counts, because its last check saw that one"
                 listed = ", ".join(map(str, cells[:-1])) + f" and {cells[-1]}"
-                yield f"`{function}` is written in cells {listed}: {which} counts, which its last check saw."
+                yield f"`{function}` is written in cells {listed}: {seen}."
             elif function in state.changed:
-                yield f"Cell {state.changed[function]} changes `{function}`: it is judged as it was at its check."
+                changed = f"Cell {state.changed[function]} changes `{function}`"
+                yield f"{changed}: {function}() is judged as it stood at its check."
             others = {name: number for name, number in state.changed.items() if name not in self._states}
             read = _used_names(state.names.get(function), state.names, _read_names) if others else set()
             for name, number in others.items():
@@ -191,8 +194,8 @@ class CheckedStates:
             verb = "changes" if name in self._names else "deletes"
             one = len(functions) == 1
             who = ", ".join(f"{function}()" for function in functions) + (" uses" if one else " use")
-            judged = "it is judged as it was at its check" if one else "each is judged as it was at its check"
-            yield f"Cell {number} {verb} `{name[:80]}`, which {who}: {judged}."
+            judged = f"{functions[0]}()" if one else "each"
+            yield f"Cell {number} {verb} `{name[:80]}`, which {who}: {judged} is judged as it stood at its check."
         yield from self._replaced_parts()
 
     def _replaced_parts(self) -> Iterator[str]:

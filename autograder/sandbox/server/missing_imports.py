@@ -109,13 +109,13 @@ class FailedImports(ast.NodeTransformer):
             What that name gets: a stand-in, or, of `import a.b`, the package `a` if that can be imported.
         """
         if f"{module}.{name}.".startswith(_COLAB):
-            self._note("`google.colab` exists on Colab only; while grading it does nothing.")
+            self._note("`google.colab` exists on Colab only; during grading it does nothing.")
             return IdleStandIn() if bound != "google" else SimpleNamespace(colab=IdleStandIn())
         error = sys.exc_info()[1]
         lacking = _lacking_package(error, module)
         what = f"{module}.{name}" if name not in ("", "*") else module
         if lacking:
-            message = f"{lacking} is not among the packages that exist while grading: {packages_text()}"
+            message = f"{lacking} is not among the packages that are installed where work is graded: {packages_text()}"
             kind: type[ImportError] = ModuleNotFoundError
             self._miss(lacking, "; the rest of the cell was run")
         else:
@@ -139,7 +139,7 @@ class FailedImports(ast.NodeTransformer):
     def _miss(self, package: str, more: str) -> None:
         if package not in self.missing:
             self.missing[package] = None
-            self._note(f"`{package[:80]}` does not exist while grading (there are {packages_text()}){more}.")
+            self._note(f"`{package[:80]}` is not installed where work is graded (these are: {packages_text()}){more}.")
 
 
 def guarded(tree: ast.Module, notice: Callable[[str], None] | None = None) -> ast.Module:

@@ -83,7 +83,7 @@ def labels_stay(evidence: Evidence) -> None:
         raise Mismatch(
             f"labels of {BATCHES}(images, labels, pipeline)",
             expected="each image's own, as it was given",
-            found=f"{right.count(False)} of {len(right)} others" if right else "none",
+            found=f"{right.count(False)} of {len(right)} with another label" if right else "none",
             hint="Shuffle images and labels together, as pairs; only the images go through the pipeline.",
         )
 
@@ -103,7 +103,7 @@ def augmented_by_the_pipeline(asked: Request, found: Served) -> None:
     if made.all() and made.size:
         seen = "as in prediction, where it does not augment"
     elif not np.allclose(found.brightness, 0, atol=0.5) or found.flipped.any():
-        seen = f"changed by something else, {int(np.sum(~made))} of {made.size}"
+        seen = f"{int(np.sum(~made))} of {made.size} changed by something else"
     raise Mismatch(
         f"images of {BATCHES}(images, labels, pipeline)",
         expected="changed by the pipeline",

@@ -63,7 +63,7 @@ def rescaled_once(evidence: Evidence) -> None:
         raise Mismatch(
             "what the classifier is given",
             expected="pixels divided by 255",
-            found=f"pixels divided by 255, and {slope * added:+.3g}",
+            found=f"pixels divided by 255, with {slope * added:.3g} added",
             hint="One layers.Rescaling(1 / 255), without an offset.",
         )
     if not abs(slope * 255 - 1) <= 1e-3:
@@ -78,7 +78,7 @@ def rescaled_once(evidence: Evidence) -> None:
 
 def _offset(slope: float, added: float) -> str:
     """An offset of Rescaling in words; "" for none."""
-    return f", and {slope * added:+.3g}" if abs(added) > 27 else ""
+    return f", with {slope * added:.3g} added" if abs(added) > 27 else ""
 
 
 @CHECKS.add("model", "it predicts the same for the same image")
@@ -110,6 +110,7 @@ def augments_in_training(evidence: Evidence) -> None:
             f"{MODEL}(augmentation, classifier)",
             expected="images changed by `augmentation`",
             found="images changed by something else",
-            consequence="Whatever augmentation it is given, the model has its own, and a run without one has it too.",
+            consequence="The model has an augmentation of its own, whatever it is given; so has the run that should "
+            "be without.",
             hint="Put the argument `augmentation` into the model, and no other layers that augment.",
         )

@@ -22,7 +22,7 @@ from cnnkit.networks.wording import count
 
 MODEL = "build_transfer_model"
 
-NO_TOP = "keras.applications has a function of each name; include_top=False leaves the top away."
+NO_TOP = "keras.applications has a function of each name; include_top=False leaves the top off."
 
 
 def named(name: str, size: tuple[int, int] = (SIZE, SIZE)) -> str:
@@ -75,7 +75,7 @@ def backbones(evidence: Evidence) -> None:
                 f"the backbone of {named(name)}",
                 expected=f"{name} without its top",
                 found=f"layers of its top too: {', '.join(f'{layer.name} ({layer.kind})' for layer in top)}",
-                consequence="They tell a thousand classes of ImageNet apart, and your head would stand on those.",
+                consequence="They tell a thousand classes of ImageNet apart, and your head would sit on top of them.",
                 hint=f"{NO_TOP} Cutting off the last layer of a network that has its top leaves the others there.",
             )
 
@@ -203,24 +203,30 @@ def weights_passed_on(evidence: Evidence) -> None:
         reason = str(error).partition(" raised ")[2]  # the call before it has the name in any case
         if error is None:
             raise Mismatch(
-                f'{MODEL}("MobileNet", {(SIZE, SIZE, 3)}, weights="{file}")',
+                _named_with(file),
                 expected=f"an error: {expected}",
                 found="a network with other weights",
                 consequence="However good the file that is given, the backbone would not get its weights.",
-                hint="Pass `weights=weights` on to the function of keras.applications. One that has "
-                '`weights="imagenet"` written out takes no others; here it was built without any.',
+                hint="Pass `weights=weights` on to the function of keras.applications. With "
+                '`weights="imagenet"` written out the argument is ignored; in this check such a network gets random '
+                "weights.",
             )
         if "`raise " not in reason and "`assert " not in reason:
             if file in reason:
                 return
             raise error
     raise Mismatch(
-        f'{MODEL}("MobileNet", {(SIZE, SIZE, 3)}, weights="{NO_WEIGHTS}")',
-        expected="an error of Keras's, which reads the file",
+        _named_with(NO_WEIGHTS),
+        expected="an error from Keras, which reads the file",
         found="one that your function raises itself",
-        consequence="Whether the backbone would get the weights of a good file does not show.",
+        consequence="This does not show whether the backbone would get the weights of a good file.",
         hint="Pass `weights=weights` on to the function of keras.applications: it says what is wrong with a file.",
     )
+
+
+def _named_with(file: str) -> str:
+    without = " (a file without weights)" if file == NO_WEIGHTS else ""
+    return f'{MODEL}("MobileNet", {(SIZE, SIZE, 3)}, weights="{file}"){without}'
 
 
 def _error_with(evidence: Evidence, file: str) -> Exception | None:

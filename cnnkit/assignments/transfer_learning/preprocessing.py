@@ -23,8 +23,8 @@ _ONE_TO_ONE = [
 PREPARED = {name: np.array([_CENTRED if name in CAFFE else _ONE_TO_ONE]) for name in BACKBONES}
 """These pixels as each backbone was trained on them."""
 
-CENTRED = "Turn red, green, blue into blue, green, red first (images[..., ::-1]), then take off the three means."
-ONE_TO_ONE = "0 is to become -1 and 255 is to become 1: divide by 127.5, then take off 1."
+CENTRED = "Turn red, green, blue into blue, green, red first (images[..., ::-1]), then subtract the three means."
+ONE_TO_ONE = "0 is to become -1 and 255 is to become 1: divide by 127.5, then subtract 1."
 
 
 @CHECKS.add("preprocessing", "preprocess keeps the shape, and gives float32")

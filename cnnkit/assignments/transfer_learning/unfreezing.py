@@ -135,13 +135,14 @@ def adam_and_accuracy(evidence: Evidence) -> None:
     """Expect Adam and the accuracy among the metrics, whatever loss there is."""
     compiled = _compiled(evidence)
     if compiled.optimizer != "adam":
-        raise Mismatch("the optimizer", expected="adam", found=compiled.optimizer or "none", hint=COMPILE)
+        hint = f"The exercise asks for keras.optimizers.Adam. {COMPILE}"
+        raise Mismatch("the optimizer", expected="adam", found=compiled.optimizer or "none", hint=hint)
     if not any("acc" in name.lower() for name in compiled.metrics):
         raise Mismatch(
             "the metrics",
             expected="accuracy",
             found=", ".join(compiled.metrics) or "none",
-            consequence="Whether more photographs are told apart than before, no line of the training would say.",
+            consequence="No line of the training would say whether more photographs are told apart than before.",
             hint='`metrics=["accuracy"]` is an argument of compile; what an earlier compile was given is forgotten.',
         )
 

@@ -21,7 +21,7 @@ from cnnkit.networks.wording import layer_label, setting_text, settings_text, sh
 
 DifferenceKind = Literal["setting", "missing", "extra", "replaced", "order", "input", "wiring", "weights"]
 
-_BY_LUCK = "on this size of image the two are the same, on others they are not."
+_BY_LUCK = "for images of this size the two are the same, for others not."
 
 MOST_CONSEQUENCES = 40
 """Differences whose consequences are computed; with more, the network is a different one altogether."""
@@ -211,7 +211,7 @@ class _DifferenceFinder:
             value, wanted = setting(ours.kind, ours.config, name), setting(brief.kind, brief.config, name)
             if name == "padding" and {value, wanted} == {"same", "valid"} and self._pads_nothing(i):
                 self.remarks.append(
-                    (j, f"{label[0].upper()}{label[1:]} has padding={value!r} for {wanted!r}: {_BY_LUCK}")
+                    (j, f"{label[0].upper()}{label[1:]} has padding={value!r} instead of {wanted!r}: {_BY_LUCK}")
                 )
                 continue
             changed = replace(brief, config={**brief.config, name: value})

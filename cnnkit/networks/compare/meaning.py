@@ -17,7 +17,7 @@ def setting_meaning(kind: str, field: str, expected: Setting, found: Setting) ->
 
     Example:
         >>> setting_meaning("Dropout", "rate", 0.35, 0.5)
-        'In training it switches off 50 % of the values instead of 35 %.'
+        'In training it switches off 50% of the values instead of 35%.'
     """
     if field == "activation":
         return _activation(str(expected), str(found))
@@ -75,17 +75,17 @@ def kind_meaning(expected: str, found: str) -> str:
     if found == "reshape":  # one that keeps each image together is Flatten or Reshape
         return "It takes the numbers of several images for one, or those of one image for several."
     if found not in SETTINGS:  # a class or a function of the student's own
-        return f"Nothing shows that {found} computes what {expected} does; the layer of Keras does."
+        return f"Nothing shows that {found} computes what {expected} does; use Keras's own layer."
     return f"{found} computes something else than {expected}."
 
 
 def _activation(expected: str, found: str) -> str:
     if (expected, found) == ("softmax", "linear"):
-        return "Without softmax the outputs are no probabilities, and a loss that expects some goes astray."
+        return "Without softmax the outputs are not probabilities, and a loss that expects some goes astray."
     if found == "linear":
         return f"Without {expected} the layer only multiplies and adds."
     if expected == "softmax":
-        return f"With {found} the outputs are no probabilities that sum to 1."
+        return f"With {found} the outputs are not probabilities that sum to 1."
     return f"{found} gives other values than {expected}."
 
 
@@ -94,4 +94,4 @@ def _is_number(value: Setting) -> bool:
 
 
 def _percent(value: Setting) -> str:
-    return f"{float(value) * 100:g} %"  # type: ignore[arg-type]
+    return f"{float(value) * 100:g}%"  # type: ignore[arg-type]

@@ -38,10 +38,10 @@ def run(tmp_path, monkeypatch):
 
 
 def test_students_of_whom_work_was_left_aside_are_listed(run):
-    aside = ["Work in toy.zip was left aside: build_convnet differs.", "The archive a.7z was not unpacked."]
+    aside = ["Work in toy.zip was set aside: build_convnet differs.", "The archive a.7z was not unpacked."]
     lines = run([card("s01"), card("s02", left_aside=aside)]).stdout.splitlines()
-    assert [line for line in lines if line.startswith("Left aside")] == [f"Left aside: s02: {' '.join(aside)}"]
-    assert next(line for line in lines if line.startswith("s02")).endswith("work was left aside; all passed")
+    assert [line for line in lines if line.startswith("Set aside")] == [f"Set aside: s02: {' '.join(aside)}"]
+    assert next(line for line in lines if line.startswith("s02")).endswith("work was set aside; all passed")
 
 
 def test_students_without_a_submission_any_more_are_named(run):

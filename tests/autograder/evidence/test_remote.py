@@ -71,7 +71,7 @@ def test_an_object_that_is_no_data_stays_closed():
 
 
 def test_a_missing_package_is_said_with_those_that_exist():
-    said = "cv2 is not among the packages that exist while grading"
+    said = "cv2 is not among the packages that are installed where work is graded"
     raised = messages.RaisedResponse(type="ModuleNotFoundError", message=said, cell=2, line=2, source="cv2.imread()")
     with pytest.raises(StudentError, match="cv2 is not among") as error:
         evidence(raised).call("f", 3)
@@ -122,7 +122,7 @@ def ask_all(asked):
     [
         (messages.MissingResponse(function="f"), FunctionMissing, "`f` is not defined."),
         (messages.MissingResponse(function="f", found="int"), FunctionMissing, "`f` is not a function: found int."),
-        (messages.UnusableResponse(reason="f() returned None"), Mismatch, "`f`: f() returned None."),
+        (messages.UnusableResponse(reason="f() returned None"), Mismatch, "f() returned None."),
         (messages.RaisedResponse(type="NotImplementedError", message=""), FunctionMissing, "`f` is not written yet."),
         (NoResponse("it ended"), StudentError, "it ended"),
         (messages.NotebookFinished(), StudentError, "an answer of another kind"),

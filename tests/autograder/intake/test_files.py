@@ -87,7 +87,7 @@ def test_a_pipe_is_not_opened(tmp_path):
 def test_reading_is_bounded(tmp_path):
     (tmp_path / "a").write_bytes(b"12345")
     assert read(tmp_path, entry(tmp_path, "a"), 5) == b"12345"
-    with pytest.raises(files.Unreadable, match="at most"):
+    with pytest.raises(files.Unreadable, match="the most that can be read"):
         read(tmp_path, entry(tmp_path, "a"), 4)
 
 

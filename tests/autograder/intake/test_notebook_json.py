@@ -142,7 +142,7 @@ def test_a_merge_conflict_in_the_work_is_named(toy, change):
     elif change == "no end":
         text = text.replace(">>>>>>> theirs", "")
     toy.put(text.encode())
-    with pytest.raises(Ungradable, match=r"^toy.ipynb holds the marks of a Git merge conflict \(<<<<<<<\) in line \d+"):
+    with pytest.raises(Ungradable, match=r"^toy.ipynb contains Git merge conflict markers \(<<<<<<<\) on line \d+"):
         toy.read()
 
 
@@ -222,9 +222,9 @@ def test_a_notebook_that_breaks_off_behind_all_exercises_is_graded(toy, part):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "is a pointer of Git LFS"),
-        ("{'cells': [], 'nbformat': 4}", "printed by Python, with single quotes"),
-        ('{"cells": [{"cell_type"\0\0\0\0: "code"}]}', "is damaged: NUL bytes within it"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "is a Git LFS pointer"),
+        ("{'cells': [], 'nbformat': 4}", "as Python prints it, with single quotes"),
+        ('{"cells": [{"cell_type"\0\0\0\0: "code"}]}', "is damaged: it contains NUL bytes"),
         ('{"cells": [}', "line 1 is not valid JSON"),
         ('{"cells": [{"a": 1]}', "line 1 is not valid JSON"),
         ('{"cells": [1 2]}', "line 1 is not valid JSON"),

@@ -58,7 +58,8 @@ def test_more_than_250_mb(toy):
     with toy.put(b"").open("r+b") as handle:
         handle.truncate(250_000_001)
     assert refused(toy) == (
-        "toy.ipynb is 250 MB large; at most 250 MB can be read. Clear its outputs, but for those of the training cells."
+        "toy.ipynb is larger than 250 MB, the most that can be read. Clear its outputs, except those of the "
+        "training cells."
     )
 
 
@@ -72,8 +73,8 @@ def test_a_notebook_that_is_too_large_because_of_its_outputs(toy):
     assert submission.answers
     assert list(submission.records) == ["adam"]
     assert submission.notes == (
-        "The notebook is very large because of its outputs (101 MB); it was read without them, but for the training "
-        "records.",
+        "The notebook is very large because of its outputs (101 MB); it was read without them, except for the "
+        "training records.",
     )
 
 
@@ -176,7 +177,10 @@ def test_weights_of_a_run_are_bounded(toy, size, taken):
     assert submission.notes == (
         ()
         if taken
-        else ("The final weights records/adam.npz were ignored: the file is 12 MB large; at most 12 MB can be read.",)
+        else (
+            "The final weights records/adam.npz were ignored: the file is larger than 12 MB, the most that "
+            "can be read.",
+        )
     )
 
 

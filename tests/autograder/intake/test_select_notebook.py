@@ -106,7 +106,7 @@ CLOSED = "which is not read; hand in a zip file or the .ipynb file"
         ("toy.pdf", b"%PDF-1.7", "toy.pdf (a PDF)"),
         ("screenshot.png", b"\x89PNG\r\n", "screenshot.png"),
         ("notes.txt", b"see you", "notes.txt"),
-        ("toy", b"version https://git-lfs.github.com/spec/v1\n", "toy (a pointer of Git LFS, not the file itself)"),
+        ("toy", b"version https://git-lfs.github.com/spec/v1\n", "toy (a Git LFS pointer, not the file itself)"),
         ("toy.7z", b"7z\xbc\xaf\x27\x1c..", f"toy.7z (is a 7Z archive, {CLOSED})"),
         ("toy.rar", b"Rar!\x1a\x07\x00", f"toy.rar (is a RAR archive, {CLOSED})"),
         ("toy.zip", b"PK\x03\x04 broken", "toy.zip (cannot be read (BadZipFile))"),
@@ -162,14 +162,15 @@ def as_text(cells):
 @pytest.mark.parametrize("damage", [list, bare, unfinished, without_start, as_text, only_start])
 def test_the_notebook_of_another_assignment_is_named(toy, chess, name, damage):
     toy.put(damage(chess), name)
-    assert refused(toy) == f"{name} is the notebook of chess, not of toy. Hand in toy.ipynb."
+    assert refused(toy) == f"{name} is the notebook of chess, not of toy. Hand in the notebook of toy."
 
 
 @pytest.mark.parametrize("cells", [[], ["print('hello')"], ["import keras", "def other(): pass"]])
 def test_the_notebook_of_no_assignment_is_refused(toy, chess, cells):
     toy.put([toy.cell("code", source) for source in cells])
     assert refused(toy) == (
-        "toy.ipynb holds none of the exercises of toy. Is it the notebook that you meant to hand in? Hand in toy.ipynb."
+        "toy.ipynb holds none of the exercises of toy. Is it the notebook that you meant to hand in? Hand in the "
+        "notebook of toy."
     )
 
 
@@ -282,7 +283,7 @@ def test_different_work_beside_the_right_name_is_left_aside_and_listed(toy, plac
     submission = toy.read()
     assert is_solved(submission)
     shown = f"toy.ipynb in {name}" if put is packed else name
-    said = f"Work in {shown} was left aside: conv_output_size differs from what was graded."
+    said = f"Work in {shown} was set aside: conv_output_size differs from what was graded."
     assert submission.left_aside == (said,)
     assert said in submission.notes
 
@@ -360,7 +361,7 @@ def test_a_checkpoint_with_more_than_the_notebook_is_named(toy):
     submission = toy.read(half(toy))
     assert not submission.answers
     (aside,) = submission.left_aside
-    assert aside.startswith(f"Work in {CHECKPOINT} was left aside: ")
+    assert aside.startswith(f"Work in {CHECKPOINT} was set aside: ")
 
 
 def test_a_checkpoint_of_less_is_not_worth_a_word(toy):

@@ -61,7 +61,10 @@ def test_text_beside_an_untouched_placeholder_is_the_answer(toy, handed_in, plac
     assert ANSWER in shown(submission)[0]
     assert "YOUR ANSWER HERE" not in shown(submission)[0]
     assert submission.notebook.decode().count(ANSWER) == 1
-    assert f"Cell {place + 1} was taken as the written answer discussion, by the place." in submission.notes
+    assert (
+        f"Cell {place + 1} was taken to be the written answer discussion, because of where it stands."
+        in submission.notes
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,7 +82,8 @@ def test_several_cells_are_one_answer_in_their_order(toy, handed_in):
         (PLACE, toy.cell("markdown", "First")),
     )
     assert submission.answers == {"discussion": "First\n\nSecond\n\nThird"}
-    assert "Cells 11, 13, 14 were taken as the written answer discussion, by the place." in submission.notes
+    said = "Cells 11, 13, 14 were taken to be the written answer discussion, because of where they stand."
+    assert said in submission.notes
 
 
 def test_a_short_answer_that_points_elsewhere_is_taken_together_with_it(toy, handed_in):
@@ -120,7 +124,7 @@ def test_text_far_away_is_shown_to_a_person(toy, handed_in, place):
     assert ANSWER in text
     assert f"Cell {place + 1}" in text
     assert score is None
-    assert any("a person decides" in note for note in submission.notes)
+    assert any("a person will decide" in note for note in submission.notes)
 
 
 @pytest.mark.parametrize("source", ["# Notes", "x = 1", "print(x)", "%%time\nx = 1", "# a comment\nx = 2"])

@@ -72,7 +72,7 @@ def test_an_error_comes_before_what_was_skipped(make_card, make_check):
 
 
 def test_work_that_was_left_aside_is_said_in_the_row(make_card, make_check):
-    aside = ["Work in toy.zip was left aside: size differs from what was graded."]
+    aside = ["Work in toy.zip was set aside: size differs from what was graded."]
     whole, wrong = make_check(), make_check("b", "failed", message="found 14")
     for check, rest in ((whole, "all passed"), (wrong, "✗ data.b (not yet): found 14")):
-        assert plain_lines([make_card(check, left_aside=aside)])[1].endswith(f"\twork was left aside; {rest}")
+        assert plain_lines([make_card(check, left_aside=aside)])[1].endswith(f"\twork was set aside; {rest}")

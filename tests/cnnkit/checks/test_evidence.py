@@ -16,7 +16,8 @@ def test_missing_functions():
 def test_unusable_says_the_reason_once():
     found = unusable("build", "build() returned None; expected a Keras model. Is the `return` missing?")
     assert isinstance(found, Mismatch)
-    assert str(found) == "`build`: build() returned None; expected a Keras model. Is the `return` missing?"
+    assert str(found) == "build() returned None; expected a Keras model. Is the `return` missing?"
+    assert str(unusable("build", "expected a data set, found None")) == "`build`: expected a data set, found None."
 
 
 @pytest.mark.parametrize(

@@ -49,16 +49,16 @@ def test_a_python_number_needs_no_remark(value):
 )
 def test_another_form_of_number_counts_with_a_remark(value, form):
     assert remarks(expect.number, value, 13, "f()", wanted=13) == [
-        f"`f` returns {form}; it counts for the number it holds."
+        f"`f` returns {form}; it counts as the number it holds."
     ]
 
 
 def test_another_form_of_array_counts_with_a_remark():
     assert remarks(expect.array, np.zeros(2), "f()", shape=(2,)) == []
     assert remarks(expect.array, [0, 0], "f()", shape=(2,)) == [
-        "`f` returns a list; it counts for the NumPy array of the same values."
+        "`f` returns a list; it counts as the NumPy array of the same values."
     ]
     tensor = np.zeros((2, 2), "float32").view(TensorValues)
     assert remarks(expect.numbers, tensor, "f()", like=np.zeros(4)) == [
-        "`f` returns a tensor; it counts for the NumPy array of the same values."
+        "`f` returns a tensor; it counts as the NumPy array of the same values."
     ]

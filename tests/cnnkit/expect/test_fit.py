@@ -84,7 +84,8 @@ def test_logits_are_right_without_softmax():
 
 
 def test_weights_that_another_run_has_trained():
-    with pytest.raises(Mismatch, match='found with "adam" the weights that an earlier run had trained'):
+    said = 'run with "adam": expected a new one, found one with the weights that an earlier run had trained'
+    with pytest.raises(Mismatch, match=said):
         fit.networks_fresh([RIGHT, RIGHT, run(fresh=False)], "train")
 
 

@@ -94,7 +94,7 @@ def test_data_sets_are_gone_through():
     ("returned", "asked", "words"),
     [
         (None, {"images": IMAGES}, "found None"),
-        ([1], {"images": IMAGES}, "type list"),
+        ([1], {"images": IMAGES}, r"type list\. Give the layers to keras\.Sequential"),
         (keras.Sequential, {"images": IMAGES}, "class Sequential itself"),
         (lambda images: images, {"images": IMAGES, "training": True}, r"takes `training`.*a function of \(images\)"),
         (3, {}, "gone through batch by batch"),

@@ -196,7 +196,7 @@ def test_what_was_seen_before_an_exception_is_judged():
     expected.validates_on_val(run, "f")
     expected.callbacks_passed(run, "f")
     expected.optimizer_is(run, "f", ADAM)
-    with pytest.raises(Mismatch, match=r"an exception behind fit: FileNotFoundError: training\.log"):
+    with pytest.raises(Mismatch, match=r"an exception after fit: FileNotFoundError: training\.log"):
         expected.history_returned(run, "f")
     with pytest.raises(WeightsNeeded):
         watch_without_weights(training(read), [ADAM], 4, SHAPE)

@@ -31,8 +31,8 @@ class Cells:
 def test_a_function_sees_what_it_saw_at_its_check():
     cells = Cells("f").run("import math\nK = 2\ndef f(): return K * math.sqrt(4)", ["f"]).run("K = None; math = 3")
     assert sorted(cells.states.finish()) == [
-        "Cell 2 changes `K`, which f() uses: it is judged as it was at its check.",
-        "Cell 2 changes `math`, which f() uses: it is judged as it was at its check.",
+        "Cell 2 changes `K`, which f() uses: f() is judged as it stood at its check.",
+        "Cell 2 changes `math`, which f() uses: f() is judged as it stood at its check.",
     ]
     assert cells.judged("f") == 4
 
@@ -57,7 +57,7 @@ def test_the_last_check_counts_and_the_releases_position_only_without_one():
         Cells("f").run("def f(): return 1", unless_checked=["f"]).run("def f(): return 2", ["f"]).run("def f(): pass")
     )
     assert cells.states.finish() == [
-        "`f` is written in cells 1, 2 and 3: the one in cell 2 counts, which its last check saw."
+        "`f` is written in cells 1, 2 and 3: the one in cell 2 counts, because its last check saw that one."
     ]
     assert cells.judged("f") == 2
 
@@ -156,6 +156,6 @@ def test_a_partial_that_is_replaced_is_noted():
     cells.names["partial"] = partial
     cells.run("def g(k): return k\nf = partial(g, 3)", ["f"]).run("f = partial(g, 4)")
     assert cells.states.finish() == [
-        "`f` is written in cells 1 and 2: the one in cell 1 counts, which its last check saw."
+        "`f` is written in cells 1 and 2: the one in cell 1 counts, because its last check saw that one."
     ]
     assert cells.judged("f") == 3

@@ -185,24 +185,24 @@ STATES = {
 IMPORTS = {
     "unused_on_top": (
         right().ahead("architecture_solution", "import cv2, torch\nfrom numba import njit"),
-        "`cv2` does not exist",
+        "`cv2` is not installed",
         0,
     ),
     "own_import_cell": (
         right()
         .below("setup", "import cv2\nfrom keras.layers import Conv2D as C\nimport torch.nn as nn\nK = 64")
         .write("architecture_solution", ARCHITECTURE.replace("layers.Conv2D(\n        64", "C(\n        K")),
-        "`cv2` does not exist",
+        "`cv2` is not installed",
         0,
     ),
     "in_a_function": (
         right().write(
             "curves_solution", REFERENCE["curves_solution"].replace('    """Draw', '    import plotly\n    """Draw', 1)
         ),
-        "`plotly` does not exist",
+        "`plotly` is not installed",
         0,
     ),
-    "star": (right().ahead("architecture_solution", "from fastai.vision import *"), "`fastai` does not exist", 0),
+    "star": (right().ahead("architecture_solution", "from fastai.vision import *"), "`fastai` is not installed", 0),
     "part_of_a_package": (
         right().ahead("architecture_solution", "import keras.wrappers.scikit\nfrom keras.layers import Nothing"),
         "`keras.wrappers.scikit` could not be imported",
@@ -240,7 +240,7 @@ IMPORTS = {
             "curves_solution",
             "import cv2\n" + REFERENCE["curves_solution"].replace('    """Draw', '    cv2.imread("a")\n    """Draw', 1),
         ),
-        "`cv2` does not exist",
+        "`cv2` is not installed",
         3,
     ),
     "module_beside": (

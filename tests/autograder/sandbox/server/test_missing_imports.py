@@ -21,7 +21,7 @@ def ran():
     return run
 
 
-MISSING = f"`no_such` does not exist while grading (there are {packages_text()})"
+MISSING = f"`no_such` is not installed where work is graded (these are: {packages_text()})"
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_the_rest_runs_and_the_name_raises_when_it_is_used(ran, source, bound):
     assert (names["after"], missing) == (1, ["no_such"])
     assert notes == [f"{MISSING}; the rest of the cell was run."]
     for use in ("{}.x", "{}()", "{}[0]", "list({})", "len({})", "bool({})", "{} + 1", "1 in {}", "isinstance(1, {})"):
-        with pytest.raises(ModuleNotFoundError, match="no_such is not among the packages that exist while grading"):
+        with pytest.raises(ModuleNotFoundError, match="no_such is not among the packages that are installed"):
             eval(use.format(bound), names)
     with pytest.raises(ModuleNotFoundError):
         exec(f"class Sub({bound}): pass", names)
@@ -145,7 +145,7 @@ def test_exceptions_of_other_kinds_in_an_import_are_no_missing_package(ran, tmp_
 def test_colab_does_nothing(ran, source):
     names, missing, notes = ran(source + "\nafter = 1")
     assert (names["after"], missing) == (1, [])
-    assert notes == ["`google.colab` exists on Colab only; while grading it does nothing."]
+    assert notes == ["`google.colab` exists on Colab only; during grading it does nothing."]
 
 
 def test_line_numbers_stay(ran):

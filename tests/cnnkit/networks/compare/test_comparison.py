@@ -290,10 +290,10 @@ def test_when_nothing_follows_the_meaning_is_said():
     stays = "Shapes and parameters stay the same, so a parameter count cannot show this."
 
     assert only(changed(7, activation="sigmoid")).consequence == (
-        f"With sigmoid the outputs are no probabilities that sum to 1. {stays}"
+        f"With sigmoid the outputs are not probabilities that sum to 1. {stays}"
     )
     assert only(changed(3, rate=0.5)).consequence == (
-        f"In training it switches off 50 % of the values instead of 35 %. {stays}"
+        f"In training it switches off 50% of the values instead of 35%. {stays}"
     )
 
 
@@ -361,7 +361,7 @@ def test_padding_that_adds_nothing_is_a_remark(position):
     assert comparison.equal
     ((place, sentence),) = comparison.remarks
     assert place == position
-    assert "padding='same' for 'valid': on this size of image the two are the same" in sentence
+    assert "padding='same' instead of 'valid': for images of this size the two are the same" in sentence
 
 
 def test_padding_that_adds_nothing_to_the_students_images_adds_nothing():
@@ -378,7 +378,7 @@ def test_that_nothing_changes_is_said_only_where_nothing_does():
     )
 
     assert STAYS in alone.consequence
-    assert together.consequence == "In training it switches off 50 % of the values instead of 35 %."
+    assert together.consequence == "In training it switches off 50% of the values instead of 35%."
 
 
 def test_a_softmax_of_its_own_is_a_second_one_only_behind_a_first():

@@ -189,7 +189,7 @@ def edited(draw, brief, edits):
 def numbers(text):
     """Numbers in a text, without commas between thousands; a percentage as the rate that it is."""
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
-    text = re.sub(r"(\d+(?:\.\d+)?) %", lambda match: f"{float(match[1]) / 100:g}", text)
+    text = re.sub(r"(\d+(?:\.\d+)?)%", lambda match: f"{float(match[1]) / 100:g}", text)
     return {float(number) for number in re.findall(r"(?<![A-Za-z\d.])\d+(?:\.\d+)?", text)}
 
 

@@ -10,10 +10,10 @@ from cnnkit.networks.model_spec import LayerSpec
 @pytest.mark.parametrize(
     ("kind", "field", "expected", "found", "sentence"),
     [
-        ("Dropout", "rate", 0.35, 0.5, "In training it switches off 50 % of the values instead of 35 %."),
+        ("Dropout", "rate", 0.35, 0.5, "In training it switches off 50% of the values instead of 35%."),
         ("Dropout", "rate", None, 0.5, ""),
         ("Dense", "activation", "relu", "linear", "Without relu the layer only multiplies and adds."),
-        ("Dense", "activation", "softmax", "tanh", "With tanh the outputs are no probabilities that sum to 1."),
+        ("Dense", "activation", "softmax", "tanh", "With tanh the outputs are not probabilities that sum to 1."),
         ("Dense", "activation", "relu", "tanh", "tanh gives other values than relu."),
         ("Conv2D", "dilation_rate", (1, 1), (2, 2), "It reads other pixels."),
         ("Rescaling", "scale", 1.0, 2.0, "The next layer gets values in another range."),
@@ -32,15 +32,15 @@ def test_a_softmax_left_out_and_one_added_are_told_apart():
         setting_meaning("Dense", "activation", *pair) for pair in (("softmax", "linear"), ("linear", "softmax"))
     )
 
-    assert left_out.startswith("Without softmax the outputs are no probabilities")
+    assert left_out.startswith("Without softmax the outputs are not probabilities")
     assert added == "softmax gives other values than linear."
 
 
 @pytest.mark.parametrize(
     ("kind", "config", "extra", "missing"),
     [
-        ("Dropout", {"rate": 0.25}, "In training it switches off 25 % of the values.", "In training no values are"),
-        ("SpatialDropout2D", {"rate": 0.1}, "In training it switches off 10 % of the values.", "In training no values"),
+        ("Dropout", {"rate": 0.25}, "In training it switches off 25% of the values.", "In training no values are"),
+        ("SpatialDropout2D", {"rate": 0.1}, "In training it switches off 10% of the values.", "In training no values"),
         ("Activation", {"activation": "relu"}, "It applies relu to every value.", ""),
         ("Activation", {"activation": "softmax"}, "A softmax on top of another", ""),
         ("Rescaling", {"scale": 2.0}, "The next layer gets values in another range.", "The next layer gets values in"),
@@ -61,7 +61,7 @@ def test_extra_and_missing_layers(kind, config, extra, missing):
         ("MaxPooling2D", "AveragePooling2D", "It takes the mean of each window instead of its largest value."),
         ("AveragePooling2D", "GlobalMaxPooling2D", "It takes the largest value of each window instead of its mean."),
         ("Conv2D", "Dense", "Dense computes something else than Conv2D."),
-        ("Flatten", "Mine", "Nothing shows that Mine computes what Flatten does; the layer of Keras does."),
+        ("Flatten", "Mine", "Nothing shows that Mine computes what Flatten does; use Keras's own layer."),
     ],
 )
 def test_kinds(expected, found, sentence):
