@@ -24,7 +24,7 @@ from autograder.evidence.layer_values import (
     multiplications,
 )
 from cnnkit.errors import KitError
-from cnnkit.networks.model_spec import ModelSpec, Shape
+from cnnkit.networks.model_spec import LayerSpec, ModelSpec, Shape
 from cnnkit.networks.wording import layer_label
 from cnnkit.probe.forward import drawn_images, drawn_input, drawn_output, drawn_weight, samples
 
@@ -132,13 +132,26 @@ def _computed(spec: ModelSpec, origins: Sequence[int]) -> tuple[list[int], list[
     computed, restart = [], []
     for position, layer in enumerate(spec.layers):
         sure = all(source < 0 or known[source] for source in layer.inputs) and bool(layer.inputs)
-        if not can_be_computed(layer.kind, layer.config) or (not sure and origins[position] != position):
+        if not _is_computed(layer) or (not sure and origins[position] != position):
             continue
         computed.append(position)
         known[position] = True
         if not sure:
             restart.append(position)
     return computed, restart
+
+
+_DRAWING = ("Random", "Dropout", "SpatialDropout", "Gaussian", "AlphaDropout")
+"""Beginnings of the kinds that change nothing in prediction, and draw what they change in training."""
+
+
+def _is_computed(layer: LayerSpec) -> bool:
+    """True for a layer whose output the grader computes.
+
+    One that draws is believed: who calls it with `training=True` has made a mistake that other checks name, and it
+    would compute something else here.
+    """
+    return not layer.kind.startswith(_DRAWING) and can_be_computed(layer.kind, layer.config)
 
 
 def disproof(
@@ -195,6 +208,8 @@ def _values(
         NotComputed: nobody knows the output.
     """
     layer = spec.layers[position]
+    if not _is_computed(layer):
+        raise NotComputed(layer.kind)
     activation = activation_of(layer.kind, layer.config)
     if origin in asked.leave_out:
         output = activation(drawn_output(_sizes(layer.output_shape, asked.batch), asked.seed, origin))

@@ -132,7 +132,7 @@ def words_of(cell: SubmittedCell) -> str:
 
 
 def words_within(cell: SubmittedCell) -> str:
-    """What a code cell says beside what it computes, or all of it if it is not Python; "" for less than a sentence.
+    """Comments and texts of a code cell, or all of it if it is not Python; "" for less than a sentence.
 
     Example:
         >>> words_within(SubmittedCell(1, "code", "x = 3  # adam wins, since it adapts its rates"))

@@ -156,3 +156,15 @@ def test_a_seed_follows_from_the_submission():
     assert len(seeds) == 3
     assert all(0 <= seed < 2**31 for seed in seeds)
     assert np.random.default_rng([min(seeds), 0]) is not None
+
+
+@pytest.mark.parametrize("kind", ["Dropout", "SpatialDropout2D", "GaussianNoise", "RandomFlip", "RandomBrightness"])
+def test_a_layer_that_draws_is_believed_and_what_is_behind_it_is_proved(kind):
+    """Called with `training=True`, it computes something else than in prediction, and is no lie."""
+    spec = sequence((None, 8, 8, 2), [(kind, {}), ("Conv2D", {"filters": 4, "kernel_size": (3, 3)}), ("Flatten", {})])
+    asked = plan(spec, own(spec), 5)
+    assert asked.restart == (1,)
+    layers, outputs = honest(spec, asked)
+    assert 0 not in layers
+    assert disproof(spec, own(spec), asked, {0: [3.0] * 32, **layers}, outputs) == ""
+    assert "Conv2D" in disproof(spec, own(spec), asked, layers | {1: [3.0] * 32}, outputs)
