@@ -31,7 +31,7 @@ def packages_text() -> str:
 
 
 _OURS = frozenset(("cnnkit", "IPython", "google", "jupyter_core"))
-"""What a notebook may import besides: the kit, and what belongs to Jupyter or Colab."""
+"""Further modules that a notebook may import: the kit, and those that belong to Jupyter or Colab."""
 
 
 def is_known_while_grading(module: str) -> bool:

@@ -31,14 +31,22 @@ def imported_by(notebook: bytes, folder: Path) -> tuple[dict[str, bytes], list[s
     absent = []
     waiting = sorted({name for source in sources for name in imported_modules(source)})
     for name in waiting:
-        file = folder / f"{name}.py"
-        if file.is_file() and file.stat().st_size <= _LARGEST_MODULE:
-            files[file.name] = file.read_bytes()
-            more = imported_modules(files[file.name].decode("utf-8", "replace"))
+        content = _module(folder / f"{name}.py")
+        if content is not None:
+            files[f"{name}.py"] = content
+            more = imported_modules(content.decode("utf-8", "replace"))
             waiting += sorted(more.difference(waiting))
         elif not is_known_while_grading(name):
             absent.append(name)
     return files, absent
+
+
+def _module(file: Path) -> bytes | None:
+    """Content of a module; None if it does not exist, cannot be read or is too large."""
+    try:
+        return file.read_bytes() if file.stat().st_size <= _LARGEST_MODULE else None
+    except OSError:
+        return None
 
 
 def imported_modules(source: str) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from autograder.audit.by_heart import ByHeart, learn_by_heart
 from autograder.audit.library import Library, read_library
 from autograder.audit.samples import Sample
-from autograder.audit.trial import ALL_DRAWS, FEW_DRAWS, Asked, Trial, audit_digest, try_network, try_notebook
+from autograder.audit.trial import ALL_DRAWS, FEW_DRAWS, Transcript, Trial, audit_digest, try_network, try_notebook
 from autograder.audit.verdict import Audit, SampleVerdict, judge_sample
 from autograder.course.config import Course
 from autograder.grading.freshness import code_digest
@@ -76,9 +76,9 @@ class Campaign:
         started = time.perf_counter()
         with Zygote(data=self._course.assignment(self.library.assignment).data, services=SERVICES) as zygote:
             zygote.wait()
-            asked = self._ask_reference(zygote)
-            self._by_heart = tuple(learn_by_heart(self._course, self.library, asked.answers, audit_digest(0)))
-            arguments = (self._course, self.library.assignment, zygote.address, asked, self._draws)
+            transcript = self._ask_reference(zygote)
+            self._by_heart = tuple(learn_by_heart(self._course, self.library, transcript.answers, audit_digest(0)))
+            arguments = (self._course, self.library.assignment, zygote.address, transcript, self._draws)
             with worker_pool(self._jobs, [__name__], _begin, *arguments) as pool:
                 # the long ones first, so that no core waits for the other at the end
                 samples = sorted((*self.library.mutants, *self.library.equivalents), key=self._is_quick)
@@ -109,29 +109,31 @@ class Campaign:
     def _is_quick(self, sample: Sample) -> bool:
         return sample.answer is not None and sample.name not in self._whole_way
 
-    def _ask_reference(self, zygote: Zygote) -> Asked:
-        trial, asked = try_notebook(self._course, self.library, None, lambda: zygote.address)
+    def _ask_reference(self, zygote: Zygote) -> Transcript:
+        trial, transcript = try_notebook(self._course, self.library, None, lambda: zygote.address)
         self._checks = tuple(check.id for check in trial.checks)
         lost = [f"{check.id}: {check.message}" for check in trial.checks if check.outcome != "passed"]
         if lost:
             raise ReferenceRefused(f"the reference solution of {self.library.assignment} loses {'; '.join(lost)}")
-        return asked
+        return transcript
 
 
 _worker: dict[str, Any] = {}
 
 
-def _begin(course: Course, name: str, address: str, asked: Asked, draws: int) -> None:
+def _begin(course: Course, name: str, address: str, transcript: Transcript, draws: int) -> None:
     # samples hold functions, which cannot be sent: every worker reads them for itself
-    _worker.update(course=course, library=read_library(course, name), address=address, asked=asked, draws=draws)
+    _worker.update(
+        course=course, library=read_library(course, name), address=address, transcript=transcript, draws=draws
+    )
 
 
 def _work(name: str, whole_way: bool) -> list[Trial]:
-    course, library, asked = _worker["course"], _worker["library"], _worker["asked"]
+    course, library, transcript = _worker["course"], _worker["library"], _worker["transcript"]
     sample = library.sample(name)
-    trials = [try_network(course, library, sample, asked.answers)] if sample.answer else []
+    trials = [try_network(course, library, sample, transcript.answers)] if sample.answer else []
     if whole_way or not sample.answer:
-        reference = None if whole_way else asked
+        reference = None if whole_way else transcript
         address, draws = _worker["address"], _worker["draws"]
         trials.append(try_notebook(course, library, sample, lambda: address, reference=reference, draws=draws)[0])
     return trials

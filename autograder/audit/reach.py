@@ -1,4 +1,4 @@
-"""Which functions of a notebook a change of some cells can reach, so that an audit need not ask the others again."""
+"""Functions of a notebook that a change of some cells can reach: an audit need not call the others again."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def reached(reference: Sequence[str], changed: Sequence[str]) -> frozenset[str] 
     """Names that may mean something else in the changed notebook than in the reference.
 
     A name is reached if a changed cell binds it, before or after the change, or if the code that binds it uses a name
-    that is reached.
+    that is reached. A method that changes an object of a different cell in place is not recognised.
 
     Args:
         reference: source of the code cells.
@@ -91,8 +91,23 @@ def _only_defines(node: ast.stmt) -> bool:
         value = node.value
         plain = value is None or not any(isinstance(part, ast.Call | ast.Await) for part in ast.walk(value))
         return plain and not _reaches_far(node)
+    if isinstance(node, ast.FunctionDef | ast.ClassDef) and _runs_code(node):
+        return False
     definition = isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
     return definition and not _reaches_far(node)
+
+
+def _runs_code(node: ast.FunctionDef | ast.ClassDef) -> bool:
+    """True if a definition calls something by itself: in a decorator, a default, a base class or a class body."""
+    if node.decorator_list:
+        return True
+    if isinstance(node, ast.ClassDef):
+        outside: list[ast.expr] = [*node.bases, *(keyword.value for keyword in node.keywords)]
+        if not all(_only_defines(inner) or isinstance(inner, ast.Pass) for inner in node.body):
+            return True
+    else:
+        outside = [*node.args.defaults, *(default for default in node.args.kw_defaults if default is not None)]
+    return any(isinstance(part, ast.Call) for one in outside for part in ast.walk(one))
 
 
 def _reaches_far(node: ast.stmt) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -39,12 +40,12 @@ FEW_DRAWS, ALL_DRAWS = 4, 20
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A notebook that was asked.
+class Transcript:
+    """Requests that a notebook was sent with the first digest, and its responses.
 
     Attributes:
-        cells: source of its code cells.
-        answers: its responses to what it was asked with the first digest.
+        cells: source of the notebook's code cells.
+        answers: the responses by request.
     """
 
     cells: tuple[str, ...]
@@ -55,7 +56,12 @@ class Asked:
         names = reached(self.cells, [cell.source for cell in submission.cells])
         if names is None:
             return []
-        return [CachedResponse(key, answer) for key, answer in self.answers.items() if names.isdisjoint(_called(key))]
+        return [CachedResponse(key, self.answers[key]) for key, called in self._called if names.isdisjoint(called)]
+
+    @functools.cached_property
+    def _called(self) -> list[tuple[bytes, set[str]]]:
+        """Functions of the student that each request leads to; a worker decodes the requests once for all samples."""
+        return [(key, _called(key)) for key in self.answers]
 
 
 def _called(question: bytes) -> set[str]:
@@ -92,9 +98,9 @@ def try_notebook(
     sample: Sample | None,
     address: Callable[[], str],
     *,
-    reference: Asked | None = None,
+    reference: Transcript | None = None,
     draws: int = ALL_DRAWS,
-) -> tuple[Trial, Asked]:
+) -> tuple[Trial, Transcript]:
     """Grade the sample as a notebook that a student hands in; None stands for the reference itself.
 
     Args:
@@ -129,7 +135,7 @@ def try_notebook(
         conversation.close()
     seconds = time.perf_counter() - started
     trial = Trial(sample.name if sample else "reference", "notebook", tuple(checks), seconds, unstable)
-    return trial, Asked(tuple(cell.source for cell in submission.cells), answers)
+    return trial, Transcript(tuple(cell.source for cell in submission.cells), answers)
 
 
 def _unstable(

@@ -1,4 +1,4 @@
-"""What a notebook imports is found, whatever its cells hold."""
+"""Imports of a notebook are found, whatever its cells hold."""
 
 import json
 
@@ -40,6 +40,11 @@ def test_files_beside_it_and_absent_packages(tmp_path):
 def test_a_large_module_is_left_where_it_is(tmp_path, monkeypatch):
     monkeypatch.setattr(notebook_imports, "_LARGEST_MODULE", 3)
     (tmp_path / "helper.py").write_text("x = 3")
+    assert imported_by(notebook("import helper"), tmp_path) == ({}, ["helper"])
+
+
+def test_a_module_that_cannot_be_read_is_left_where_it_is(tmp_path):
+    (tmp_path / "helper.py").mkdir()
     assert imported_by(notebook("import helper"), tmp_path) == ({}, ["helper"])
 
 

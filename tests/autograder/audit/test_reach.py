@@ -1,4 +1,4 @@
-"""What an audit does not ask again could not have been changed by the sample."""
+"""An audit asks again for everything that a sample could have changed."""
 
 import pytest
 
@@ -56,6 +56,10 @@ def test_without_a_change_nothing_is_reached():
         "from keras import backend\ndef body(x):\n    pass",
         "import random\ndef body(x):\n    random.seed(3)",
         "for i in range(3):\n    data = i",
+        "@keras.saving.register\ndef body(x):\n    pass",
+        "def body(x=keras.Input((3,))):\n    pass",
+        "class body(keras.make()):\n    pass",
+        "class body:\n    keras.start()",
         "def body(x)",
     ],
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from autograder.audit.trial import Asked
+from autograder.audit.trial import Transcript
 from autograder.sandbox.protocol.messages import CallRequest, MissingResponse, WatchRequest, encode_message
 from cnnkit.networks.model_spec import ModelSpec
 from cnnkit.probe.stand_ins import StandIn
@@ -59,7 +59,7 @@ QUESTIONS = [
 )
 def test_what_holds(changed, holding):
     response = MissingResponse(function="one")
-    reference = Asked(CELLS, {encode_message(question): response for question in QUESTIONS})
+    reference = Transcript(CELLS, {encode_message(question): response for question in QUESTIONS})
     cells = [Cell(changed.get(number, source)) for number, source in enumerate(CELLS)]
     held = reference.holding_for(Submission(cells))
     assert [one.question for one in held] == [encode_message(QUESTIONS[number]) for number in holding]
