@@ -34,7 +34,7 @@ def test_values_outside_training(evidence, draw):
 
 
 @pytest.mark.points(0.5)
-@pytest.mark.depends("features_form", "values_outside_training")
+@pytest.mark.depends("features_form")
 def test_every_image_in_its_place(evidence, draw):
     """More images than a batch holds, and a smaller last batch."""
     images = draw("every_image_in_its_place").normal(size=(75, 10, 10, 3)).astype(np.float32)
