@@ -35,11 +35,13 @@ class Copies:
 
     Attributes:
         pictures: number of pictures.
+        sized: number of those that have the image's size and channels, and more than one value.
         brightness: number added to the image, for each of the pictures that show it: (copies,).
         orientations: how each of these was flipped, (copies,): 0 not at all, 1 left to right, 2 upside down, 3 both.
     """
 
     pictures: int
+    sized: int
     brightness: NDArray[np.float64]
     orientations: NDArray[np.int64]
 
@@ -55,9 +57,10 @@ def copies_in(figure: FigureSpec, image: NDArray[Any]) -> Copies:
     for one in figure.images:
         values = np.array(one.values).reshape(one.shape) if one.values else np.zeros(one.shape[:2])
         pictures += _tiles(values, *image.shape[:2])
-    copies = [copy for picture in pictures if (copy := _copy_of(image, picture)) is not None]
+    sized = [one for picture in pictures if (one := _of_the_size(picture, image)) is not None and np.ptp(one) > 0]
+    copies = [copy for picture in sized if (copy := _copy_of(image, picture)) is not None]
     orientations = np.array([orientation for orientation, _ in copies], np.int64)
-    return Copies(len(pictures), np.array([added for _, added in copies]), orientations)
+    return Copies(len(pictures), len(sized), np.array([added for _, added in copies]), orientations)
 
 
 def _tiles(picture: NDArray[Any], height: int, width: int) -> list[NDArray[Any]]:
@@ -76,17 +79,23 @@ def _copy_of(image: NDArray[Any], picture: NDArray[Any]) -> tuple[int, float] | 
     return None
 
 
-def _brightness(picture: NDArray[Any], image: NDArray[Any]) -> float | None:
-    """Number added to the image to make the picture; None if the picture does not show the image as it stands."""
+def _of_the_size(picture: NDArray[Any], image: NDArray[Any]) -> NDArray[Any] | None:
+    """A picture in the image's shape, without an alpha channel; None if it has another size, or no colours.
+
+    A grey image may be drawn in colours.
+    """
     if picture.ndim == 2:
         picture = picture[..., np.newaxis]
-    if picture.shape[:2] != image.shape[:2]:
+    if picture.ndim != 3 or picture.shape[:2] != image.shape[:2]:
         return None
     if image.shape[-1] == 1:
-        picture = picture[..., :3].mean(axis=-1, keepdims=True)
-    elif picture.shape[-1] not in (3, 4):
-        return None
-    shown, given = picture[..., : image.shape[-1]].ravel(), image.ravel().astype(np.float64)
+        return picture[..., :3].mean(axis=-1, keepdims=True)
+    return picture[..., : image.shape[-1]] if picture.shape[-1] in (3, 4) else None
+
+
+def _brightness(picture: NDArray[Any], image: NDArray[Any]) -> float | None:
+    """Number added to the image to make the picture, which has its shape; None if it does not show it as it stands."""
+    shown, given = picture.ravel(), image.ravel().astype(np.float64)
     centred = given - given.mean()
     spread = np.sqrt(((shown - shown.mean()) ** 2).sum() * (centred**2).sum())
     if not spread > 0 or not abs(((shown - shown.mean()) * centred).sum()) >= _ALIKE * spread:

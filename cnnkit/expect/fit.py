@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cnnkit.mismatch import Mismatch
 from cnnkit.networks.describe.optimizers import changed_settings
 from cnnkit.networks.model_spec import CompileSpec, Setting
+from cnnkit.networks.wording import count
 from cnnkit.probe.watching import FitSpec, OptimizerSpec, WatchedRun
 
 _USUAL_LOSS: dict[str, Setting] = {"from_logits": False, "label_smoothing": 0.0, "axis": -1, "ignore_class": None}
@@ -171,13 +172,24 @@ def trains_for(run: WatchedRun, function: str, epochs: int) -> None:
             consequence="The losses are other numbers than the exercise's, and cannot be compared with them.",
             hint=f"Leave {fit.weighted} out.",
         )
-    if fit.epochs != epochs:
+    if fit.epochs == epochs:
+        return
+    found = count(fit.epochs, "epoch") if fit.epochs >= 0 else "no whole number"
+    total = sum(one.epochs for one in run.fits)
+    if len(run.fits) > 1 and total == epochs:
         raise Mismatch(
             f"{function}(..., epochs={epochs})",
-            expected=f"{epochs} epochs",
-            found=f"{fit.epochs} epoch{'s' if fit.epochs != 1 else ''}" if fit.epochs >= 0 else "no whole number",
-            hint="Pass `epochs=epochs` on to fit.",
+            expected=f"one call of fit with {epochs} epochs",
+            found=f"{len(run.fits)} calls with {total} epochs together; the last one has {found}",
+            consequence="Every call of fit returns a History of its own epochs only, and begins to count at 1.",
+            hint="Call fit once, with `epochs=epochs`: it goes through the data that many times.",
         )
+    raise Mismatch(
+        f"{function}(..., epochs={epochs})",
+        expected=f"{epochs} epochs",
+        found=found,
+        hint="Pass `epochs=epochs` on to fit.",
+    )
 
 
 def validates_on_val(run: WatchedRun, function: str) -> None:

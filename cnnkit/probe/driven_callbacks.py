@@ -71,6 +71,9 @@ class Driven:
 def drive(model: Any, callbacks: Sequence[Any], history: Any) -> Driven:
     """Lead callbacks through the epochs of a History, as fit would, one batch in each.
 
+    What a callback adds to the logs of an epoch, as ReduceLROnPlateau adds the learning rate, is seen by the callbacks
+    behind it and stands in the History.
+
     A callback whose file is there already is left alone, as the file is: in a notebook it is the student's, and holds
     what the real training left.
 
@@ -81,6 +84,7 @@ def drive(model: Any, callbacks: Sequence[Any], history: Any) -> Driven:
     """
     driven = Driven()
     epochs = history.epoch[:MOST_EPOCHS]
+    logs = [{name: values[epoch] for name, values in history.history.items()} for epoch in epochs]
     for callback in callbacks:
         path = _file(callback)
         folder, name = os.path.split(path)
@@ -89,11 +93,14 @@ def drive(model: Any, callbacks: Sequence[Any], history: Any) -> Driven:
         if any(one == name or ("{" in name and one.startswith(name.partition("{")[0])) for one in before):
             continue
         try:
-            _lead(callback, model, epochs, history.history)
+            _lead(callback, model, logs)
         except Exception as error:
             driven.raised.append(type(error).__name__)
         if path:
             driven.files += [os.path.join(os.path.abspath(folder), one) for one in sorted(_files_in(folder) - before)]
+    for name in dict.fromkeys(name for one in logs for name in one if name not in history.history):
+        values = [one[name] for one in logs if name in one]
+        history.history[name] = values + values[-1:] * (len(history.epoch) - len(epochs))
     return driven
 
 
@@ -111,22 +118,20 @@ def _files_in(folder: str) -> set[str]:
         return set()
 
 
-def _lead(callback: Any, model: Any, epochs: Sequence[int], metrics: dict[str, list[float]]) -> None:
-    callback.set_params({"verbose": 0, "epochs": len(epochs), "steps": 1})
+def _lead(callback: Any, model: Any, logs: Sequence[dict[str, Any]]) -> None:
+    callback.set_params({"verbose": 0, "epochs": len(logs), "steps": 1})
     callback.set_model(model)
     with _direction(callback), _stop_training(model):
         callback.on_train_begin({})
-        logs: dict[str, float] = {}
-        for epoch in epochs:
-            logs = {name: values[epoch] for name, values in metrics.items()}
-            seen = {name: value for name, value in logs.items() if not name.startswith("val_")}
+        last: dict[str, Any] = {}
+        for epoch, last in enumerate(logs):
             callback.on_epoch_begin(epoch, {})
             callback.on_train_batch_begin(0, {})
-            callback.on_train_batch_end(0, dict(seen))
-            callback.on_epoch_end(epoch, dict(logs))
+            callback.on_train_batch_end(0, {name: value for name, value in last.items() if not name.startswith("val_")})
+            callback.on_epoch_end(epoch, last)
             if model.stop_training:
                 break
-        callback.on_train_end(dict(logs))
+        callback.on_train_end(dict(last))
 
 
 @contextmanager

@@ -22,15 +22,16 @@ def shown(evidence: Evidence, image: NDArray[np.float32], pipeline: BuiltNetwork
     return copies_in(evidence.figure("show_augmented", image, pipeline), image)
 
 
-@CHECKS.add("show", "nine copies of the image")
+@CHECKS.add("show", "nine pictures of the image's size")
 def nine_copies(evidence: Evidence) -> None:
-    """Expect nine pictures of the given image."""
+    """Expect nine pictures that may be copies of the given image, whatever changed them."""
     found = shown(evidence, GREY, flipping())
-    if len(found.brightness) < COPIES:
+    if found.sized < COPIES:
+        height, width, _ = GREY.shape
         raise Mismatch(
-            "show_augmented(image, pipeline)",
-            expected=f"a figure with {COPIES} copies of the image",
-            found=f"{counted(found.pictures, 'picture')}, {len(found.brightness)} of them of this image",
+            f"show_augmented(image, pipeline) of {height} × {width} pixels",
+            expected=f"a figure with {COPIES} pictures of that size, not of a single colour",
+            found=f"{counted(found.pictures, 'picture')}, {found.sized} of them so",
             hint="One `imshow` for each copy, each in axes of its own: `plt.subplots(3, 3)` makes nine.",
         )
 
@@ -41,7 +42,7 @@ def copies_differ(evidence: Evidence) -> None:
     found = shown(evidence, GREY, flipping())
     if len(set(found.orientations.tolist())) > 1:
         return
-    seen = "none of this image"
+    seen = "none of this image as the pipeline changes it, by a flip and another brightness"
     if len(found.brightness):
         seen = "the same one again and again" if len(found.brightness) > 1 else "only one"
         if len(found.brightness) > 1 and np.ptp(found.brightness) > 1:

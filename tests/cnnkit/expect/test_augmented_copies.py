@@ -58,6 +58,13 @@ def test_something_else_is_no_copy(shown):
     assert not len(copies_in(figure(shown), COLOUR).brightness)
 
 
+def test_pictures_of_the_size_are_counted_whatever_they_show():
+    shown = [GREY[:, :, 0].T, (GREY[..., 0] + 10) / 255, np.ones((6, 6)), GREY[:5, :, 0], np.full((6, 6), np.nan)]
+    found = copies_in(figure(*shown), GREY)
+    assert (found.pictures, found.sized, len(found.brightness)) == (5, 2, 1)
+    assert copies_in(figure(COLOUR / 255, COLOUR[..., 0]), COLOUR).sized == 1
+
+
 def test_a_colour_image_that_is_burnt_out_is_no_copy():
     assert len(copies_in(figure((COLOUR + 5) / 255), COLOUR).brightness) == 1
     assert not len(copies_in(figure(np.clip(COLOUR, 0, 1)), COLOUR).brightness)

@@ -59,6 +59,10 @@ def test_a_right_run_passes():
         (run(epochs=1), "train(..., epochs=4): expected 4 epochs, found 1 epoch."),
         (run(epochs=-1), "found no whole number."),
         (
+            replace(RIGHT, fits=(replace(FIT, epochs=1),) * 4),
+            "expected one call of fit with 4 epochs, found 4 calls with 4 epochs together; the last one has 1 epoch.",
+        ),
+        (
             run(validation="none"),
             "validation data: expected `val`, found none. Without it the history has no val_loss.",
         ),

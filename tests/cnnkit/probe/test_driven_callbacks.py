@@ -134,9 +134,27 @@ def slower_and_slower(fit):
     return history
 
 
+def rates(fit):
+    _, history = fit([C.ReduceLROnPlateau(patience=1), C.CSVLogger("log.csv")])
+    assert len(history.history["learning_rate"]) == 4
+    with open("log.csv") as file:
+        assert "learning_rate" in next(csv.reader(file))
+    return history
+
+
+def a_log_of_its_own(fit):
+    def add(epoch, logs):
+        if epoch % 2:
+            logs["odd"] = epoch
+
+    _, history = fit(C.LambdaCallback(on_epoch_end=add))
+    assert history.history["odd"] == [1, 3]
+    return history
+
+
 READERS = [
     *(checkpoint, whole_model, an_epoch_each, logger, stopping, restoring, timing, collecting),
-    *(a_history_of_its_own, a_lambda, slower_and_slower),
+    *(a_history_of_its_own, a_lambda, slower_and_slower, rates, a_log_of_its_own),
 ]
 
 
