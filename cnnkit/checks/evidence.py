@@ -146,7 +146,7 @@ def raised(call: str, exception: str, message: str, *, line: int = 0, source: st
     elif exception == "TypeError" and not line:
         hint = "Leave the line with `def` as it was: the names and the order of the arguments are part of the exercise."
     elif "<" in call or "..." in call:  # it cannot be typed like this
-        hint = f"Call `{call.partition('(')[0]}` in a cell of its own to see it happen."
+        hint = f"Call `{call.removeprefix('list(').partition('(')[0]}` in a cell of its own to see it happen."
     else:
         hint = f"Run `{call}` in a cell of its own to see it happen."
     origin = f"{one_line(exception, 80)}{place}{quoted}" if line else ""

@@ -173,6 +173,7 @@ MUTANTS = [
     Sample("flatten_has_weights", TABLE, swap("((400,), 0)", "((400,), 400)"), (OTHERS,), ("row 5", "400")),
     # mend
     Sample("lines_as_text", MEND, swap("[2, 6]", '["2", "6"]'), (LINES, FOUND, ALONE), "'2'"),
+    Sample("lines_as_a_set", MEND, swap("[2, 6]", "{2, 6}"), (LINES, FOUND, ALONE), "expected a list of line numbers, found set"),
     Sample("line_zero", MEND, swap("[2, 6]", "[0, 2]"), (LINES, FOUND, ALONE), "0"),
     Sample("line_eleven", MEND, swap("[2, 6]", "[2, 11]"), (LINES, FOUND, ALONE), "11"),
     Sample("no_line", MEND, swap("[2, 6]", "[]"), (LINES, FOUND, ALONE), "none"),

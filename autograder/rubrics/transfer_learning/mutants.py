@@ -303,6 +303,7 @@ def preprocess(backbone, images):
     Sample("logits_in_the_loss", UNFREEZING, swap('loss="binary_crossentropy"', "loss=keras.losses.BinaryCrossentropy(from_logits=True)"), (AGAIN,), "from_logits"),
     Sample("metrics_left_out", UNFREEZING, swap(', metrics=["accuracy"])', ")"), (ACCURACY,), ("metrics", "accuracy", "none")),
     Sample("another_metric", UNFREEZING, swap('metrics=["accuracy"]', 'metrics=["mse", keras.metrics.AUC()]'), (ACCURACY,), ("accuracy", "mse, auc")),
+    Sample("accuracy_of_many_classes", UNFREEZING, swap('metrics=["accuracy"]', "metrics=[keras.metrics.CategoricalAccuracy()]"), (ACCURACY,), ("categorical_accuracy", "one output")),
     Sample("loss_as_a_metric", UNFREEZING, swap('metrics=["accuracy"]', 'metrics=["binary_crossentropy"]'), (ACCURACY,), "binary_crossentropy"),
     Sample("metrics_by_position_again", UNFREEZING, swap('model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])', 'model.compile(optimizer, "binary_crossentropy", None, None)'), (ACCURACY,), "none"),
     Sample("careful_sgd", UNFREEZING, swap("keras.optimizers.Adam(learning_rate=1e-5)", "keras.optimizers.SGD(1e-4, momentum=0.9)"), (ACCURACY,), ("adam", "sgd")),

@@ -18,7 +18,7 @@ PIPELINE = "build_augmentation"
 
 def copies(evidence: Evidence, function: str = PIPELINE, size: int = SIZE) -> tuple[list[NDArray[Any]], str]:
     """Copies of the probe image that a pipeline makes in training, DRAWS in each of two calls, and the call."""
-    given, what = probe(DRAWS, size), f"{function}()(images, training=True)"
+    given, what = probe(DRAWS, size), f"{function}()(images, training=True) of {size} × {size} pixels"
     used = evidence.used(function, images=given, training=True, times=2)
     return [augmentation.images_of(output, given, what) for output in used.outputs], what
 

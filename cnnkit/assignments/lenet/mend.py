@@ -10,7 +10,7 @@ from cnnkit import expect
 from cnnkit.assignments.lenet.brief import CHECKS, LISTING_LINES
 from cnnkit.checks.evidence import Evidence
 from cnnkit.mismatch import Mismatch
-from cnnkit.probe.value_text import TensorValues
+from cnnkit.probe.value_text import TensorValues, has_type
 
 
 def lines_of(value: Any) -> set[int]:
@@ -22,8 +22,10 @@ def lines_of(value: Any) -> set[int]:
     what, hint = "lines_to_mend()", f"For instance [1, {LISTING_LINES}]: the numbers that stand left of the lines."
     if type(value) in (np.ndarray, TensorValues):
         value = value.ravel().tolist()
-    if type(value) not in (list, tuple):
+    if value is None or has_type(value, int, float, str, np.generic):
         value = [value]
+    if type(value) not in (list, tuple):
+        raise Mismatch(what, expected="a list of line numbers", found=expect.kind(value), hint=hint)
     lines = {expect.scalar(line, what, hint=hint) for line in value}
     if not lines:
         raise Mismatch(what, expected="at least one line", found="none", hint=hint)

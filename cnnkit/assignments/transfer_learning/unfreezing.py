@@ -137,7 +137,17 @@ def adam_and_accuracy(evidence: Evidence) -> None:
     if compiled.optimizer != "adam":
         hint = f"The exercise asks for keras.optimizers.Adam. {COMPILE}"
         raise Mismatch("the optimizer", expected="adam", found=compiled.optimizer or "none", hint=hint)
-    if not any("acc" in name.lower() for name in compiled.metrics):
+    counting = [name for name in compiled.metrics if "acc" in name.lower()]
+    if counting and all("categorical" in name.lower() for name in counting):
+        raise Mismatch(
+            "the metrics",
+            expected="accuracy",
+            found=", ".join(counting),
+            consequence="It compares the places of the largest of several outputs. The head has one output, so the "
+            "metric is the same number whatever the network says.",
+            hint='`metrics=["accuracy"]` chooses the form that goes with one sigmoid unit.',
+        )
+    if not counting:
         raise Mismatch(
             "the metrics",
             expected="accuracy",

@@ -228,6 +228,7 @@ def test_unfreezing():
     [
         ({"metrics": ()}, "the metrics: expected accuracy, found none"),
         ({"metrics": ("mse", "auc")}, "found mse, auc"),
+        ({"metrics": ("categorical_accuracy", "mse")}, "expected accuracy, found categorical_accuracy. It compares"),
         ({"optimizer": "sgd"}, "expected adam, found sgd"),
         ({"optimizer": "adamw"}, "expected adam, found adamw"),
         (
@@ -250,6 +251,7 @@ def test_each_setting_of_the_second_compile_costs_its_own_check(changes, words):
     [
         {"metrics": ("binary_accuracy",)},
         {"metrics": ("mse", "acc")},
+        {"metrics": ("categorical_accuracy", "accuracy")},
         {"optimizer_config": {"learning_rate": "CosineDecay", "largest_learning_rate": 1e-4}},
         {"optimizer_config": {"learning_rate": 1e-4, "amsgrad": True}},
     ],

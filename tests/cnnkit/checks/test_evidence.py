@@ -37,6 +37,7 @@ def test_what_raised_and_where(kwargs, words):
 
 def test_a_call_that_cannot_be_typed_is_not_suggested():
     assert "Call `f` in a cell" in raised("f(<uint8 array (5, 28, 28)>)", "ValueError", "").hint
+    assert "Call `f` in a cell" in raised("list(f(..., size=3))", "ValueError", "").hint
 
 
 def test_arguments_that_do_not_fit_are_explained():
