@@ -26,6 +26,9 @@ _ASSIGNED = compile_linear(
 )
 """Lines that IPython adds to Python: `%magic`, `!command`, `name?`, `files = !ls`; a backslash continues a line."""
 
+_PROMPT = compile_linear(r"^(?:In \[[ \d]{0,6}\]:|>>>|\.\.\.(?=[ \t]|$)|[ \t]{0,12}\.\.\.:)[ \t]?")
+"""Prompt of a shell in front of a copied line: `In [5]: `, `   ...: `, `>>> `, `... `."""
+
 _PYTHON_FENCES = {"", "python", "py", "python3", "ipython", "ipython3", "code-cell", "code"}
 _PYTHON_CELL_MAGICS = {"time", "capture", "prun"}
 _DEFINITION = compile_linear(r"^[ \t]*+(?:async[ \t]++)?+(?:def|class)[ \t]++([A-Za-z_]\w*+)", re.MULTILINE)
@@ -104,7 +107,12 @@ def binds_unnamed(source: str) -> bool:
 
 
 def fenced_code(source: str) -> str:
-    """The Python code that a Markdown text quotes between lines of three backticks or tildes, joined."""
+    """The Python code that a Markdown text quotes between lines of three backticks or tildes, joined, without prompts.
+
+    Example:
+        >>> fenced_code("```python\\nIn [5]: def f():\\n   ...:     return 1\\n```")
+        'def f():\\n    return 1'
+    """
     quoted: list[str] = []
     fence = ""
     taking = False
@@ -119,6 +127,8 @@ def fenced_code(source: str) -> str:
             words = mark.lstrip(mark[0])
             fence = mark[: len(mark) - len(words)]
             taking = words.strip(" {}").lower() in _PYTHON_FENCES
+    if any(line.startswith(("In [", ">>>")) for line in quoted):
+        quoted = [_PROMPT.sub("", line) for line in quoted]
     return "\n".join(quoted)
 
 

@@ -315,6 +315,7 @@ def test_a_solution_that_became_text_is_turned_back(toy, kind, with_id):
         "~~~py\n{}\n~~~",
         "````{{python}}\n{}\n````",
         "```python\n{}",
+        "```python\nIn [5]:\n{}\n```",
     ],
 )
 def test_a_solution_in_fenced_markdown_is_code(toy, text, with_id):
