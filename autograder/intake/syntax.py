@@ -107,12 +107,17 @@ def binds_unnamed(source: str) -> bool:
 
 
 def fenced_code(source: str) -> str:
-    """The Python code that a Markdown text quotes between lines of three backticks or tildes, joined, without prompts.
+    '''The Python code that a Markdown text quotes between lines of three backticks or tildes, joined, without prompts.
 
     Example:
-        >>> fenced_code("```python\\nIn [5]: def f():\\n   ...:     return 1\\n```")
-        'def f():\\n    return 1'
-    """
+        >>> print(fenced_code("""Like this:
+        ... ```python
+        ... In [5]: def f():
+        ...    ...:     return 1
+        ... ```"""))
+        def f():
+            return 1
+    '''
     quoted: list[str] = []
     fence = ""
     taking = False

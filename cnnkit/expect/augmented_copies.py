@@ -57,7 +57,8 @@ def copies_in(figure: FigureSpec, image: NDArray[Any]) -> Copies:
     for one in figure.images:
         values = np.array(one.values).reshape(one.shape) if one.values else np.zeros(one.shape[:2])
         pictures += _tiles(values, *image.shape[:2])
-    sized = [one for picture in pictures if (one := _of_the_size(picture, image)) is not None and np.ptp(one) > 0]
+    fitted = [_of_the_size(picture, image) for picture in pictures]
+    sized = [picture for picture in fitted if picture is not None and np.ptp(picture) > 0]
     copies = [copy for picture in sized if (copy := _copy_of(image, picture)) is not None]
     orientations = np.array([orientation for orientation, _ in copies], np.int64)
     return Copies(len(pictures), len(sized), np.array([added for _, added in copies]), orientations)
