@@ -60,6 +60,16 @@ def imported_modules(source: str) -> set[str]:
         tree = ast.parse("\n".join(line for line in source.split("\n") if line.lstrip()[:1] not in ("%", "!")))
     except (SyntaxError, ValueError, RecursionError):
         return set()
+    return modules_of(tree)
+
+
+def modules_of(tree: ast.AST) -> set[str]:
+    """Top-level modules that the code of a syntax tree imports, inside functions too.
+
+    Example:
+        >>> sorted(modules_of(ast.parse("import os.path, helper; from mynet import build")))
+        ['helper', 'mynet', 'os']
+    """
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable
 
 from cnnkit.linear_pattern import compile_linear
+from cnnkit.notebook_imports import modules_of
 
 MAX_PARSED = 200_000
 """Characters up to which a cell is parsed; the names in a longer one are found with a regular expression."""
@@ -146,13 +147,7 @@ def imported_modules(source: str) -> frozenset[str]:
     """
     if "import" not in source or (tree := parse_code(source)) is None:
         return frozenset()
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found.update(alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.add(node.module.partition(".")[0])
-    return frozenset(found)
+    return frozenset(modules_of(tree))
 
 
 def called_checks(source: str) -> tuple[str, ...]:
