@@ -1,10 +1,10 @@
 """Measure what greedy submissions cost the others: a class with and without them.
 
-Usage: python benchmarks/neighbours.py [--students 60]
+Usage: python benchmarks/neighbours.py [--students 60] [--every 10]
 
-Every tenth student of the class hands in right answers behind a cell that uses all it may of something: processor,
-memory, output or threads. The class is graded without them, then with them. Printed are the time that they add, beside
-the time that their limits allow them, and whether everybody else's scorecard is the same.
+Every tenth student of the class, or as told, hands in right answers behind a cell that uses all it may of something:
+processor, memory, output or threads. The class is graded without them, then with them. Printed are the time that they
+add, beside the time that their limits allow them, and whether everybody else's scorecard is the same.
 """
 
 from __future__ import annotations
@@ -65,14 +65,14 @@ def add_cell(notebook: Path, source: str) -> None:
     notebook.write_text(json.dumps(content), encoding="utf-8")
 
 
-def make_greedy(submitted: Path, students: Sequence[str]) -> dict[str, str]:
-    """Make every tenth student's submission greedy.
+def make_greedy(submitted: Path, students: Sequence[str], every: int = 10) -> dict[str, str]:
+    """Make the submission of every so many students greedy: every tenth one's, or as told.
 
     Returns:
         What each of them uses up, by student.
     """
     kinds = list(GREEDY)
-    found = {student: kinds[number % len(kinds)] for number, student in enumerate(students[9::10])}
+    found = {student: kinds[number % len(kinds)] for number, student in enumerate(students[every - 1 :: every])}
     for student, kind in found.items():
         add_cell(submitted / student / NAME / f"{NAME}.ipynb", GREEDY[kind])
     return found
@@ -108,14 +108,15 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--students", type=int, default=60)
-    size = parser.parse_args().students
+    parser.add_argument("--every", type=int, default=10)
+    asked = parser.parse_args()
     course = load_course(ROOT)
     limits = course.assignment(NAME).limits
     with tempfile.TemporaryDirectory() as work:
         submitted = Path(work) / "submitted"
-        make_class(course, submitted, size, Path(work) / "none", weights=False)
+        make_class(course, submitted, asked.students, Path(work) / "none", weights=False)
         everybody = submitting_students(submitted, NAME)
-        greedy = make_greedy(submitted, everybody)
+        greedy = make_greedy(submitted, everybody, asked.every)
         others = [student for student in everybody if student not in greedy]
         alone, before = graded(course, submitted, Path(work) / "alone", others)
         together, after = graded(course, submitted, Path(work) / "together", everybody)

@@ -232,7 +232,7 @@ def another_network_said_to_be_the_right_one(trained):
 @forgery("replay")
 def the_best_of_many_seeds(trained):
     """Trained under another id, whose seed was luckier, and handed in under one's own."""
-    lucky = trained("s3")
+    lucky = trained("s2")
     record = replace(lucky.record, student="s1", seed=seed_of("mnist_convnet", "s1"))
     return record, lucky.weights
 

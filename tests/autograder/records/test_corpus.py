@@ -24,13 +24,13 @@ HONEST = {
     "adadelta": {"optimizer": "adadelta"},
     "sgd": {"optimizer": "sgd"},
     "another student": {"student": "s2"},
-    "another student, sgd": {"student": "s2", "optimizer": "sgd"},
+    "another student, sgd": {"student": "s2", "optimizer": "sgd", **FEW},
     "optimizer as an object": {"optimizer": "sgd", "classes": True, **FEW},
     "functional": {"model": "functional", **FEW},
     "a class of one's own": {"model": "subclassed", **FEW},
     "activations apart": {"model": "separate", **FEW},
     "eagerly": {"eager": True, "optimizer": "sgd", **FEW},
-    "interrupted and resumed": {"resume_after": 2},
+    "interrupted and resumed": {"resume_after": 2, **FEW},
     "one thread": {"threads": 1, **FEW},
     "oneDNN off": {"environment": {"TF_ENABLE_ONEDNN_OPTS": "0"}, **FEW},
     "AVX2": {"environment": {"ONEDNN_MAX_CPU_ISA": "AVX2"}, "optimizer": "sgd", **FEW},
@@ -87,7 +87,7 @@ def test_honest_with_another_keras(file, monkeypatch):
 
 
 def test_without_a_student_id_it_is_left_open(trained):
-    run = trained("")
+    run = trained("", **FEW)
     found = found_in(run.record, run.weights, "s1")
     assert combined_verdict(found, "").verdict == "inconclusive"
     assert "student id" in found[0].text
