@@ -1,7 +1,7 @@
 """Hidden inputs are each submission's own, and no outcome depends on which they are.
 
-The audit tries every sample on 20 digests through the sandbox. Here are those of the exercises that need no Keras,
-called in this process.
+The audit tries every sample through the sandbox, on as many digests as its options say. Here are those of the exercises
+that need no Keras, on 20 digests, called in this process.
 """
 
 from __future__ import annotations
