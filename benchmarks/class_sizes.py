@@ -40,6 +40,7 @@ def again(folder: ClassFolder, key: str) -> Figures:
     """Figures of grading a graded class again: after a change of the rubric, without the gradebook; and unchanged."""
     folder.change_rubric()
     regraded = _expect_fresh(folder.grade(gradebook=False), len(folder.students))
+    _expect_fresh(folder.grade(), 0)  # fills the gradebook, which is not part of either figure
     unchanged = _expect_fresh(folder.grade(), 0)
     return {
         f"seconds_regrade_{key}": regraded.spent.wall,
