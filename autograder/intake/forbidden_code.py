@@ -120,16 +120,18 @@ def _renamed(statement: ast.stmt, names: dict[str, str]) -> Iterator[tuple[str, 
 
 def _led_to(function: str, statements: Sequence[tuple[int, ast.stmt]]) -> list[tuple[int, ast.stmt]]:
     """The statements that a function depends on: those that define it, and those that define what they name."""
-    bound = [(number, statement, set(_bound(statement))) for number, statement in statements]
-    wanted, waiting = {function}, True
-    chosen: list[int] = []
+    defining: dict[str, list[int]] = {}
+    for place, (_, statement) in enumerate(statements):
+        for name in set(_bound(statement)):
+            defining.setdefault(name, []).append(place)
+    wanted, waiting, chosen = {function}, [function], set[int]()
     while waiting:
-        waiting = False
-        for place, (_, statement, defines) in enumerate(bound):
-            if place not in chosen and defines & wanted:
-                chosen.append(place)
-                wanted |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-                waiting = True
+        for place in defining.get(waiting.pop(), ()):
+            if place not in chosen:
+                chosen.add(place)
+                named = {node.id for node in ast.walk(statements[place][1]) if isinstance(node, ast.Name)} - wanted
+                wanted |= named
+                waiting += named
     return [statements[place] for place in sorted(chosen)]
 
 

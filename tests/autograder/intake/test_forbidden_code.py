@@ -116,3 +116,10 @@ def test_a_module_beside_the_notebook_is_the_students_own(code, found):
     relu = "import keras\ndef g(x): return keras.ops.relu(x)"
     modules = {"helper.py": relu, "through.py": "from helper import g", "package/inner.py": relu.replace("relu", "exp")}
     assert forbidden_in_code("f", ["keras"], [(1, code)], modules=modules) == found
+
+
+def test_a_long_chain_of_names_is_followed_to_its_end():
+    # each statement needs the one above it; a pass over all of them for each link would take minutes
+    chain = "\n".join(["a3000 = keras.ops.relu", *(f"a{k} = a{k + 1}" for k in range(2_999, 0, -1))])
+    cells = [(2, chain), (3, "def f(x): return a1(x)")]
+    assert forbidden_in_code("f", ["keras"], cells, ["import keras"])[0] == "keras.ops.relu in cell 2"
